@@ -1,0 +1,196 @@
+// One record of the ring buffer is a 32-bit word and its data (include/linux/ring_buffer.h):
+//
+//     little-endian: | time delta, 27 bits | type_len, 5 bits |     big-endian: | type_len | time delta |
+//
+//     type_len 1…28   data of type_len * 4 bytes follows
+//     type_len 0      array[0] = length of the data + 4, then the data, padded to 4 bytes
+//     type_len 29     padding: array[0] = bytes to skip; with a delta of 0 the rest of the page is unused
+//     type_len 30     time extend: time += array[0] << 27 | delta
+//     type_len 31     absolute time stamp: time = array[0] << 27 | delta (59 bits)
+//
+// A discarded event is turned into padding with its own delta, or 1 if that was 0; like
+// libtraceevent's kbuffer we add that delta to the time, so that both read the same times.
+
+/// Reads the sub-buffers of one machine's ring buffer.
+///
+/// Stateless: the position inside a page is a `PageCursor` of the caller, so that one decoder serves
+/// every CPU and thread.
+public struct PageDecoder: Sendable {
+    /// How the pages are laid out.
+    public let layout: PageLayout
+    /// Turns the trace clock's ticks into nanoseconds, if it does not count these.
+    public let timeScale: TimeScale?
+
+    /// Creates a decoder for pages of `layout`.
+    public init(layout: PageLayout, timeScale: TimeScale? = nil) {
+        self.layout = layout
+        self.timeScale = timeScale
+    }
+
+    /// Reads the header of a page and returns the position of its first record.
+    @_noAllocation
+    public func open(_ page: RawSpan) throws(PageError) -> PageCursor {
+        let isSwapped = layout.byteOrder.isSwapped
+        guard let time = page.load(at: 0, as: UInt64.self, isSwapped: isSwapped) else {
+            throw .shortHeader(byteCount: page.byteCount)
+        }
+        let word: UInt64
+        if layout.commitByteCount == 8 {
+            guard let wide = page.load(at: PageLayout.commitOffset, as: UInt64.self, isSwapped: isSwapped) else {
+                throw .shortHeader(byteCount: page.byteCount)
+            }
+            word = wide
+        } else {
+            guard let narrow = page.load(at: PageLayout.commitOffset, as: UInt32.self, isSwapped: isSwapped) else {
+                throw .shortHeader(byteCount: page.byteCount)
+            }
+            word = UInt64(narrow)
+        }
+        let committed = Int(truncatingIfNeeded: word & PageCursor.commitMask)
+        let end = layout.dataOffset &+ committed
+        guard end <= page.byteCount else {
+            throw .commitExceedsPage(commitByteCount: committed, pageByteCount: page.byteCount)
+        }
+        var missed = MissedEvents.none
+        if word & PageCursor.missedEventsFlag != 0 {
+            missed = .unknown
+            if word & PageCursor.missedStoredFlag != 0,
+                let count = page.loadInteger(
+                    at: end, byteCount: layout.commitByteCount, isSigned: false, isSwapped: isSwapped)
+            {
+                missed = .counted(count)
+            }
+        }
+        return PageCursor(offset: layout.dataOffset, end: end, time: time, missed: missed)
+    }
+
+    /// Decodes records from `cursor` on until the page or the room in `batch` ends.
+    ///
+    /// Every data record counts in `cursor.recordCount`; only events that `formats` knows are put into
+    /// the batch. On an error the events before the bad record are in the batch and the rest of the
+    /// page must be given up: where the next record starts is unknown.
+    ///
+    /// - Returns: whether the page has been read to its end.
+    @_noAllocation
+    public func decode(
+        _ page: RawSpan, from cursor: inout PageCursor, formats: borrowing EventFormats,
+        into batch: inout EventBatch
+    ) throws(PageError) -> Bool {
+        let isSwapped = layout.byteOrder.isSwapped
+        let isBig = layout.byteOrder == .big
+        let end = cursor.end
+        var offset = cursor.offset
+        var time = cursor.time
+        var records = cursor.recordCount
+        defer {
+            cursor.offset = offset
+            cursor.time = time
+            cursor.recordCount = records
+        }
+        // The last bytes of a page may be too few for a record: alignment, not an error.
+        while offset <= end &- 4 {
+            if batch.isFull { return false }
+            guard let word = page.load(at: offset, as: UInt32.self, isSwapped: isSwapped) else {
+                throw .recordExceedsCommit(offset: offset)
+            }
+            let kind = isBig ? word >> 27 : word & 31
+            let delta = UInt64(isBig ? word & 0x07FF_FFFF : word >> 5)
+            let next: Int
+            let data: Int
+            if kind &- 1 < 28 {
+                data = offset &+ 4
+                next = data &+ Int(kind) &* 4
+            } else {
+                guard offset &+ 8 <= end,
+                    let extra = page.load(at: offset &+ 4, as: UInt32.self, isSwapped: isSwapped)
+                else {
+                    if kind == RecordKind.padding, delta == 0 { break }
+                    throw .recordExceedsCommit(offset: offset)
+                }
+                if kind == RecordKind.timeExtend {
+                    time &+= UInt64(extra) << 27 | delta
+                    offset &+= 8
+                    continue
+                }
+                if kind == RecordKind.timeStamp {
+                    time = Self.absoluteTime(UInt64(extra) << 27 | delta, after: time)
+                    offset &+= 8
+                    continue
+                }
+                if kind == RecordKind.padding {
+                    if delta == 0 { break }
+                    time &+= delta
+                    offset = offset &+ 4 &+ Int(extra)
+                    if offset > end { throw .recordExceedsCommit(offset: cursor.offset) }
+                    continue
+                }
+                guard extra >= 4 else { throw .recordExceedsCommit(offset: offset) }
+                data = offset &+ 8
+                next = data &+ ((Int(extra) &- 4 &+ 3) & ~3)
+            }
+            guard next <= end else { throw .recordExceedsCommit(offset: offset) }
+            time &+= delta
+            records &+= 1
+            guard let id = page.load(at: data &+ formats.typeOffset, as: UInt16.self, isSwapped: isSwapped) else {
+                throw .recordTooShort(offset: offset, eventID: -1)
+            }
+            let index = formats.index(of: id)
+            if index != 0 {
+                let nanoseconds = timeScale?.nanoseconds(time) ?? time
+                guard
+                    let event = formats.event(
+                        index, in: page, at: data, end: next, isSwapped: isSwapped, time: nanoseconds)
+                else { throw .recordTooShort(offset: offset, eventID: Int(id)) }
+                batch.append(event)
+            }
+            offset = next
+        }
+        offset = end
+        return true
+    }
+
+    /// Absolute stamps have 59 bits; the missing top five come from the time before them
+    /// (rb_fix_abs_ts in kernel/trace/ring_buffer.c).
+    @inline(__always)
+    private static func absoluteTime(_ stamp: UInt64, after time: UInt64) -> UInt64 {
+        let topBits = time & (0xF8 << 56)
+        guard topBits != 0 else { return stamp }
+        let full = stamp | topBits
+        return full < time ? full &+ (1 << 59) : full
+    }
+}
+
+/// The values of `type_len` that are not data (include/linux/ring_buffer.h).
+enum RecordKind {
+    static let padding: UInt32 = 29
+    static let timeExtend: UInt32 = 30
+    static let timeStamp: UInt32 = 31
+}
+
+/// A position inside one page, and what its header said.
+public struct PageCursor: Sendable, BitwiseCopyable {
+    /// The offset of the next record.
+    public internal(set) var offset: Int
+    /// The offset behind the last committed byte.
+    public let end: Int
+    /// The time so far, in ticks of the trace clock.
+    public internal(set) var time: UInt64
+    /// Events that the kernel dropped between the page before and this one.
+    public let missed: MissedEvents
+    /// Data records seen so far, wanted or not.
+    public internal(set) var recordCount = 0
+
+    static let commitMask: UInt64 = (1 << 27) - 1
+    static let missedEventsFlag: UInt64 = 1 << 31
+    static let missedStoredFlag: UInt64 = 1 << 30
+}
+
+/// How many events the kernel could not keep.
+public enum MissedEvents: Sendable, BitwiseCopyable, Equatable {
+    /// None.
+    case none
+    /// Some, and the kernel did not say how many.
+    case unknown
+    /// This many.
+    case counted(UInt64)
+}
