@@ -1,0 +1,16 @@
+/// What an analysis is asked for.
+public struct AnalysisOptions: Sendable, Equatable {
+    /// Spans that begin before this time are left out; nanoseconds of the trace clock.
+    public var fromNanoseconds: UInt64 = 0
+    /// Spans that begin at or after this time are left out.
+    public var toNanoseconds: UInt64 = .max
+    /// The CPUs whose spans count; nil is all.
+    public var cpus: Set<Int>?
+    /// How many of the slowest spans to keep; at most 10,000.
+    public var slowCount = 0
+    /// When a rate is a storm.
+    public var storm = StormCriteria()
+
+    /// Creates options that ask for everything.
+    public init() {}
+}

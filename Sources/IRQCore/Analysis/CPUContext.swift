@@ -1,0 +1,45 @@
+/// Something that has begun on a CPU and not ended.
+struct OpenSpan: BitwiseCopyable {
+    let key: SpanKey
+    let start: UInt64
+    /// Inclusive nanoseconds of the hardirqs, vectors and softirqs that opened and closed inside.
+    var nested: UInt64
+    /// The tally to record in, or -1 if the span lies outside of what was asked for.
+    let tally: Int32
+    let pid: Int32
+}
+
+/// What is going on on one CPU: the stack of open spans and the raised softirqs.
+struct CPUContext: BitwiseCopyable {
+    /// The deepest nesting that is followed; a kernel has four or five.
+    static let depthLimit = 32
+    static let softirqLimit = 32
+    static let vectorLimit = 64
+    /// A raise time that means "not raised".
+    static let notRaised = UInt64.max
+
+    let cpu: UInt32
+    /// Whether the rows of this CPU were asked for.
+    let isSelected: Bool
+    var stack: InlineArray<32, OpenSpan>
+    var depth = 0
+    var raised = InlineArray<32, UInt64>(repeating: CPUContext.notRaised)
+    var softirqTally = InlineArray<32, Int32>(repeating: -1)
+    var raiseTally = InlineArray<32, Int32>(repeating: -1)
+    var vectorTally = InlineArray<64, Int32>(repeating: -1)
+    /// The tally that an IRQ of this number modulo 64 had last: saves the search nearly always.
+    var recentTally = InlineArray<64, Int32>(repeating: -1)
+    var firstTime: UInt64 = .max
+    var lastTime: UInt64 = 0
+    /// This CPU's work records that wait to be merged: first and last place in the log, and how many.
+    var workHead: Int32 = -1
+    var workTail: Int32 = -1
+    var pendingWork = 0
+
+    init(cpu: UInt32, isSelected: Bool) {
+        self.cpu = cpu
+        self.isSelected = isSelected
+        stack = InlineArray(
+            repeating: OpenSpan(key: SpanKey(kind: .irq, number: 0), start: 0, nested: 0, tally: -1, pid: 0))
+    }
+}

@@ -1,0 +1,259 @@
+/// Pairs the events of single CPUs: hardirqs, softirqs and x86 vectors.
+///
+/// Pairing rules, per CPU and never by pid, since all idle tasks share pid 0:
+/// - an exit ends the innermost open span of the same kind and number; open spans inside of that one
+///   have lost their exit and are dropped and counted;
+/// - an entry of an IRQ that is open on this CPU drops the older one: a line never re-enters itself;
+/// - a gap drops everything that is open on the CPU;
+/// - softirqs are matched by task too: on PREEMPT_RT they are preempted and interleave.
+struct HandlerPairing: ~Copyable {
+    var table = SpanTable()
+    var storms: StormLog
+    var slow: SlowSpans
+    var workLog = WorkLog()
+    var ledger = LossLedger()
+    private let from: UInt64
+    private let to: UInt64
+
+    init(_ options: AnalysisOptions) {
+        storms = StormLog(options.storm)
+        slow = SlowSpans(wanted: options.slowCount)
+        from = options.fromNanoseconds
+        to = options.toNanoseconds
+    }
+
+    /// Makes room for the worst that so many events can bring: a softirq entry may make two rows.
+    mutating func reserve(events: Int) {
+        table.reserve(events: 2 * events)
+        workLog.reserve(events)
+    }
+
+    /// Feeds decoded events of one CPU, in the order of the recording. `reserve` comes first.
+    @_noAllocation
+    mutating func feed(_ batch: borrowing EventBatch, page: RawSpan, context: inout CPUContext) {
+        let count = batch.count
+        ledger.usedEvents &+= UInt64(count)
+        for index in 0..<count {
+            let event = batch[index]
+            switch event.kind {
+            case .irqEntry: enterIRQ(event, page, &context)
+            case .irqExit:
+                let key = SpanKey(kind: .irq, number: event.value)
+                let tally = leave(key, event, &context)
+                if tally >= 0 { table.countResult(tally, event.extra) }
+            case .softirqRaise: raiseSoftirq(event, &context)
+            case .softirqEntry: enterSoftirq(event, page, &context)
+            case .softirqExit: _ = leave(SpanKey(kind: .softirq, number: event.value), event, &context)
+            case .vectorEntry: enterVector(event, page, &context)
+            case .vectorExit: _ = leave(SpanKey(kind: .vector, number: event.value), event, &context)
+            case .workQueue: note(.queue, event, &context)
+            case .workStart: note(.start, event, &context)
+            case .workEnd: note(.end, event, &context)
+            }
+        }
+    }
+
+    // MARK: - Entries
+
+    @inline(__always)
+    private func isWanted(_ event: TraceEvent, _ context: CPUContext) -> Bool {
+        context.isSelected && event.time >= from && event.time < to
+    }
+
+    @inline(__always)
+    private mutating func enterIRQ(_ event: TraceEvent, _ page: RawSpan, _ context: inout CPUContext) {
+        let key = SpanKey(kind: .irq, number: event.value)
+        if context.depth > 0 { dropOpen(key, &context) }
+        var tally: Int32 = -1
+        if isWanted(event, context) {
+            let recent = Int(truncatingIfNeeded: event.value) & 63
+            let offset = Int(event.textOffset)
+            let length = Int(event.textByteCount)
+            tally = context.recentTally[recent]
+            var isSame = false
+            if tally >= 0 { isSame = table.tally(tally, isFor: key, text: page, at: offset, byteCount: length) }
+            if !isSame {
+                tally = table.tally(for: key, text: page, at: offset, byteCount: length, cpu: context.cpu) ?? -1
+                context.recentTally[recent] = tally
+            }
+            if tally >= 0 { table.countCall(tally, at: event.time, storms: &storms) }
+        }
+        push(key, event, tally, &context)
+    }
+
+    @inline(__always)
+    private mutating func raiseSoftirq(_ event: TraceEvent, _ context: inout CPUContext) {
+        guard event.value < UInt64(CPUContext.softirqLimit) else {
+            ledger.malformedEvents &+= 1
+            return
+        }
+        let vector = Int(event.value)
+        if context.raised[vector] == CPUContext.notRaised { context.raised[vector] = event.time }
+    }
+
+    @inline(__always)
+    private mutating func enterSoftirq(_ event: TraceEvent, _ page: RawSpan, _ context: inout CPUContext) {
+        guard event.value < UInt64(CPUContext.softirqLimit) else {
+            ledger.malformedEvents &+= 1
+            return
+        }
+        let vector = Int(event.value)
+        let key = SpanKey(kind: .softirq, number: event.value)
+        var tally: Int32 = -1
+        if isWanted(event, context) {
+            tally = context.softirqTally[vector]
+            if tally < 0 {
+                tally = table.tally(for: key, text: page, at: 0, byteCount: 0, cpu: context.cpu) ?? -1
+                context.softirqTally[vector] = tally
+            }
+            if tally >= 0 { table.countCall(tally, at: event.time, storms: &storms) }
+        }
+        let raise = context.raised[vector]
+        if raise != CPUContext.notRaised {
+            context.raised[vector] = CPUContext.notRaised
+            if tally >= 0, event.time >= raise {
+                recordRaise(vector, event.time &- raise, page, &context)
+            }
+        }
+        push(key, event, tally, &context)
+    }
+
+    @inline(__always)
+    private mutating func recordRaise(
+        _ vector: Int, _ latency: UInt64, _ page: RawSpan, _ context: inout CPUContext
+    ) {
+        var tally = context.raiseTally[vector]
+        if tally < 0 {
+            let key = SpanKey(kind: .raiseLatency, number: UInt64(vector))
+            tally = table.tally(for: key, text: page, at: 0, byteCount: 0, cpu: context.cpu) ?? -1
+            context.raiseTally[vector] = tally
+        }
+        if tally >= 0 { table.record(tally, duration: latency, own: latency) }
+    }
+
+    @inline(__always)
+    private mutating func enterVector(_ event: TraceEvent, _ page: RawSpan, _ context: inout CPUContext) {
+        let key = SpanKey(kind: .vector, number: event.value)
+        var tally: Int32 = -1
+        if isWanted(event, context) {
+            tally = context.vectorTally[Int(event.value & 63)]
+            if tally < 0 {
+                tally = table.tally(for: key, text: page, at: 0, byteCount: 0, cpu: context.cpu) ?? -1
+                context.vectorTally[Int(event.value & 63)] = tally
+            }
+            if tally >= 0 { table.countCall(tally, at: event.time, storms: &storms) }
+        }
+        push(key, event, tally, &context)
+    }
+
+    @inline(__always)
+    private mutating func push(_ key: SpanKey, _ event: TraceEvent, _ tally: Int32, _ context: inout CPUContext) {
+        if context.depth == CPUContext.depthLimit { dropOldest(&context) }
+        context.stack[context.depth] = OpenSpan(key: key, start: event.time, nested: 0, tally: tally, pid: event.pid)
+        context.depth &+= 1
+    }
+
+    /// Makes room at the top of a full stack by giving up the outermost span.
+    @inline(never)
+    private mutating func dropOldest(_ context: inout CPUContext) {
+        ledger.spansTooDeep &+= 1
+        removeOpen(at: 0, &context)
+    }
+
+    /// Drops the open span of `key` and all inside of it: it is being entered again.
+    @inline(__always)
+    private mutating func dropOpen(_ key: SpanKey, _ context: inout CPUContext) {
+        for index in 0..<context.depth where context.stack[index].key == key {
+            ledger.unmatchedEntries &+= UInt64(context.depth &- index)
+            context.depth = index
+            return
+        }
+    }
+
+    // MARK: - Exits
+
+    /// Ends a span; returns the tally it was recorded in, or -1.
+    @inline(__always)
+    private mutating func leave(_ key: SpanKey, _ event: TraceEvent, _ context: inout CPUContext) -> Int32 {
+        var index = context.depth &- 1
+        while index >= 0, !isMatch(context.stack[index], key, event) { index &-= 1 }
+        guard index >= 0 else {
+            if isWanted(event, context) { ledger.unmatchedExits &+= 1 }
+            return -1
+        }
+        if index < context.depth &- 1 { dropInside(index, event, &context) }
+        let span = context.stack[index]
+        removeOpen(at: index, &context)
+        // A clock that runs backwards on one CPU is no duration; the wrap would be a huge one.
+        guard event.time >= span.start else {
+            ledger.unmatchedEntries &+= 1
+            return -1
+        }
+        let duration = event.time &- span.start
+        if index > 0 { context.stack[index &- 1].nested &+= duration }
+        guard span.tally >= 0 else { return -1 }
+        let own = duration >= span.nested ? duration &- span.nested : 0
+        table.record(span.tally, duration: duration, own: own)
+        if duration >= slow.threshold {
+            slow.offer(SlowSpan(duration: duration, own: own, start: span.start, tally: span.tally, pid: span.pid))
+        }
+        return span.tally
+    }
+
+    @inline(__always)
+    private func isMatch(_ span: OpenSpan, _ key: SpanKey, _ event: TraceEvent) -> Bool {
+        span.key == key && (key.kind != .softirq || span.pid == event.pid)
+    }
+
+    /// Drops the spans inside of the one at `index`: they lost their exit. Softirqs of other tasks
+    /// stay: those were preempted (PREEMPT_RT) and go on later.
+    @inline(never)
+    private mutating func dropInside(_ index: Int, _ event: TraceEvent, _ context: inout CPUContext) {
+        var kept = index &+ 1
+        for inner in index &+ 1..<context.depth {
+            let span = context.stack[inner]
+            if context.stack[index].key.kind == .softirq, span.key.kind == .softirq, span.pid != event.pid {
+                context.stack[kept] = span
+                kept &+= 1
+            } else {
+                ledger.unmatchedEntries &+= 1
+            }
+        }
+        context.depth = kept
+    }
+
+    @inline(__always)
+    private mutating func removeOpen(at index: Int, _ context: inout CPUContext) {
+        var place = index
+        while place < context.depth &- 1 {
+            context.stack[place] = context.stack[place &+ 1]
+            place &+= 1
+        }
+        context.depth &-= 1
+    }
+
+    // MARK: - Work and gaps
+
+    @inline(__always)
+    private mutating func note(_ kind: WorkRecord.Kind, _ event: TraceEvent, _ context: inout CPUContext) {
+        workLog.append(
+            WorkRecord(
+                time: event.time, work: event.value, function: event.extra, pid: event.pid, cpu: context.cpu,
+                kind: kind), to: &context)
+    }
+
+    /// Events of this CPU are missing from here on: what is open has no known end.
+    mutating func dropAll(missed: MissedEvents, time: UInt64, context: inout CPUContext) {
+        ledger.gaps &+= 1
+        if case .counted(let count) = missed { ledger.lostEvents &+= count } else { ledger.gapsOfUnknownSize &+= 1 }
+        ledger.spansDroppedAtGaps &+= UInt64(context.depth)
+        context.depth = 0
+        for vector in 0..<CPUContext.softirqLimit { context.raised[vector] = CPUContext.notRaised }
+        workLog.reserve(1)
+        workLog.append(
+            WorkRecord(time: time, work: 0, function: 0, pid: 0, cpu: context.cpu, kind: .gap), to: &context)
+    }
+
+    /// Ends storms that still run when the recording ends.
+    mutating func finishStorms() { table.finishStorms(log: &storms) }
+}

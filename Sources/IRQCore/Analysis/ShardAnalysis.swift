@@ -1,0 +1,96 @@
+/// Pairs the events of some CPUs of one buffer and keeps their statistics.
+///
+/// A shard is what one thread works on; shards share nothing and are merged when all are done.
+/// Feeding allocates nothing but in `reserve`, once a batch.
+public struct ShardAnalysis: ~Copyable {
+    var contexts = GrowableBuffer<CPUContext>(capacity: 4)
+    var pairing: HandlerPairing
+    private let selectedCPUs: Set<Int>?
+
+    /// Creates a shard without CPUs.
+    public init(_ options: AnalysisOptions) {
+        pairing = HandlerPairing(options)
+        selectedCPUs = options.cpus
+    }
+
+    /// Adds a CPU and returns its slot, with which its pages are fed.
+    public mutating func addCPU(_ cpu: Int) -> Int {
+        contexts.reserve(1)
+        contexts.append(
+            CPUContext(cpu: UInt32(truncatingIfNeeded: cpu), isSelected: selectedCPUs?.contains(cpu) ?? true))
+        return contexts.count - 1
+    }
+
+    /// How many workqueue events of a CPU wait to be merged with those of the others.
+    public func pendingWorkCount(slot: Int) -> Int { contexts[slot].pendingWork }
+
+    /// The time of the last event of a CPU; no later page of it has an earlier one.
+    public func lastTime(slot: Int) -> UInt64 { contexts[slot].lastTime }
+
+    /// Decodes a page of a CPU and feeds its events. A damaged page is counted, and used up to the damage.
+    public mutating func feed(
+        page: RawSpan, slot: Int, decoder: PageDecoder, formats: borrowing EventFormats, batch: inout EventBatch
+    ) {
+        var cursor: PageCursor
+        do {
+            cursor = try decoder.open(page)
+        } catch {
+            noteDamagedPage(slot: slot)
+            return
+        }
+        // The header's time is that of the page's first event.
+        let first = decoder.timeScale?.nanoseconds(cursor.time) ?? cursor.time
+        if cursor.missed != .none { noteGap(slot: slot, missed: cursor.missed, time: first) }
+        if cursor.offset < cursor.end, first < contexts[slot].firstTime { contexts[slot].firstTime = first }
+        var isDone = false
+        while !isDone {
+            batch.removeAll()
+            do {
+                isDone = try decoder.decode(page, from: &cursor, formats: formats, into: &batch)
+            } catch {
+                feed(batch, page: page, slot: slot)
+                pairing.ledger.events &+= UInt64(cursor.recordCount)
+                noteDamagedPage(slot: slot)
+                return
+            }
+            feed(batch, page: page, slot: slot)
+        }
+        pairing.ledger.events &+= UInt64(cursor.recordCount)
+        if cursor.recordCount > 0 {
+            let last = decoder.timeScale?.nanoseconds(cursor.time) ?? cursor.time
+            if last > contexts[slot].lastTime { contexts[slot].lastTime = last }
+        }
+    }
+
+    private mutating func feed(_ batch: borrowing EventBatch, page: RawSpan, slot: Int) {
+        pairing.reserve(events: batch.count)
+        pairing.feed(batch, page: page, context: &contexts[slot])
+    }
+
+    private mutating func noteGap(slot: Int, missed: MissedEvents, time: UInt64) {
+        pairing.dropAll(missed: missed, time: time, context: &contexts[slot])
+    }
+
+    mutating func removeFirstWork(slot: Int) -> WorkRecord {
+        pairing.workLog.removeFirst(of: &contexts[slot])
+    }
+
+    private mutating func noteDamagedPage(slot: Int) {
+        pairing.ledger.damagedPages &+= 1
+        noteGap(slot: slot, missed: .unknown, time: contexts[slot].lastTime)
+    }
+
+    /// A compressed chunk of this CPU's pages could not be unpacked.
+    public mutating func noteDamagedChunk(slot: Int) {
+        pairing.ledger.damagedChunks &+= 1
+        noteGap(slot: slot, missed: .unknown, time: contexts[slot].lastTime)
+    }
+
+    /// Ends the recording: counts what is still open.
+    public mutating func finish() {
+        for slot in 0..<contexts.count { pairing.ledger.openAtEnd &+= UInt64(contexts[slot].depth) }
+        pairing.finishStorms()
+        pairing.ledger.callsBeyondRowLimit = pairing.table.callsBeyondLimit
+        pairing.ledger.stormsBeyondLimit = UInt64(pairing.storms.dropped)
+    }
+}

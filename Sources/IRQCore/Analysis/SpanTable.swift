@@ -1,0 +1,188 @@
+/// The numbers of one row on one CPU. All times in nanoseconds.
+struct SpanTally: BitwiseCopyable {
+    /// Which row.
+    let row: Int32
+    /// The CPU's number.
+    let cpu: UInt32
+    /// Entries seen, paired with an exit or not.
+    var calls: UInt64 = 0
+    /// Exits whose handler said IRQ_NONE.
+    var unhandled: UInt64 = 0
+    /// Exits whose handler woke its thread.
+    var wakeThread: UInt64 = 0
+    /// Finished spans.
+    var count: UInt64 = 0
+    var total: UInt64 = 0
+    /// The total without the hardirqs, vectors and softirqs that ran inside.
+    var ownTotal: UInt64 = 0
+    var minimum: UInt64 = .max
+    var maximum: UInt64 = 0
+    /// The sum of squares, high and low 64 bits: exact.
+    var squaresHigh: UInt64 = 0
+    var squaresLow: UInt64 = 0
+    /// Finds stretches of a high rate of entries.
+    var storm = StormTracker()
+
+    /// Counts a finished span of `duration` nanoseconds.
+    @inline(__always)
+    mutating func add(_ duration: UInt64, own: UInt64) {
+        let (high, low) = duration.multipliedFullWidth(by: duration)
+        count &+= 1
+        total &+= duration
+        ownTotal &+= own
+        if duration < minimum { minimum = duration }
+        if duration > maximum { maximum = duration }
+        let (sum, carried) = squaresLow.addingReportingOverflow(low)
+        squaresLow = sum
+        squaresHigh = squaresHigh &+ high &+ (carried ? 1 : 0)
+    }
+}
+
+/// The rows of statistics, and for each row and CPU its tally.
+///
+/// Rows are found by (kind, number, text); rows and tallies are added on the way, without allocating:
+/// `reserve` makes room for a batch of events beforehand.
+struct SpanTable: ~Copyable {
+    private struct Row: BitwiseCopyable {
+        let key: SpanKey
+        let textOffset: Int32
+        let textByteCount: Int32
+        let histogram: Int32
+        /// The next row with the same hash, or -1.
+        let next: Int32
+    }
+
+    /// More rows than this are not told apart; a hostile recording must not fill the memory.
+    static let rowLimit = 16_384
+    /// Texts are cut to this many bytes; the kernel's longest action names have some 60.
+    static let textLimit = 255
+
+    private var rows = GrowableBuffer<Row>(capacity: 64)
+    private var texts = GrowableBuffer<UInt8>(capacity: 4096)
+    private var rowByHash = IntegerMap<Int32>(filler: -1, minimumCapacity: 64)
+    private var tallyByRowAndCPU = IntegerMap<Int32>(filler: -1, minimumCapacity: 64)
+    private(set) var tallies = GrowableBuffer<SpanTally>(capacity: 64)
+    private(set) var histograms = HistogramPool()
+    /// Entries that found no row because there are `rowLimit` already.
+    private(set) var callsBeyondLimit: UInt64 = 0
+
+    var rowCount: Int { rows.count }
+
+    /// Makes room for the worst that `events` events can bring.
+    mutating func reserve(events: Int) {
+        rows.reserve(events)
+        texts.reserve(events * 32 + Self.textLimit)
+        rowByHash.reserve(events)
+        tallyByRowAndCPU.reserve(events)
+        tallies.reserve(events)
+        histograms.reserve(histograms: events, recordings: events)
+    }
+
+    /// The tally of the row (`key`, text) on `cpu`, made if it is new; nil beyond the limit.
+    mutating func tally(
+        for key: SpanKey, text page: RawSpan, at textOffset: Int, byteCount: Int, cpu: UInt32
+    ) -> Int32? {
+        let length = min(byteCount, Self.textLimit)
+        var hash = key.number &* 0xFF51_AFD7_ED55_8CCD ^ UInt64(key.kind.rawValue)
+        for index in 0..<length {
+            hash = (hash ^ UInt64(page.byte(at: textOffset &+ index) ?? 0)) &* 0x0000_0100_0000_01B3
+        }
+        let first = rowByHash.value(for: hash)
+        var found = first ?? -1
+        while found >= 0, !matches(rows[Int(found)], key, page, textOffset, length) { found = rows[Int(found)].next }
+        if found < 0 {
+            guard rows.count < Self.rowLimit, texts.capacity &- texts.count >= length else {
+                callsBeyondLimit &+= 1
+                return nil
+            }
+            found = Int32(truncatingIfNeeded: rows.count)
+            rows.append(
+                Row(
+                    key: key, textOffset: Int32(truncatingIfNeeded: texts.count),
+                    textByteCount: Int32(truncatingIfNeeded: length), histogram: histograms.makeHistogram(),
+                    next: first ?? -1))
+            for index in 0..<length { texts.append(page.byte(at: textOffset &+ index) ?? 0) }
+            rowByHash.set(found, for: hash)
+        }
+        let place = UInt64(UInt32(bitPattern: found)) << 32 | UInt64(cpu)
+        if let tally = tallyByRowAndCPU.value(for: place) { return tally }
+        let tally = Int32(truncatingIfNeeded: tallies.count)
+        tallies.append(SpanTally(row: found, cpu: cpu))
+        tallyByRowAndCPU.set(tally, for: place)
+        return tally
+    }
+
+    /// Whether the tally `index` is the one of this IRQ and action: the quick look before the search.
+    @inline(__always)
+    borrowing func tally(
+        _ index: Int32, isFor key: SpanKey, text page: RawSpan, at textOffset: Int, byteCount: Int
+    ) -> Bool {
+        matches(rows[Int(tallies[Int(index)].row)], key, page, textOffset, min(byteCount, Self.textLimit))
+    }
+
+    @inline(__always)
+    private borrowing func matches(
+        _ row: Row, _ key: SpanKey, _ page: RawSpan, _ textOffset: Int, _ length: Int
+    ) -> Bool {
+        guard row.key == key, Int(row.textByteCount) == length else { return false }
+        let start = Int(row.textOffset)
+        var index = 0
+        while index &+ 8 <= length {
+            guard
+                let word = page.load(at: textOffset &+ index, as: UInt64.self, isSwapped: false),
+                word == texts.word(at: start &+ index)
+            else { return false }
+            index &+= 8
+        }
+        while index < length {
+            guard page.byte(at: textOffset &+ index) == texts[start &+ index] else { return false }
+            index &+= 1
+        }
+        return true
+    }
+
+    /// Counts an entry.
+    @inline(__always)
+    mutating func countCall(_ tally: Int32, at time: UInt64, storms: inout StormLog) {
+        tallies[Int(tally)].calls &+= 1
+        tallies[Int(tally)].storm.count(at: time, tally: tally, log: &storms)
+    }
+
+    /// Counts a finished span of `duration` nanoseconds, of which `own` were not nested in it.
+    @inline(__always)
+    mutating func record(_ tally: Int32, duration: UInt64, own: UInt64) {
+        tallies[Int(tally)].add(duration, own: own)
+        histograms.record(duration, in: rows[Int(tallies[Int(tally)].row)].histogram)
+    }
+
+    /// Counts what an interrupt handler returned: bit 0 handled, bit 1 thread woken
+    /// (enum irqreturn, include/linux/irqreturn.h).
+    @inline(__always)
+    mutating func countResult(_ tally: Int32, _ result: UInt64) {
+        if result == 0 { tallies[Int(tally)].unhandled &+= 1 }
+        if result & 2 != 0 { tallies[Int(tally)].wakeThread &+= 1 }
+    }
+
+    /// Ends storms that still run when the recording ends.
+    mutating func finishStorms(log: inout StormLog) {
+        for index in 0..<tallies.count {
+            tallies[index].storm.finish(tally: Int32(truncatingIfNeeded: index), log: &log)
+        }
+    }
+
+    /// The key of a row.
+    borrowing func key(ofRow row: Int) -> SpanKey { rows[row].key }
+
+    /// The text of a row: untrusted bytes.
+    borrowing func text(ofRow row: Int) -> [UInt8] {
+        let start = Int(rows[row].textOffset)
+        var bytes: [UInt8] = []
+        for index in 0..<Int(rows[row].textByteCount) { bytes.append(texts[start + index]) }
+        return bytes
+    }
+
+    /// Adds a row's counts to `histogram`.
+    borrowing func addHistogram(ofRow row: Int, to histogram: inout LatencyHistogram) {
+        histograms.add(rows[row].histogram, to: &histogram)
+    }
+}

@@ -1,0 +1,98 @@
+/// Pairs workqueue events of all CPUs in the order of time.
+///
+/// Work runs in kworker threads: a start and an end belong together if the thread (pid) and the work
+/// item agree; a work item waits from its queueing to its next start. A work that is queued again while
+/// it waits keeps its first time.
+struct WorkPairing: ~Copyable {
+    private struct Running: BitwiseCopyable {
+        let work: UInt64
+        let start: UInt64
+        let tally: Int32
+        let cpu: UInt32
+    }
+    private struct Queued: BitwiseCopyable {
+        let time: UInt64
+        let cpu: UInt32
+    }
+
+    /// More queued items than this are not remembered; those would be items that never ran.
+    private static let queuedLimit = 1 << 16
+
+    var table = SpanTable()
+    var slow: SlowSpans
+    var storms: StormLog
+    private(set) var ledger = LossLedger()
+    private var running = IntegerMap<Running>(filler: Running(work: 0, start: 0, tally: -1, cpu: 0))
+    private var queued = IntegerMap<Queued>(filler: Queued(time: 0, cpu: 0))
+    private let from: UInt64
+    private let to: UInt64
+    private let cpus: Set<Int>?
+
+    init(_ options: AnalysisOptions) {
+        slow = SlowSpans(wanted: options.slowCount)
+        storms = StormLog(options.storm)
+        from = options.fromNanoseconds
+        to = options.toNanoseconds
+        cpus = options.cpus
+    }
+
+    mutating func feed(_ record: WorkRecord) {
+        switch record.kind {
+        case .queue:
+            guard queued.value(for: record.work) == nil, queued.count < Self.queuedLimit else { return }
+            queued.reserve(1)
+            queued.set(Queued(time: record.time, cpu: record.cpu), for: record.work)
+        case .start: start(record)
+        case .end: end(record)
+        case .gap:
+            ledger.workDroppedAtGaps &+= UInt64(running.removeAll { $0.cpu == record.cpu })
+            ledger.workDroppedAtGaps &+= UInt64(queued.removeAll { $0.cpu == record.cpu })
+        }
+    }
+
+    private func isWanted(_ record: WorkRecord) -> Bool {
+        record.time >= from && record.time < to && (cpus?.contains(Int(record.cpu)) ?? true)
+    }
+
+    private mutating func tally(_ kind: SpanKind, _ record: WorkRecord) -> Int32 {
+        table.reserve(events: 2)
+        let key = SpanKey(kind: kind, number: record.function)
+        return table.tally(for: key, text: RawSpan(), at: 0, byteCount: 0, cpu: record.cpu) ?? -1
+    }
+
+    private mutating func start(_ record: WorkRecord) {
+        let waited = queued.remove(record.work)
+        var place: Int32 = -1
+        if isWanted(record) {
+            place = tally(.work, record)
+            if place >= 0 { table.countCall(place, at: record.time, storms: &storms) }
+            if let waited, record.time >= waited.time {
+                let latency = tally(.queueLatency, record)
+                let nanoseconds = record.time - waited.time
+                if latency >= 0 { table.record(latency, duration: nanoseconds, own: nanoseconds) }
+            }
+        }
+        let key = UInt64(UInt32(bitPattern: record.pid))
+        running.reserve(1)
+        running.set(
+            Running(work: record.work, start: record.time, tally: place, cpu: record.cpu), for: key)
+    }
+
+    private mutating func end(_ record: WorkRecord) {
+        let key = UInt64(UInt32(bitPattern: record.pid))
+        guard let begun = running.value(for: key), begun.work == record.work, record.time >= begun.start else {
+            if isWanted(record) { ledger.unmatchedWorkEnds &+= 1 }
+            return
+        }
+        _ = running.remove(key)
+        guard begun.tally >= 0 else { return }
+        let duration = record.time - begun.start
+        table.record(begun.tally, duration: duration, own: duration)
+        if duration >= slow.threshold {
+            slow.offer(
+                SlowSpan(duration: duration, own: duration, start: begun.start, tally: begun.tally, pid: record.pid))
+        }
+    }
+
+    mutating func finish() { ledger.callsBeyondRowLimit = table.callsBeyondLimit }
+}

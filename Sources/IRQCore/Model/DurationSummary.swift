@@ -1,0 +1,70 @@
+/// The statistics of a set of durations, in nanoseconds. Counts, totals and extremes are exact.
+public struct DurationSummary: Sendable, Equatable {
+    /// How many durations.
+    public private(set) var count: UInt64 = 0
+    /// Their sum.
+    public private(set) var totalNanoseconds: UInt64 = 0
+    /// The sum without what was nested inside: hardirqs, irq vectors and softirqs on the same CPU.
+    public private(set) var selfNanoseconds: UInt64 = 0
+    /// The shortest; nil without any.
+    public private(set) var minimumNanoseconds: UInt64?
+    /// The longest; nil without any.
+    public private(set) var maximumNanoseconds: UInt64?
+    /// The sum of squares.
+    private var squares: UInt128 = 0
+    /// How they are distributed.
+    public private(set) var histogram = LatencyHistogram()
+
+    /// Creates a summary of nothing.
+    public init() {}
+
+    mutating func add(_ tally: SpanTally) {
+        count += tally.count
+        totalNanoseconds &+= tally.total
+        selfNanoseconds &+= tally.ownTotal
+        squares &+= UInt128(tally.squaresHigh) << 64 | UInt128(tally.squaresLow)
+        guard tally.count > 0 else { return }
+        minimumNanoseconds = min(minimumNanoseconds ?? .max, tally.minimum)
+        maximumNanoseconds = max(maximumNanoseconds ?? 0, tally.maximum)
+    }
+
+    mutating func addHistogram(_ add: (inout LatencyHistogram) -> Void) { add(&histogram) }
+
+    /// Adds the durations of another summary.
+    public mutating func add(_ other: DurationSummary) {
+        count += other.count
+        totalNanoseconds &+= other.totalNanoseconds
+        selfNanoseconds &+= other.selfNanoseconds
+        squares &+= other.squares
+        if let least = other.minimumNanoseconds { minimumNanoseconds = min(minimumNanoseconds ?? .max, least) }
+        if let most = other.maximumNanoseconds { maximumNanoseconds = max(maximumNanoseconds ?? 0, most) }
+        histogram.add(other.histogram)
+    }
+
+    /// The arithmetic mean; nil without durations.
+    public var meanNanoseconds: Double? {
+        count == 0 ? nil : Double(totalNanoseconds) / Double(count)
+    }
+
+    /// The standard deviation of the whole set (not of a sample of it); nil without durations.
+    ///
+    /// sqrt(n * sum(x^2) - sum(x)^2) / n, in 128-bit integers up to the root.
+    public var standardDeviationNanoseconds: Double? {
+        guard count > 0 else { return nil }
+        let (scaled, overflow) = squares.multipliedReportingOverflow(by: UInt128(count))
+        let total = UInt128(totalNanoseconds) * UInt128(totalNanoseconds)
+        if overflow {
+            let mean = Double(totalNanoseconds) / Double(count)
+            return max(0, Double(squares) / Double(count) - mean * mean).squareRoot()
+        }
+        return Double(scaled >= total ? scaled - total : 0).squareRoot() / Double(count)
+    }
+
+    /// A percentile, within 0.8 % of the exact one and never outside the extremes; nil without durations.
+    public func percentile(perMille: Int) -> UInt64? {
+        guard let value = histogram.percentile(perMille: perMille), let least = minimumNanoseconds,
+            let most = maximumNanoseconds
+        else { return nil }
+        return min(max(value, least), most)
+    }
+}

@@ -1,0 +1,209 @@
+/// A condition on the rows of a report, such as `p99>100us` or `irq=36 max>1ms`.
+///
+/// Grammar: `[irq=N|action=NAME|softirq=NAME|vector=NAME|work=NAME|cpu=N] METRIC OP VALUE`, several selectors
+/// allowed, blanks optional around OP. METRIC is min, mean, p50, p90, p99, p99.9, max, stddev, total, calls,
+/// unhandled, latency (the longest raise or queue latency) or share (of one CPU). OP is one of > >= < <=.
+/// VALUE is a number, with ns, us, µs, ms or s for times and % for shares.
+///
+/// Without a selector the interrupt handlers, softirqs and vectors are tested; work items, which may
+/// sleep, only if asked for.
+public struct FailCondition: Sendable, Equatable {
+    /// What is measured.
+    public enum Metric: String, CaseIterable, Sendable {
+        /// Times.
+        case min, mean, p50, p90, p99, max, stddev, total, latency
+        /// The 99.9th percentile.
+        case p999 = "p99.9"
+        /// Counts.
+        case calls, unhandled
+        /// The busiest CPU's time in the row, of the window.
+        case share
+    }
+
+    /// How the measured value and the given one are compared.
+    public enum Comparison: String, Sendable {
+        /// Above.
+        case above = ">"
+        /// At or above.
+        case atLeast = ">="
+        /// Below.
+        case below = "<"
+        /// At or below.
+        case atMost = "<="
+    }
+
+    /// Why a text is no condition.
+    public struct ParseError: Error, Equatable, Sendable {
+        /// What was expected and what was there.
+        public let message: String
+    }
+
+    /// The condition as it was written.
+    public let text: String
+    private var kind: ReportRowKind?
+    private var number: Int64?
+    private var name: String?
+    private var cpu: Int?
+    private let metric: Metric
+    private let comparison: Comparison
+    /// Nanoseconds, a count, or a share of 1.
+    private let value: Double
+
+    /// Reads a condition.
+    public init(_ text: String) throws(ParseError) {
+        self.text = text
+        guard let sign = text.lastIndex(where: { $0 == ">" || $0 == "<" }) else {
+            throw ParseError(message: "\"\(text)\" compares nothing: write for example p99>100us")
+        }
+        var valueText = text[text.index(after: sign)...]
+        var operation = String(text[sign])
+        if valueText.first == "=" {
+            valueText.removeFirst()
+            operation += "="
+        }
+        comparison = Comparison(rawValue: operation) ?? .above
+        var words = text[..<sign].split(separator: " ")
+        guard let last = words.popLast(), let metric = Metric(rawValue: Self.metricName(String(last))) else {
+            let known = Metric.allCases.map(\.rawValue).joined(separator: ", ")
+            throw ParseError(message: "\"\(text)\" names no metric before the comparison: \(known)")
+        }
+        self.metric = metric
+        value = try Self.value(valueText.filter { $0 != " " }, metric, text)
+        for word in words { try select(word, text) }
+    }
+
+    private static func metricName(_ word: String) -> String {
+        switch word {
+        case "p999": "p99.9"
+        case "count": "calls"
+        default: word
+        }
+    }
+
+    private mutating func select(_ word: Substring, _ text: String) throws(ParseError) {
+        let parts = word.split(separator: "=", maxSplits: 1)
+        guard parts.count == 2 else {
+            throw ParseError(message: "\"\(word)\" in \"\(text)\" selects nothing: write for example irq=36")
+        }
+        let wanted = String(parts[1])
+        switch parts[0] {
+        case "irq", "cpu":
+            guard let whole = Int64(wanted) else {
+                throw ParseError(message: "\"\(word)\" in \"\(text)\" needs a number")
+            }
+            if parts[0] == "cpu" {
+                cpu = Int(whole)
+            } else {
+                kind = .irq
+                number = whole
+            }
+        case "action":
+            kind = .irq
+            name = wanted
+        case "softirq", "vector", "work":
+            kind = ReportRowKind(rawValue: String(parts[0]))
+            name = wanted
+        default:
+            throw ParseError(
+                message: "\"\(parts[0])\" in \"\(text)\" is none of irq, action, softirq, vector, work and cpu")
+        }
+    }
+
+    private static func value(_ text: String, _ metric: Metric, _ whole: String) throws(ParseError) -> Double {
+        let units: [(String, Double)]
+        switch metric {
+        case .calls, .unhandled: units = [("k", 1e3), ("M", 1e6), ("", 1)]
+        case .share: units = [("%", 0.01), ("", 1)]
+        default: units = [("ns", 1), ("us", 1e3), ("µs", 1e3), ("μs", 1e3), ("ms", 1e6), ("s", 1e9)]
+        }
+        for (unit, factor) in units where text.hasSuffix(unit) {
+            let digits = text.dropLast(unit.count)
+            if let number = Double(digits), number.isFinite, number >= 0 { return number * factor }
+        }
+        let hint = units.map(\.0).filter { !$0.isEmpty }.joined(separator: ", ")
+        throw ParseError(
+            message: "\"\(text)\" in \"\(whole)\" is no value for \(metric.rawValue): a number with \(hint) is needed")
+    }
+
+    // MARK: - Testing
+
+    /// A row for which a condition holds.
+    public struct Hit: Sendable {
+        /// The row.
+        public let row: ReportRow
+        /// What was measured: nanoseconds, a count or a share.
+        public let measured: Double
+        /// Whether it is a time.
+        public let isTime: Bool
+    }
+
+    /// Tests all rows of a report: which ones it is about, and for which it holds.
+    public func test(_ report: Report) -> (tested: Int, hits: [Hit]) {
+        var tested = 0
+        var hits: [Hit] = []
+        for row in report.irqs + report.softirqs + report.vectors + report.work where isAbout(row) {
+            tested += 1
+            guard let measured = measure(row, report), holds(measured) else { continue }
+            let isTime = metric != .calls && metric != .unhandled && metric != .share
+            hits.append(Hit(row: row, measured: measured, isTime: isTime))
+        }
+        return (tested, hits)
+    }
+
+    private func isAbout(_ row: ReportRow) -> Bool {
+        if let kind { guard row.kind == kind else { return false } } else if row.kind == .work { return false }
+        if let number, row.number != number { return false }
+        if let name, row.name != name { return false }
+        if let cpu, !row.cpus.contains(where: { $0.cpu == cpu }) { return false }
+        return true
+    }
+
+    /// The metric of a row; nil if it has none. On one CPU only what is kept by CPU can be measured.
+    private func measure(_ row: ReportRow, _ report: Report) -> Double? {
+        let duration = row.duration
+        if let cpu {
+            guard let share = row.cpus.first(where: { $0.cpu == cpu }) else { return nil }
+            switch metric {
+            case .calls: return Double(share.calls)
+            case .total: return Double(share.totalNanoseconds)
+            case .max: return share.maximumNanoseconds.map { Double($0) }
+            case .mean: return share.count == 0 ? nil : Double(share.totalNanoseconds) / Double(share.count)
+            case .share: return report.windowNanoseconds.flatMap { $0 == 0 ? nil : Double(share.totalNanoseconds) / Double($0) }
+            default: return nil
+            }
+        }
+        switch metric {
+        case .min: return duration.minimumNanoseconds.map { Double($0) }
+        case .mean: return duration.meanNanoseconds
+        case .p50: return duration.percentile(perMille: 500).map { Double($0) }
+        case .p90: return duration.percentile(perMille: 900).map { Double($0) }
+        case .p99: return duration.percentile(perMille: 990).map { Double($0) }
+        case .p999: return duration.percentile(perMille: 999).map { Double($0) }
+        case .max: return duration.maximumNanoseconds.map { Double($0) }
+        case .stddev: return duration.standardDeviationNanoseconds
+        case .total: return Double(duration.totalNanoseconds)
+        case .latency: return row.latency.maximumNanoseconds.map { Double($0) }
+        case .calls: return Double(row.calls)
+        case .unhandled: return Double(row.unhandled)
+        case .share:
+            guard let window = report.windowNanoseconds, window > 0,
+                let most = row.cpus.map(\.totalNanoseconds).max()
+            else { return nil }
+            return Double(most) / Double(window)
+        }
+    }
+
+    private func holds(_ measured: Double) -> Bool {
+        switch comparison {
+        case .above: measured > value
+        case .atLeast: measured >= value
+        case .below: measured < value
+        case .atMost: measured <= value
+        }
+    }
+
+    /// Whether the metric is one that is kept for single CPUs.
+    public var isMeasurable: Bool {
+        cpu == nil || [.calls, .total, .max, .mean, .share].contains(metric)
+    }
+}

@@ -1,0 +1,41 @@
+extension Report {
+    /// Puts the buffers of a recording together. Rows of different buffers stay apart: the same interrupt
+    /// recorded by two tracers would otherwise count twice.
+    ///
+    /// - Parameters:
+    ///   - symbols: the work functions by address, from the recording's kallsyms.
+    ///   - tasks: the saved command lines by pid.
+    public init(
+        source: RecordingSource, buffers: [BufferResult], symbols: [UInt64: FunctionSymbol], tasks: [Int32: String],
+        slowCount: Int, overrunEvents: UInt64?, notes: [String]
+    ) {
+        self.source = source
+        self.notes = notes
+        self.overrunEvents = overrunEvents
+        ledger = LossLedger()
+        for buffer in buffers { ledger += buffer.ledger }
+        startNanoseconds = buffers.compactMap(\.firstTime).min()
+        endNanoseconds = buffers.compactMap(\.lastTime).max()
+        let rows = buffers.flatMap { $0.namedRows(symbols) }
+        irqs = rows.filter { $0.kind == .irq }
+        softirqs = rows.filter { $0.kind == .softirq }
+        vectors = rows.filter { $0.kind == .vector }
+        work = rows.filter { $0.kind == .work }
+        storms = buffers.flatMap(\.storms).sorted {
+            ($0.startNanoseconds, $0.cpu, $0.number) < ($1.startNanoseconds, $1.cpu, $1.number)
+        }
+        slowest = buffers.flatMap { $0.namedSlowest(symbols) }
+            .sorted {
+                if $0.durationNanoseconds != $1.durationNanoseconds {
+                    return $0.durationNanoseconds > $1.durationNanoseconds
+                }
+                return ($0.startNanoseconds, $0.cpu) < ($1.startNanoseconds, $1.cpu)
+            }
+        if slowest.count > slowCount { slowest.removeLast(slowest.count - slowCount) }
+        for index in slowest.indices {
+            let pid = slowest[index].pid
+            slowest[index].task = pid == 0 ? "<idle>" : tasks[pid]
+        }
+        sort(by: .total)
+    }
+}

@@ -1,0 +1,186 @@
+/// All that a recording told: what every renderer draws from.
+public struct Report: Sendable {
+    /// Where the numbers come from.
+    public var source: RecordingSource
+    /// The time of the first event, in nanoseconds of the trace clock; nil without events.
+    public var startNanoseconds: UInt64?
+    /// The time of the last event.
+    public var endNanoseconds: UInt64?
+    /// What was read and what was missed.
+    public var ledger: LossLedger
+    /// Events that were overwritten before the recording's first one, as the kernel counted them; nil if
+    /// the recording does not say.
+    public var overrunEvents: UInt64?
+    /// Hardirq handlers, one row an IRQ and action.
+    public var irqs: [ReportRow]
+    /// Softirqs, one row a vector.
+    public var softirqs: [ReportRow]
+    /// x86 interrupt vectors.
+    public var vectors: [ReportRow]
+    /// Work items, one row a function.
+    public var work: [ReportRow]
+    /// Stretches of a high interrupt rate, in the order of time.
+    public var storms: [Storm]
+    /// The slowest spans, if asked for, slowest first.
+    public var slowest: [SlowestSpan]
+    /// What a reader must know to trust the numbers: parts of the file that are missing and so on.
+    public var notes: [String]
+
+    /// The length of the window in nanoseconds; nil without events.
+    public var windowNanoseconds: UInt64? {
+        guard let startNanoseconds, let endNanoseconds, endNanoseconds >= startNanoseconds else { return nil }
+        return endNanoseconds - startNanoseconds
+    }
+}
+
+/// Where a report's numbers come from.
+public struct RecordingSource: Sendable, Equatable {
+    /// "trace.dat".
+    public var format: String
+    /// The version of the format: 6 or 7.
+    public var version: Int?
+    /// The trace clock, such as "mono"; nil if the recording does not say.
+    public var clock: String?
+    /// Whether the clock counts nanoseconds; "counter", "uptime" and a tsc without scale do not.
+    public var isClockNanoseconds: Bool
+    /// The CPUs of the recorded machine.
+    public var cpuCount: Int
+    /// The recorded machine's byte order.
+    public var byteOrder: ByteOrder
+    /// 4 or 8.
+    public var longByteCount: Int
+    /// The size of a ring-buffer page.
+    public var pageByteCount: Int
+    /// uname of the recorded machine; nil if the recording does not say.
+    public var machine: String?
+    /// The names of the buffers; "" is the top-level one.
+    public var buffers: [String]
+
+    /// Creates a source; see the properties.
+    public init(
+        format: String, version: Int?, clock: String?, isClockNanoseconds: Bool, cpuCount: Int, byteOrder: ByteOrder,
+        longByteCount: Int, pageByteCount: Int, machine: String?, buffers: [String]
+    ) {
+        self.format = format
+        self.version = version
+        self.clock = clock
+        self.isClockNanoseconds = isClockNanoseconds
+        self.cpuCount = cpuCount
+        self.byteOrder = byteOrder
+        self.longByteCount = longByteCount
+        self.pageByteCount = pageByteCount
+        self.machine = machine
+        self.buffers = buffers
+    }
+}
+
+/// What a row of a report is about.
+public enum ReportRowKind: String, Sendable, CaseIterable {
+    /// A hardirq handler.
+    case irq
+    /// A softirq vector.
+    case softirq
+    /// An x86 interrupt vector.
+    case vector
+    /// A function run by a workqueue.
+    case work
+}
+
+/// One handler, softirq, vector or work function.
+public struct ReportRow: Sendable {
+    /// What it is.
+    public let kind: ReportRowKind
+    /// The buffer (trace instance) it was recorded in; "" is the top-level one.
+    public let buffer: String
+    /// The IRQ or softirq vector; the address of a work function; 0 for x86 vectors, which have a name only.
+    public let number: Int64
+    /// The action, softirq, vector or function. From the recording: untrusted text.
+    public let name: String
+    /// The kernel module of a work function; nil for the kernel itself and for other rows. Untrusted text.
+    public internal(set) var module: String?
+    /// Entries, whether or not their exit was seen.
+    public internal(set) var calls: UInt64 = 0
+    /// Handler calls that returned IRQ_NONE.
+    public internal(set) var unhandled: UInt64 = 0
+    /// Handler calls that woke a thread.
+    public internal(set) var wakeThread: UInt64 = 0
+    /// How long it took.
+    public internal(set) var duration = DurationSummary()
+    /// How long it waited: a softirq from its raise, a work item from its queueing; empty for others.
+    public internal(set) var latency = DurationSummary()
+    /// The same by CPU, lowest first.
+    public internal(set) var cpus: [CPUShare] = []
+
+    /// Creates an empty row.
+    public init(kind: ReportRowKind, buffer: String, number: Int64, name: String) {
+        self.kind = kind
+        self.buffer = buffer
+        self.number = number
+        self.name = name
+    }
+
+    /// Handler calls that returned something other than IRQ_NONE.
+    public var handled: UInt64 { duration.count - min(unhandled, duration.count) }
+}
+
+/// What a row did on one CPU.
+public struct CPUShare: Sendable, Equatable {
+    /// The CPU's number.
+    public let cpu: Int
+    /// Entries.
+    public internal(set) var calls: UInt64
+    /// Finished spans.
+    public internal(set) var count: UInt64
+    /// Their inclusive time.
+    public internal(set) var totalNanoseconds: UInt64
+    /// Their time without what was nested inside; over all rows it is the CPU's time in interrupts.
+    public internal(set) var selfNanoseconds: UInt64
+    /// The longest; nil if none was finished.
+    public internal(set) var maximumNanoseconds: UInt64?
+}
+
+/// A stretch of time in which one action's interrupts came fast on one CPU.
+public struct Storm: Sendable, Equatable {
+    /// The kind of row.
+    public let kind: ReportRowKind
+    /// The buffer; "" is the top-level one.
+    public let buffer: String
+    /// The IRQ or vector.
+    public let number: Int64
+    /// The action or softirq. Untrusted text.
+    public let name: String
+    /// The CPU's number.
+    public let cpu: Int
+    /// When it began.
+    public let startNanoseconds: UInt64
+    /// When it ended.
+    public let endNanoseconds: UInt64
+    /// The entries in it.
+    public let count: UInt64
+    /// The highest rate over 10 ms.
+    public let peakPerSecond: UInt64
+}
+
+/// One of the slowest spans.
+public struct SlowestSpan: Sendable, Equatable {
+    /// The kind of row.
+    public let kind: ReportRowKind
+    /// The buffer; "" is the top-level one.
+    public let buffer: String
+    /// The IRQ, vector or function address.
+    public let number: Int64
+    /// The action, softirq, vector or function. Untrusted text.
+    public let name: String
+    /// The CPU's number.
+    public let cpu: Int
+    /// When it began.
+    public let startNanoseconds: UInt64
+    /// How long it took.
+    public let durationNanoseconds: UInt64
+    /// How long without what was nested inside.
+    public let selfNanoseconds: UInt64
+    /// The task that was interrupted, or the worker.
+    public let pid: Int32
+    /// That task's name; nil if the recording does not tell. Untrusted text.
+    public internal(set) var task: String?
+}
