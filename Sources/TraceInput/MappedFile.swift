@@ -1,0 +1,107 @@
+internal import Glibc
+
+/// A recording's bytes: a mapped file, or a pipe spooled to a nameless file and mapped.
+///
+/// A recording cannot be read in one pass: trace.dat version 7 says at its end where things are, and
+/// work items cross CPUs, whose data lie one after another. So a pipe is copied to a file without a name
+/// in $TMPDIR or /var/tmp; it takes disk space, not memory, and vanishes with the process.
+@safe
+struct MappedFile: ~Copyable {
+    /// The name for messages.
+    let path: String
+    private let base: UnsafeMutableRawPointer
+    let byteCount: Int
+
+    /// All bytes of the file. If someone cuts the file short meanwhile, reading behind the new end raises
+    /// SIGBUS, which the command turns into a message.
+    var bytes: RawSpan {
+        @_lifetime(borrow self) borrowing get {
+            let span = unsafe RawSpan(_unsafeStart: UnsafeRawPointer(base), byteCount: byteCount)
+            return unsafe _overrideLifetime(span, borrowing: self)  // mapped until deinit
+        }
+    }
+
+    deinit { unsafe munmap(base, byteCount) }
+
+    /// Tells the kernel that the pages of `range` are not needed any more, so that a recording of any
+    /// size takes little memory. They would be read again from the file if they were touched.
+    borrowing func release(_ range: Range<Int>) {
+        let page = Int(getpagesize())
+        let start = (range.lowerBound + page - 1) / page * page
+        let end = range.upperBound / page * page
+        guard start < end, start >= 0, end <= byteCount else { return }
+        unsafe madvise(base + start, end - start, MADV_DONTNEED)  // inside the mapping, page-aligned
+    }
+
+    /// Maps the file at `path`; "-" is standard input.
+    static func open(_ path: String) throws(RecordingError) -> MappedFile {
+        if path == "-" { return try open(descriptor: 0, path: "standard input") }
+        let descriptor = unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
+        guard descriptor >= 0 else { throw systemError(path, "cannot be opened", advice(forOpen: errno)) }
+        defer { close(descriptor) }
+        return try open(descriptor: descriptor, path: path)
+    }
+
+    private static func open(descriptor: Int32, path: String) throws(RecordingError) -> MappedFile {
+        var status = stat()
+        guard unsafe fstat(descriptor, &status) == 0 else {
+            throw systemError(path, "cannot be examined", "check the file or pipe")
+        }
+        switch status.st_mode & S_IFMT {
+        case S_IFREG:
+            return try map(descriptor, byteCount: Int(status.st_size), path: path)
+        case S_IFDIR:
+            throw RecordingError(
+                path: path, problem: "is a directory",
+                advice: "name the recording in it, such as \(path.hasSuffix("/") ? path : path + "/")trace.dat")
+        case S_IFIFO, S_IFSOCK, S_IFCHR:
+            if isatty(descriptor) == 1 {
+                throw RecordingError(
+                    path: path, problem: "is a terminal",
+                    advice: "name a recording (irqscope report trace.dat) or pipe one in")
+            }
+            // Opened without waiting for a writer; reading must wait.
+            let flags = fcntl(descriptor, F_GETFL)
+            if flags >= 0 { _ = fcntl(descriptor, F_SETFL, flags & ~O_NONBLOCK) }
+            let spool = try Spool.copy(descriptor, path: path)
+            defer { close(spool.descriptor) }
+            return try map(spool.descriptor, byteCount: spool.byteCount, path: path)
+        default:
+            throw RecordingError(
+                path: path, problem: "is neither a file nor a pipe", advice: "name a trace.dat recording")
+        }
+    }
+
+    private static func map(_ descriptor: Int32, byteCount: Int, path: String) throws(RecordingError) -> MappedFile {
+        guard byteCount > 0 else {
+            throw RecordingError(
+                path: path, offset: 0, problem: "is empty",
+                advice: "the recorder may have failed: record again, for example with trace-cmd record -e irq")
+        }
+        guard let base = unsafe mmap(nil, byteCount, PROT_READ, MAP_PRIVATE, descriptor, 0),
+            unsafe base != MAP_FAILED
+        else {
+            throw systemError(path, "cannot be mapped", "copy it to a local disk and try again")
+        }
+        return unsafe MappedFile(path: path, base: base, byteCount: byteCount)
+    }
+
+    private init(path: String, base: UnsafeMutableRawPointer, byteCount: Int) {
+        self.path = path
+        unsafe self.base = base
+        self.byteCount = byteCount
+    }
+
+    static func systemError(_ path: String, _ what: String, _ advice: String) -> RecordingError {
+        let reason = unsafe String(cString: strerror(errno))
+        return RecordingError(path: path, problem: "\(what): \(reason)", advice: advice)
+    }
+
+    private static func advice(forOpen error: Int32) -> String {
+        switch error {
+        case EACCES, EPERM: "run as a user who may read it, or with sudo"
+        case ENOENT: "check the name"
+        default: "check the file"
+        }
+    }
+}

@@ -1,0 +1,87 @@
+import IRQCore
+
+/// A part of a recording: in the file as it is, or unpacked from it.
+enum Blob {
+    case file(Range<Int>)
+    case unpacked([UInt8], origin: Int)
+
+    var byteCount: Int {
+        switch self {
+        case .file(let range): range.count
+        case .unpacked(let bytes, _): bytes.count
+        }
+    }
+
+    /// Lends the bytes, and their place in the file.
+    func withBytes<Result>(
+        of file: RawSpan, _ body: (RawSpan, Int) throws(FormatProblem) -> Result
+    ) throws(FormatProblem) -> Result {
+        switch self {
+        case .file(let range):
+            return try body(file.extracting(range), range.lowerBound)
+        case .unpacked(let bytes, let origin):
+            let span = bytes.span
+            return try body(unsafe span.bytes, origin)  // plain bytes have no padding
+        }
+    }
+}
+
+/// The pages of one CPU in one buffer.
+struct CPUSection {
+    let cpu: Int
+    /// Where its bytes are; for compressed ones, where the chunk list begins.
+    let range: Range<Int>
+}
+
+/// One trace buffer: the top-level one, or an instance.
+struct TraceBuffer {
+    let name: String
+    var clock: String?
+    /// The page size as the recorder saw it; nil if it does not say.
+    var pageByteCount: Int?
+    var isCompressed: Bool
+    var sections: [CPUSection]
+}
+
+/// How a version 7 recording is compressed.
+enum CompressionMethod: String {
+    case none, zstd, zlib
+}
+
+/// What the headers, options and section tables of a trace.dat say.
+struct TraceDatContents {
+    let version: Int
+    let byteOrder: ByteOrder
+    /// The size of `long` in the recorder's user space.
+    let longByteCount: Int
+    let headerPageByteCount: Int
+    var compression = CompressionMethod.none
+    /// The text of events/header_page.
+    var headerPage: Blob?
+    /// The event format texts with their system's name.
+    var formats: [(system: String, text: Blob)] = []
+    var kallsyms: Blob?
+    /// Where version 7 has its kallsyms section, which is unpacked only when it is needed.
+    var kallsymsLink: UInt64?
+    var savedCmdlines: Blob?
+    var cpuCount: Int?
+    var machine: String?
+    var clock: String?
+    var timeOffset: Int64 = 0
+    var tscMultiplier: UInt32 = 0
+    var tscShift: UInt32 = 0
+    /// The sums of "overrun" and of "dropped events" over the CPUs; nil if the recording has none.
+    var overrun: UInt64?
+    var buffers: [TraceBuffer] = []
+    /// Parts that are missing or odd.
+    var notes: [String] = []
+
+    /// "local" of "[local] global counter": the bracketed one, or all of it.
+    static func selectedClock(_ text: String) -> String? {
+        if let open = text.firstIndex(of: "["), let end = text[open...].firstIndex(of: "]") {
+            return String(text[text.index(after: open)..<end])
+        }
+        let words = text.split(whereSeparator: { $0 == " " || $0 == "\n" })
+        return words.count == 1 ? String(words[0]) : nil
+    }
+}

@@ -1,0 +1,99 @@
+import IRQCore
+
+extension TraceDatContents {
+    /// Reads the tables of a recording; its pages stay unread.
+    static func read(_ file: RawSpan, unpacker: inout Unpacker) throws(FormatProblem) -> TraceDatContents {
+        var cursor = ByteCursor(file, at: TraceDatMagic.bytes.count, byteOrder: .little)
+        let versionText = try cursor.string("the version", limit: 8)
+        guard let version = Int(versionText), version == 6 || version == 7 else {
+            throw FormatProblem(
+                offset: TraceDatMagic.bytes.count,
+                problem: "this is version \(versionText.isEmpty ? "?" : versionText) of trace.dat",
+                advice: "versions 6 and 7 can be read: convert it with trace-cmd convert")
+        }
+        let endianPosition = cursor.position
+        let endian: UInt8 = try cursor.integer("the byte order")
+        guard endian <= 1 else {
+            throw FormatProblem(offset: endianPosition, problem: "the byte order is \(endian), neither 0 nor 1")
+        }
+        let longPosition = cursor.position
+        let long: UInt8 = try cursor.integer("the size of long")
+        guard long == 4 || long == 8 else {
+            throw FormatProblem(offset: longPosition, problem: "the size of long is \(long), neither 4 nor 8")
+        }
+        let byteOrder: ByteOrder = endian == 1 ? .big : .little
+        cursor = ByteCursor(file, at: cursor.offset, byteOrder: byteOrder)
+        let page: UInt32 = try cursor.integer("the page size")
+        var contents = TraceDatContents(
+            version: version, byteOrder: byteOrder, longByteCount: Int(long), headerPageByteCount: Int(page))
+        if version == 6 {
+            try contents.readVersion6(&cursor)
+        } else {
+            try contents.readVersion7(&cursor, unpacker: &unpacker)
+        }
+        return contents
+    }
+
+    // MARK: - Parts that both versions write alike
+
+    /// "header_page\0", its size and text; then the same for header_event, which says nothing new.
+    mutating func readHeaderInfo(
+        _ cursor: inout ByteCursor, _ blob: (Range<Int>) -> Blob
+    ) throws(FormatProblem) {
+        for name in ["header_page", "header_event"] {
+            let position = cursor.position
+            guard cursor.skip(name + "\0") else {
+                throw FormatProblem(offset: position, problem: "\"\(name)\" should stand here")
+            }
+            let byteCount: UInt64 = try cursor.integer("the size of \(name)")
+            let range = try cursor.range(byteCount, name)
+            if name == "header_page" { headerPage = blob(range) }
+        }
+    }
+
+    /// Systems, each with its name, a count, and so many sized format texts.
+    mutating func readEventFormats(
+        _ cursor: inout ByteCursor, _ blob: (Range<Int>) -> Blob
+    ) throws(FormatProblem) {
+        let systemCount: UInt32 = try cursor.integer("the number of event systems")
+        for _ in 0..<systemCount {
+            let system = try cursor.string("an event system's name")
+            let eventCount: UInt32 = try cursor.integer("the number of events of \(system.printable)")
+            let isWanted = RecordedFormats.systems.contains(system)
+            for _ in 0..<eventCount {
+                let byteCount: UInt64 = try cursor.integer("the size of an event format")
+                let range = try cursor.range(byteCount, "an event format of \(system.printable)")
+                if isWanted { formats.append((system, blob(range))) }
+            }
+        }
+    }
+
+    /// Adds the pages of a CPU, as far as they lie inside the file, and notes what does not.
+    mutating func addSection(
+        cpu: Int, offset: UInt64, byteCount: UInt64, fileByteCount: Int, to buffer: inout TraceBuffer
+    ) {
+        guard byteCount > 0 else { return }
+        let file = UInt64(fileByteCount)
+        let name = buffer.name.isEmpty ? "" : " of buffer \(buffer.name.printable)"
+        guard offset < file else {
+            notes.append(
+                "CPU \(cpu)\(name): all \(byteCount) bytes are missing: they should begin at byte \(offset), "
+                    + "but the file ends at \(file)")
+            return
+        }
+        let present = min(byteCount, file - offset)
+        if present < byteCount {
+            notes.append(
+                "CPU \(cpu)\(name): \(byteCount - present) of \(byteCount) bytes are missing: "
+                    + "the file ends at byte \(file)")
+        }
+        buffer.sections.append(CPUSection(cpu: cpu, range: Int(offset)..<Int(offset + present)))
+    }
+}
+
+extension String {
+    /// The text with all but plain letters, digits and signs of ASCII replaced, for messages.
+    var printable: String {
+        String(String.UnicodeScalarView(unicodeScalars.map { (0x20...0x7E).contains($0.value) ? $0 : "?" }))
+    }
+}

@@ -1,0 +1,78 @@
+internal import CZlib
+internal import CZstd
+import IRQCore
+
+/// Unpacks zstd and zlib, into one buffer that is used again and again.
+@safe
+struct Unpacker: ~Copyable {
+    /// What an unpacked part may take at the most; more is a lie or an attack. trace-cmd's chunks have
+    /// ten pages, its largest section (kallsyms) some ten megabytes.
+    static let byteLimit = 256 << 20
+
+    private let zstd: OpaquePointer?
+    private var buffer: UnsafeMutableRawBufferPointer
+
+    init() {
+        unsafe zstd = ZSTD_createDCtx()
+        unsafe buffer = UnsafeMutableRawBufferPointer(start: nil, count: 0)
+    }
+
+    deinit {
+        unsafe ZSTD_freeDCtx(zstd)
+        unsafe buffer.deallocate()
+    }
+
+    /// Unpacks `packed` into the buffer; false unless it gives exactly `byteCount` bytes.
+    mutating func unpackToBuffer(_ packed: RawSpan, byteCount: Int, method: CompressionMethod) -> Bool {
+        guard byteCount >= 0, byteCount <= Self.byteLimit, fits(packed, byteCount, method) else { return false }
+        if unsafe buffer.count < byteCount {
+            unsafe buffer.deallocate()
+            unsafe buffer = .allocate(byteCount: byteCount, alignment: 16)
+        }
+        let target = unsafe buffer
+        let context = unsafe zstd
+        return unsafe packed.withUnsafeBytes { source in
+            switch method {
+            case .none:
+                return false
+            case .zstd:
+                // Both sizes are those of the buffers; zstd checks its input itself.
+                let result = unsafe ZSTD_decompressDCtx(
+                    context, target.baseAddress, byteCount, source.baseAddress, source.count)
+                return ZSTD_isError(result) == 0 && result == byteCount
+            case .zlib:
+                var length = uLongf(byteCount)
+                // As above.
+                let status = unsafe uncompress(
+                    target.baseAddress?.assumingMemoryBound(to: UInt8.self), &length,
+                    source.baseAddress?.assumingMemoryBound(to: UInt8.self), uLong(source.count))
+                return status == Z_OK && length == byteCount
+            }
+        }
+    }
+
+    /// Whether so few packed bytes can give that many at all: memory is taken only then.
+    private func fits(_ packed: RawSpan, _ byteCount: Int, _ method: CompressionMethod) -> Bool {
+        if method == .zstd {
+            return unsafe packed.withUnsafeBytes { source in
+                let told = unsafe ZSTD_getFrameContentSize(source.baseAddress, source.count)
+                return told == UInt64(byteCount) || told == UInt64.max  // ZSTD_CONTENTSIZE_UNKNOWN
+            }
+        }
+        return byteCount / 1032 <= packed.byteCount  // deflate's best ratio
+    }
+
+    /// The bytes that `unpackToBuffer` made, until it is called again.
+    func withUnpacked(byteCount: Int, _ body: (RawSpan) -> Void) {
+        precondition(byteCount <= (unsafe buffer.count))
+        body(unsafe RawSpan(_unsafeBytes: UnsafeRawBufferPointer(rebasing: buffer[..<byteCount])))
+    }
+
+    /// The unpacked bytes as a copy, for metadata.
+    mutating func unpack(_ packed: RawSpan, byteCount: Int, method: CompressionMethod) -> [UInt8]? {
+        guard unpackToBuffer(packed, byteCount: byteCount, method: method) else { return nil }
+        var bytes: [UInt8] = []
+        withUnpacked(byteCount: byteCount) { bytes = Array(copying: $0) }
+        return bytes
+    }
+}
