@@ -1,0 +1,47 @@
+public import IRQCore
+
+/// A report as comma-separated values (RFC 4180): one line a row, times in nanoseconds.
+public enum ReportCSV {
+    private static let columns = [
+        "kind", "buffer", "number", "name", "calls", "handled", "unhandled", "wake_thread", "count", "total_ns",
+        "self_ns", "min_ns", "mean_ns", "stddev_ns", "p50_ns", "p90_ns", "p99_ns", "p999_ns", "max_ns",
+        "latency_count", "latency_total_ns", "latency_p99_ns", "latency_max_ns",
+    ]
+
+    /// The title line, then all rows. Unknown values are empty.
+    public static func text(_ report: Report) -> String {
+        var lines = [columns.joined(separator: ",")]
+        for row in report.irqs + report.softirqs + report.vectors + report.work { lines.append(line(row)) }
+        return lines.joined(separator: "\r\n") + "\r\n"
+    }
+
+    private static func line(_ row: ReportRow) -> String {
+        let isIRQ = row.kind == .irq
+        let duration = row.duration
+        let latency = row.latency
+        var cells = [row.kind.rawValue, row.buffer, row.kind == .vector ? "" : String(row.number), row.name]
+        cells.append(String(row.calls))
+        cells += [row.handled, row.unhandled, row.wakeThread].map { isIRQ ? String($0) : "" }
+        cells.append(String(duration.count))
+        cells += [duration.totalNanoseconds, duration.selfNanoseconds].map { String($0) }
+        cells.append(cell(duration.minimumNanoseconds))
+        cells += [duration.meanNanoseconds, duration.standardDeviationNanoseconds].map {
+            $0.map { Units.fixed($0, 1) } ?? ""
+        }
+        cells += [500, 900, 990, 999].map { cell(duration.percentile(perMille: $0)) }
+        cells.append(cell(duration.maximumNanoseconds))
+        let hasLatency = latency.count > 0
+        cells += [hasLatency ? String(latency.count) : "", hasLatency ? String(latency.totalNanoseconds) : ""]
+        cells += [cell(latency.percentile(perMille: 990)), cell(latency.maximumNanoseconds)]
+        return cells.map(quoted).joined(separator: ",")
+    }
+
+    private static func cell(_ value: UInt64?) -> String { value.map { String($0) } ?? "" }
+
+    /// Quoted where commas or quotes ask for it; control characters are escaped as in text.
+    private static func quoted(_ cell: String) -> String {
+        let safe = SafeText.escaped(cell)
+        guard safe.contains(where: { $0 == "," || $0 == "\"" || $0 == "\n" }) else { return safe }
+        return "\"" + safe.replacing("\"", with: "\"\"") + "\""
+    }
+}

@@ -1,0 +1,230 @@
+public import IRQCore
+
+/// A report as text for people.
+public struct ReportText {
+    /// What to show beyond the tables.
+    public struct Options: Sendable {
+        /// A histogram under each row.
+        public var showsHistograms = false
+        /// Each row once more for each CPU.
+        public var showsCPUs = false
+        /// The list of the slowest spans.
+        public var showsSlowest = false
+
+        /// Creates options that show the tables only.
+        public init() {}
+    }
+
+    private let report: Report
+    private let style: Style
+    private let options: Options
+    private let units: Units
+    private let showsBuffers: Bool
+
+    /// Creates the text of `report`.
+    public init(_ report: Report, style: Style = Style(), options: Options = Options()) {
+        self.report = report
+        self.style = style
+        self.options = options
+        units = Units(isUnicode: style.isUnicode)
+        let rows = report.irqs + report.softirqs + report.vectors + report.work
+        showsBuffers = Set(rows.map(\.buffer)).count > 1
+    }
+
+    /// All lines, each with its end.
+    public func text() -> String {
+        var lines = header()
+        lines += section("Interrupt handlers", report.irqs, latency: nil)
+        lines += section("Softirqs", report.softirqs, latency: "RAISE")
+        lines += section("Interrupt vectors (x86)", report.vectors, latency: nil)
+        lines += section("Work items", report.work, latency: "WAIT")
+        lines += cpus()
+        lines += storms()
+        if options.showsSlowest { lines += slowest() }
+        lines += [""] + ReportQuality(report, style: style).lines()
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    // MARK: - Head
+
+    private func header() -> [String] {
+        let source = report.source
+        let dot = style.isUnicode ? " · " : ", "
+        var parts = [source.format + (source.version.map { " v\($0)" } ?? "")]
+        if let machine = source.machine { parts.append(SafeText.escaped(machine)) }
+        parts.append("\(source.cpuCount) CPU\(source.cpuCount == 1 ? "" : "s")")
+        if let clock = source.clock { parts.append("clock " + SafeText.escaped(clock)) }
+        var lines = [parts.joined(separator: dot)]
+        if let start = report.startNanoseconds, let end = report.endNanoseconds {
+            lines.append(
+                "\(units.duration(report.windowNanoseconds)) from \(Units.seconds(start)) to \(Units.seconds(end)) s")
+        }
+        return lines
+    }
+
+    // MARK: - Rows
+
+    private func section(_ title: String, _ rows: [ReportRow], latency: String?) -> [String] {
+        guard let first = rows.first else { return [] }
+        let hasNumber = first.kind == .irq || first.kind == .softirq
+        let hasUnhandled = rows.contains { $0.unhandled > 0 }
+        let hasWoken = rows.contains { $0.wakeThread > 0 }
+        let hasLatency = latency != nil && rows.contains { $0.latency.count > 0 }
+        var columns: [(String, TextTable.Alignment)] = []
+        if showsBuffers { columns.append(("BUFFER", .left)) }
+        if hasNumber { columns.append((first.kind == .irq ? "IRQ" : "VEC", .right)) }
+        columns.append((Self.nameTitle(first.kind), .left))
+        columns.append(("CALLS", .right))
+        if hasUnhandled { columns.append(("UNHANDLED", .right)) }
+        if hasWoken { columns.append(("WOKE", .right)) }
+        columns += ["TOTAL", "BUSIEST CPU", "MEAN", "P50", "P99", "P99.9", "MAX"].map { ($0, .right) }
+        if hasLatency, let latency { columns += [("\(latency) P99", .right), ("MAX", .right)] }
+
+        var table = TextTable(columns.map { (title: $0.0, alignment: $0.1) })
+        for row in rows {
+            var cells: [String] = []
+            if showsBuffers { cells.append(row.buffer.isEmpty ? "top" : SafeText.escaped(row.buffer)) }
+            if hasNumber { cells.append(String(row.number)) }
+            cells += [SafeText.escaped(row.name + (row.module.map { " [\($0)]" } ?? "")), Units.count(row.calls)]
+            if hasUnhandled { cells.append(Units.countOrDash(row.unhandled)) }
+            if hasWoken { cells.append(Units.countOrDash(row.wakeThread)) }
+            cells += durationCells(row)
+            if hasLatency {
+                cells += [
+                    units.duration(row.latency.percentile(perMille: 990)),
+                    units.duration(row.latency.maximumNanoseconds),
+                ]
+            }
+            table.add(cells)
+        }
+        var lines = table.lines()
+        lines[0] = style.dim(lines[0])
+        lines = ["", style.bold(title)] + withDetails(lines, rows)
+        return lines
+    }
+
+    private static func nameTitle(_ kind: ReportRowKind) -> String {
+        switch kind {
+        case .irq: "ACTION"
+        case .softirq: "SOFTIRQ"
+        case .vector: "VECTOR"
+        case .work: "FUNCTION"
+        }
+    }
+
+    private func durationCells(_ row: ReportRow) -> [String] {
+        let duration = row.duration
+        return [
+            duration.count == 0 ? "-" : units.duration(duration.totalNanoseconds),
+            busiest(row),
+            units.duration(duration.meanNanoseconds),
+            units.duration(duration.percentile(perMille: 500)),
+            units.duration(duration.percentile(perMille: 990)),
+            units.duration(duration.percentile(perMille: 999)),
+            units.duration(duration.maximumNanoseconds),
+        ]
+    }
+
+    /// "0.42% of 3": the CPU that spent most of its time in this row.
+    private func busiest(_ row: ReportRow) -> String {
+        guard let window = report.windowNanoseconds, window > 0,
+            let most = row.cpus.max(by: { $0.totalNanoseconds < $1.totalNanoseconds }), most.count > 0
+        else { return "-" }
+        return "\(Units.percent(Double(most.totalNanoseconds) / Double(window))) of \(most.cpu)"
+    }
+
+    /// Puts the histogram and the CPUs under the line of each row.
+    private func withDetails(_ lines: [String], _ rows: [ReportRow]) -> [String] {
+        guard options.showsHistograms || options.showsCPUs else { return lines }
+        var result = [lines[0]]
+        for (index, row) in rows.enumerated() {
+            result.append(lines[index + 1])
+            if options.showsCPUs { result += cpuLines(row) }
+            if options.showsHistograms { result += HistogramText(style: style).lines(row.duration.histogram) }
+        }
+        return result
+    }
+
+    private func cpuLines(_ row: ReportRow) -> [String] {
+        var table = TextTable([("", .right), ("", .right), ("", .right), ("", .right), ("", .right)])
+        for share in row.cpus {
+            let part = report.windowNanoseconds.flatMap { $0 > 0 ? Double(share.totalNanoseconds) / Double($0) : nil }
+            table.add([
+                "    CPU \(share.cpu)", Units.count(share.calls) + " calls",
+                units.duration(share.count > 0 ? share.totalNanoseconds : nil), Units.percent(part),
+                "max " + units.duration(share.maximumNanoseconds),
+            ])
+        }
+        return Array(table.lines().dropFirst())
+    }
+
+    // MARK: - CPUs, storms, slowest
+
+    private func cpus() -> [String] {
+        let loads = CPULoad.all(in: report)
+        guard !loads.isEmpty, report.windowNanoseconds ?? 0 > 0 else { return [] }
+        let shown = loads.count > 16 ? Array(loads.sorted { $0.total > $1.total }.prefix(16)) : loads
+        var table = TextTable([
+            ("CPU", .right), ("HARDIRQ", .right), ("SOFTIRQ", .right), ("VECTORS", .right), ("ALL", .right), ("", .left),
+        ])
+        for load in shown {
+            table.add([
+                String(load.cpu), Units.percent(load.share(load.hardirq)), Units.percent(load.share(load.softirq)),
+                Units.percent(load.share(load.vector)), Units.percent(load.share(load.total)),
+                style.bar(load.share(load.total), width: 30),
+            ])
+        }
+        var lines = table.lines()
+        lines[0] = style.dim(lines[0])
+        let rest = loads.count - shown.count
+        let title = rest > 0 ? "CPU time in interrupts (the busiest 16 of \(loads.count))" : "CPU time in interrupts"
+        return ["", style.bold(title)] + lines
+    }
+
+    private func storms() -> [String] {
+        guard !report.storms.isEmpty else { return [] }
+        var table = TextTable([
+            ("START", .right), ("LASTED", .right), ("CPU", .right), ("WHAT", .left), ("CALLS", .right), ("PEAK", .right),
+        ])
+        for storm in report.storms.prefix(50) {
+            table.add([
+                Units.seconds(storm.startNanoseconds),
+                units.duration(storm.endNanoseconds &- storm.startNanoseconds), String(storm.cpu),
+                label(storm.kind, storm.number, storm.name), Units.count(storm.count),
+                Units.rate(Double(storm.peakPerSecond)) + "/s",
+            ])
+        }
+        var lines = table.lines()
+        lines[0] = style.dim(lines[0])
+        if report.storms.count > 50 { lines.append("  … and \(report.storms.count - 50) more (--format json has all)") }
+        return ["", style.alarm("High rates")] + lines
+    }
+
+    private func slowest() -> [String] {
+        guard !report.slowest.isEmpty else { return [] }
+        var table = TextTable([
+            ("TOOK", .right), ("SELF", .right), ("START", .right), ("CPU", .right), ("WHAT", .left), ("TASK", .left),
+        ])
+        for span in report.slowest {
+            let task = span.task.map { SafeText.escaped($0) } ?? "?"
+            table.add([
+                units.duration(span.durationNanoseconds), units.duration(span.selfNanoseconds),
+                Units.seconds(span.startNanoseconds), String(span.cpu), label(span.kind, span.number, span.name),
+                "\(task)-\(span.pid)",
+            ])
+        }
+        var lines = table.lines()
+        lines[0] = style.dim(lines[0])
+        return ["", style.bold("Slowest")] + lines
+    }
+
+    private func label(_ kind: ReportRowKind, _ number: Int64, _ name: String) -> String {
+        let name = SafeText.escaped(name)
+        switch kind {
+        case .irq: return "irq \(number) \(name)"
+        case .softirq: return "softirq \(name)"
+        case .vector: return "vector \(name)"
+        case .work: return "work \(name)"
+        }
+    }
+}

@@ -1,0 +1,83 @@
+/// Numbers as people read them.
+public struct Units: Sendable {
+    /// Whether the output can show more than ASCII.
+    public let isUnicode: Bool
+
+    /// Creates units for a UTF-8 output, or a plain one.
+    public init(isUnicode: Bool = true) { self.isUnicode = isUnicode }
+
+    /// A duration in ns, µs, ms or s with three significant digits; "-" for none.
+    public func duration(_ nanoseconds: UInt64?) -> String {
+        guard let nanoseconds else { return "-" }
+        return duration(Double(nanoseconds))
+    }
+
+    /// A duration that is a mean; "-" for none.
+    public func duration(_ nanoseconds: Double?) -> String {
+        guard let nanoseconds else { return "-" }
+        let names = ["ns", isUnicode ? "µs" : "us", "ms", "s"]
+        var value = nanoseconds
+        var unit = 0
+        // 999.5 would be shown as 1000: it belongs to the next unit.
+        while unit < 3, value >= 999.5 {
+            value /= 1000
+            unit += 1
+        }
+        if unit == 0, value == value.rounded() { return "\(Int(value)) ns" }
+        return "\(Self.threeDigits(value)) \(names[unit])"
+    }
+
+    /// 9.87, 98.7, 987, and from 1000 on whole numbers with groups.
+    static func threeDigits(_ value: Double) -> String {
+        if value < 9.995 { return fixed(value, 2) }
+        if value < 99.95 { return fixed(value, 1) }
+        return count(UInt64(value.rounded()))
+    }
+
+    /// A number with so many decimals, 0…3, in the C locale.
+    static func fixed(_ value: Double, _ decimals: Int) -> String {
+        var scale = 1.0
+        for _ in 0..<decimals { scale *= 10 }
+        let digits = String(UInt64((value * scale).rounded()))
+        if decimals == 0 { return digits }
+        let padded = String(repeating: "0", count: max(0, decimals + 1 - digits.count)) + digits
+        return padded.dropLast(decimals) + "." + padded.suffix(decimals)
+    }
+
+    /// 1,234,567.
+    public static func count(_ value: UInt64) -> String {
+        let digits = String(value)
+        var result = ""
+        for (index, digit) in digits.enumerated() {
+            if index > 0, (digits.count - index) % 3 == 0 { result.append(",") }
+            result.append(digit)
+        }
+        return result
+    }
+
+    /// A count, "-" for zero: the eye looks for the others.
+    static func countOrDash(_ value: UInt64) -> String { value == 0 ? "-" : count(value) }
+
+    /// A share of 1 in percent with three significant digits below ten; "-" if unknown.
+    public static func percent(_ share: Double?) -> String {
+        guard let share else { return "-" }
+        let value = share * 100
+        if value == 0 { return "0%" }
+        if value < 0.01 { return "<0.01%" }
+        return (value < 9.995 ? fixed(value, 2) : fixed(value, 1)) + "%"
+    }
+
+    /// A rate per second: 950, 12.3k, 1.20M.
+    public static func rate(_ perSecond: Double?) -> String {
+        guard let perSecond else { return "-" }
+        if perSecond < 999.5 { return threeDigits(perSecond) }
+        if perSecond < 999_500 { return threeDigits(perSecond / 1000) + "k" }
+        return threeDigits(perSecond / 1_000_000) + "M"
+    }
+
+    /// A time stamp in seconds with nine decimals, as trace-cmd report -t shows it.
+    public static func seconds(_ nanoseconds: UInt64) -> String {
+        let fraction = String(nanoseconds % 1_000_000_000)
+        return "\(nanoseconds / 1_000_000_000)." + String(repeating: "0", count: 9 - fraction.count) + fraction
+    }
+}

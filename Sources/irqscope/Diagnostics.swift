@@ -1,0 +1,39 @@
+internal import Glibc
+internal import Rendering
+
+/// Messages on standard error, and the signals that would end the process without one.
+enum Diagnostics {
+    /// Writes `irqscope: message` to standard error; control characters in it are made harmless.
+    static func say(_ message: String) {
+        let lines = message.split(separator: "\n", omittingEmptySubsequences: false).map { SafeText.escaped(String($0)) }
+        writeAll(2, Array(("irqscope: " + lines.joined(separator: "\n") + "\n").utf8))
+    }
+
+    /// Sets up signals: a closed pipe downstream is seen by `write`, and a recording that is cut short
+    /// while it is mapped gives a message.
+    static func install() {
+        signal(SIGPIPE, SIG_IGN)
+        var action = sigaction()
+        unsafe action.__sigaction_handler.sa_handler = { _ in
+            // Only async-signal-safe calls here: write and _exit.
+            let message: StaticString =
+                "irqscope: the recording was cut short while it was read; copy it when its recorder is done and try again\n"
+            _ = unsafe Glibc.write(2, message.utf8Start, message.utf8CodeUnitCount)
+            _exit(1)
+        }
+        unsafe sigaction(SIGBUS, &action, nil)
+    }
+}
+
+/// Writes all bytes to a descriptor; returns the error number that stopped it, or 0.
+@discardableResult
+func writeAll(_ descriptor: Int32, _ bytes: [UInt8]) -> Int32 {
+    var written = 0
+    while written < bytes.count {
+        let count = unsafe bytes[written...].withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
+        if count < 0, errno == EINTR { continue }
+        guard count >= 0 else { return errno }
+        written += count
+    }
+    return 0
+}

@@ -1,0 +1,38 @@
+internal import ArgumentParser
+
+/// The command `irqscope`: its subcommands, and what they share.
+@main
+struct IRQScope: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "irqscope",
+        abstract: "Shows which interrupts cost how much, where, and how far the numbers can be trusted.",
+        version: Version.text,
+        subcommands: [ReportCommand.self])
+
+    /// Runs the command and ends the process with its status.
+    static func main() {
+        Diagnostics.install()
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch let failure as CommandFailure {
+            for message in failure.messages { Diagnostics.say(message) }
+            StandardOutput.end(failure.status)
+        } catch {
+            let text = fullMessage(for: error)
+            let code = exitCode(for: error).rawValue
+            if code == 0 {
+                StandardOutput.write(Array((text + "\n").utf8))
+            } else if !text.isEmpty {
+                Diagnostics.say(String(text.trimmingPrefix("Error: ")))
+            }
+            StandardOutput.end(code)
+        }
+        StandardOutput.end(ExitStatus.done)
+    }
+}
+
+/// The version of the program.
+enum Version {
+    static let text = "0.1.0"
+}

@@ -1,0 +1,41 @@
+internal import Glibc
+
+/// Standard output: results and nothing else.
+enum StandardOutput {
+    /// Writes `bytes`. A closed pipe downstream (`| head`) is no error: the process ends quietly, with
+    /// `status`. A full disk is one.
+    static func write(_ bytes: [UInt8], status: Int32 = ExitStatus.done) {
+        switch writeAll(1, bytes) {
+        case 0: return
+        case EPIPE: end(status)
+        case let error:
+            let reason = unsafe String(cString: strerror(error))
+            Diagnostics.say("standard output cannot be written: \(reason); free some space or choose another place")
+            end(ExitStatus.failed)
+        }
+    }
+
+    /// Ends the process.
+    static func end(_ status: Int32) -> Never { exit(status) }
+
+    /// Whether it is a terminal.
+    static var isTerminal: Bool { isatty(1) == 1 }
+
+    /// Whether it can show more than ASCII. A file or a pipe always gets UTF-8; a terminal what its
+    /// locale says (LC_ALL, LC_CTYPE, LANG: locale(7)).
+    static var isUnicode: Bool {
+        guard isTerminal else { return true }
+        for name in ["LC_ALL", "LC_CTYPE", "LANG"] {
+            guard let value = environment(name), !value.isEmpty else { continue }
+            let name = value.lowercased()
+            return name.contains("utf-8") || name.contains("utf8")
+        }
+        return false
+    }
+
+    /// A variable of the environment.
+    static func environment(_ name: String) -> String? {
+        guard let value = unsafe getenv(name) else { return nil }
+        return unsafe String(cString: value)
+    }
+}
