@@ -10,6 +10,9 @@ let swiftSettings: [SwiftSetting] = [
     .enableUpcomingFeature("InternalImportsByDefault"),
 ]
 
+/// Tests may use what is handy: they read no untrusted bytes in production.
+let testSettings: [SwiftSetting] = [.enableExperimentalFeature("Lifetimes"), .enableUpcomingFeature("ExistentialAny")]
+
 let package = Package(
     name: "irqscope",
     products: [.executable(name: "irqscope", targets: ["irqscope"])],
@@ -33,9 +36,18 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: swiftSettings),
-        .testTarget(name: "IRQCoreTests", dependencies: ["IRQCore", "CTraceEvent"], swiftSettings: swiftSettings),
+        .target(
+            name: "TestSupport", dependencies: ["IRQCore", "CZlib", "CZstd"], path: "Tests/TestSupport",
+            swiftSettings: testSettings),
         .testTarget(
-            name: "TraceInputTests", dependencies: ["TraceInput", "IRQCore"], swiftSettings: swiftSettings),
-        .testTarget(name: "CommandTests", dependencies: ["irqscope", "Rendering", "IRQCore"], swiftSettings: swiftSettings),
+            name: "IRQCoreTests", dependencies: ["IRQCore", "CTraceEvent", "TestSupport"], swiftSettings: testSettings),
+        .testTarget(
+            name: "TraceInputTests", dependencies: ["TraceInput", "IRQCore", "CTraceEvent", "TestSupport"],
+            swiftSettings: testSettings),
+        .testTarget(
+            name: "RenderingTests", dependencies: ["Rendering", "IRQCore"], swiftSettings: testSettings),
+        .testTarget(
+            name: "CommandTests", dependencies: ["irqscope", "Rendering", "IRQCore", "TestSupport"],
+            swiftSettings: testSettings),
     ]
 )

@@ -11,6 +11,8 @@ struct MappedFile: ~Copyable {
     let path: String
     private let base: UnsafeMutableRawPointer
     let byteCount: Int
+    /// Whether the pages can be read again from a file.
+    private let isFile: Bool
 
     /// All bytes of the file. If someone cuts the file short meanwhile, reading behind the new end raises
     /// SIGBUS, which the command turns into a message.
@@ -26,6 +28,7 @@ struct MappedFile: ~Copyable {
     /// Tells the kernel that the pages of `range` are not needed any more, so that a recording of any
     /// size takes little memory. They would be read again from the file if they were touched.
     borrowing func release(_ range: Range<Int>) {
+        guard isFile else { return }
         let page = Int(getpagesize())
         let start = (range.lowerBound + page - 1) / page * page
         let end = range.upperBound / page * page
@@ -73,21 +76,36 @@ struct MappedFile: ~Copyable {
     }
 
     private static func map(_ descriptor: Int32, byteCount: Int, path: String) throws(RecordingError) -> MappedFile {
-        guard byteCount > 0 else {
-            throw RecordingError(
-                path: path, offset: 0, problem: "is empty",
-                advice: "the recorder may have failed: record again, for example with trace-cmd record -e irq")
-        }
+        guard byteCount > 0 else { throw empty(path) }
         guard let base = unsafe mmap(nil, byteCount, PROT_READ, MAP_PRIVATE, descriptor, 0),
             unsafe base != MAP_FAILED
         else {
             throw systemError(path, "cannot be mapped", "copy it to a local disk and try again")
         }
-        return unsafe MappedFile(path: path, base: base, byteCount: byteCount)
+        return unsafe MappedFile(path: path, base: base, byteCount: byteCount, isFile: true)
     }
 
-    private init(path: String, base: UnsafeMutableRawPointer, byteCount: Int) {
+    /// A copy of `bytes` in memory of its own.
+    static func copying(_ bytes: RawSpan, path: String) throws(RecordingError) -> MappedFile {
+        guard bytes.byteCount > 0 else { throw empty(path) }
+        let flags = MAP_PRIVATE | MAP_ANONYMOUS
+        guard let base = unsafe mmap(nil, bytes.byteCount, PROT_READ | PROT_WRITE, flags, -1, 0),
+            unsafe base != MAP_FAILED
+        else { throw systemError(path, "does not fit into memory", "free some and try again") }
+        // As many bytes as were mapped.
+        unsafe bytes.withUnsafeBytes { unsafe UnsafeMutableRawBufferPointer(start: base, count: $0.count).copyMemory(from: $0) }
+        return unsafe MappedFile(path: path, base: base, byteCount: bytes.byteCount)
+    }
+
+    private static func empty(_ path: String) -> RecordingError {
+        RecordingError(
+            path: path, offset: 0, problem: "is empty",
+            advice: "the recorder may have failed: record again, for example with trace-cmd record -e irq")
+    }
+
+    private init(path: String, base: UnsafeMutableRawPointer, byteCount: Int, isFile: Bool = false) {
         self.path = path
+        self.isFile = isFile
         unsafe self.base = base
         self.byteCount = byteCount
     }

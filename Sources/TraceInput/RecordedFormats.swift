@@ -1,14 +1,15 @@
 internal import CTraceEvent
 import IRQCore
+internal import Synchronization
+
+/// libtraceevent 1.7 parses through global variables: one call at a time in the whole process.
+private let parserLock = Mutex(())
 
 /// Reads what a recording says about its own ring buffer and events, through libtraceevent.
 @safe
 struct RecordedFormats: ~Copyable {
     /// The event systems that the analysis reads.
     static let systems: Set<String> = ["irq", "irq_vectors", "workqueue"]
-    /// A format text longer than this is not the kernel's.
-    private static let textLimit = 1 << 20
-
     private let handle: OpaquePointer
 
     /// Nil only if memory is out.
@@ -24,9 +25,12 @@ struct RecordedFormats: ~Copyable {
 
     /// The page layout that the text of events/header_page describes; nil if it makes no sense.
     func pageLayout(headerPage text: [UInt8], longByteCount: Int, byteOrder: ByteOrder) -> PageLayout? {
+        guard FormatTextShape.isHeaderPage(String(decoding: text, as: UTF8.self)) else { return nil }
         var buffer = text.map { CChar(bitPattern: $0) } + [0]
         // libtraceevent reads `count` bytes of a buffer that has one more.
-        let status = unsafe tep_parse_header_page(handle, &buffer, UInt(text.count), Int32(longByteCount))
+        let status = parserLock.withLock { _ in
+            unsafe tep_parse_header_page(handle, &buffer, UInt(text.count), Int32(longByteCount))
+        }
         guard status == 0 else { return nil }
         return PageLayout(
             subBufferByteCount: Int(unsafe tep_get_sub_buffer_size(handle)),
@@ -92,16 +96,12 @@ struct RecordedFormats: ~Copyable {
 
     /// Parses the fields. The print format, which we never use, is left out: less to go wrong.
     private func parse(_ text: [UInt8], system: String, name: String) -> DescribedEvent? {
-        guard text.count < Self.textLimit else { return nil }
         var fields = text
         if let end = Self.find("print fmt:", in: text) { fields.removeSubrange(end...) }
-        fields += Array("print fmt: \"\"\n".utf8)
-        let parsed = unsafe fields.withUnsafeBufferPointer { bytes in
-            unsafe bytes.withMemoryRebound(to: CChar.self) { chars in
-                // The buffer is read within the given count.
-                unsafe tep_parse_event(handle, chars.baseAddress, UInt(chars.count), system)
-            }
-        }
+        guard FormatTextShape.isEvent(String(decoding: fields, as: UTF8.self)) else { return nil }
+        let buffer = (fields + Array("print fmt: \"\"\n".utf8)).map { CChar(bitPattern: $0) }
+        // The buffer is read within the given count.
+        let parsed = parserLock.withLock { _ in unsafe tep_parse_event(handle, buffer, UInt(buffer.count), system) }
         guard parsed == TEP_ERRNO__SUCCESS else { return nil }
         guard let event = unsafe tep_find_event_by_name(handle, system, name) else { return nil }
         return unsafe DescribedEvent(event: event)

@@ -21,7 +21,9 @@ struct ReportCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Only these CPUs, such as 0,2-5.", valueName: "list"))
     var cpu: NumberList?
 
-    @Option(help: ArgumentHelp("Only names that match this regular expression.", valueName: "regex"))
+    @Option(
+        help: ArgumentHelp("Only names that match this regular expression.", valueName: "regex"),
+        transform: NamePattern.compile)
     var filter: NamePattern?
 
     @Option(help: ArgumentHelp("Only spans that begin then, in seconds; +1 is one after the start.", valueName: "from,to"))

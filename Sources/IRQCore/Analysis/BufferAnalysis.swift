@@ -8,7 +8,7 @@ public struct BufferAnalysis: ~Copyable {
     private var heap = GrowableBuffer<Head>(capacity: 64)
 
     /// The first waiting work record of a CPU.
-    private struct Head: BitwiseCopyable {
+    struct Head: BitwiseCopyable {
         let time: UInt64
         let cpu: UInt32
         let shard: Int32

@@ -29,7 +29,9 @@ struct HandlerPairing: ~Copyable {
     }
 
     /// Feeds decoded events of one CPU, in the order of the recording. `reserve` comes first.
-    @_noAllocation
+    #if !DEBUG
+        @_noAllocation
+    #endif
     mutating func feed(_ batch: borrowing EventBatch, page: RawSpan, context: inout CPUContext) {
         let count = batch.count
         ledger.usedEvents &+= UInt64(count)

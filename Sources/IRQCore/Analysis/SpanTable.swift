@@ -43,7 +43,8 @@ struct SpanTally: BitwiseCopyable {
 /// Rows are found by (kind, number, text); rows and tallies are added on the way, without allocating:
 /// `reserve` makes room for a batch of events beforehand.
 struct SpanTable: ~Copyable {
-    private struct Row: BitwiseCopyable {
+    // Not private: Swift 6.3.1 crashes in debug builds when another file specialises a generic for it.
+    struct Row: BitwiseCopyable {
         let key: SpanKey
         let textOffset: Int32
         let textByteCount: Int32

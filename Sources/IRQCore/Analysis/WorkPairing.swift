@@ -4,13 +4,14 @@
 /// item agree; a work item waits from its queueing to its next start. A work that is queued again while
 /// it waits keeps its first time.
 struct WorkPairing: ~Copyable {
-    private struct Running: BitwiseCopyable {
+    // Not private: see SpanTable.Row.
+    struct Running: BitwiseCopyable {
         let work: UInt64
         let start: UInt64
         let tally: Int32
         let cpu: UInt32
     }
-    private struct Queued: BitwiseCopyable {
+    struct Queued: BitwiseCopyable {
         let time: UInt64
         let cpu: UInt32
     }

@@ -3,7 +3,8 @@
 /// Open addressing with linear probing and backward-shift deletion, so that it never fills with
 /// tombstones however many keys come and go. At most seven eighths full.
 struct IntegerMap<Value: BitwiseCopyable>: ~Copyable {
-    private struct Slot: BitwiseCopyable {
+    // Not private: Swift 6.3.1 crashes in debug builds when another file specialises a generic for it.
+    struct Slot: BitwiseCopyable {
         var key: UInt64
         var value: Value
         var isUsed: Bool

@@ -6,7 +6,7 @@ public struct EventBatch: ~Copyable {
     public init(capacity: Int = 512) { storage = GrowableBuffer(capacity: capacity) }
 
     /// The number of events in the batch.
-    public var count: Int { storage.count }
+    public var count: Int { @inline(__always) get { storage.count } }
     /// Whether nothing more fits.
     @inline(__always) var isFull: Bool { storage.count == storage.capacity }
     /// The most events it can hold.

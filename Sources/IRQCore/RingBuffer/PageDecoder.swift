@@ -28,7 +28,9 @@ public struct PageDecoder: Sendable {
     }
 
     /// Reads the header of a page and returns the position of its first record.
-    @_noAllocation
+    #if !DEBUG
+        @_noAllocation
+    #endif
     public func open(_ page: RawSpan) throws(PageError) -> PageCursor {
         let isSwapped = layout.byteOrder.isSwapped
         guard let time = page.load(at: 0, as: UInt64.self, isSwapped: isSwapped) else {
@@ -71,7 +73,9 @@ public struct PageDecoder: Sendable {
     /// page must be given up: where the next record starts is unknown.
     ///
     /// - Returns: whether the page has been read to its end.
-    @_noAllocation
+    #if !DEBUG
+        @_noAllocation
+    #endif
     public func decode(
         _ page: RawSpan, from cursor: inout PageCursor, formats: borrowing EventFormats,
         into batch: inout EventBatch

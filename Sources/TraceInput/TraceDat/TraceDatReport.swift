@@ -32,7 +32,17 @@ public enum TimeBound: Sendable, Equatable {
 /// - Throws: `RecordingError` if nothing can be said. What is damaged in part is reported as far as it can
 ///   be read, with the missing parts in `Report.notes` and `Report.ledger`.
 public func report(onRecording path: String, options: ReadOptions = ReadOptions()) throws(RecordingError) -> Report {
-    let file = try MappedFile.open(path)
+    try report(on: MappedFile.open(path), options)
+}
+
+/// The same for a recording in memory; `name` is for messages.
+package func report(
+    onBytes bytes: RawSpan, name: String, options: ReadOptions = ReadOptions()
+) throws(RecordingError) -> Report {
+    try report(on: MappedFile.copying(bytes, path: name), options)
+}
+
+private func report(on file: consuming MappedFile, _ options: ReadOptions) throws(RecordingError) -> Report {
     try TraceDatMagic.check(file.bytes, path: file.path)
     do {
         return try TraceDatReader.report(file, options)

@@ -3,22 +3,30 @@ internal import Glibc
 
 /// An extended regular expression (regex(7)) that finds names.
 @safe
-final class NamePattern: ExpressibleByArgument, @unchecked Sendable {
+final class NamePattern: @unchecked Sendable {
     // Compiled once, then only read: regexec does not change it.
     private let compiled: UnsafeMutablePointer<regex_t>
 
-    required init?(argument: String) {
-        unsafe compiled = .allocate(capacity: 1)
-        unsafe compiled.initialize(to: regex_t())
-        guard unsafe regcomp(compiled, argument, REG_EXTENDED | REG_NOSUB) == 0 else {
-            unsafe compiled.deallocate()
-            return nil
-        }
-    }
+    private init(compiled: UnsafeMutablePointer<regex_t>) { unsafe self.compiled = compiled }
 
     deinit {
         unsafe regfree(compiled)
         unsafe compiled.deallocate()
+    }
+
+    /// Compiles an expression; what is wrong with it is told in the C library's words.
+    @Sendable static func compile(_ text: String) throws -> NamePattern {
+        let compiled = UnsafeMutablePointer<regex_t>.allocate(capacity: 1)
+        unsafe compiled.initialize(to: regex_t())
+        let status = unsafe regcomp(compiled, text, REG_EXTENDED | REG_NOSUB)
+        guard status == 0 else {
+            var reason = [CChar](repeating: 0, count: 128)
+            unsafe regerror(status, compiled, &reason, reason.count)
+            unsafe compiled.deallocate()  // a failed regcomp leaves nothing to free
+            let words = String(decoding: reason.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+            throw ValidationError("--filter \"\(text)\" is no regular expression: \(words)")
+        }
+        return unsafe NamePattern(compiled: compiled)
     }
 
     /// Whether the expression occurs in `name`.

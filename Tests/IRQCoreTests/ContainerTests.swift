@@ -1,0 +1,53 @@
+import Testing
+import TestSupport
+
+@testable import IRQCore
+
+/// The map and the heap that the hot path stands on, against the standard library.
+@Suite struct ContainerTests {
+    @Test func integerMapDoesWhatADictionaryDoes() {
+        var random = SeededGenerator(seed: 1)
+        var map = IntegerMap<Int32>(filler: -1)
+        var dictionary: [UInt64: Int32] = [:]
+        for step in 0..<20_000 {
+            // Few keys that collide: pointers with the same low bits.
+            let key = UInt64.random(in: 0..<200, using: &random) << 40
+            switch Int.random(in: 0..<3, using: &random) {
+            case 0:
+                map.reserve(1)
+                map.set(Int32(step), for: key)
+                dictionary[key] = Int32(step)
+            case 1:
+                let removed = map.remove(key)
+                #expect(removed == dictionary.removeValue(forKey: key))
+            default:
+                let value = map.value(for: key)
+                #expect(value == dictionary[key])
+            }
+            let count = map.count
+            #expect(count == dictionary.count)
+        }
+        let removed = map.removeAll { $0 % 2 == 0 }
+        #expect(removed == dictionary.values.filter { $0 % 2 == 0 }.count)
+        for (key, value) in dictionary {
+            let kept = map.value(for: key)
+            #expect(kept == (value % 2 == 0 ? nil : value))
+        }
+    }
+
+    @Test(arguments: [0, 1, 7, 100]) func slowSpansKeepTheLongest(wanted: Int) {
+        var random = SeededGenerator(seed: 2)
+        var slow = SlowSpans(wanted: wanted)
+        var all: [UInt64] = []
+        for _ in 0..<1000 {
+            let duration = UInt64.random(in: 0..<5000, using: &random)
+            all.append(duration)
+            if duration >= slow.threshold {
+                slow.offer(SlowSpan(duration: duration, own: 0, start: 0, tally: 0, pid: 0))
+            }
+        }
+        var kept: [UInt64] = []
+        for index in 0..<slow.heap.count { kept.append(slow.heap[index].duration) }
+        #expect(kept.sorted(by: >) == Array(all.sorted(by: >).prefix(wanted)))
+    }
+}

@@ -1,0 +1,47 @@
+import Testing
+
+@testable import IRQCore
+
+@Suite struct FailConditionTests {
+    static func report() -> Report {
+        var tally = SpanTally(row: 0, cpu: 3)
+        for duration in [1_000, 2_000, 150_000] as [UInt64] { tally.add(duration, own: duration) }
+        tally.calls = 3
+        var row = ReportRow(kind: .irq, buffer: "", number: 36, name: "eth0")
+        row.add(tally, isLatency: false)
+        var other = ReportRow(kind: .work, buffer: "", number: 1, name: "flush")
+        var long = SpanTally(row: 0, cpu: 0)
+        long.add(5_000_000, own: 1)
+        other.add(long, isLatency: false)
+        var report = Report(
+            source: RecordingSource(
+                format: "trace.dat", version: 7, clock: nil, isClockNanoseconds: true, cpuCount: 4, byteOrder: .little,
+                longByteCount: 8, pageByteCount: 4096, machine: nil, buffers: [""]),
+            buffers: [], symbols: [:], tasks: [:], slowCount: 0, overrunEvents: nil, notes: [])
+        report.irqs = [row]
+        report.work = [other]
+        report.startNanoseconds = 0
+        report.endNanoseconds = 1_000_000
+        return report
+    }
+
+    @Test(arguments: [
+        ("max>100us", true), ("max > 100 us", true), ("max>150us", false), ("max>=150us", true), ("max>1ms", false),
+        ("irq=36 max>0.1ms", true), ("irq=37 max>0.1ms", false), ("action=eth0 calls>=3", true), ("min<2us", true),
+        ("mean>51us", false), ("mean>50us", true), ("work=flush max>1ms", true), ("cpu=3 max>100us", true),
+        ("cpu=2 max>100us", false), ("share>15%", true), ("share>0.16", false), ("count>2", true), ("max>100µs", true),
+        ("unhandled>0", false), ("calls<4", true), ("total>0.000153s", false), ("total>=153000ns", true),
+    ])
+    func holdsOrNot(text: String, expected: Bool) throws {
+        #expect(try FailCondition(text).test(Self.report()).hits.isEmpty == !expected, "\(text)")
+    }
+
+    @Test(arguments: ["", "p99", "p99>", "p99>fast", "p98>1us", ">1us", "irq=x max>1us", "disk=3 max>1us", "max>1", "max>-1us", "max>1%", "share>1us", "irq max>1us", "max>1e400s"])
+    func nonsenseIsRefused(text: String) {
+        #expect(throws: FailCondition.ParseError.self) { try FailCondition(text) }
+    }
+
+    @Test func conditionThatMeansNoRowIsSeen() throws {
+        #expect(try FailCondition("irq=99 max>1ns").test(Self.report()).tested == 0)
+    }
+}

@@ -1,0 +1,180 @@
+import CTraceEvent
+import Testing
+import TestSupport
+
+@testable import IRQCore
+
+/// The page decoder against libtraceevent's kbuffer, and against pages with damage in known places.
+@Suite struct PageDecoderTests {
+    struct Machine: CustomTestStringConvertible, Sendable {
+        let byteOrder: ByteOrder
+        let long: Int
+        let page: Int
+        var testDescription: String { "\(byteOrder)-endian, long \(long), page \(page)" }
+        var layout: PageLayout { PageLayout(subBufferByteCount: page, commitByteCount: long, byteOrder: byteOrder)! }
+    }
+
+    static let machines = [
+        Machine(byteOrder: .little, long: 8, page: 4096), Machine(byteOrder: .big, long: 8, page: 4096),
+        Machine(byteOrder: .little, long: 4, page: 4096), Machine(byteOrder: .big, long: 4, page: 4096),
+        Machine(byteOrder: .little, long: 8, page: 65536), Machine(byteOrder: .big, long: 8, page: 16384),
+    ]
+
+    /// Times of the softirq_entry events on a page, our way.
+    static func decode(_ bytes: [UInt8], _ layout: PageLayout, batchCapacity: Int = 512) throws -> [(UInt64, UInt64)] {
+        var formats = EventFormats()
+        let vector = NumberField(offset: 8, byteCount: 4, isSigned: false)
+        let isAdded = formats.add(EventFormat(kind: .softirqEntry, pid: nil, value: vector), id: 148)
+        #expect(isAdded)
+        let decoder = PageDecoder(layout: layout)
+        var batch = EventBatch(capacity: batchCapacity)
+        let span = bytes.span
+        var cursor = try decoder.open(span.bytes)
+        var events: [(UInt64, UInt64)] = []
+        var isDone = false
+        while !isDone {
+            batch.removeAll()
+            isDone = try decoder.decode(span.bytes, from: &cursor, formats: formats, into: &batch)
+            for index in 0..<batch.count { events.append((batch[index].time, batch[index].value)) }
+        }
+        return events
+    }
+
+    /// The same by kbuffer.
+    static func kbuffer(_ bytes: [UInt8], _ layout: PageLayout) -> [(UInt64, UInt64)] {
+        let buffer = kbuffer_alloc(
+            layout.commitByteCount == 8 ? KBUFFER_LSIZE_8 : KBUFFER_LSIZE_4,
+            layout.byteOrder == .big ? KBUFFER_ENDIAN_BIG : KBUFFER_ENDIAN_LITTLE)
+        defer { kbuffer_free(buffer) }
+        var copy = bytes
+        return copy.withUnsafeMutableBytes { page in
+            var events: [(UInt64, UInt64)] = []
+            kbuffer_load_subbuffer(buffer, page.baseAddress)
+            var time: UInt64 = 0
+            while let data = kbuffer_read_event(buffer, &time) {
+                let raw = data.advanced(by: 8).loadUnaligned(as: UInt32.self)
+                events.append((time, UInt64(layout.byteOrder.isSwapped ? raw.byteSwapped : raw)))
+                kbuffer_next_event(buffer, nil)
+            }
+            return events
+        }
+    }
+
+    /// A page of all kinds of records in random order.
+    static func randomPage(_ layout: PageLayout, _ random: inout SeededGenerator) -> [UInt8] {
+        var page = PageBuilder(layout, start: UInt64.random(in: 0..<1 << 40, using: &random))
+        let events = EventBuilder(FormatTexts(longByteCount: layout.commitByteCount), layout.byteOrder)
+        while page.room > 300 {
+            let delta = UInt64.random(in: 0..<1 << 27, using: &random) >> UInt64.random(in: 0...26, using: &random)
+            switch Int.random(in: 0..<20, using: &random) {
+            case 0: page.timeExtend(UInt64.random(in: 0..<1 << 45, using: &random))
+            case 1: page.absoluteTime(page.currentTime + UInt64.random(in: 0..<1 << 20, using: &random))
+            case 2: page.discarded(delta: delta, byteCount: 4 * Int.random(in: 1..<12, using: &random))
+            case 3:
+                let tail = [UInt8](repeating: 7, count: Int.random(in: 100..<200, using: &random))
+                page.record(delta: delta, events.softirq("entry", UInt32.random(in: 0..<10, using: &random)) + tail)
+            case 4:
+                page.record(delta: delta, events.softirq("entry", 3), isLong: true)
+            default:
+                page.record(delta: delta, events.softirq("entry", UInt32.random(in: 0..<10, using: &random)))
+            }
+        }
+        return page.bytes()
+    }
+
+    @Test(arguments: machines) func randomPagesReadAsKbufferReadsThem(machine: Machine) throws {
+        let seed = UInt64.random(in: 0..<1 << 32)
+        var random = SeededGenerator(seed: seed)
+        var count = 0
+        for _ in 0..<(machine.page > 8192 ? 20 : 200) {
+            let page = Self.randomPage(machine.layout, &random)
+            let ours = try Self.decode(page, machine.layout)
+            let theirs = Self.kbuffer(page, machine.layout)
+            let isEqual = ours.count == theirs.count && zip(ours, theirs).allSatisfy { $0 == $1 }
+            #expect(isEqual, "seed \(seed): ours \(ours.prefix(5)), kbuffer \(theirs.prefix(5))")
+            count += ours.count
+        }
+        #expect(count > 10_000)
+    }
+
+    @Test func smallBatchesGiveTheSameEvents() throws {
+        var random = SeededGenerator(seed: 7)
+        let page = Self.randomPage(Self.machines[0].layout, &random)
+        let whole = try Self.decode(page, Self.machines[0].layout)
+        let pieces = try Self.decode(page, Self.machines[0].layout, batchCapacity: 3)
+        #expect(zip(whole, pieces).allSatisfy { $0 == $1 } && whole.count == pieces.count)
+    }
+
+    @Test(arguments: machines) func missedEventsAreRead(machine: Machine) throws {
+        let decoder = PageDecoder(layout: machine.layout)
+        let cases: [(UInt64??, MissedEvents)] = [(.none, .none), (.some(nil), .unknown), (.some(1234), .counted(1234))]
+        for (missed, expected) in cases {
+            var page = PageBuilder(machine.layout, start: 5)
+            page.record(delta: 1, EventBuilder(FormatTexts(), machine.byteOrder).other())
+            if let missed { page.missed(missed) }
+            let bytes = page.bytes()
+            let span = bytes.span
+            let cursor = try decoder.open(span.bytes)
+            #expect(cursor.missed == expected)
+        }
+    }
+
+    @Test func commitWordsOfTheKernelAreSignExtended() throws {
+        // s390x and ppc64el write 0xffffffff_c0000fcc: the flags in bits 30 and 31 of a negative int.
+        let layout = Self.machines[1].layout
+        var page = PageBuilder(layout, start: 5)
+        page.record(delta: 1, EventBuilder(FormatTexts(), .big).softirq("entry", 2))
+        page.missed(77)
+        var bytes = page.bytes()
+        for offset in 8..<12 { bytes[offset] = 0xFF }
+        let span = bytes.span
+        let cursor = try PageDecoder(layout: layout).open(span.bytes)
+        #expect(cursor.missed == .counted(77))
+        #expect(cursor.end == 16 + 4 + 12)
+    }
+
+    @Test func damageIsAnErrorWithItsPlace() throws {
+        let layout = Self.machines[0].layout
+        func failure(_ change: (inout [UInt8]) -> Void) -> PageError? {
+            var page = PageBuilder(layout, start: 5)
+            page.record(delta: 1, EventBuilder(FormatTexts(), .little).softirq("entry", 2))
+            page.record(delta: 1, EventBuilder(FormatTexts(), .little).softirq("entry", 2))
+            var bytes = page.bytes()
+            change(&bytes)
+            do {
+                _ = try Self.decode(bytes, layout)
+                return nil
+            } catch { return error as? PageError }
+        }
+        #expect(failure { _ in } == nil)
+        #expect(failure { $0 = Array($0.prefix(12)) } == .shortHeader(byteCount: 12))
+        #expect(failure { $0[9] = 0xFF } == .commitExceedsPage(commitByteCount: 0xFF20, pageByteCount: 4096))
+        // A record that is longer than what is committed.
+        #expect(failure { $0[32] = 28 } == .recordExceedsCommit(offset: 32))
+        // A data record of length 0 that says it has fewer bytes than its own length word.
+        #expect(failure { $0[32] = 0; $0[36] = 3; $0[37] = 0 } == .recordExceedsCommit(offset: 32))
+        // A record that ends before the field its format describes.
+        #expect(failure { $0[32] = ($0[32] & 0xE0) | 2; $0[8] = 28 } == .recordTooShort(offset: 32, eventID: 148))
+    }
+
+    @Test func randomBytesNeverTrap() {
+        var random = SeededGenerator(seed: 11)
+        for _ in 0..<2000 {
+            var bytes = (0..<512).map { _ in UInt8.random(in: 0...255, using: &random) }
+            bytes[9] = 1
+            for offset in 10..<16 { bytes[offset] = 0 }
+            _ = try? Self.decode(bytes, PageLayout(subBufferByteCount: 512, commitByteCount: 8, byteOrder: .little)!)
+        }
+    }
+
+    @Test func absoluteTimesTakeTheirTopBitsFromBefore() throws {
+        let layout = Self.machines[0].layout
+        let base: UInt64 = 0x1800_0000_0000_1000
+        var page = PageBuilder(layout, start: base)
+        let event = EventBuilder(FormatTexts(), .little).softirq("entry", 2)
+        page.absoluteTime((base + 500) & ((1 << 59) - 1))
+        page.record(delta: 3, event)
+        let times = try Self.decode(page.bytes(), layout).map(\.0)
+        #expect(times == [base + 503])
+    }
+}
