@@ -1,0 +1,69 @@
+# irqscope: build, run, test and install. `make help` lists what there is.
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+SWIFT ?= swift
+BUILD ?= .build
+# The Swift runtime goes into the binary, so that it runs on boxes without Swift.
+RELEASE = -c release --static-swift-stdlib --scratch-path $(BUILD)
+BINARY = $(BUILD)/release/irqscope
+SAMPLE = Fixtures/recordings/amd64-v7.dat
+MANPAGES = irqscope.1 irqscope-report.1
+
+LIBRARIES = libtraceevent-dev libzstd-dev zlib1g-dev pkg-config
+TEST_TOOLS = trace-cmd python3 mandoc jq
+BENCH_TOOLS = $(TEST_TOOLS) gcc linux-perf
+
+.DEFAULT_GOAL := help
+.PHONY: help run build test lint bench fuzz install uninstall clean libraries test-tools bench-tools
+
+help: ## List the targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+
+run: build ## Build, and report a recording from Fixtures
+	@$(BINARY) report $(SAMPLE) --slow 5
+	@echo
+	@echo "That was: $(BINARY) report $(SAMPLE) --slow 5"
+	@echo "Your own: trace-cmd record -e irq -e irq_vectors sleep 10 && $(BINARY) report trace.dat"
+	@echo "The live view (irqscope top) is not in this version yet; see CHANGELOG.md."
+
+build: libraries ## Build the release binary
+	$(SWIFT) build $(RELEASE) --product irqscope
+
+test: libraries test-tools ## Run all tests
+	$(SWIFT) build --build-tests --scratch-path $(BUILD)
+	$(SWIFT) test --skip-build --scratch-path $(BUILD)
+
+lint: ## Check the style, warnings as errors
+	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests
+
+bench: build bench-tools ## Measure speed and memory beside the peers
+	IRQSCOPE=$(abspath $(BINARY)) Tests/bench/bench.sh $(BENCH_ARGS)
+
+fuzz: libraries ## Fuzz the container and the page decoder for FUZZ_SECONDS (60) each
+	Tests/Fuzz/fuzz.sh $(or $(FUZZ_SECONDS),60)
+
+install: build ## Install below PREFIX (/usr/local)
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 755 -s $(BINARY) $(DESTDIR)$(PREFIX)/bin/irqscope
+	install -m 644 $(addprefix man/,$(MANPAGES)) $(DESTDIR)$(PREFIX)/share/man/man1
+
+uninstall: ## Remove what install put there
+	rm -f $(DESTDIR)$(PREFIX)/bin/irqscope $(addprefix $(DESTDIR)$(PREFIX)/share/man/man1/,$(MANPAGES))
+
+clean: ## Remove what was built
+	rm -rf $(BUILD)
+
+# Debian packages that are missing, installed if we may: as root, or through sudo.
+define ensure
+	@missing=$$(dpkg-query -W -f '$${db:Status-Status} $${Package}\n' $(1) 2>&1 | \
+	    sed -n -e 's/.*no packages found matching //p' -e '/^installed /!s/^[a-z-]* //p'); \
+	[ -z "$$missing" ] || Tests/tools/install-packages $$missing
+endef
+
+libraries:
+	$(call ensure,$(LIBRARIES))
+test-tools:
+	$(call ensure,$(TEST_TOOLS))
+bench-tools:
+	$(call ensure,$(BENCH_TOOLS))
