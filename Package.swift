@@ -51,3 +51,14 @@ let package = Package(
             swiftSettings: testSettings),
     ]
 )
+
+// Fuzz targets have no main of their own: they exist only when Tests/Fuzz/fuzz.sh asks for them.
+if Context.environment["IRQSCOPE_FUZZ"] != nil {
+    package.targets += [
+        .executableTarget(
+            name: "FuzzContainer", dependencies: ["TraceInput"], path: "Tests/Fuzz/FuzzContainer",
+            swiftSettings: swiftSettings),
+        .executableTarget(
+            name: "FuzzPages", dependencies: ["TestSupport"], path: "Tests/Fuzz/FuzzPages", swiftSettings: testSettings),
+    ]
+}

@@ -1,0 +1,12 @@
+import TraceInput
+
+/// Any bytes at all as a recording: an error or a report, never a trap.
+@_cdecl("LLVMFuzzerTestOneInput")
+public func fuzzContainer(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
+    let span = unsafe RawSpan(_unsafeStart: UnsafeRawPointer(start), byteCount: count)
+    var options = ReadOptions()
+    options.analysis.slowCount = 3
+    options.workerCount = 1
+    _ = try? report(onBytes: span, name: "fuzz", options: options)
+    return 0
+}

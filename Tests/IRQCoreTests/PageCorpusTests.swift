@@ -1,0 +1,19 @@
+import Foundation
+import IRQCore
+import Testing
+import TestSupport
+
+/// Replays Fixtures/fuzz/pages through the body of the fuzz target.
+@Suite struct PageCorpusTests {
+    static let inputs: [URL] = {
+        let folder = Places.fixtures.appendingPathComponent("fuzz/pages")
+        let files = try? FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+        return (files ?? []).sorted { $0.path < $1.path }
+    }()
+
+    @Test(arguments: inputs) func pagesAreDecodedOrCounted(file: URL) throws {
+        let bytes = [UInt8](try Data(contentsOf: file))
+        let span = bytes.span
+        decodePages(span.bytes)
+    }
+}
