@@ -27,7 +27,9 @@ struct HistogramText {
         }
     }
 
-    private static func octave(_ nanoseconds: UInt64) -> Int { nanoseconds < 2 ? 0 : 63 - nanoseconds.leadingZeroBitCount }
+    private static func octave(_ nanoseconds: UInt64) -> Int {
+        nanoseconds < 2 ? 0 : 63 - nanoseconds.leadingZeroBitCount
+    }
 
     private func pad(_ text: String, _ width: Int) -> String {
         String(repeating: " ", count: max(0, width - text.count)) + text

@@ -18,7 +18,9 @@ struct ReportQuality {
         if ledger.gaps == 0 {
             parts.append("none lost")
         } else {
-            let count = ledger.gapsOfUnknownSize > 0 ? "at least \(Units.count(ledger.lostEvents))" : Units.count(ledger.lostEvents)
+            let count =
+                ledger.gapsOfUnknownSize > 0
+                ? "at least \(Units.count(ledger.lostEvents))" : Units.count(ledger.lostEvents)
             let gaps = "\(Units.count(ledger.gaps)) gap\(ledger.gaps == 1 ? "" : "s")"
             parts.append("LOST \(count) in \(gaps), \(Units.count(ledger.spansDroppedAtGaps)) open spans dropped there")
         }
@@ -32,7 +34,8 @@ struct ReportQuality {
 
         var warnings: [String] = []
         if let overrun = report.overrunEvents, overrun > 0 {
-            warnings.append("\(Units.count(overrun)) events were overwritten or dropped in the kernel's buffer (its own count)")
+            warnings.append(
+                "\(Units.count(overrun)) events were overwritten or dropped in the kernel's buffer (its own count)")
         }
         let damages: [(UInt64, String)] = [
             (ledger.damagedPages, "pages are damaged and were read up to the damage"),

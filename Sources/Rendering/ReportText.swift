@@ -165,7 +165,8 @@ public struct ReportText {
         guard !loads.isEmpty, report.windowNanoseconds ?? 0 > 0 else { return [] }
         let shown = loads.count > 16 ? Array(loads.sorted { $0.total > $1.total }.prefix(16)) : loads
         var table = TextTable([
-            ("CPU", .right), ("HARDIRQ", .right), ("SOFTIRQ", .right), ("VECTORS", .right), ("ALL", .right), ("", .left),
+            ("CPU", .right), ("HARDIRQ", .right), ("SOFTIRQ", .right), ("VECTORS", .right), ("ALL", .right),
+            ("", .left),
         ])
         for load in shown {
             table.add([
@@ -184,7 +185,8 @@ public struct ReportText {
     private func storms() -> [String] {
         guard !report.storms.isEmpty else { return [] }
         var table = TextTable([
-            ("START", .right), ("LASTED", .right), ("CPU", .right), ("WHAT", .left), ("CALLS", .right), ("PEAK", .right),
+            ("START", .right), ("LASTED", .right), ("CPU", .right), ("WHAT", .left), ("CALLS", .right),
+            ("PEAK", .right),
         ])
         for storm in report.storms.prefix(50) {
             table.add([

@@ -35,7 +35,9 @@ enum FormatTextShape {
     }
 
     private static func isField(_ line: Substring) -> Bool {
-        var parts = line.split(separator: ";", omittingEmptySubsequences: false).map { $0.drop { $0 == "\t" || $0 == " " } }
+        var parts = line.split(separator: ";", omittingEmptySubsequences: false).map {
+            $0.drop { $0 == "\t" || $0 == " " }
+        }
         guard parts.count >= 4, parts.removeLast().isEmpty, parts.count <= 4, parts[0].hasPrefix("field:"),
             isDeclaration(parts[0].dropFirst(6)), isValue(parts[1], "offset:"), isValue(parts[2], "size:")
         else { return false }
@@ -50,7 +52,8 @@ enum FormatTextShape {
             let base = word.prefix { $0 != "[" }
             let index = word.dropFirst(base.count)
             let isPlain = isWord(base.drop { $0 == "*" }) || base.allSatisfy { $0 == "*" }
-            return isPlain && (index.isEmpty || index.last == "]" && index.dropFirst().dropLast().allSatisfy(isWordCharacter))
+            return isPlain
+                && (index.isEmpty || index.last == "]" && index.dropFirst().dropLast().allSatisfy(isWordCharacter))
         }
     }
 
@@ -68,6 +71,7 @@ enum FormatTextShape {
 
     private static func isWordCharacter(_ character: Character) -> Bool {
         guard let byte = character.asciiValue else { return false }
-        return byte == 0x5F || (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
+        return byte == 0x5F || (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte)
+            || (0x61...0x7A).contains(byte)
     }
 }

@@ -93,7 +93,9 @@ struct MappedFile: ~Copyable {
             unsafe base != MAP_FAILED
         else { throw systemError(path, "does not fit into memory", "free some and try again") }
         // As many bytes as were mapped.
-        unsafe bytes.withUnsafeBytes { unsafe UnsafeMutableRawBufferPointer(start: base, count: $0.count).copyMemory(from: $0) }
+        unsafe bytes.withUnsafeBytes {
+            unsafe UnsafeMutableRawBufferPointer(start: base, count: $0.count).copyMemory(from: $0)
+        }
         return unsafe MappedFile(path: path, base: base, byteCount: bytes.byteCount)
     }
 

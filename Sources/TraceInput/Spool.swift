@@ -26,14 +26,16 @@ enum Spool {
                 path: path, offset: 0, problem: "is empty",
                 advice: "the command before the pipe wrote nothing: look at its messages")
         }
-        try unsafe TraceDatMagic.check(RawSpan(_unsafeBytes: UnsafeRawBufferPointer(rebasing: buffer[..<filled])), path: path)
+        try unsafe TraceDatMagic.check(
+            RawSpan(_unsafeBytes: UnsafeRawBufferPointer(rebasing: buffer[..<filled])), path: path)
 
         let (target, folder) = try makeFile(path)
         var total = 0
         while filled > 0 {
             var written = 0
             while written < filled {
-                let count = unsafe write(target, buffer.baseAddress! + written, filled - written)
+                let rest = unsafe UnsafeRawBufferPointer(rebasing: buffer[written..<filled])
+                let count = unsafe write(target, rest.baseAddress, rest.count)
                 if count < 0, errno == EINTR { continue }
                 guard count > 0 else {
                     let error = MappedFile.systemError(

@@ -5,7 +5,9 @@ internal import Rendering
 enum Diagnostics {
     /// Writes `irqscope: message` to standard error; control characters in it are made harmless.
     static func say(_ message: String) {
-        let lines = message.split(separator: "\n", omittingEmptySubsequences: false).map { SafeText.escaped(String($0)) }
+        let lines = message.split(separator: "\n", omittingEmptySubsequences: false).map {
+            SafeText.escaped(String($0))
+        }
         writeAll(2, Array(("irqscope: " + lines.joined(separator: "\n") + "\n").utf8))
     }
 
@@ -30,7 +32,9 @@ enum Diagnostics {
 func writeAll(_ descriptor: Int32, _ bytes: [UInt8]) -> Int32 {
     var written = 0
     while written < bytes.count {
-        let count = unsafe bytes[written...].withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
+        let count = unsafe bytes[written...].withUnsafeBytes {
+            unsafe Glibc.write(descriptor, $0.baseAddress, $0.count)
+        }
         if count < 0, errno == EINTR { continue }
         guard count >= 0 else { return errno }
         written += count

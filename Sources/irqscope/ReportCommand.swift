@@ -26,7 +26,8 @@ struct ReportCommand: ParsableCommand {
         transform: NamePattern.compile)
     var filter: NamePattern?
 
-    @Option(help: ArgumentHelp("Only spans that begin then, in seconds; +1 is one after the start.", valueName: "from,to"))
+    @Option(
+        help: ArgumentHelp("Only spans that begin then, in seconds; +1 is one after the start.", valueName: "from,to"))
     var time: TimeWindow?
 
     @Option(help: ArgumentHelp("Only this buffer (instance); top is the top-level one.", valueName: "name"))
@@ -83,7 +84,9 @@ struct ReportCommand: ParsableCommand {
 
     func validate() throws {
         if !(0...10_000).contains(slow) { throw ValidationError("--slow takes a number from 0 to 10000, not \(slow)") }
-        if let jobs, !(1...64).contains(jobs) { throw ValidationError("--jobs takes a number from 1 to 64, not \(jobs)") }
+        if let jobs, !(1...64).contains(jobs) {
+            throw ValidationError("--jobs takes a number from 1 to 64, not \(jobs)")
+        }
         if stormRate == 0 { throw ValidationError("--storm-rate takes a number from 1 on") }
         if files.filter({ $0 == "-" }).count > 1 { throw ValidationError("standard input (-) can be read once only") }
         if files.isEmpty, StandardInput.isTerminal {
@@ -146,4 +149,3 @@ struct ReportCommand: ParsableCommand {
         }
     }
 }
-

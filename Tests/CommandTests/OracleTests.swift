@@ -32,7 +32,9 @@ import TestSupport
         func same(_ what: String, _ left: Any?, _ right: Any?) {
             compared += 1
             let (left, right) = (number(left), number(right))
-            if left != right { found.append("\(what): \(left.map(String.init) ?? "none") for \(right.map(String.init) ?? "none")") }
+            if left != right {
+                found.append("\(what): \(left.map(String.init) ?? "none") for \(right.map(String.init) ?? "none")")
+            }
         }
         func rows(_ object: Object, _ key: String) -> [Object] { object[key] as? [Object] ?? [] }
         func durations(_ what: String, _ row: Object, _ expected: Object) {
@@ -52,7 +54,8 @@ import TestSupport
                 }
                 body("\(kind) \(key(row))", own, row)
             }
-            let extra = Set(mine.filter { number(($1["duration"] as? Object)?["count"]) != 0 }.keys).subtracting(expected.map(key))
+            let extra = Set(mine.filter { number(($1["duration"] as? Object)?["count"]) != 0 }.keys).subtracting(
+                expected.map(key))
             if !extra.isEmpty { found.append("\(kind): \(extra) are too many") }
         }
         match("irqs", { "\($0["irq"] ?? "") \($0["action"] ?? "")" }) { what, own, expected in
@@ -100,11 +103,16 @@ import TestSupport
 
     static let sharedRecordings: [String] = {
         let shared = Places.repository.deletingLastPathComponent().appendingPathComponent("shared")
-        return ["captures/amd64/record6.dat", "captures/arm64/record6.dat", "corpus/trace-dat/lisa_sched_load.dat", "corpus/trace-dat/labsisop_root_trace.dat"]
-            .map { shared.appendingPathComponent($0).path }.filter { FileManager.default.fileExists(atPath: $0) }
+        return [
+            "captures/amd64/record6.dat", "captures/arm64/record6.dat", "corpus/trace-dat/lisa_sched_load.dat",
+            "corpus/trace-dat/labsisop_root_trace.dat",
+        ]
+        .map { shared.appendingPathComponent($0).path }.filter { FileManager.default.fileExists(atPath: $0) }
     }()
 
-    @Test(.enabled(if: program("trace-cmd") != nil && !sharedRecordings.isEmpty, "no shared recordings here"), arguments: sharedRecordings)
+    @Test(
+        .enabled(if: program("trace-cmd") != nil && !sharedRecordings.isEmpty, "no shared recordings here"),
+        arguments: sharedRecordings)
     func numbersOfSharedRecordingsAreThoseOfTheOracle(path: String) throws {
         #expect(Self.differences(try Self.report(path), try Self.oracle(path)) == [])
     }
@@ -120,7 +128,8 @@ import TestSupport
         var compared = 0
         for (kind, rows) in [("irq", "irqs"), ("softirq", "softirqs")] {
             for row in ours[rows] as? [Object] ?? [] {
-                let label = kind == "irq" ? "irq \(row["irq"] ?? "") \(row["action"] ?? "")" : "softirq \(row["vector"] ?? "")"
+                let label =
+                    kind == "irq" ? "irq \(row["irq"] ?? "") \(row["action"] ?? "")" : "softirq \(row["vector"] ?? "")"
                 let duration = row["duration"] as? Object ?? [:]
                 for (key, value) in exact[label] as? Object ?? [:] {
                     let mine = Double(Self.number(duration[key]) ?? 0)
@@ -136,8 +145,11 @@ import TestSupport
     /// A comparison that finds nothing must be able to find something.
     @Test func comparisonSeesWhatIsWrong() throws {
         let ours: Object = ["irqs": [["irq": 1, "action": "a", "calls": 2, "duration": ["count": 1, "total_ns": 5]]]]
-        let theirs: Object = ["irqs": [["irq": 1, "action": "a", "calls": 3, "count": 1, "total_ns": 5], ["irq": 2, "action": "b"]]]
+        let theirs: Object = [
+            "irqs": [["irq": 1, "action": "a", "calls": 3, "count": 1, "total_ns": 5], ["irq": 2, "action": "b"]]
+        ]
         let found = Self.differences(ours, theirs)
-        #expect(found.contains { $0.hasPrefix("irqs 1 a calls") } && found.contains { $0.contains("irqs 2 b is missing") })
+        #expect(
+            found.contains { $0.hasPrefix("irqs 1 a calls") } && found.contains { $0.contains("irqs 2 b is missing") })
     }
 }

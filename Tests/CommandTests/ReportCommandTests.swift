@@ -17,7 +17,8 @@ import TestSupport
     }
 
     @Test func pipeLeavesNothingBehind() throws {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("irqscope-spool-\(UUID().uuidString)")
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
+            "irqscope-spool-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         let result = try shell("cat '\(Self.sample)' | TMPDIR='\(folder.path)' '\(Places.command.path)' report")
@@ -28,7 +29,11 @@ import TestSupport
     @Test func textHasItsTablesAndItsQuality() throws {
         let result = try irqscope("report", Places.recording("amd64-v7"), "--slow", "3", "--histogram", "--per-cpu")
         #expect(result.status == 0 && result.errors.isEmpty)
-        for part in ["Interrupt handlers", "Softirqs", "Interrupt vectors (x86)", "Work items", "CPU time in interrupts", "Slowest", "Quality: 84,077 events read", "█", "nvme0q2", "CPU 1", "e1000_watchdog_task [e1000e]", "only woke their thread"] {
+        for part in [
+            "Interrupt handlers", "Softirqs", "Interrupt vectors (x86)", "Work items", "CPU time in interrupts",
+            "Slowest", "Quality: 84,077 events read", "█", "nvme0q2", "CPU 1", "e1000_watchdog_task [e1000e]",
+            "only woke their thread",
+        ] {
             #expect(result.text.contains(part), "\(part) is missing")
         }
         #expect(!result.text.contains("\u{1B}"))
@@ -46,14 +51,31 @@ import TestSupport
         #expect(object["schema"] as? String == "irqscope.report.v1")
         func keys(_ value: Any?) -> Set<String> { Set((value as? [String: Any] ?? [:]).keys) }
         func first(_ key: String) -> [String: Any] { (object[key] as? [[String: Any]])?.first ?? [:] }
-        #expect(keys(object).isSuperset(of: ["schema", "source", "window", "events", "irqs", "softirqs", "vectors", "work", "storms"]))
-        #expect(keys(object["source"]).isSuperset(of: ["format", "version", "clock", "cpus", "byte_order", "long_bytes", "page_bytes"]))
+        #expect(
+            keys(object).isSuperset(of: [
+                "schema", "source", "window", "events", "irqs", "softirqs", "vectors", "work", "storms",
+            ]))
+        #expect(
+            keys(object["source"]).isSuperset(of: [
+                "format", "version", "clock", "cpus", "byte_order", "long_bytes", "page_bytes",
+            ]))
         #expect(keys(object["window"]) == ["start_ns", "end_ns"])
-        #expect(keys(object["events"]).isSuperset(of: ["total", "used", "lost", "gaps", "spans_dropped_at_gaps", "unmatched_entries", "unmatched_exits", "open_at_end"]))
-        let statistics: Set = ["count", "total_ns", "min_ns", "max_ns", "mean_ns", "stddev_ns", "p50_ns", "p90_ns", "p99_ns", "p999_ns", "histogram"]
-        #expect(keys(first("irqs")).isSuperset(of: ["irq", "action", "calls", "unhandled", "wake_thread", "duration", "cpus"]))
+        #expect(
+            keys(object["events"]).isSuperset(of: [
+                "total", "used", "lost", "gaps", "spans_dropped_at_gaps", "unmatched_entries", "unmatched_exits",
+                "open_at_end",
+            ]))
+        let statistics: Set = [
+            "count", "total_ns", "min_ns", "max_ns", "mean_ns", "stddev_ns", "p50_ns", "p90_ns", "p99_ns", "p999_ns",
+            "histogram",
+        ]
+        #expect(
+            keys(first("irqs")).isSuperset(of: [
+                "irq", "action", "calls", "unhandled", "wake_thread", "duration", "cpus",
+            ]))
         #expect(keys(first("irqs")["duration"]).isSuperset(of: statistics.union(["self_ns"])))
-        #expect(keys(first("softirqs")).isSuperset(of: ["vector", "name", "entries", "duration", "raise_latency", "cpus"]))
+        #expect(
+            keys(first("softirqs")).isSuperset(of: ["vector", "name", "entries", "duration", "raise_latency", "cpus"]))
         #expect(keys(first("softirqs")["raise_latency"]).isSuperset(of: statistics))
         #expect(!keys(first("softirqs")["raise_latency"]).contains("self_ns"))
         #expect(keys(first("vectors")).isSuperset(of: ["vector", "duration", "cpus"]))
@@ -104,10 +126,11 @@ import TestSupport
         #expect(early > 0 && late > 0 && early + late == whole)
     }
 
-    @Test(arguments: [
-        (["--fail-if", "max>1ns"], 2), (["--fail-if", "max>1s"], 0), (["--fail-if", "irq=2 max>1us"], 2),
-        (["--fail-if", "irq=2 max>1s", "--fail-if", "calls>1"], 2), (["--fail-if", "irq=77 max>1ns"], 0),
-    ] as [([String], Int32)])
+    @Test(
+        arguments: [
+            (["--fail-if", "max>1ns"], 2), (["--fail-if", "max>1s"], 0), (["--fail-if", "irq=2 max>1us"], 2),
+            (["--fail-if", "irq=2 max>1s", "--fail-if", "calls>1"], 2), (["--fail-if", "irq=77 max>1ns"], 0),
+        ] as [([String], Int32)])
     func failConditionsSetTheStatus(options: [String], status: Int32) throws {
         let result = try run(Places.command.path, ["report", Self.sample] + options)
         #expect(result.status == status)
@@ -117,8 +140,10 @@ import TestSupport
 
     @Test(arguments: [
         ["report", "--sort", "nothing", "x"], ["report", "--fail-if", "p98>1us", "x"], ["report", "--irq", "a", "x"],
-        ["report", "--time", "5", "x"], ["report", "--filter", "(", "x"], ["report", "--slow", "-1", "x"], ["report", "--bogus"],
-        ["bogus"], ["report", "--json", "--format", "csv", "x"], ["report", "--format", "nagios", "x"], ["report", "-", "-"],
+        ["report", "--time", "5", "x"], ["report", "--filter", "(", "x"], ["report", "--slow", "-1", "x"],
+        ["report", "--bogus"],
+        ["bogus"], ["report", "--json", "--format", "csv", "x"], ["report", "--format", "nagios", "x"],
+        ["report", "-", "-"],
     ])
     func wrongUseIsStatus64WithAMessage(arguments: [String]) throws {
         let result = try run(Places.command.path, arguments)
@@ -150,7 +175,8 @@ import TestSupport
         for (path, expected) in cases {
             let result = try irqscope("report", path)
             #expect(result.status == 1 && result.output.isEmpty)
-            #expect(result.errors.hasPrefix("irqscope: \(path)") && result.errors.contains(expected), "\(result.errors)")
+            #expect(
+                result.errors.hasPrefix("irqscope: \(path)") && result.errors.contains(expected), "\(result.errors)")
             #expect(result.errors.split(separator: "\n").count == 1)
         }
         #expect(try irqscope("report", input: Data()).errors.contains("standard input at byte 0: is empty"))
@@ -163,7 +189,8 @@ import TestSupport
         let command = "/tmp/irqscope-\(UUID().uuidString)"
         try FileManager.default.copyItem(atPath: Places.command.path, toPath: command)
         defer { for name in [path, command] { try? FileManager.default.removeItem(atPath: name) } }
-        let result = try shell("chmod 755 \(command); exec setpriv --reuid 65534 --clear-groups \(command) report \(path)")
+        let result = try shell(
+            "chmod 755 \(command); exec setpriv --reuid 65534 --clear-groups \(command) report \(path)")
         #expect(result.status == 1 && result.errors.contains("Permission denied") && result.errors.contains("sudo"))
     }
 
@@ -174,7 +201,9 @@ import TestSupport
     }
 
     @Test func closedPipeIsNoError() throws {
-        let result = try shell("set -o pipefail; for i in $(seq 20); do '\(Places.command.path)' report '\(Self.sample)' | head -n 1 >/dev/null || exit 9; done")
+        let result = try shell(
+            "set -o pipefail; for i in $(seq 20); do '\(Places.command.path)' report '\(Self.sample)' | head -n 1 >/dev/null || exit 9; done"
+        )
         #expect(result.status == 0 && result.errors.isEmpty)
     }
 
@@ -199,10 +228,15 @@ import TestSupport
         recording.buffers = [("b\u{1B}c", [(0, [page.bytes()])]), ("", [(0, [page.bytes()])])]
         recording.clock = "mo\u{1B}no"
         let bytes = Data(recording.build())
-        for arguments in [["report", "--slow", "3"], ["report", "--json"], ["report", "--format", "csv"], ["report", "--fail-if", "max>1ns"], ["report", "--buffer", "\u{1B}"]] {
+        for arguments in [
+            ["report", "--slow", "3"], ["report", "--json"], ["report", "--format", "csv"],
+            ["report", "--fail-if", "max>1ns"], ["report", "--buffer", "\u{1B}"],
+        ] {
             let result = try run(Places.command.path, arguments, input: bytes)
             for text in [result.text, result.errors] {
-                let harmful = text.unicodeScalars.filter { ($0.value < 0x20 && $0 != "\n" && $0 != "\r") || (0x7F..<0xA0).contains($0.value) }
+                let harmful = text.unicodeScalars.filter {
+                    ($0.value < 0x20 && $0 != "\n" && $0 != "\r") || (0x7F..<0xA0).contains($0.value)
+                }
                 #expect(harmful.isEmpty, "\(arguments)")
             }
         }

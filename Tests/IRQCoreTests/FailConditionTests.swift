@@ -36,7 +36,10 @@ import Testing
         #expect(try FailCondition(text).test(Self.report()).hits.isEmpty == !expected, "\(text)")
     }
 
-    @Test(arguments: ["", "p99", "p99>", "p99>fast", "p98>1us", ">1us", "irq=x max>1us", "disk=3 max>1us", "max>1", "max>-1us", "max>1%", "share>1us", "irq max>1us", "max>1e400s"])
+    @Test(arguments: [
+        "", "p99", "p99>", "p99>fast", "p98>1us", ">1us", "irq=x max>1us", "disk=3 max>1us", "max>1", "max>-1us",
+        "max>1%", "share>1us", "irq max>1us", "max>1e400s",
+    ])
     func nonsenseIsRefused(text: String) {
         #expect(throws: FailCondition.ParseError.self) { try FailCondition(text) }
     }

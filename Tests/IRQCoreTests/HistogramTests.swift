@@ -15,14 +15,17 @@ import TestSupport
         for round in 0..<60 {
             let count = [1, 2, 3, 10, 1000, 5000][round % 6]
             let shift = UInt64.random(in: 0...50, using: &random)
-            let values = (0..<count).map { _ in UInt64.random(in: 0...UInt64.max, using: &random) >> UInt64.random(in: shift...63, using: &random) }
+            let values = (0..<count).map { _ in
+                UInt64.random(in: 0...UInt64.max, using: &random) >> UInt64.random(in: shift...63, using: &random)
+            }
             var histogram = LatencyHistogram()
             for value in values { histogram.record(value) }
             let sorted = values.sorted()
             for perMille in [1, 500, 900, 990, 999, 1000] {
                 let ours = Double(histogram.percentile(perMille: perMille) ?? 0)
                 let exact = Double(Self.exact(sorted, perMille))
-                #expect(abs(ours - exact) <= 0.01 * exact, "\(count) values, \(perMille) per mille: \(ours) for \(exact)")
+                #expect(
+                    abs(ours - exact) <= 0.01 * exact, "\(count) values, \(perMille) per mille: \(ours) for \(exact)")
             }
             #expect(histogram.buckets.reduce(0) { $0 + $1.count } == UInt64(count))
         }

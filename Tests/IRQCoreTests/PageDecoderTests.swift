@@ -152,9 +152,15 @@ import TestSupport
         // A record that is longer than what is committed.
         #expect(failure { $0[32] = 28 } == .recordExceedsCommit(offset: 32))
         // A data record of length 0 that says it has fewer bytes than its own length word.
-        #expect(failure { $0[32] = 0; $0[36] = 3; $0[37] = 0 } == .recordExceedsCommit(offset: 32))
+        #expect(
+            failure {
+                $0[32] = 0; $0[36] = 3; $0[37] = 0
+            } == .recordExceedsCommit(offset: 32))
         // A record that ends before the field its format describes.
-        #expect(failure { $0[32] = ($0[32] & 0xE0) | 2; $0[8] = 28 } == .recordTooShort(offset: 32, eventID: 148))
+        #expect(
+            failure {
+                $0[32] = ($0[32] & 0xE0) | 2; $0[8] = 28
+            } == .recordTooShort(offset: 32, eventID: 148))
     }
 
     @Test func randomBytesNeverTrap() {

@@ -66,10 +66,12 @@ import TestSupport
     static let e = EventBuilder(FormatTexts(), .little)
 
     @Test func nestedSpansKeepInclusiveAndSelfTime() {
-        let result = Self.analyze([[
-            (100, Self.e.softirq("entry", 3)), (110, Self.e.timer("entry")), (120, Self.e.irqEntry(7, "eth0")),
-            (150, Self.e.irqExit(7, ret: 1)), (170, Self.e.timer("exit")), (200, Self.e.softirq("exit", 3)),
-        ]])
+        let result = Self.analyze([
+            [
+                (100, Self.e.softirq("entry", 3)), (110, Self.e.timer("entry")), (120, Self.e.irqEntry(7, "eth0")),
+                (150, Self.e.irqExit(7, ret: 1)), (170, Self.e.timer("exit")), (200, Self.e.softirq("exit", 3)),
+            ]
+        ])
         let rows = Self.rows(result)
         #expect(rows["irq 7 eth0"]?.duration.totalNanoseconds == 30)
         #expect(rows["vector 0 local_timer"]?.duration.totalNanoseconds == 60)
@@ -81,10 +83,12 @@ import TestSupport
     }
 
     @Test func sharedLineGivesEachActionItsOwnRow() {
-        let result = Self.analyze([[
-            (10, Self.e.irqEntry(5, "a")), (12, Self.e.irqExit(5, ret: 0)), (12, Self.e.irqEntry(5, "b")),
-            (17, Self.e.irqExit(5, ret: 1)), (20, Self.e.irqEntry(5, "a")), (21, Self.e.irqExit(5, ret: 2)),
-        ]])
+        let result = Self.analyze([
+            [
+                (10, Self.e.irqEntry(5, "a")), (12, Self.e.irqExit(5, ret: 0)), (12, Self.e.irqEntry(5, "b")),
+                (17, Self.e.irqExit(5, ret: 1)), (20, Self.e.irqEntry(5, "a")), (21, Self.e.irqExit(5, ret: 2)),
+            ]
+        ])
         let rows = Self.rows(result)
         #expect(rows["irq 5 a"]?.calls == 2)
         #expect(rows["irq 5 a"]?.unhandled == 1)
@@ -94,10 +98,12 @@ import TestSupport
     }
 
     @Test func exitOfAnOuterSpanDropsTheInnerOnes() {
-        let result = Self.analyze([[
-            (10, Self.e.irqEntry(1, "a")), (20, Self.e.irqEntry(2, "b")), (30, Self.e.irqExit(1, ret: 1)),
-            (40, Self.e.irqExit(2, ret: 1)),
-        ]])
+        let result = Self.analyze([
+            [
+                (10, Self.e.irqEntry(1, "a")), (20, Self.e.irqEntry(2, "b")), (30, Self.e.irqExit(1, ret: 1)),
+                (40, Self.e.irqExit(2, ret: 1)),
+            ]
+        ])
         let rows = Self.rows(result)
         #expect(rows["irq 1 a"]?.duration.totalNanoseconds == 20)
         #expect(rows["irq 2 b"]?.calls == 1)
@@ -107,9 +113,11 @@ import TestSupport
     }
 
     @Test func enteringAgainDropsTheOlderSpan() {
-        let result = Self.analyze([[
-            (10, Self.e.irqEntry(1, "a")), (20, Self.e.irqEntry(1, "a")), (25, Self.e.irqExit(1, ret: 1)),
-        ]])
+        let result = Self.analyze([
+            [
+                (10, Self.e.irqEntry(1, "a")), (20, Self.e.irqEntry(1, "a")), (25, Self.e.irqExit(1, ret: 1)),
+            ]
+        ])
         #expect(Self.rows(result)["irq 1 a"]?.duration.totalNanoseconds == 5)
         #expect(Self.rows(result)["irq 1 a"]?.calls == 2)
         #expect(result.ledger.unmatchedEntries == 1)
@@ -127,12 +135,13 @@ import TestSupport
     }
 
     @Test(arguments: [nil, 12] as [UInt64?]) func lostEventsNeverMakeADuration(missed: UInt64?) {
-        let events = [
-            (10, Self.e.softirq("raise", 1)), (11, Self.e.softirq("entry", 1)), (12, Self.e.irqEntry(1, "a")),
-            (12, Self.e.softirq("raise", 9)),
-            (500, Self.e.irqExit(1, ret: 1)), (510, Self.e.softirq("exit", 1)), (520, Self.e.softirq("entry", 9)),
-            (530, Self.e.softirq("exit", 9)),
-        ] as [(UInt64, [UInt8])]
+        let events =
+            [
+                (10, Self.e.softirq("raise", 1)), (11, Self.e.softirq("entry", 1)), (12, Self.e.irqEntry(1, "a")),
+                (12, Self.e.softirq("raise", 9)),
+                (500, Self.e.irqExit(1, ret: 1)), (510, Self.e.softirq("exit", 1)), (520, Self.e.softirq("entry", 9)),
+                (530, Self.e.softirq("exit", 9)),
+            ] as [(UInt64, [UInt8])]
         let result = Self.analyze([events], gapBefore: (0, 4, missed))
         let rows = Self.rows(result)
         #expect(rows["irq 1 a"]?.duration.count == 0)
@@ -148,11 +157,13 @@ import TestSupport
     }
 
     @Test func raiseLatencyStartsAtTheFirstUnservedRaise() {
-        let result = Self.analyze([[
-            (10, Self.e.softirq("raise", 3)), (20, Self.e.softirq("raise", 3)), (50, Self.e.softirq("entry", 3)),
-            (60, Self.e.softirq("raise", 3)), (65, Self.e.softirq("exit", 3)), (70, Self.e.softirq("entry", 3)),
-            (71, Self.e.softirq("exit", 3)), (80, Self.e.softirq("entry", 3)), (82, Self.e.softirq("exit", 3)),
-        ]])
+        let result = Self.analyze([
+            [
+                (10, Self.e.softirq("raise", 3)), (20, Self.e.softirq("raise", 3)), (50, Self.e.softirq("entry", 3)),
+                (60, Self.e.softirq("raise", 3)), (65, Self.e.softirq("exit", 3)), (70, Self.e.softirq("entry", 3)),
+                (71, Self.e.softirq("exit", 3)), (80, Self.e.softirq("entry", 3)), (82, Self.e.softirq("exit", 3)),
+            ]
+        ])
         let row = Self.rows(result)["softirq 3 NET_RX"]
         #expect(row?.latency.count == 2)
         #expect(row?.latency.totalNanoseconds == 40 + 10)
@@ -161,10 +172,12 @@ import TestSupport
 
     @Test func preemptedSoftirqsOfTwoTasksInterleave() {
         // PREEMPT_RT: task 2 preempts task 1 inside of its softirq, and is preempted in turn.
-        let result = Self.analyze([[
-            (10, Self.e.softirq("entry", 3, pid: 1)), (20, Self.e.softirq("entry", 3, pid: 2)),
-            (50, Self.e.softirq("exit", 3, pid: 1)), (70, Self.e.softirq("exit", 3, pid: 2)),
-        ]])
+        let result = Self.analyze([
+            [
+                (10, Self.e.softirq("entry", 3, pid: 1)), (20, Self.e.softirq("entry", 3, pid: 2)),
+                (50, Self.e.softirq("exit", 3, pid: 1)), (70, Self.e.softirq("exit", 3, pid: 2)),
+            ]
+        ])
         let row = Self.rows(result)["softirq 3 NET_RX"]
         #expect(row?.duration.count == 2)
         #expect(row?.duration.totalNanoseconds == 40 + 50)
@@ -174,7 +187,10 @@ import TestSupport
     @Test func workIsPairedAcrossCPUsByThreadAndItem() {
         let result = Self.analyze([
             [(10, Self.e.work("queue_work", 0xF00, 0x77)), (90, Self.e.work("execute_end", 0xF00, 0, pid: 5))],
-            [(40, Self.e.work("execute_start", 0xF00, 0x77, pid: 5)), (41, Self.e.work("execute_end", 0xF00, 0, pid: 6))],
+            [
+                (40, Self.e.work("execute_start", 0xF00, 0x77, pid: 5)),
+                (41, Self.e.work("execute_end", 0xF00, 0, pid: 6)),
+            ],
         ])
         let row = Self.rows(result)["work 119 0x77"]
         #expect(row?.duration.totalNanoseconds == 50)
@@ -184,9 +200,11 @@ import TestSupport
     }
 
     @Test func workThatRunsWhenEventsAreLostIsDropped() {
-        let events = [
-            (10, Self.e.work("execute_start", 0xF00, 0x77, pid: 5)), (99, Self.e.work("execute_end", 0xF00, 0, pid: 5)),
-        ] as [(UInt64, [UInt8])]
+        let events =
+            [
+                (10, Self.e.work("execute_start", 0xF00, 0x77, pid: 5)),
+                (99, Self.e.work("execute_end", 0xF00, 0, pid: 5)),
+            ] as [(UInt64, [UInt8])]
         let result = Self.analyze([events], gapBefore: (0, 1, 3))
         #expect(Self.rows(result)["work 119 0x77"]?.duration.count == 0)
         #expect(result.ledger.workDroppedAtGaps == 1)
@@ -199,7 +217,9 @@ import TestSupport
     }
 
     @Test func impossibleVectorsAndDepthsAreCounted() {
-        var events: [(UInt64, [UInt8])] = [(1, Self.e.softirq("entry", 32)), (2, Self.e.softirq("raise", 4_000_000_000))]
+        var events: [(UInt64, [UInt8])] = [
+            (1, Self.e.softirq("entry", 32)), (2, Self.e.softirq("raise", 4_000_000_000)),
+        ]
         for irq in 0..<40 { events.append((UInt64(10 + irq), Self.e.irqEntry(Int32(irq), "x"))) }
         let result = Self.analyze([events])
         #expect(result.ledger.malformedEvents == 2)
@@ -212,10 +232,11 @@ import TestSupport
         options.fromNanoseconds = 20
         options.toNanoseconds = 40
         options.cpus = [1]
-        let events = [
-            (10, Self.e.irqEntry(1, "a")), (25, Self.e.irqExit(1, ret: 1)), (30, Self.e.irqEntry(1, "a")),
-            (70, Self.e.irqExit(1, ret: 1)), (80, Self.e.irqEntry(1, "a")), (81, Self.e.irqExit(1, ret: 1)),
-        ] as [(UInt64, [UInt8])]
+        let events =
+            [
+                (10, Self.e.irqEntry(1, "a")), (25, Self.e.irqExit(1, ret: 1)), (30, Self.e.irqEntry(1, "a")),
+                (70, Self.e.irqExit(1, ret: 1)), (80, Self.e.irqEntry(1, "a")), (81, Self.e.irqExit(1, ret: 1)),
+            ] as [(UInt64, [UInt8])]
         let result = Self.analyze([events, events], options: options)
         let row = Self.rows(result)["irq 1 a"]
         #expect(row?.calls == 1)

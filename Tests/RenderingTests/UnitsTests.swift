@@ -3,11 +3,14 @@ import Testing
 @testable import Rendering
 
 @Suite struct UnitsTests {
-    @Test(arguments: [
-        (0, "0 ns"), (1, "1 ns"), (999, "999 ns"), (1000, "1.00 µs"), (1024, "1.02 µs"), (9_994, "9.99 µs"), (9_996, "10.0 µs"),
-        (99_949, "99.9 µs"), (99_960, "100 µs"), (999_499, "999 µs"), (999_500, "1.00 ms"), (1_000_000_000, "1.00 s"),
-        (59_960_000_000, "60.0 s"), (3_600_000_000_000, "3,600 s"),
-    ] as [(UInt64, String)])
+    @Test(
+        arguments: [
+            (0, "0 ns"), (1, "1 ns"), (999, "999 ns"), (1000, "1.00 µs"), (1024, "1.02 µs"), (9_994, "9.99 µs"),
+            (9_996, "10.0 µs"),
+            (99_949, "99.9 µs"), (99_960, "100 µs"), (999_499, "999 µs"), (999_500, "1.00 ms"),
+            (1_000_000_000, "1.00 s"),
+            (59_960_000_000, "60.0 s"), (3_600_000_000_000, "3,600 s"),
+        ] as [(UInt64, String)])
     func durationsHaveThreeDigits(nanoseconds: UInt64, expected: String) {
         #expect(Units().duration(nanoseconds) == expected)
     }
@@ -28,14 +31,16 @@ import Testing
     @Test func secondsAreExact() { #expect(Units.seconds(23_000_000_007) == "23.000000007") }
 
     @Test func sharesAndRates() {
-        #expect([0, 0.00001, 0.0123, 0.5, 1].map { Units.percent($0) } == ["0%", "<0.01%", "1.23%", "50.0%", "100.0%"])
+        #expect(
+            [0, 0.00001, 0.0123, 0.5, 1].map { Units.percent($0) } == ["0%", "<0.01%", "1.23%", "50.0%", "100.0%"])
         #expect([12, 12_345, 1_200_000].map { Units.rate($0) } == ["12.0", "12.3k", "1.20M"])
     }
 }
 
 @Suite struct SafeTextTests {
     @Test(arguments: [
-        ("eth0-rx-0", "eth0-rx-0"), ("a\u{1B}[2Jb", "a\\x1b[2Jb"), ("x\ny\t", "x\\x0ay\\x09"), ("\u{9B}31m", "\\x9b31m"),
+        ("eth0-rx-0", "eth0-rx-0"), ("a\u{1B}[2Jb", "a\\x1b[2Jb"), ("x\ny\t", "x\\x0ay\\x09"),
+        ("\u{9B}31m", "\\x9b31m"),
         ("a\u{202E}b", "a\\u{202e}b"), ("\u{7F}", "\\x7f"), ("Gerät µ 中", "Gerät µ 中"), ("a\u{2028}b", "a\\u{2028}b"),
     ])
     func controlCharactersBecomeEscapes(text: String, expected: String) { #expect(SafeText.escaped(text) == expected) }

@@ -33,7 +33,9 @@ public enum Places {
 }
 
 /// Runs a program to its end.
-public func run(_ program: String, _ arguments: [String], input: Data? = nil, environment: [String: String]? = nil) throws -> ProcessResult {
+public func run(_ program: String, _ arguments: [String], input: Data? = nil, environment: [String: String]? = nil)
+    throws -> ProcessResult
+{
     let process = Process()
     process.executableURL = URL(fileURLWithPath: program)
     process.arguments = arguments
@@ -43,8 +45,12 @@ public func run(_ program: String, _ arguments: [String], input: Data? = nil, en
     defer { try? FileManager.default.removeItem(at: folder) }
     // Files, not pipes: nothing can block, however much is printed.
     let names = ["out", "err", "in"].map { folder.appendingPathComponent($0) }
-    for name in names { _ = FileManager.default.createFile(atPath: name.path, contents: name.lastPathComponent == "in" ? input : nil) }
-    let handles = try (FileHandle(forWritingTo: names[0]), FileHandle(forWritingTo: names[1]), FileHandle(forReadingFrom: names[2]))
+    for name in names {
+        _ = FileManager.default.createFile(atPath: name.path, contents: name.lastPathComponent == "in" ? input : nil)
+    }
+    let handles = try (
+        FileHandle(forWritingTo: names[0]), FileHandle(forWritingTo: names[1]), FileHandle(forReadingFrom: names[2])
+    )
     process.standardOutput = handles.0
     process.standardError = handles.1
     process.standardInput = handles.2

@@ -185,7 +185,9 @@ public struct RecordingBuilder {
     }
 
     /// Writes a buffer's section and returns its option.
-    private func write(_ buffer: (name: String, pages: [(cpu: Int, pages: [[UInt8]])]), _ file: inout ByteWriter) -> [UInt8] {
+    private func write(_ buffer: (name: String, pages: [(cpu: Int, pages: [[UInt8]])]), _ file: inout ByteWriter)
+        -> [UInt8]
+    {
         let place = file.bytes.count
         file.put(UInt16(3))
         file.put(UInt16(compression == "none" ? 0 : 1))
@@ -204,7 +206,9 @@ public struct RecordingBuilder {
                 for page in pages { file.put(raw: page) }
                 option.put(UInt64(file.bytes.count - start))
             } else {
-                let chunks = stride(from: 0, to: pages.count, by: 2).map { Array(pages[$0..<min($0 + 2, pages.count)].joined()) }
+                let chunks = stride(from: 0, to: pages.count, by: 2).map {
+                    Array(pages[$0..<min($0 + 2, pages.count)].joined())
+                }
                 file.put(UInt32(chunks.count))
                 for chunk in chunks {
                     let packed = pack(chunk)

@@ -19,7 +19,8 @@ import TestSupport
                 if Samples.check(report).isEmpty {
                     isWhole += 1
                 } else {
-                    let isTold = !report.notes.isEmpty || report.ledger.damagedPages > 0 || report.ledger.damagedChunks > 0
+                    let isTold =
+                        !report.notes.isEmpty || report.ledger.damagedPages > 0 || report.ledger.damagedChunks > 0
                     #expect(isTold, "cut at \(length)")
                 }
             } catch {
@@ -40,7 +41,8 @@ import TestSupport
         for _ in 0..<3000 {
             var copy = bytes
             for _ in 0..<Int.random(in: 1...4, using: &random) {
-                copy[Int.random(in: 0..<copy.count, using: &random)] = [0, 0xFF, 0x7F, UInt8.random(in: 0...255, using: &random)][Int.random(in: 0..<4, using: &random)]
+                copy[Int.random(in: 0..<copy.count, using: &random)] =
+                    [0, 0xFF, 0x7F, UInt8.random(in: 0...255, using: &random)][Int.random(in: 0..<4, using: &random)]
             }
             _ = try? Samples.report(copy)
         }
@@ -57,7 +59,9 @@ import TestSupport
     @Test func headersThatLieAreRefusedWithTheirPlace() {
         let six = Samples.recording(version: 6)
         let seven = Samples.recording(version: 7)
-        func problem(_ bytes: [UInt8]) -> String { Samples.error(bytes).map { "\($0.offset ?? -1): \($0.problem)" } ?? "none" }
+        func problem(_ bytes: [UInt8]) -> String {
+            Samples.error(bytes).map { "\($0.offset ?? -1): \($0.problem)" } ?? "none"
+        }
         var copy = six
         copy[10] = 0x39
         #expect(problem(copy) == "10: this is version 9 of trace.dat")
@@ -75,7 +79,8 @@ import TestSupport
         let option = Self.patch(six, [5, 0, 22, 0, 0, 0], [5, 0, 0xFF, 0xFF, 0xFF, 0xFF])
         #expect(problem(option).contains("option 5 should take 4294967295 bytes, but only"))
         // An event format of 2^63 bytes.
-        let format = Self.patch(six, Array("irq\0".utf8) + [5, 0, 0, 0], Array("irq\0".utf8) + [0xFF, 0xFF, 0xFF, 0xFF])
+        let format = Self.patch(
+            six, Array("irq\0".utf8) + [5, 0, 0, 0], Array("irq\0".utf8) + [0xFF, 0xFF, 0xFF, 0xFF])
         #expect(!problem(format).isEmpty && problem(format) != "none")
         // Version 7: unknown compression, options nowhere, options in a circle.
         #expect(problem(Self.patch(seven, Array("none\0".utf8), Array("lz4x\0".utf8))).contains("compression \"lz4x\""))
@@ -106,7 +111,9 @@ import TestSupport
     }
 
     @Test func chunkThatLiesAboutItsSizeIsLeftOut() throws {
-        let good = Samples.builder(compression: "zstd") { $0.buffers[0].pages = [(0, Samples.pages($0, cpu: 0, pageCount: 8))] }
+        let good = Samples.builder(compression: "zstd") {
+            $0.buffers[0].pages = [(0, Samples.pages($0, cpu: 0, pageCount: 8))]
+        }
         let bytes = good.build()
         let whole = try Samples.report(bytes)
         let frame: [UInt8] = [0x28, 0xB5, 0x2F, 0xFD]
@@ -155,7 +162,8 @@ import TestSupport
     }
 
     @Test(arguments: [
-        ("PERFILE2........", "is a perf.data file"), ("# tracer: nop\n#\n", "is ftrace's text"), ("hello, world\n", "is text"),
+        ("PERFILE2........", "is a perf.data file"), ("# tracer: nop\n#\n", "is ftrace's text"),
+        ("hello, world\n", "is text"),
         ("\u{1F}\u{2}..", "is not a trace.dat"),
     ])
     func otherFilesAreCalledWhatTheyAre(text: String, expected: String) {

@@ -26,7 +26,8 @@ import TestSupport
         let folder = Places.fixtures.appendingPathComponent("fuzz")
         for form in TraceDatTests.forms where form.page == 4096 {
             let bytes = Samples.recording(
-                version: form.version, byteOrder: form.byteOrder, long: form.long, page: 512, compression: form.compression)
+                version: form.version, byteOrder: form.byteOrder, long: form.long, page: 512,
+                compression: form.compression)
             let name = "v\(form.version)-\(form.byteOrder)-\(form.long)-\(form.compression).dat"
             try Data(bytes).write(to: folder.appendingPathComponent("container/\(name)"))
         }

@@ -9,8 +9,11 @@ enum Samples {
         version: Int = 7, byteOrder: ByteOrder = .little, long: Int = 8, page: Int = 4096, compression: String = "none",
         texts: FormatTexts? = nil, change: (inout RecordingBuilder) -> Void = { _ in }
     ) -> [UInt8] {
-        builder(version: version, byteOrder: byteOrder, long: long, page: page, compression: compression, texts: texts, change: change)
-            .build()
+        builder(
+            version: version, byteOrder: byteOrder, long: long, page: page, compression: compression, texts: texts,
+            change: change
+        )
+        .build()
     }
 
     static func builder(
@@ -71,7 +74,9 @@ enum Samples {
         var wrong: [String] = []
         func expect(_ isTrue: Bool, _ what: String) { if !isTrue { wrong.append(what) } }
         let irq = report.irqs.first
-        expect(report.irqs.count == 1 && irq?.number == 36 && irq?.name == "eth0-rx", "irq \(String(describing: irq?.name))")
+        expect(
+            report.irqs.count == 1 && irq?.number == 36 && irq?.name == "eth0-rx",
+            "irq \(String(describing: irq?.name))")
         expect(irq?.calls == 3 && irq?.duration.totalNanoseconds == 900, "irq times")
         let softirq = report.softirqs.first
         expect(softirq?.name == "NET_RX" && softirq?.duration.totalNanoseconds == 3000, "softirq times")

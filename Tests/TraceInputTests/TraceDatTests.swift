@@ -29,7 +29,8 @@ import TestSupport
 
     @Test(arguments: forms) func everyFormGivesTheSameNumbers(form: Form) throws {
         let bytes = Samples.recording(
-            version: form.version, byteOrder: form.byteOrder, long: form.long, page: form.page, compression: form.compression)
+            version: form.version, byteOrder: form.byteOrder, long: form.long, page: form.page,
+            compression: form.compression)
         let report = try Samples.report(bytes)
         #expect(Samples.check(report) == [])
         #expect(report.source.byteOrder == form.byteOrder && report.source.longByteCount == form.long)
@@ -92,8 +93,10 @@ import TestSupport
 
     @Test func overrunsOfTheKernelAreSummed() throws {
         let bytes = Samples.recording { recording in
-            recording.extraOptions = ["CPU: 0\nentries: 5\noverrun: 7\ndropped events: 1\n\0", "CPU: 1\noverrun: 2\n\0"]
-                .map { (2, Array($0.utf8)) }
+            recording.extraOptions = [
+                "CPU: 0\nentries: 5\noverrun: 7\ndropped events: 1\n\0", "CPU: 1\noverrun: 2\n\0",
+            ]
+            .map { (2, Array($0.utf8)) }
         }
         #expect(try Samples.report(bytes).overrunEvents == 10)
         #expect(try Samples.report(Samples.recording()).overrunEvents == nil)
@@ -114,7 +117,9 @@ import TestSupport
     @Test func slowestSpansKnowTheirTask() throws {
         var options = ReadOptions()
         options.analysis.slowCount = 4
-        let slowest = try Samples.report(Samples.recording { $0.cmdlines = "42 nginx: worker\n77 kworker/1:0\n" }, options).slowest
+        let slowest = try Samples.report(
+            Samples.recording { $0.cmdlines = "42 nginx: worker\n77 kworker/1:0\n" }, options
+        ).slowest
         #expect(slowest.map(\.durationNanoseconds) == [2000, 2000, 2000, 1000])
         #expect(slowest.first?.task == "kworker/1:0" && slowest.last?.task == "nginx: worker")
         #expect(slowest.first?.name == "do_work")

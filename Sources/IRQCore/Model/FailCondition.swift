@@ -168,7 +168,8 @@ public struct FailCondition: Sendable, Equatable {
             case .total: return Double(share.totalNanoseconds)
             case .max: return share.maximumNanoseconds.map { Double($0) }
             case .mean: return share.count == 0 ? nil : Double(share.totalNanoseconds) / Double(share.count)
-            case .share: return report.windowNanoseconds.flatMap { $0 == 0 ? nil : Double(share.totalNanoseconds) / Double($0) }
+            case .share:
+                return report.windowNanoseconds.flatMap { $0 == 0 ? nil : Double(share.totalNanoseconds) / Double($0) }
             default: return nil
             }
         }

@@ -21,6 +21,10 @@ struct NumberList: ExpressibleByArgument {
 
     /// The numbers up to `limit`.
     func numbers(below limit: Int) -> Set<Int> {
-        Set(ranges.flatMap { range in range.lowerBound < limit ? Array(Int(range.lowerBound)...Int(min(range.upperBound, Int64(limit - 1)))) : [] })
+        Set(
+            ranges.flatMap { range in
+                range.lowerBound < limit
+                    ? Array(Int(range.lowerBound)...Int(min(range.upperBound, Int64(limit - 1)))) : []
+            })
     }
 }
