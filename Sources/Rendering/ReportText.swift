@@ -10,6 +10,10 @@ public struct ReportText {
         public var showsCPUs = false
         /// The list of the slowest spans.
         public var showsSlowest = false
+        /// How busy each CPU was; of little use where rows were left out.
+        public var showsLoads = true
+        /// The columns of the terminal; nil if there is none, and all is shown.
+        public var width: Int?
 
         /// Creates options that show the tables only.
         public init() {}
@@ -70,17 +74,21 @@ public struct ReportText {
         let hasUnhandled = rows.contains { $0.unhandled > 0 }
         let hasWoken = rows.contains { $0.wakeThread > 0 }
         let hasLatency = latency != nil && rows.contains { $0.latency.count > 0 }
-        var columns: [(String, TextTable.Alignment)] = []
-        if showsBuffers { columns.append(("BUFFER", .left)) }
-        if hasNumber { columns.append((first.kind == .irq ? "IRQ" : "VEC", .right)) }
-        columns.append((Self.nameTitle(first.kind), .left))
-        columns.append(("CALLS", .right))
-        if hasUnhandled { columns.append(("UNHANDLED", .right)) }
-        if hasWoken { columns.append(("WOKE", .right)) }
-        columns += ["TOTAL", "BUSIEST CPU", "MEAN", "P50", "P99", "P99.9", "MAX"].map { ($0, .right) }
-        if hasLatency, let latency { columns += [("\(latency) P99", .right), ("MAX", .right)] }
+        var columns: [TextTable.Column] = []
+        if showsBuffers { columns.append(.init("BUFFER", .left)) }
+        if hasNumber { columns.append(.init(first.kind == .irq ? "IRQ" : "VEC")) }
+        columns += [.init(Self.nameTitle(first.kind), .left), .init("CALLS")]
+        if hasUnhandled { columns.append(.init("UNHANDLED")) }
+        if hasWoken { columns.append(.init("WOKE", dispensability: 4)) }
+        columns += [
+            .init("TOTAL"), .init("BUSIEST CPU", dispensability: 2), .init("MEAN", dispensability: 5),
+            .init("P50", dispensability: 3), .init("P99"), .init("P99.9", dispensability: 6), .init("MAX"),
+        ]
+        if hasLatency, let latency {
+            columns += [.init("\(latency) P99", dispensability: 4), .init("\(latency) MAX", dispensability: 1)]
+        }
 
-        var table = TextTable(columns.map { (title: $0.0, alignment: $0.1) })
+        var table = TextTable(columns)
         for row in rows {
             var cells: [String] = []
             if showsBuffers { cells.append(row.buffer.isEmpty ? "top" : SafeText.escaped(row.buffer)) }
@@ -97,7 +105,7 @@ public struct ReportText {
             }
             table.add(cells)
         }
-        var lines = table.lines()
+        var lines = table.lines(width: options.width)
         lines[0] = style.dim(lines[0])
         lines = ["", style.bold(title)] + withDetails(lines, rows)
         return lines
@@ -146,7 +154,7 @@ public struct ReportText {
     }
 
     private func cpuLines(_ row: ReportRow) -> [String] {
-        var table = TextTable([("", .right), ("", .right), ("", .right), ("", .right), ("", .right)])
+        var table = TextTable((0..<5).map { _ in .init("") })
         for share in row.cpus {
             let part = report.windowNanoseconds.flatMap { $0 > 0 ? Double(share.totalNanoseconds) / Double($0) : nil }
             table.add([
@@ -162,18 +170,19 @@ public struct ReportText {
 
     private func cpus() -> [String] {
         let loads = CPULoad.all(in: report)
-        guard !loads.isEmpty, report.windowNanoseconds ?? 0 > 0 else { return [] }
+        guard options.showsLoads, !loads.isEmpty, report.windowNanoseconds ?? 0 > 0 else { return [] }
         let shown = loads.count > 16 ? Array(loads.sorted { $0.total > $1.total }.prefix(16)) : loads
-        var table = TextTable([
-            ("CPU", .right), ("HARDIRQ", .right), ("SOFTIRQ", .right), ("VECTORS", .right), ("ALL", .right),
-            ("", .left),
-        ])
+        // What was not recorded is no column: it is unknown, not zero.
+        let all: [(title: String, rows: [ReportRow], time: (CPULoad) -> UInt64)] = [
+            ("HARDIRQ", report.irqs, { $0.hardirq }), ("SOFTIRQ", report.softirqs, { $0.softirq }),
+            ("VECTORS", report.vectors, { $0.vector }),
+        ]
+        let kinds = all.filter { !$0.rows.isEmpty }
+        var table = TextTable([.init("CPU")] + kinds.map { .init($0.title) } + [.init("ALL"), .init("", .left)])
         for load in shown {
-            table.add([
-                String(load.cpu), Units.percent(load.share(load.hardirq)), Units.percent(load.share(load.softirq)),
-                Units.percent(load.share(load.vector)), Units.percent(load.share(load.total)),
-                style.bar(load.share(load.total), width: 30),
-            ])
+            let parts = kinds.map { Units.percent(load.share($0.time(load))) }
+            let sum = [Units.percent(load.share(load.total)), style.bar(load.share(load.total), width: 30)]
+            table.add([String(load.cpu)] + parts + sum)
         }
         var lines = table.lines()
         lines[0] = style.dim(lines[0])
@@ -185,8 +194,7 @@ public struct ReportText {
     private func storms() -> [String] {
         guard !report.storms.isEmpty else { return [] }
         var table = TextTable([
-            ("START", .right), ("LASTED", .right), ("CPU", .right), ("WHAT", .left), ("CALLS", .right),
-            ("PEAK", .right),
+            .init("START"), .init("LASTED"), .init("CPU"), .init("WHAT", .left), .init("CALLS"), .init("PEAK"),
         ])
         for storm in report.storms.prefix(50) {
             table.add([
@@ -205,7 +213,7 @@ public struct ReportText {
     private func slowest() -> [String] {
         guard !report.slowest.isEmpty else { return [] }
         var table = TextTable([
-            ("TOOK", .right), ("SELF", .right), ("START", .right), ("CPU", .right), ("WHAT", .left), ("TASK", .left),
+            .init("TOOK"), .init("SELF"), .init("START"), .init("CPU"), .init("WHAT", .left), .init("TASK", .left),
         ])
         for span in report.slowest {
             let task = span.task.map { SafeText.escaped($0) } ?? "?"

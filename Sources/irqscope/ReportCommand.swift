@@ -143,6 +143,8 @@ struct ReportCommand: ParsableCommand {
             options.showsHistograms = histogram
             options.showsCPUs = perCpu
             options.showsSlowest = slow > 0
+            options.showsLoads = irq == nil && filter == nil
+            options.width = StandardOutput.width
             let head = files.count > 1 ? (isFirst ? "" : "\n") + "== \(SafeText.escaped(path))\n" : ""
             let text = head + ReportText(report, style: output.style, options: options).text()
             StandardOutput.write(Array(text.utf8), status: status)

@@ -33,6 +33,13 @@ enum StandardOutput {
         return false
     }
 
+    /// The columns of the terminal; nil if it is none or does not tell.
+    static var width: Int? {
+        var size = winsize()
+        guard isTerminal, unsafe ioctl(1, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
+        return Int(size.ws_col)
+    }
+
     /// A variable of the environment.
     static func environment(_ name: String) -> String? {
         guard let value = unsafe getenv(name) else { return nil }
