@@ -3,6 +3,7 @@ import IRQCore
 /// Draws a histogram: one line for each power of two, so that the axis of durations is logarithmic.
 struct HistogramText {
     let style: Style
+    let units: Units
     private static let barWidth = 40
 
     /// The lines, from the shortest duration to the longest; empty ones between are kept, or the axis would lie.
@@ -14,7 +15,6 @@ struct HistogramText {
         guard let first = counts.keys.min(), let last = counts.keys.max(), let most = counts.values.max() else {
             return []
         }
-        let units = Units(isUnicode: style.isUnicode)
         let edge = style.isUnicode ? "▏" : "|"
         return (first...last).map { octave in
             let count = counts[octave] ?? 0

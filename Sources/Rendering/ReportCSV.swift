@@ -3,23 +3,26 @@ public import IRQCore
 /// A report as comma-separated values (RFC 4180): one line a row, times in nanoseconds.
 public enum ReportCSV {
     private static let columns = [
-        "kind", "buffer", "number", "name", "calls", "handled", "unhandled", "wake_thread", "count", "total_ns",
+        "file", "kind", "buffer", "number", "name", "calls", "handled", "unhandled", "wake_thread", "count", "total_ns",
         "self_ns", "min_ns", "mean_ns", "stddev_ns", "p50_ns", "p90_ns", "p99_ns", "p999_ns", "max_ns",
-        "latency_count", "latency_total_ns", "latency_p99_ns", "latency_max_ns",
+        "latency_count", "latency_total_ns", "latency_p99_ns", "latency_max_ns", "module",
     ]
 
-    /// The title line, then all rows. Unknown values are empty.
-    public static func text(_ report: Report) -> String {
-        var lines = [columns.joined(separator: ",")]
-        for row in report.irqs + report.softirqs + report.vectors + report.work { lines.append(line(row)) }
-        return lines.joined(separator: "\r\n") + "\r\n"
+    /// The title line, unless another report has printed it, then all rows. Unknown values are empty.
+    public static func text(_ report: Report, hasTitle: Bool = true) -> String {
+        var lines = hasTitle ? [columns.joined(separator: ",")] : []
+        for row in report.irqs + report.softirqs + report.vectors + report.work {
+            lines.append(line(row, report.source.file))
+        }
+        return lines.map { $0 + "\r\n" }.joined()
     }
 
-    private static func line(_ row: ReportRow) -> String {
+    private static func line(_ row: ReportRow, _ file: String) -> String {
         let isIRQ = row.kind == .irq
         let duration = row.duration
         let latency = row.latency
-        var cells = [row.kind.rawValue, row.buffer, row.kind == .vector ? "" : String(row.number), row.name]
+        let number = isIRQ || row.kind == .softirq ? String(row.number) : ""
+        var cells = [file, row.kind.rawValue, row.buffer, number, row.name]
         cells.append(String(row.calls))
         cells += [row.handled, row.unhandled, row.wakeThread].map { isIRQ ? String($0) : "" }
         cells.append(String(duration.count))
@@ -33,6 +36,7 @@ public enum ReportCSV {
         let hasLatency = latency.count > 0
         cells += [hasLatency ? String(latency.count) : "", hasLatency ? String(latency.totalNanoseconds) : ""]
         cells += [cell(latency.percentile(perMille: 990)), cell(latency.maximumNanoseconds)]
+        cells.append(row.module ?? "")
         return cells.map(quoted).joined(separator: ",")
     }
 

@@ -3,7 +3,11 @@ public import IRQCore
 /// A report as JSON, schema irqscope.report.v1.
 public enum ReportJSON {
     /// The document and the end of its line.
-    public static func bytes(_ report: Report) throws -> [UInt8] { try JSONDocument.encode(Document(report)) }
+    ///
+    /// - Parameter namesFile: whether `source` has the key `file`, to tell several documents apart.
+    public static func bytes(_ report: Report, namesFile: Bool = false) throws -> [UInt8] {
+        try JSONDocument.encode(Document(report, namesFile: namesFile))
+    }
 }
 
 // The names below become keys: snake_case, unit last.
@@ -21,8 +25,8 @@ private struct Document: Encodable {
     let slowest: [Slowest]
     let notes: [String]
 
-    init(_ report: Report) {
-        source = Source(report.source)
+    init(_ report: Report, namesFile: Bool) {
+        source = Source(report.source, namesFile: namesFile)
         window = Window(startNs: Nullable(report.startNanoseconds), endNs: Nullable(report.endNanoseconds))
         events = Events(report.ledger, overrun: report.overrunEvents)
         irqs = report.irqs.map { IRQ($0) }
@@ -36,6 +40,7 @@ private struct Document: Encodable {
 }
 
 private struct Source: Encodable {
+    let file: String?
     let format: String
     let version: Nullable<Int>
     let clock: Nullable<String>
@@ -46,7 +51,8 @@ private struct Source: Encodable {
     let machine: Nullable<String>
     let buffers: [String]
 
-    init(_ source: RecordingSource) {
+    init(_ source: RecordingSource, namesFile: Bool) {
+        file = namesFile ? source.file : nil
         format = source.format
         version = Nullable(source.version)
         clock = Nullable(source.clock)
@@ -80,6 +86,10 @@ private struct Events: Encodable {
     let damagedPages: UInt64
     let damagedChunks: UInt64
     let malformed: UInt64
+    let spansTooDeep: UInt64
+    let callsBeyondRowLimit: UInt64
+    let queuedBeyondLimit: UInt64
+    let stormsBeyondLimit: UInt64
 
     init(_ ledger: LossLedger, overrun: UInt64?) {
         total = ledger.events
@@ -97,6 +107,10 @@ private struct Events: Encodable {
         damagedPages = ledger.damagedPages
         damagedChunks = ledger.damagedChunks
         malformed = ledger.malformedEvents
+        spansTooDeep = ledger.spansTooDeep
+        callsBeyondRowLimit = ledger.callsBeyondRowLimit
+        queuedBeyondLimit = ledger.queuedBeyondLimit
+        stormsBeyondLimit = ledger.stormsBeyondLimit
     }
 }
 

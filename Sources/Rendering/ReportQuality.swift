@@ -4,10 +4,13 @@ import IRQCore
 struct ReportQuality {
     private let report: Report
     private let style: Style
+    private let width: Int
 
-    init(_ report: Report, style: Style) {
+    /// - Parameter width: the columns of the terminal; nil if there is none and lines may be long.
+    init(_ report: Report, style: Style, width: Int?) {
         self.report = report
         self.style = style
+        self.width = max(width ?? .max, 40)
     }
 
     /// One line on events and pairs, then one for each thing a reader must know.
@@ -15,12 +18,13 @@ struct ReportQuality {
         let ledger = report.ledger
         var parts = ["\(Units.count(ledger.events)) events read, \(Units.count(ledger.usedEvents)) used"]
         var isGood = ledger.gaps == 0
+        let overrun = report.overrunEvents ?? 0
         if ledger.gaps == 0 {
             parts.append("none lost")
         } else {
-            let count =
-                ledger.gapsOfUnknownSize > 0
-                ? "at least \(Units.count(ledger.lostEvents))" : Units.count(ledger.lostEvents)
+            let isExact = ledger.gapsOfUnknownSize == 0
+            let known = overrun > ledger.lostEvents ? " (the kernel counted \(Units.count(overrun)))" : ""
+            let count = (isExact ? "" : "at least ") + Units.count(ledger.lostEvents) + known
             let gaps = "\(Units.count(ledger.gaps)) gap\(ledger.gaps == 1 ? "" : "s")"
             parts.append("LOST \(count) in \(gaps), \(Units.count(ledger.spansDroppedAtGaps)) open spans dropped there")
         }
@@ -33,9 +37,8 @@ struct ReportQuality {
         parts += odd.isEmpty ? ["all paired"] : odd.map { "\(Units.count($0.0)) \($0.1)" }
 
         var warnings: [String] = []
-        if let overrun = report.overrunEvents, overrun > 0 {
-            warnings.append(
-                "\(Units.count(overrun)) events were overwritten or dropped in the kernel's buffer (its own count)")
+        if overrun > 0, ledger.gaps == 0 {
+            warnings.append("\(Units.count(overrun)) events were overwritten or dropped before the recording's first")
         }
         let damages: [(UInt64, String)] = [
             (ledger.damagedPages, "pages are damaged and were read up to the damage"),
@@ -43,13 +46,32 @@ struct ReportQuality {
             (ledger.malformedEvents, "events carry impossible numbers and were left out"),
             (ledger.spansTooDeep, "spans were nested too deeply to be followed"),
             (ledger.callsBeyondRowLimit, "calls are in no row: there are too many different ones"),
+            (ledger.queuedBeyondLimit, "queued work items were too many to follow; these have no wait"),
             (ledger.stormsBeyondLimit, "further high rates are not listed"),
         ]
         for (count, text) in damages where count > 0 { warnings.append("\(Units.count(count)) \(text)") }
         warnings += report.notes
         if !warnings.isEmpty { isGood = false }
-        let line = "Quality: " + parts.joined(separator: "; ") + "."
-        return [isGood ? style.good(line) : style.alarm(line)] + warnings.map { "  note: \($0)" } + threads()
+        let lines = wrapped(parts.joined(separator: "; ") + ".", after: "Quality: ")
+        let notes = (warnings + threads()).flatMap { wrapped($0, after: "  note: ") }
+        return lines.map { isGood ? style.good($0) : style.alarm($0) } + notes
+    }
+
+    /// Breaks a text between words; further lines are indented as far as the head of the first.
+    private func wrapped(_ text: String, after head: String) -> [String] {
+        var lines: [String] = []
+        var line = head
+        var isEmpty = true
+        for word in text.split(separator: " ") {
+            if !isEmpty, line.count + 1 + word.count > width {
+                lines.append(line)
+                line = String(repeating: " ", count: head.count)
+                isEmpty = true
+            }
+            line += (isEmpty ? "" : " ") + word
+            isEmpty = false
+        }
+        return lines + [line]
     }
 
     /// With threaded interrupts the measured handlers are stubs; say so.
@@ -57,9 +79,10 @@ struct ReportQuality {
         let calls = report.irqs.reduce(0) { $0 + $1.duration.count }
         let woken = report.irqs.reduce(0) { $0 + $1.wakeThread }
         guard calls > 0, woken * 2 > calls else { return [] }
+        let share = woken == calls ? "all" : Units.percent(Double(woken) / Double(calls)) + " of"
         return [
-            "  note: \(Units.percent(Double(woken) / Double(calls))) of the handler calls only woke their thread "
-                + "(threadirqs or PREEMPT_RT): the work is in the irq/N threads, not in these durations"
+            "\(share) handler calls only woke their thread (threadirqs or PREEMPT_RT): the work is in the irq/N "
+                + "threads, not in these durations"
         ]
     }
 }

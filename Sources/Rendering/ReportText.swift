@@ -12,6 +12,8 @@ public struct ReportText {
         public var showsSlowest = false
         /// How busy each CPU was; of little use where rows were left out.
         public var showsLoads = true
+        /// What the rows are ordered by.
+        public var sort = SortKey.total
         /// The columns of the terminal; nil if there is none, and all is shown.
         public var width: Int?
 
@@ -30,7 +32,7 @@ public struct ReportText {
         self.report = report
         self.style = style
         self.options = options
-        units = Units(isUnicode: style.isUnicode)
+        units = Units(isUnicode: style.isUnicode, isTime: report.source.isClockNanoseconds)
         let rows = report.irqs + report.softirqs + report.vectors + report.work
         showsBuffers = Set(rows.map(\.buffer)).count > 1
     }
@@ -45,7 +47,7 @@ public struct ReportText {
         lines += cpus()
         lines += storms()
         if options.showsSlowest { lines += slowest() }
-        lines += [""] + ReportQuality(report, style: style).lines()
+        lines += [""] + ReportQuality(report, style: style, width: options.width).lines()
         return lines.joined(separator: "\n") + "\n"
     }
 
@@ -60,8 +62,11 @@ public struct ReportText {
         if let clock = source.clock { parts.append("clock " + SafeText.escaped(clock)) }
         var lines = [parts.joined(separator: dot)]
         if let start = report.startNanoseconds, let end = report.endNanoseconds {
+            let window = units.duration(report.windowNanoseconds)
             lines.append(
-                "\(units.duration(report.windowNanoseconds)) from \(Units.seconds(start)) to \(Units.seconds(end)) s")
+                units.isTime
+                    ? "\(window) from \(units.stamp(start)) to \(units.stamp(end)) s"
+                    : "\(window) ticks from \(units.stamp(start)) to \(units.stamp(end)); all durations are ticks")
         }
         return lines
     }
@@ -84,6 +89,9 @@ public struct ReportText {
             .init("TOTAL"), .init("BUSIEST CPU", dispensability: 2), .init("MEAN", dispensability: 5),
             .init("P50", dispensability: 3), .init("P99"), .init("P99.9", dispensability: 6), .init("MAX"),
         ]
+        // What the rows are ordered by can be seen.
+        if options.sort == .`self` { columns.append(.init("SELF")) }
+        if options.sort == .p90 { columns.append(.init("P90")) }
         if hasLatency, let latency {
             columns += [.init("\(latency) P99", dispensability: 4), .init("\(latency) MAX", dispensability: 1)]
         }
@@ -97,6 +105,8 @@ public struct ReportText {
             if hasUnhandled { cells.append(Units.countOrDash(row.unhandled)) }
             if hasWoken { cells.append(Units.countOrDash(row.wakeThread)) }
             cells += durationCells(row)
+            if options.sort == .`self` { cells.append(units.duration(row.duration.selfNanoseconds)) }
+            if options.sort == .p90 { cells.append(units.duration(row.duration.percentile(perMille: 900))) }
             if hasLatency {
                 cells += [
                     units.duration(row.latency.percentile(perMille: 990)),
@@ -148,7 +158,9 @@ public struct ReportText {
         for (index, row) in rows.enumerated() {
             result.append(lines[index + 1])
             if options.showsCPUs { result += cpuLines(row) }
-            if options.showsHistograms { result += HistogramText(style: style).lines(row.duration.histogram) }
+            if options.showsHistograms {
+                result += HistogramText(style: style, units: units).lines(row.duration.histogram)
+            }
         }
         return result
     }
@@ -198,7 +210,7 @@ public struct ReportText {
         ])
         for storm in report.storms.prefix(50) {
             table.add([
-                Units.seconds(storm.startNanoseconds),
+                units.stamp(storm.startNanoseconds),
                 units.duration(storm.endNanoseconds &- storm.startNanoseconds), String(storm.cpu),
                 label(storm.kind, storm.number, storm.name), Units.count(storm.count),
                 Units.rate(Double(storm.peakPerSecond)) + "/s",
@@ -219,7 +231,7 @@ public struct ReportText {
             let task = span.task.map { SafeText.escaped($0) } ?? "?"
             table.add([
                 units.duration(span.durationNanoseconds), units.duration(span.selfNanoseconds),
-                Units.seconds(span.startNanoseconds), String(span.cpu), label(span.kind, span.number, span.name),
+                units.stamp(span.startNanoseconds), String(span.cpu), label(span.kind, span.number, span.name),
                 "\(task)-\(span.pid)",
             ])
         }

@@ -2,9 +2,14 @@
 public struct Units: Sendable {
     /// Whether the output can show more than ASCII.
     public let isUnicode: Bool
+    /// Whether the trace clock counts nanoseconds. If not, what is called a duration is a number of ticks.
+    public let isTime: Bool
 
     /// Creates units for a UTF-8 output, or a plain one.
-    public init(isUnicode: Bool = true) { self.isUnicode = isUnicode }
+    public init(isUnicode: Bool = true, isTime: Bool = true) {
+        self.isUnicode = isUnicode
+        self.isTime = isTime
+    }
 
     /// A duration in ns, µs, ms or s with three significant digits; "-" for none.
     public func duration(_ nanoseconds: UInt64?) -> String {
@@ -15,6 +20,7 @@ public struct Units: Sendable {
     /// A duration that is a mean; "-" for none.
     public func duration(_ nanoseconds: Double?) -> String {
         guard let nanoseconds else { return "-" }
+        if !isTime { return Self.rate(nanoseconds) }
         let names = ["ns", isUnicode ? "µs" : "us", "ms", "s"]
         var value = nanoseconds
         var unit = 0
@@ -67,13 +73,17 @@ public struct Units: Sendable {
         return (value < 9.995 ? fixed(value, 2) : fixed(value, 1)) + "%"
     }
 
-    /// A rate per second: 950, 12.3k, 1.20M.
+    /// A rate per second, or ticks: 950, 12.3k, 1.20M, 3.19G.
     public static func rate(_ perSecond: Double?) -> String {
         guard let perSecond else { return "-" }
         if perSecond < 999.5 { return threeDigits(perSecond) }
         if perSecond < 999_500 { return threeDigits(perSecond / 1000) + "k" }
-        return threeDigits(perSecond / 1_000_000) + "M"
+        if perSecond < 999_500_000 { return threeDigits(perSecond / 1_000_000) + "M" }
+        return threeDigits(perSecond / 1_000_000_000) + "G"
     }
+
+    /// A time stamp in seconds, or in ticks.
+    func stamp(_ nanoseconds: UInt64) -> String { isTime ? Self.seconds(nanoseconds) : String(nanoseconds) }
 
     /// A time stamp in seconds with nine decimals, as trace-cmd report -t shows it.
     public static func seconds(_ nanoseconds: UInt64) -> String {

@@ -24,39 +24,38 @@ struct PageReader {
         end = isCompressed ? min(section.range.upperBound + 4, fileByteCount) : section.range.upperBound
     }
 
-    /// The raw time of the first page; nil if there is none to be read.
-    func firstTime(
-        _ file: RawSpan, _ plan: borrowing ReadPlan, _ compression: CompressionMethod, _ unpacker: inout Unpacker
-    ) -> UInt64? {
-        let layout = plan.decoder.layout
-        guard isCompressed else { return layout.time(of: file.extracting(offset..<end)) }
-        let isSwapped = layout.byteOrder.isSwapped
+    /// Lends the first pages, unpacked: as many as there are in one piece. Nothing if they cannot be read.
+    func peek(
+        _ file: RawSpan, _ byteOrder: ByteOrder, _ compression: CompressionMethod, _ unpacker: inout Unpacker,
+        _ body: (RawSpan) -> Void
+    ) {
+        guard isCompressed else { return body(file.extracting(offset..<end)) }
         let start = offset + 12
-        guard let packed = file.load(at: offset + 4, as: UInt32.self, isSwapped: isSwapped),
-            let unpacked = file.load(at: offset + 8, as: UInt32.self, isSwapped: isSwapped),
+        guard let packed = file.load(at: offset + 4, as: UInt32.self, isSwapped: byteOrder.isSwapped),
+            let unpacked = file.load(at: offset + 8, as: UInt32.self, isSwapped: byteOrder.isSwapped),
             start <= end, Int(packed) <= end - start,
             unpacker.unpackToBuffer(
                 file.extracting(start..<start + Int(packed)), byteCount: Int(unpacked), method: compression)
-        else { return nil }
-        var time: UInt64?
-        unpacker.withUnpacked(byteCount: Int(unpacked)) { time = layout.time(of: $0) }
-        return time
+        else { return }
+        unpacker.withUnpacked(byteCount: Int(unpacked), body)
     }
 
     /// Feeds pages until about `byteCount` bytes are done or the CPU's pages end.
     mutating func feed(
-        byteCount wanted: Int, file: borrowing MappedFile, plan: borrowing ReadPlan, compression: CompressionMethod,
+        byteCount wanted: Int, file: borrowing MappedFile, decoder: PageDecoder, formats: borrowing EventFormats,
+        compression: CompressionMethod,
         worker: inout Worker, shard: inout ShardAnalysis
     ) {
         let start = offset
         if isCompressed {
             var done = 0
             while done < wanted, !isFinished {
-                done += feedChunk(file, plan, compression, &worker, &shard)
+                done += feedChunk(file, decoder, formats, compression, &worker, &shard)
             }
         } else {
-            let stop = min(end, offset + max(wanted / plan.pageByteCount, 1) * plan.pageByteCount)
-            Self.feedPages(file.bytes.extracting(offset..<stop), plan, &worker, &shard, slot)
+            let page = decoder.layout.subBufferByteCount
+            let stop = min(end, offset + max(wanted / page, 1) * page)
+            Self.feedPages(file.bytes.extracting(offset..<stop), decoder, formats, &worker.batch, &shard, slot)
             offset = stop
             isFinished = offset == end
         }
@@ -64,25 +63,26 @@ struct PageReader {
     }
 
     private static func feedPages(
-        _ pages: RawSpan, _ plan: borrowing ReadPlan, _ worker: inout Worker, _ shard: inout ShardAnalysis, _ slot: Int
+        _ pages: RawSpan, _ decoder: PageDecoder, _ formats: borrowing EventFormats, _ batch: inout EventBatch,
+        _ shard: inout ShardAnalysis, _ slot: Int
     ) {
+        let page = decoder.layout.subBufferByteCount
         var offset = 0
         while offset < pages.byteCount {
-            let stop = min(offset + plan.pageByteCount, pages.byteCount)
+            let stop = min(offset + page, pages.byteCount)
             shard.feed(
-                page: pages.extracting(offset..<stop), slot: slot, decoder: plan.decoder, formats: plan.formats,
-                batch: &worker.batch)
+                page: pages.extracting(offset..<stop), slot: slot, decoder: decoder, formats: formats, batch: &batch)
             offset = stop
         }
     }
 
     /// Unpacks and feeds one chunk; returns its unpacked size.
     private mutating func feedChunk(
-        _ file: borrowing MappedFile, _ plan: borrowing ReadPlan, _ compression: CompressionMethod,
-        _ worker: inout Worker, _ shard: inout ShardAnalysis
+        _ file: borrowing MappedFile, _ decoder: PageDecoder, _ formats: borrowing EventFormats,
+        _ compression: CompressionMethod, _ worker: inout Worker, _ shard: inout ShardAnalysis
     ) -> Int {
         let bytes = file.bytes
-        let isSwapped = plan.decoder.layout.byteOrder.isSwapped
+        let isSwapped = decoder.layout.byteOrder.isSwapped
         if chunksLeft == nil {
             chunksLeft = bytes.load(at: offset, as: UInt32.self, isSwapped: isSwapped)
             offset += 4
@@ -116,14 +116,7 @@ struct PageReader {
             return Int(packed)
         }
         worker.feedUnpacked(Int(unpacked)) { pages, batch in
-            var offset = 0
-            while offset < pages.byteCount {
-                let stop = min(offset + plan.pageByteCount, pages.byteCount)
-                shard.feed(
-                    page: pages.extracting(offset..<stop), slot: slot, decoder: plan.decoder, formats: plan.formats,
-                    batch: &batch)
-                offset = stop
-            }
+            Self.feedPages(pages, decoder, formats, &batch, &shard, slot)
         }
         return Int(unpacked)
     }
@@ -142,11 +135,4 @@ struct Worker: ~Copyable {
         unpacker.withUnpacked(byteCount: byteCount) { body($0, &own) }
         swap(&own, &batch)
     }
-}
-
-/// How the pages of a buffer are read.
-struct ReadPlan: ~Copyable {
-    let decoder: PageDecoder
-    let formats: EventFormats
-    var pageByteCount: Int { decoder.layout.subBufferByteCount }
 }

@@ -26,7 +26,8 @@ public struct RecordingError: Error, Equatable, Sendable, CustomStringConvertibl
 
 /// What is wrong at some place of a recording, before the file's name is known.
 struct FormatProblem: Error {
-    let offset: Int
+    /// Nil if it is about the whole file.
+    let offset: Int?
     let problem: String
     var advice = "the recording is damaged or cut short: copy or record it again"
 }

@@ -8,26 +8,35 @@ struct FailReport {
     /// What to tell the user.
     let messages: [String]
 
-    init(_ conditions: [FailCondition], _ report: Report, units: Units) {
+    init(_ conditions: [FailCondition], _ report: Report, path: String, units: Units) {
         var messages: [String] = []
         var isHeld = false
         for condition in conditions {
             let (tested, hits) = condition.test(report)
-            if tested == 0 {
-                messages.append("--fail-if '\(condition.text)': no row of the recording is meant; check the selection")
-            }
+            let head = "\(path): --fail-if '\(condition.text)'"
+            if tested == 0 { messages.append("\(head) means no row of this report; check the selection") }
             for hit in hits {
                 isHeld = true
-                let value = hit.isTime ? units.duration(hit.measured) : String(hit.measured)
-                let row = hit.row
-                let label = row.kind == .irq ? "irq \(row.number) \(row.name)" : "\(row.kind.rawValue) \(row.name)"
-                messages.append("--fail-if '\(condition.text)' holds: \(label) has \(value)")
+                messages.append("\(head) holds: \(Self.label(hit.row)) has \(Self.value(hit, units))")
             }
         }
         if !conditions.isEmpty, report.ledger.gaps > 0 {
-            messages.append("events were lost: conditions were tested on what was recorded")
+            messages.append("\(path): events were lost; conditions were tested on what was recorded")
         }
         self.messages = messages
         self.isHeld = isHeld
+    }
+
+    private static func label(_ row: ReportRow) -> String {
+        let buffer = row.buffer.isEmpty ? "" : " of buffer \(row.buffer)"
+        return (row.kind == .irq ? "irq \(row.number) \(row.name)" : "\(row.kind.rawValue) \(row.name)") + buffer
+    }
+
+    private static func value(_ hit: FailCondition.Hit, _ units: Units) -> String {
+        switch hit.metric {
+        case .calls, .unhandled: "\(hit.metric.rawValue) \(Units.count(UInt64(hit.measured)))"
+        case .share: "share \(Units.percent(hit.measured))"
+        default: "\(hit.metric.rawValue) \(units.duration(hit.measured))"
+        }
     }
 }

@@ -9,6 +9,9 @@ struct IRQScope: ParsableCommand {
         version: Version.text,
         subcommands: [ReportCommand.self])
 
+    /// Without a subcommand there is nothing to do.
+    func run() throws { throw ValidationError("name a command, such as irqscope report trace.dat") }
+
     /// Runs the command and ends the process with its status.
     static func main() {
         Diagnostics.install()
@@ -19,12 +22,11 @@ struct IRQScope: ParsableCommand {
             for message in failure.messages { Diagnostics.say(message) }
             StandardOutput.end(failure.status)
         } catch {
-            let text = fullMessage(for: error)
             let code = exitCode(for: error).rawValue
             if code == 0 {
-                StandardOutput.write(Array((text + "\n").utf8))
-            } else if !text.isEmpty {
-                Diagnostics.say(String(text.trimmingPrefix("Error: ")))
+                StandardOutput.write(Array((fullMessage(for: error) + "\n").utf8))
+            } else {
+                Diagnostics.say("\(message(for: error)) (irqscope --help tells more)")
             }
             StandardOutput.end(code)
         }

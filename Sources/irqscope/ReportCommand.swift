@@ -15,10 +15,11 @@ struct ReportCommand: ParsableCommand {
 
     @OptionGroup var output: OutputOptions
 
-    @Option(help: ArgumentHelp("Only these interrupts, such as 36,40-47.", valueName: "list"))
+    @Option(
+        help: ArgumentHelp("Only these interrupts, such as 36,40-47.", valueName: "list"), transform: NumberList.init)
     var irq: NumberList?
 
-    @Option(help: ArgumentHelp("Only these CPUs, such as 0,2-5.", valueName: "list"))
+    @Option(help: ArgumentHelp("Only these CPUs, such as 0,2-5.", valueName: "list"), transform: NumberList.init)
     var cpu: NumberList?
 
     @Option(
@@ -27,45 +28,46 @@ struct ReportCommand: ParsableCommand {
     var filter: NamePattern?
 
     @Option(
-        help: ArgumentHelp("Only spans that begin then, in seconds; +1 is one after the start.", valueName: "from,to"))
+        help: ArgumentHelp(
+            "Only spans that begin in this window of seconds; +1.5 is 1.5 s after the start.", valueName: "from,to"),
+        transform: TimeWindow.init)
     var time: TimeWindow?
 
     @Option(help: ArgumentHelp("Only this buffer (instance); top is the top-level one.", valueName: "name"))
     var buffer: String?
 
     @Option(
-        help: ArgumentHelp("By \(sortKeys).", valueName: "key"), transform: Self.sortKey)
+        help: ArgumentHelp("Order by \(sortKeys). (default: total)", valueName: "key"), transform: Self.sortKey)
     var sort: SortKey = .total
 
     @Flag(name: .shortAndLong, help: "Reverse the order.")
     var reverse = false
 
-    @Flag(help: "Draw a histogram for each row.")
+    @Flag(help: "Draw a histogram for each row (text).")
     var histogram = false
 
-    @Flag(help: "Split each row by CPU.")
+    @Flag(help: "Split each row by CPU (text).")
     var perCpu = false
 
     @Option(help: ArgumentHelp("List the N slowest spans with time, CPU and task.", valueName: "n"))
     var slow: Int = 0
 
     @Option(
-        help: ArgumentHelp("Exit with 2 if it holds, such as 'p99>100us' or 'irq=36 max>1ms'.", valueName: "condition"),
-        transform: Self.condition)
+        help: ArgumentHelp(
+            "Exit with 2 if it holds, such as 'p99>100us' or 'irq=36 max>1ms'; see irqscope-report(1).",
+            valueName: "condition"), transform: Self.condition)
     var failIf: [FailCondition] = []
 
-    @Option(help: ArgumentHelp("The rate that is listed as high, a second.", valueName: "rate"))
+    @Option(help: ArgumentHelp("List rates from so many a second on that last 100 ms.", valueName: "rate"))
     var stormRate: UInt64 = 20_000
 
-    @Option(help: ArgumentHelp("Threads that decode; one a core if not given.", valueName: "n"))
+    @Option(help: ArgumentHelp("Threads that decode. (default: one a core, at most 8)", valueName: "n"))
     var jobs: Int?
 
     private static let sortKeys = SortKey.allCases.map(\.rawValue).joined(separator: ", ")
 
     @Sendable private static func sortKey(_ text: String) throws -> SortKey {
-        guard let key = SortKey(rawValue: text) else {
-            throw ValidationError("--sort takes one of \(sortKeys), not \"\(text)\"")
-        }
+        guard let key = SortKey(rawValue: text) else { throw ValidationError("it is none of \(sortKeys)") }
         return key
     }
 
@@ -74,10 +76,10 @@ struct ReportCommand: ParsableCommand {
         do {
             condition = try FailCondition(text)
         } catch {
-            throw ValidationError("--fail-if: \(error.message)")
+            throw ValidationError(error.message)
         }
         guard condition.isMeasurable else {
-            throw ValidationError("--fail-if: with cpu=N only calls, total, max, mean and share are known")
+            throw ValidationError("with cpu=N only calls, total, max, mean and share are known")
         }
         return condition
     }
@@ -95,24 +97,38 @@ struct ReportCommand: ParsableCommand {
     }
 
     func run() throws {
-        var failure = ExitStatus.done
+        var status = ExitStatus.done
         var isFirst = true
         for path in files.isEmpty ? ["-"] : files {
             do {
-                var report = try TraceInput.report(onRecording: path, options: readOptions)
-                report.select(selection)
-                report.sort(by: sort, reversed: reverse)
-                let held = FailReport(failIf, report, units: Units(isUnicode: output.style.isUnicode))
-                if held.isHeld, failure == ExitStatus.done { failure = ExitStatus.conditionHeld }
-                try write(report, path: path, isFirst: isFirst, status: failure)
+                let report = try read(path)
+                let held = FailReport(failIf, report, path: report.source.file, units: units(report))
+                if held.isHeld, status == ExitStatus.done { status = ExitStatus.conditionHeld }
+                try write(report, isFirst: isFirst, status: status)
+                isFirst = false
                 held.messages.forEach(Diagnostics.say)
             } catch let error as RecordingError {
                 Diagnostics.say(error.description)
-                failure = ExitStatus.failed
+                status = ExitStatus.failed
             }
-            isFirst = false
         }
-        if failure != ExitStatus.done { throw CommandFailure([], status: failure) }
+        if status != ExitStatus.done { throw CommandFailure([], status: status) }
+    }
+
+    private func read(_ path: String) throws(RecordingError) -> Report {
+        var report = try TraceInput.report(onRecording: path, options: readOptions)
+        let isEmpty = report.isEmpty
+        report.select(selection)
+        report.sort(by: sort, reversed: reverse)
+        let isNarrowed = irq != nil || cpu != nil || filter != nil || time != nil
+        if report.isEmpty, isNarrowed, !isEmpty || report.ledger.usedEvents > 0 {
+            Diagnostics.say("\(report.source.file): nothing is left by --irq, --cpu, --filter or --time; widen them")
+        }
+        return report
+    }
+
+    private func units(_ report: Report) -> Units {
+        Units(isUnicode: output.style.isUnicode, isTime: report.source.isClockNanoseconds)
     }
 
     private var readOptions: ReadOptions {
@@ -121,6 +137,7 @@ struct ReportCommand: ParsableCommand {
         options.analysis.slowCount = slow
         options.analysis.storm = StormCriteria(ratePerSecond: stormRate)
         options.workerCount = jobs
+        options.selection = selection
         options.buffer = buffer.map { $0 == "top" ? "" : $0 }
         options.from = time?.from
         options.to = time?.to
@@ -134,20 +151,29 @@ struct ReportCommand: ParsableCommand {
         return selection
     }
 
-    private func write(_ report: Report, path: String, isFirst: Bool, status: Int32) throws {
+    private func write(_ report: Report, isFirst: Bool, status: Int32) throws {
         switch output.chosenFormat {
-        case .json: StandardOutput.write(try ReportJSON.bytes(report), status: status)
-        case .csv: StandardOutput.write(Array(ReportCSV.text(report).utf8), status: status)
+        case .json: StandardOutput.write(try ReportJSON.bytes(report, namesFile: files.count > 1), status: status)
+        case .csv:
+            StandardOutput.write(Array(ReportCSV.text(report, hasTitle: isFirst).utf8), status: status)
+            if report.ledger.gaps > 0 {
+                Diagnostics.say("\(report.source.file): events were lost, which CSV does not tell; see --format text")
+            }
         case .text:
-            var options = ReportText.Options()
-            options.showsHistograms = histogram
-            options.showsCPUs = perCpu
-            options.showsSlowest = slow > 0
-            options.showsLoads = irq == nil && filter == nil
-            options.width = StandardOutput.width
-            let head = files.count > 1 ? (isFirst ? "" : "\n") + "== \(SafeText.escaped(path))\n" : ""
-            let text = head + ReportText(report, style: output.style, options: options).text()
+            let head = files.count > 1 ? (isFirst ? "" : "\n") + "== \(SafeText.escaped(report.source.file))\n" : ""
+            let text = head + ReportText(report, style: output.style, options: textOptions).text()
             StandardOutput.write(Array(text.utf8), status: status)
         }
+    }
+
+    private var textOptions: ReportText.Options {
+        var options = ReportText.Options()
+        options.showsHistograms = histogram
+        options.showsCPUs = perCpu
+        options.showsSlowest = slow > 0
+        options.showsLoads = irq == nil && filter == nil
+        options.sort = sort
+        options.width = StandardOutput.width
+        return options
     }
 }

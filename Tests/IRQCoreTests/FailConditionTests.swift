@@ -15,7 +15,7 @@ import Testing
         other.add(long, isLatency: false)
         var report = Report(
             source: RecordingSource(
-                format: "trace.dat", version: 7, clock: nil, isClockNanoseconds: true, cpuCount: 4, byteOrder: .little,
+                file: "x.dat", format: "trace.dat", version: 7, clock: nil, isClockNanoseconds: true, cpuCount: 4, byteOrder: .little,
                 longByteCount: 8, pageByteCount: 4096, machine: nil, buffers: [""]),
             buffers: [], symbols: [:], tasks: [:], slowCount: 0, overrunEvents: nil, notes: [])
         report.irqs = [row]

@@ -14,6 +14,8 @@ public struct RecordingBuilder {
     public var kallsyms = ""
     public var cmdlines = "42 worker\n"
     public var cpuCount = 2
+    /// Pages in a compressed chunk.
+    public var chunkPageCount = 2
     public var headerPage: String?
     /// Options beyond those that every recording has.
     public var extraOptions: [(id: UInt16, data: [UInt8])] = []
@@ -26,13 +28,14 @@ public struct RecordingBuilder {
         PageLayout(subBufferByteCount: pageByteCount, commitByteCount: longByteCount, byteOrder: byteOrder)!
     }
 
-    private var headerPageText: String {
-        let data = 8 + longByteCount
-        return headerPage
-            ?? "\tfield: u64 timestamp;\toffset:0;\tsize:8;\tsigned:0;\n"
-            + "\tfield: local_t commit;\toffset:8;\tsize:\(longByteCount);\tsigned:1;\n"
+    private var headerPageText: String { headerPage ?? Self.headerPage(pageByteCount, long: longByteCount) }
+
+    /// The text of events/header_page for pages of a size.
+    public static func headerPage(_ byteCount: Int, long: Int) -> String {
+        "\tfield: u64 timestamp;\toffset:0;\tsize:8;\tsigned:0;\n"
+            + "\tfield: local_t commit;\toffset:8;\tsize:\(long);\tsigned:1;\n"
             + "\tfield: int overwrite;\toffset:8;\tsize:1;\tsigned:1;\n"
-            + "\tfield: char data;\toffset:\(data);\tsize:\(pageByteCount - data);\tsigned:0;\n"
+            + "\tfield: char data;\toffset:\(8 + long);\tsize:\(byteCount - 8 - long);\tsigned:0;\n"
     }
 
     public func build() -> [UInt8] {

@@ -134,4 +134,18 @@ import TestSupport
         #expect(found[0xffff_9001] == FunctionSymbol(name: "c", module: "m"))
         #expect(found[0x10] == nil)
     }
+
+    /// The recorder's page size and header_page's may differ; the pages decide.
+    @Test(arguments: [(4096, 4096, 16384), (4096, 16384, 4096), (16384, 4096, 16384), (16384, 16384, 4096)], ["none", "zstd"])
+    func pageSizeIsThatOfThePages(sizes: (real: Int, noted: Int, described: Int), compression: String) throws {
+        var recording = Samples.builder(page: sizes.real, compression: compression) { recording in
+            recording.buffers[0].pages = [0, 1].map { ($0, Samples.pages(recording, cpu: $0, pageCount: 8)) }
+            recording.chunkPageCount = 8
+        }
+        let expected = try Samples.report(recording.build())
+        recording.pageByteCount = sizes.noted
+        recording.headerPage = RecordingBuilder.headerPage(sizes.described, long: 8)
+        let report = try Samples.report(recording.build())
+        #expect(report.ledger == expected.ledger && report.source.pageByteCount == sizes.real)
+    }
 }

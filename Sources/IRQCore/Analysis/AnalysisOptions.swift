@@ -8,6 +8,8 @@ public struct AnalysisOptions: Sendable, Equatable {
     public var cpus: Set<Int>?
     /// How many of the slowest spans to keep; at most 10,000.
     public var slowCount = 0
+    /// Rows that are not among the slowest.
+    public var excludedFromSlowest = ExcludedRows()
     /// When a rate is a storm.
     public var storm = StormCriteria()
 

@@ -7,7 +7,7 @@
 /// - a gap drops everything that is open on the CPU;
 /// - softirqs are matched by task too: on PREEMPT_RT they are preempted and interleave.
 struct HandlerPairing: ~Copyable {
-    var table = SpanTable()
+    var table: SpanTable
     var storms: StormLog
     var slow: SlowSpans
     var workLog = WorkLog()
@@ -16,6 +16,7 @@ struct HandlerPairing: ~Copyable {
     private let to: UInt64
 
     init(_ options: AnalysisOptions) {
+        table = SpanTable(excluded: options.excludedFromSlowest)
         storms = StormLog(options.storm)
         slow = SlowSpans(wanted: options.slowCount)
         from = options.fromNanoseconds
@@ -180,7 +181,7 @@ struct HandlerPairing: ~Copyable {
         var index = context.depth &- 1
         while index >= 0, !isMatch(context.stack[index], key, event) { index &-= 1 }
         guard index >= 0 else {
-            if isWanted(event, context) { ledger.unmatchedExits &+= 1 }
+            ledger.unmatchedExits &+= 1
             return -1
         }
         if index < context.depth &- 1 { dropInside(index, event, &context) }
@@ -196,7 +197,7 @@ struct HandlerPairing: ~Copyable {
         guard span.tally >= 0 else { return -1 }
         let own = duration >= span.nested ? duration &- span.nested : 0
         table.record(span.tally, duration: duration, own: own)
-        if duration >= slow.threshold {
+        if duration >= slow.threshold, table.isListed(span.tally) {
             slow.offer(SlowSpan(duration: duration, own: own, start: span.start, tally: span.tally, pid: span.pid))
         }
         return span.tally

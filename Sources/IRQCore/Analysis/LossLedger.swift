@@ -32,6 +32,8 @@ public struct LossLedger: Sendable, Equatable, BitwiseCopyable {
     public var spansTooDeep: UInt64 = 0
     /// Entries beyond the limit of rows.
     public var callsBeyondRowLimit: UInt64 = 0
+    /// Work items that could not be remembered when they were queued, because too many were.
+    public var queuedBeyondLimit: UInt64 = 0
     /// Storms beyond the limit.
     public var stormsBeyondLimit: UInt64 = 0
 
@@ -56,6 +58,7 @@ public struct LossLedger: Sendable, Equatable, BitwiseCopyable {
         left.malformedEvents += right.malformedEvents
         left.spansTooDeep += right.spansTooDeep
         left.callsBeyondRowLimit += right.callsBeyondRowLimit
+        left.queuedBeyondLimit += right.queuedBeyondLimit
         left.stormsBeyondLimit += right.stormsBeyondLimit
     }
 }

@@ -14,6 +14,23 @@ enum SpanKind: UInt8, BitwiseCopyable {
     case queueLatency
 }
 
+/// Rows that the list of the slowest spans leaves out. They are known only when a recording has been read
+/// once; it is then read again.
+public struct ExcludedRows: Sendable, Equatable {
+    struct Row: Sendable, Equatable {
+        let key: SpanKey
+        let text: [UInt8]
+    }
+
+    var rows: [Row] = []
+
+    /// Leaves out nothing.
+    public init() {}
+
+    /// Whether nothing is left out.
+    public var isEmpty: Bool { rows.isEmpty }
+}
+
 /// What tells one row from another, apart from the text, which lies in the table's arena.
 struct SpanKey: BitwiseCopyable, Equatable {
     let kind: SpanKind

@@ -49,6 +49,8 @@ struct SpanTable: ~Copyable {
         let textOffset: Int32
         let textByteCount: Int32
         let histogram: Int32
+        /// Whether its spans may be among the slowest.
+        var isListed = true
         /// The next row with the same hash, or -1.
         let next: Int32
     }
@@ -69,6 +71,21 @@ struct SpanTable: ~Copyable {
 
     var rowCount: Int { rows.count }
 
+    /// Creates an empty table, in which `excluded` rows are known but not listed among the slowest.
+    init(excluded: ExcludedRows = ExcludedRows()) {
+        for wanted in excluded.rows {
+            reserve(events: 1)
+            let text = wanted.text.span
+            let bytes = unsafe text.bytes  // plain bytes have no padding
+            guard let number = row(for: wanted.key, text: bytes, at: 0, byteCount: wanted.text.count) else { return }
+            rows[Int(number)].isListed = false
+        }
+    }
+
+    /// Whether the spans of a tally may be among the slowest.
+    @inline(__always)
+    func isListed(_ tally: Int32) -> Bool { rows[Int(tallies[Int(tally)].row)].isListed }
+
     /// Makes room for the worst that `events` events can bring.
     mutating func reserve(events: Int) {
         rows.reserve(events)
@@ -83,6 +100,22 @@ struct SpanTable: ~Copyable {
     mutating func tally(
         for key: SpanKey, text page: RawSpan, at textOffset: Int, byteCount: Int, cpu: UInt32
     ) -> Int32? {
+        guard let found = row(for: key, text: page, at: textOffset, byteCount: byteCount) else {
+            callsBeyondLimit &+= 1
+            return nil
+        }
+        let place = UInt64(UInt32(bitPattern: found)) << 32 | UInt64(cpu)
+        if let tally = tallyByRowAndCPU.value(for: place) { return tally }
+        let tally = Int32(truncatingIfNeeded: tallies.count)
+        tallies.append(SpanTally(row: found, cpu: cpu))
+        tallyByRowAndCPU.set(tally, for: place)
+        return tally
+    }
+
+    /// The row (`key`, text), made if it is new; nil beyond the limit.
+    private mutating func row(
+        for key: SpanKey, text page: RawSpan, at textOffset: Int, byteCount: Int
+    ) -> Int32? {
         let length = min(byteCount, Self.textLimit)
         var hash = key.number &* 0xFF51_AFD7_ED55_8CCD ^ UInt64(key.kind.rawValue)
         for index in 0..<length {
@@ -92,10 +125,7 @@ struct SpanTable: ~Copyable {
         var found = first ?? -1
         while found >= 0, !matches(rows[Int(found)], key, page, textOffset, length) { found = rows[Int(found)].next }
         if found < 0 {
-            guard rows.count < Self.rowLimit, texts.capacity &- texts.count >= length else {
-                callsBeyondLimit &+= 1
-                return nil
-            }
+            guard rows.count < Self.rowLimit, texts.capacity &- texts.count >= length else { return nil }
             found = Int32(truncatingIfNeeded: rows.count)
             rows.append(
                 Row(
@@ -105,12 +135,7 @@ struct SpanTable: ~Copyable {
             for index in 0..<length { texts.append(page.byte(at: textOffset &+ index) ?? 0) }
             rowByHash.set(found, for: hash)
         }
-        let place = UInt64(UInt32(bitPattern: found)) << 32 | UInt64(cpu)
-        if let tally = tallyByRowAndCPU.value(for: place) { return tally }
-        let tally = Int32(truncatingIfNeeded: tallies.count)
-        tallies.append(SpanTally(row: found, cpu: cpu))
-        tallyByRowAndCPU.set(tally, for: place)
-        return tally
+        return found
     }
 
     /// Whether the tally `index` is the one of this IRQ and action: the quick look before the search.

@@ -19,7 +19,7 @@ struct WorkPairing: ~Copyable {
     /// More queued items than this are not remembered; those would be items that never ran.
     private static let queuedLimit = 1 << 16
 
-    var table = SpanTable()
+    var table: SpanTable
     var slow: SlowSpans
     var storms: StormLog
     private(set) var ledger = LossLedger()
@@ -30,6 +30,7 @@ struct WorkPairing: ~Copyable {
     private let cpus: Set<Int>?
 
     init(_ options: AnalysisOptions) {
+        table = SpanTable(excluded: options.excludedFromSlowest)
         slow = SlowSpans(wanted: options.slowCount)
         storms = StormLog(options.storm)
         from = options.fromNanoseconds
@@ -40,7 +41,11 @@ struct WorkPairing: ~Copyable {
     mutating func feed(_ record: WorkRecord) {
         switch record.kind {
         case .queue:
-            guard queued.value(for: record.work) == nil, queued.count < Self.queuedLimit else { return }
+            if queued.value(for: record.work) != nil { return }
+            guard queued.count < Self.queuedLimit else {
+                ledger.queuedBeyondLimit &+= 1
+                return
+            }
             queued.reserve(1)
             queued.set(Queued(time: record.time, cpu: record.cpu), for: record.work)
         case .start: start(record)
@@ -82,14 +87,14 @@ struct WorkPairing: ~Copyable {
     private mutating func end(_ record: WorkRecord) {
         let key = UInt64(UInt32(bitPattern: record.pid))
         guard let begun = running.value(for: key), begun.work == record.work, record.time >= begun.start else {
-            if isWanted(record) { ledger.unmatchedWorkEnds &+= 1 }
+            ledger.unmatchedWorkEnds &+= 1
             return
         }
         _ = running.remove(key)
         guard begun.tally >= 0 else { return }
         let duration = record.time - begun.start
         table.record(begun.tally, duration: duration, own: duration)
-        if duration >= slow.threshold {
+        if duration >= slow.threshold, table.isListed(begun.tally) {
             slow.offer(
                 SlowSpan(duration: duration, own: duration, start: begun.start, tally: begun.tally, pid: record.pid))
         }

@@ -18,6 +18,26 @@ public struct BufferResult: Sendable {
 
     init(buffer: String) { self.buffer = buffer }
 
+    /// The rows that `selection` does not want.
+    public func rows(excludedBy selection: RowSelection, symbols: [UInt64: FunctionSymbol], vectorNames: [String])
+        -> ExcludedRows
+    {
+        var excluded = ExcludedRows()
+        for (id, row) in rows {
+            let name = id.kind == .work ? Self.symbol(id.number, symbols).name : row.name
+            if selection.contains(id.kind, id.number, name) { continue }
+            let key =
+                switch id.kind {
+                case .irq: SpanKey(kind: .irq, number: UInt64(bitPattern: id.number))
+                case .softirq: SpanKey(kind: .softirq, number: UInt64(bitPattern: id.number))
+                case .vector: SpanKey(kind: .vector, number: UInt64(vectorNames.firstIndex(of: name) ?? 0))
+                case .work: SpanKey(kind: .work, number: UInt64(bitPattern: id.number))
+                }
+            excluded.rows.append(ExcludedRows.Row(key: key, text: id.kind == .irq ? id.name : []))
+        }
+        return excluded
+    }
+
     /// The addresses of the work functions that were seen.
     public var functionAddresses: Set<UInt64> {
         Set(rows.keys.filter { $0.kind == .work }.map { UInt64(bitPattern: $0.number) })

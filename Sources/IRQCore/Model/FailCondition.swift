@@ -3,7 +3,7 @@
 /// Grammar: `[irq=N|action=NAME|softirq=NAME|vector=NAME|work=NAME|cpu=N] METRIC OP VALUE`, several selectors
 /// allowed, blanks optional around OP. METRIC is min, mean, p50, p90, p99, p99.9, max, stddev, total, calls,
 /// unhandled, latency (the longest raise or queue latency) or share (of one CPU). OP is one of > >= < <=.
-/// VALUE is a number, with ns, us, µs, ms or s for times and % for shares.
+/// A name with blanks stands in double quotes. VALUE is a number, with ns, us, µs, ms or s for times and % for shares.
 ///
 /// Without a selector the interrupt handlers, softirqs and vectors are tested; work items, which may
 /// sleep, only if asked for.
@@ -62,14 +62,41 @@ public struct FailCondition: Sendable, Equatable {
             operation += "="
         }
         comparison = Comparison(rawValue: operation) ?? .above
-        var words = text[..<sign].split(separator: " ")
-        guard let last = words.popLast(), let metric = Metric(rawValue: Self.metricName(String(last))) else {
+        var words = Self.words(text[..<sign])
+        guard let last = words.popLast(), let metric = Metric(rawValue: Self.metricName(last)) else {
             let known = Metric.allCases.map(\.rawValue).joined(separator: ", ")
             throw ParseError(message: "\"\(text)\" names no metric before the comparison: \(known)")
         }
         self.metric = metric
         value = try Self.value(valueText.filter { $0 != " " }, metric, text)
         for word in words { try select(word, text) }
+    }
+
+    /// The words of a text; blanks inside of double quotes belong to their word.
+    private static func words(_ text: Substring) -> [String] {
+        var words: [String] = []
+        var word = ""
+        var isQuoted = false
+        for character in text {
+            if character == "\"" {
+                isQuoted.toggle()
+            } else if character == " ", !isQuoted {
+                if !word.isEmpty { words.append(word) }
+                word = ""
+            } else {
+                word.append(character)
+            }
+        }
+        return word.isEmpty ? words : words + [word]
+    }
+
+    /// Notes the kind of row that a selector means; two selectors cannot mean different ones.
+    private mutating func narrow(to wanted: ReportRowKind, _ text: String) throws(ParseError) {
+        if let kind, kind != wanted {
+            throw ParseError(
+                message: "\"\(text)\" selects \(kind.rawValue) and \(wanted.rawValue) at once: no row is both")
+        }
+        kind = wanted
     }
 
     private static func metricName(_ word: String) -> String {
@@ -80,7 +107,7 @@ public struct FailCondition: Sendable, Equatable {
         }
     }
 
-    private mutating func select(_ word: Substring, _ text: String) throws(ParseError) {
+    private mutating func select(_ word: String, _ text: String) throws(ParseError) {
         let parts = word.split(separator: "=", maxSplits: 1)
         guard parts.count == 2 else {
             throw ParseError(message: "\"\(word)\" in \"\(text)\" selects nothing: write for example irq=36")
@@ -94,14 +121,14 @@ public struct FailCondition: Sendable, Equatable {
             if parts[0] == "cpu" {
                 cpu = Int(whole)
             } else {
-                kind = .irq
+                try narrow(to: .irq, text)
                 number = whole
             }
         case "action":
-            kind = .irq
+            try narrow(to: .irq, text)
             name = wanted
         case "softirq", "vector", "work":
-            kind = ReportRowKind(rawValue: String(parts[0]))
+            if let wanted = ReportRowKind(rawValue: String(parts[0])) { try narrow(to: wanted, text) }
             name = wanted
         default:
             throw ParseError(
@@ -133,8 +160,8 @@ public struct FailCondition: Sendable, Equatable {
         public let row: ReportRow
         /// What was measured: nanoseconds, a count or a share.
         public let measured: Double
-        /// Whether it is a time.
-        public let isTime: Bool
+        /// How to read it.
+        public let metric: Metric
     }
 
     /// Tests all rows of a report: which ones it is about, and for which it holds.
@@ -144,8 +171,7 @@ public struct FailCondition: Sendable, Equatable {
         for row in report.irqs + report.softirqs + report.vectors + report.work where isAbout(row) {
             tested += 1
             guard let measured = measure(row, report), holds(measured) else { continue }
-            let isTime = metric != .calls && metric != .unhandled && metric != .share
-            hits.append(Hit(row: row, measured: measured, isTime: isTime))
+            hits.append(Hit(row: row, measured: measured, metric: metric))
         }
         return (tested, hits)
     }

@@ -5,6 +5,9 @@ public struct RowSelection: Sendable {
     /// Tells from a row's name whether to show it.
     public var isNameWanted: (@Sendable (String) -> Bool)?
 
+    /// Whether it leaves out anything.
+    public var isNarrowed: Bool { irqs != nil || isNameWanted != nil }
+
     /// Creates a selection of all rows.
     public init() {}
 
@@ -15,6 +18,9 @@ public struct RowSelection: Sendable {
 }
 
 extension Report {
+    /// Whether it has no rows at all.
+    public var isEmpty: Bool { irqs.isEmpty && softirqs.isEmpty && vectors.isEmpty && work.isEmpty }
+
     /// Leaves only the rows, storms and slowest spans of `selection`. What was read and lost stays as it
     /// is: the quality of a recording does not depend on what is shown of it.
     public mutating func select(_ selection: RowSelection) {

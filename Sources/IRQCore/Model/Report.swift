@@ -35,6 +35,8 @@ public struct Report: Sendable {
 
 /// Where a report's numbers come from.
 public struct RecordingSource: Sendable, Equatable {
+    /// The file's name as the user gave it; "standard input" for a pipe.
+    public var file: String
     /// "trace.dat".
     public var format: String
     /// The version of the format: 6 or 7.
@@ -58,9 +60,11 @@ public struct RecordingSource: Sendable, Equatable {
 
     /// Creates a source; see the properties.
     public init(
-        format: String, version: Int?, clock: String?, isClockNanoseconds: Bool, cpuCount: Int, byteOrder: ByteOrder,
+        file: String, format: String, version: Int?, clock: String?, isClockNanoseconds: Bool, cpuCount: Int,
+        byteOrder: ByteOrder,
         longByteCount: Int, pageByteCount: Int, machine: String?, buffers: [String]
     ) {
+        self.file = file
         self.format = format
         self.version = version
         self.clock = clock

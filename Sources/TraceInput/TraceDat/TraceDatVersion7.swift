@@ -189,7 +189,7 @@ extension TraceDatContents {
 
     private mutating func takeBuffer(_ blob: Blob, _ file: RawSpan) throws(FormatProblem) {
         guard buffers.count < Self.bufferLimit else {
-            throw FormatProblem(offset: 0, problem: "there are more than \(Self.bufferLimit) buffers")
+            throw FormatProblem(offset: nil, problem: "there are more than \(Self.bufferLimit) buffers")
         }
         var copy = self
         try blob.withBytes(of: file) { (data, origin) throws(FormatProblem) in

@@ -24,7 +24,7 @@ final class NamePattern: @unchecked Sendable {
             unsafe regerror(status, compiled, &reason, reason.count)
             unsafe compiled.deallocate()  // a failed regcomp leaves nothing to free
             let words = String(decoding: reason.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-            throw ValidationError("--filter \"\(text)\" is no regular expression: \(words)")
+            throw ValidationError("it is no regular expression: \(words)")
         }
         return unsafe NamePattern(compiled: compiled)
     }

@@ -1,30 +1,22 @@
 internal import ArgumentParser
 
 /// Numbers and ranges as the kernel writes lists of CPUs: `0,2-5`.
-struct NumberList: ExpressibleByArgument {
+struct NumberList {
     let ranges: [ClosedRange<Int64>]
 
-    init?(argument: String) {
-        var ranges: [ClosedRange<Int64>] = []
-        for part in argument.split(separator: ",", omittingEmptySubsequences: false) {
+    @Sendable init(_ text: String) throws {
+        ranges = try text.split(separator: ",", omittingEmptySubsequences: false).map { part in
             let ends = part.split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
-            guard let low = Int64(ends[0]), low >= 0 else { return nil }
-            guard ends.count == 2 else {
-                ranges.append(low...low)
-                continue
-            }
-            guard let high = Int64(ends[1]), high >= low else { return nil }
-            ranges.append(low...high)
+            guard let first = ends.first, let low = Int64(first), let high = Int64(ends.last ?? first), low >= 0,
+                high >= low
+            else { throw ValidationError("numbers and ranges are needed, such as 0,2-5") }
+            return low...high
         }
-        self.ranges = ranges
     }
 
     /// The numbers up to `limit`.
     func numbers(below limit: Int) -> Set<Int> {
-        Set(
-            ranges.flatMap { range in
-                range.lowerBound < limit
-                    ? Array(Int(range.lowerBound)...Int(min(range.upperBound, Int64(limit - 1)))) : []
-            })
+        let last = Int64(limit - 1)
+        return Set(ranges.filter { $0.lowerBound <= last }.flatMap { $0.clamped(to: 0...last).map { Int($0) } })
     }
 }

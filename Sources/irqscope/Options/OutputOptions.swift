@@ -13,13 +13,13 @@ enum ColorChoice: String, ExpressibleByArgument, CaseIterable {
 
 /// The options on output that commands share.
 struct OutputOptions: ParsableArguments {
-    @Option(help: "text, json or csv.")
+    @Option(help: ArgumentHelp("How to write the report. (default: text)", valueName: "format"))
     var format: OutputFormat?
 
     @Flag(name: [.customShort("J"), .long], help: "The same as --format json.")
     var json = false
 
-    @Option(help: "auto, always or never; auto honours NO_COLOR.")
+    @Option(help: ArgumentHelp("When to use colour; auto honours NO_COLOR.", valueName: "when"))
     var color: ColorChoice = .auto
 
     func validate() throws {

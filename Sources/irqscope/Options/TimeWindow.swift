@@ -2,13 +2,22 @@ internal import ArgumentParser
 internal import TraceInput
 
 /// `FROM,TO` in seconds: times of the trace, or after a `+` counted from its first event. Either may be empty.
-struct TimeWindow: ExpressibleByArgument {
+struct TimeWindow {
     let from: TimeBound?
     let to: TimeBound?
 
-    init?(argument: String) {
-        let ends = argument.split(separator: ",", omittingEmptySubsequences: false)
-        guard ends.count == 2, let from = Self.bound(ends[0]), let to = Self.bound(ends[1]) else { return nil }
+    @Sendable init(_ text: String) throws {
+        let ends = text.split(separator: ",", omittingEmptySubsequences: false)
+        guard ends.count == 2, let from = Self.bound(ends[0]), let to = Self.bound(ends[1]) else {
+            throw ValidationError("two times in seconds are needed, such as 12.5,13 or +1,+1.5; either may be empty")
+        }
+        let isBackwards =
+            switch (from, to) {
+            case (.absolute(let first), .absolute(let last)), (.sinceStart(let first), .sinceStart(let last)):
+                first >= last
+            default: false
+            }
+        if isBackwards { throw ValidationError("the window ends before it begins") }
         (self.from, self.to) = (from, to)
     }
 

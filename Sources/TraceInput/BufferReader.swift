@@ -1,0 +1,103 @@
+internal import Glibc
+import IRQCore
+
+/// Leads the pages of one buffer through the analysis, on all cores.
+struct BufferReader {
+    let buffer: TraceBuffer
+    let compression: CompressionMethod
+    let decoder: PageDecoder
+    private let workerCount: Int
+
+    /// Bytes of one CPU that are decoded before the workqueue events of all CPUs are merged.
+    private static let roundByteCount = 1 << 20
+    /// Workqueue events that may wait to be merged, over all CPUs.
+    private static let pendingWorkLimit = 1 << 18
+
+    /// - Parameter workerCount: threads; nil is one for each core, eight at the most.
+    init(_ buffer: TraceBuffer, compression: CompressionMethod, decoder: PageDecoder, workerCount: Int?) {
+        self.buffer = buffer
+        self.compression = compression
+        self.decoder = decoder
+        let cores = workerCount ?? min(Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))), 8)
+        self.workerCount = max(1, min(cores, buffer.sections.count))
+    }
+
+    /// The time of the earliest page, which is that of the first event, in nanoseconds; nil without pages.
+    func firstTime(_ file: RawSpan, _ unpacker: inout Unpacker) -> UInt64? {
+        var first: UInt64?
+        for section in buffer.sections {
+            let reader = PageReader(section, slot: 0, isCompressed: buffer.isCompressed, fileByteCount: file.byteCount)
+            reader.peek(file, decoder.layout.byteOrder, compression, &unpacker) { bytes in
+                if let time = decoder.layout.time(of: bytes) { first = min(first ?? .max, time) }
+            }
+        }
+        return first.map { decoder.timeScale?.nanoseconds($0) ?? $0 }
+    }
+
+    /// Reads all pages.
+    func analyze(
+        _ file: borrowing MappedFile, _ formats: borrowing EventFormats, _ options: AnalysisOptions
+    ) -> BufferResult {
+        var analysis = BufferAnalysis(shardCount: workerCount, options: options)
+        let workers = FixedSlots<Worker>(count: workerCount) { _ in Worker() }
+        // The largest sections first, each to the shard that has least to do.
+        var load = [Int](repeating: 0, count: workerCount)
+        for section in buffer.sections.sorted(by: { $0.range.count > $1.range.count }) {
+            let shard = load.indices.min { load[$0] < load[$1] } ?? 0
+            load[shard] += section.range.count
+            let slot = analysis.withShard(shard) { $0.addCPU(section.cpu) }
+            workers.with(shard) {
+                $0.readers.append(
+                    PageReader(
+                        section, slot: slot, isCompressed: buffer.isCompressed, fileByteCount: file.byteCount))
+            }
+        }
+        let waiting = max(Self.pendingWorkLimit / max(buffer.sections.count, 1), 1024)
+        while let frontier = Self.frontier(workers, analysis) {
+            analysis.mergeWork(before: frontier)
+            round(workers, analysis, file, formats, frontier: frontier, waitingLimit: waiting)
+        }
+        return analysis.finish(buffer: buffer.name, vectorNames: formats.vectorNames)
+    }
+
+    /// The time up to which every CPU that is not finished has been read; nil when all are.
+    private static func frontier(
+        _ workers: borrowing FixedSlots<Worker>, _ analysis: borrowing BufferAnalysis
+    ) -> UInt64? {
+        var earliest: UInt64?
+        for index in 0..<workers.count {
+            workers.with(index) { worker in
+                for reader in worker.readers where !reader.isFinished {
+                    let reached = analysis.withShard(index) { $0.lastTime(slot: reader.slot) }
+                    earliest = min(earliest ?? .max, reached)
+                }
+            }
+        }
+        return earliest
+    }
+
+    /// Lets every shard read on, in parallel. A CPU that is far ahead of the others waits, so that its
+    /// workqueue events do not pile up; the one that is most behind never does.
+    private func round(
+        _ workers: borrowing FixedSlots<Worker>, _ analysis: borrowing BufferAnalysis, _ file: borrowing MappedFile,
+        _ formats: borrowing EventFormats, frontier: UInt64, waitingLimit: Int
+    ) {
+        Parallel.forEach(count: workers.count) { index in
+            workers.with(index) { worker in
+                analysis.withShard(index) { shard in
+                    for place in worker.readers.indices where !worker.readers[place].isFinished {
+                        var reader = worker.readers[place]
+                        let isBehind = shard.lastTime(slot: reader.slot) <= frontier
+                        if isBehind || shard.pendingWorkCount(slot: reader.slot) < waitingLimit {
+                            reader.feed(
+                                byteCount: Self.roundByteCount, file: file, decoder: decoder, formats: formats,
+                                compression: compression,
+                                worker: &worker, shard: &shard)
+                            worker.readers[place] = reader
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
