@@ -184,7 +184,7 @@ struct HandlerPairing: ~Copyable {
             ledger.unmatchedExits &+= 1
             return -1
         }
-        if index < context.depth &- 1 { dropInside(index, event, &context) }
+        if index < context.depth &- 1 { dropInside(index, pid: event.pid, &context) }
         let span = context.stack[index]
         removeOpen(at: index, &context)
         // A clock that runs backwards on one CPU is no duration; the wrap would be a huge one.
@@ -211,11 +211,11 @@ struct HandlerPairing: ~Copyable {
     /// Drops the spans inside of the one at `index`: they lost their exit. Softirqs of other tasks
     /// stay: those were preempted (PREEMPT_RT) and go on later.
     @inline(never)
-    private mutating func dropInside(_ index: Int, _ event: TraceEvent, _ context: inout CPUContext) {
+    private mutating func dropInside(_ index: Int, pid: Int32, _ context: inout CPUContext) {
         var kept = index &+ 1
         for inner in index &+ 1..<context.depth {
             let span = context.stack[inner]
-            if context.stack[index].key.kind == .softirq, span.key.kind == .softirq, span.pid != event.pid {
+            if context.stack[index].key.kind == .softirq, span.key.kind == .softirq, span.pid != pid {
                 context.stack[kept] = span
                 kept &+= 1
             } else {

@@ -4,6 +4,8 @@ struct SpanTally: BitwiseCopyable {
     let row: Int32
     /// The CPU's number.
     let cpu: UInt32
+    /// Where the row's histogram begins in the pool: saves the way over the row for each span.
+    var histogram: Int32 = 0
     /// Entries seen, paired with an exit or not.
     var calls: UInt64 = 0
     /// Exits whose handler said IRQ_NONE.
@@ -107,7 +109,7 @@ struct SpanTable: ~Copyable {
         let place = UInt64(UInt32(bitPattern: found)) << 32 | UInt64(cpu)
         if let tally = tallyByRowAndCPU.value(for: place) { return tally }
         let tally = Int32(truncatingIfNeeded: tallies.count)
-        tallies.append(SpanTally(row: found, cpu: cpu))
+        tallies.append(SpanTally(row: found, cpu: cpu, histogram: rows[Int(found)].histogram))
         tallyByRowAndCPU.set(tally, for: place)
         return tally
     }
@@ -178,7 +180,7 @@ struct SpanTable: ~Copyable {
     @inline(__always)
     mutating func record(_ tally: Int32, duration: UInt64, own: UInt64) {
         tallies[Int(tally)].add(duration, own: own)
-        histograms.record(duration, in: rows[Int(tallies[Int(tally)].row)].histogram)
+        histograms.record(duration, in: tallies[Int(tally)].histogram)
     }
 
     /// Counts what an interrupt handler returned: bit 0 handled, bit 1 thread woken

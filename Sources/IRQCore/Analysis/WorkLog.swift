@@ -20,7 +20,8 @@ struct WorkRecord: BitwiseCopyable {
 /// Work is queued on one CPU and run on another, so these events need all CPUs in the order of time;
 /// everything else is paired on its own CPU and never comes here.
 struct WorkLog: ~Copyable {
-    private var records = GrowableBuffer<WorkRecord>(capacity: 1024)
+    /// Room for what usually waits, so that a longer recording does not mean more growth. Untouched, it is no memory.
+    private var records = GrowableBuffer<WorkRecord>(capacity: 1 << 16)
     private var free: Int32 = -1
 
     mutating func reserve(_ additional: Int) { records.reserve(additional) }

@@ -11,7 +11,9 @@ extension RawSpan {
     public func load<T: FixedWidthInteger & BitwiseCopyable>(
         at offset: Int, as: T.Type = T.self, isSwapped: Bool
     ) -> T? {
-        guard offset >= 0, offset <= byteCount &- MemoryLayout<T>.size else { return nil }
+        // One comparison: as an unsigned number a negative offset is larger than any bound.
+        let bound = max(byteCount &- (MemoryLayout<T>.size &- 1), 0)
+        guard UInt(bitPattern: offset) < UInt(bitPattern: bound) else { return nil }
         // Inside: checked on the line above.
         let value = unsafe unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: T.self)
         return isSwapped ? value.byteSwapped : value

@@ -17,6 +17,11 @@ public struct EventBatch: ~Copyable {
         @inline(__always) get { storage[index] }
     }
 
+    /// Turns the ticks of the events from `first` on into nanoseconds.
+    mutating func scaleTimes(from first: Int, _ scale: TimeScale) {
+        for index in first..<storage.count { storage[index].time = scale.nanoseconds(storage[index].time) }
+    }
+
     @inline(__always) mutating func append(_ event: TraceEvent) { storage.append(event) }
     /// Forgets all events and keeps the memory.
     @inline(__always) public mutating func removeAll() { storage.removeAll() }

@@ -25,7 +25,7 @@ public enum EventKind: UInt8, Sendable, BitwiseCopyable, CaseIterable {
 /// One decoded record.
 public struct TraceEvent: Sendable, BitwiseCopyable {
     /// Nanoseconds of the trace clock.
-    public let time: UInt64
+    public internal(set) var time: UInt64
     /// The main number of the event; see `EventKind`.
     public let value: UInt64
     /// The second number; see `EventKind`.

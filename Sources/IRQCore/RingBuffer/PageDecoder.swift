@@ -80,8 +80,42 @@ public struct PageDecoder: Sendable {
         _ page: RawSpan, from cursor: inout PageCursor, formats: borrowing EventFormats,
         into batch: inout EventBatch
     ) throws(PageError) -> Bool {
-        let isSwapped = layout.byteOrder.isSwapped
-        let isBig = layout.byteOrder == .big
+        let first = batch.count
+        defer { if let timeScale { batch.scaleTimes(from: first, timeScale) } }
+        if layout.byteOrder.isSwapped { return try decodeSwapped(page, from: &cursor, formats: formats, into: &batch) }
+        return try decodeNative(page, from: &cursor, formats: formats, into: &batch)
+    }
+
+    // The loop twice, with the byte order as a constant in each. Two functions, because the compiler does not
+    // inline so large a one twice into the same caller.
+
+    @inline(never)
+    private func decodeNative(
+        _ page: RawSpan, from cursor: inout PageCursor, formats: borrowing EventFormats,
+        into batch: inout EventBatch
+    ) throws(PageError) -> Bool {
+        try decodeRecords(page, from: &cursor, formats: formats, into: &batch, isSwapped: false)
+    }
+
+    @inline(never)
+    private func decodeSwapped(
+        _ page: RawSpan, from cursor: inout PageCursor, formats: borrowing EventFormats,
+        into batch: inout EventBatch
+    ) throws(PageError) -> Bool {
+        try decodeRecords(page, from: &cursor, formats: formats, into: &batch, isSwapped: true)
+    }
+
+    @inline(__always)
+    private func decodeRecords(
+        _ page: RawSpan, from cursor: inout PageCursor, formats: borrowing EventFormats,
+        into batch: inout EventBatch, isSwapped: Bool
+    ) throws(PageError) -> Bool {
+        #if _endian(little)
+            let isBig = isSwapped
+        #else
+            let isBig = !isSwapped
+        #endif
+        let typeOffset = formats.typeOffset
         let end = cursor.end
         var offset = cursor.offset
         var time = cursor.time
@@ -93,7 +127,6 @@ public struct PageDecoder: Sendable {
         }
         // The last bytes of a page may be too few for a record: alignment, not an error.
         while offset <= end &- 4 {
-            if batch.isFull { return false }
             guard let word = page.load(at: offset, as: UInt32.self, isSwapped: isSwapped) else {
                 throw .recordExceedsCommit(offset: offset)
             }
@@ -133,19 +166,18 @@ public struct PageDecoder: Sendable {
                 next = data &+ ((Int(extra) &- 4 &+ 3) & ~3)
             }
             guard next <= end else { throw .recordExceedsCommit(offset: offset) }
-            time &+= delta
-            records &+= 1
-            guard let id = page.load(at: data &+ formats.typeOffset, as: UInt16.self, isSwapped: isSwapped) else {
+            guard let id = page.load(at: data &+ typeOffset, as: UInt16.self, isSwapped: isSwapped) else {
                 throw .recordTooShort(offset: offset, eventID: -1)
             }
             let index = formats.index(of: id)
+            if index != 0, batch.isFull { return false }
+            time &+= delta
+            records &+= 1
             if index != 0 {
-                let nanoseconds = timeScale?.nanoseconds(time) ?? time
                 guard
-                    let event = formats.event(
-                        index, in: page, at: data, end: next, isSwapped: isSwapped, time: nanoseconds)
+                    formats.append(
+                        index, in: page, at: data, end: next, isSwapped: isSwapped, time: time, to: &batch)
                 else { throw .recordTooShort(offset: offset, eventID: Int(id)) }
-                batch.append(event)
             }
             offset = next
         }
