@@ -8,10 +8,10 @@ struct BufferReader {
     let decoder: PageDecoder
     private let workerCount: Int
 
-    /// Bytes of one CPU that are decoded before the workqueue events of all CPUs are merged.
-    private static let roundByteCount = 1 << 20
-    /// Workqueue events that may wait to be merged, over all CPUs.
-    private static let pendingWorkLimit = 1 << 18
+    /// Bytes of one CPU that are decoded between two looks at its waiting workqueue events.
+    private static let sliceByteCount = 1 << 20
+    /// Workqueue events that may wait to be merged, over all CPUs; `WorkLog` has room for as many.
+    private static let pendingWorkLimit = 1 << 16
 
     /// - Parameter workerCount: threads; nil is one for each core, eight at the most.
     init(_ buffer: TraceBuffer, compression: CompressionMethod, decoder: PageDecoder, workerCount: Int?) {
@@ -76,8 +76,8 @@ struct BufferReader {
         return earliest
     }
 
-    /// Lets every shard read on, in parallel. A CPU that is far ahead of the others waits, so that its
-    /// workqueue events do not pile up; the one that is most behind never does.
+    /// Lets every shard read on, in parallel, until each CPU is finished or has many workqueue events that wait
+    /// for the other CPUs. The one that is most behind always reads: else nothing would go on.
     private func round(
         _ workers: borrowing FixedSlots<Worker>, _ analysis: borrowing BufferAnalysis, _ file: borrowing MappedFile,
         _ formats: borrowing EventFormats, frontier: UInt64, waitingLimit: Int
@@ -85,16 +85,18 @@ struct BufferReader {
         Parallel.forEach(count: workers.count) { index in
             workers.with(index) { worker in
                 analysis.withShard(index) { shard in
-                    for place in worker.readers.indices where !worker.readers[place].isFinished {
+                    for place in worker.readers.indices {
                         var reader = worker.readers[place]
-                        let isBehind = shard.lastTime(slot: reader.slot) <= frontier
-                        if isBehind || shard.pendingWorkCount(slot: reader.slot) < waitingLimit {
+                        var mayRead = shard.lastTime(slot: reader.slot) <= frontier
+                        while !reader.isFinished,
+                            mayRead || shard.pendingWorkCount(slot: reader.slot) < waitingLimit
+                        {
                             reader.feed(
-                                byteCount: Self.roundByteCount, file: file, decoder: decoder, formats: formats,
-                                compression: compression,
-                                worker: &worker, shard: &shard)
-                            worker.readers[place] = reader
+                                byteCount: Self.sliceByteCount, file: file, decoder: decoder, formats: formats,
+                                compression: compression, worker: &worker, shard: &shard)
+                            mayRead = false
                         }
+                        worker.readers[place] = reader
                     }
                 }
             }

@@ -22,29 +22,31 @@ struct ByteCursor: ~Escapable {
     /// How many bytes are left.
     var remaining: Int { max(0, bytes.byteCount - offset) }
 
+    // `what` names a part for a message; thousands of parts are read and hardly ever one is missing.
+
     mutating func integer<T: FixedWidthInteger & BitwiseCopyable>(
-        _ what: String, as type: T.Type = T.self
+        _ what: @autoclosure () -> String, as type: T.Type = T.self
     ) throws(FormatProblem) -> T {
         guard let value = bytes.load(at: offset, as: T.self, isSwapped: isSwapped) else {
             throw FormatProblem(
-                offset: position, problem: "the file ends inside \(what) (\(remaining) of \(T.bitWidth / 8) bytes)")
+                offset: position, problem: "the file ends inside \(what()) (\(remaining) of \(T.bitWidth / 8) bytes)")
         }
         offset += T.bitWidth / 8
         return value
     }
 
     /// Skips `count` bytes and returns where they lie in `bytes`.
-    mutating func range(_ count: UInt64, _ what: String) throws(FormatProblem) -> Range<Int> {
+    mutating func range(_ count: UInt64, _ what: @autoclosure () -> String) throws(FormatProblem) -> Range<Int> {
         guard count <= UInt64(remaining) else {
             throw FormatProblem(
-                offset: position, problem: "\(what) should take \(count) bytes, but only \(remaining) are left")
+                offset: position, problem: "\(what()) should take \(count) bytes, but only \(remaining) are left")
         }
         defer { offset += Int(count) }
         return offset..<offset + Int(count)
     }
 
     /// A null-terminated string; bytes that are not UTF-8 become U+FFFD.
-    mutating func string(_ what: String, limit: Int = 4096) throws(FormatProblem) -> String {
+    mutating func string(_ what: @autoclosure () -> String, limit: Int = 4096) throws(FormatProblem) -> String {
         var text: [UInt8] = []
         let start = offset
         while let byte = bytes.byte(at: offset), text.count <= limit {
@@ -52,7 +54,7 @@ struct ByteCursor: ~Escapable {
             if byte == 0 { return String(decoding: text, as: UTF8.self) }
             text.append(byte)
         }
-        throw FormatProblem(offset: origin + start, problem: "\(what) has no end")
+        throw FormatProblem(offset: origin + start, problem: "\(what()) has no end")
     }
 
     /// Skips `expected` if it comes next.

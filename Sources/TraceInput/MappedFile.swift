@@ -11,8 +11,8 @@ struct MappedFile: ~Copyable {
     let path: String
     private let base: UnsafeMutableRawPointer
     let byteCount: Int
-    /// Whether the pages can be read again from a file.
-    private let isFile: Bool
+    /// The file, or -1 if the bytes are only in memory.
+    private let descriptor: Int32
 
     /// All bytes of the file. If someone cuts the file short meanwhile, reading behind the new end raises
     /// SIGBUS, which the command turns into a message.
@@ -23,12 +23,23 @@ struct MappedFile: ~Copyable {
         }
     }
 
-    deinit { unsafe munmap(base, byteCount) }
+    deinit {
+        unsafe munmap(base, byteCount)
+        if descriptor >= 0 { close(descriptor) }
+    }
+
+    /// Copies `range` into `buffer`; false if that cannot be done, then `bytes` has them or nobody.
+    ///
+    /// For bytes that are read once this is cheaper than touching the mapping: the kernel copies in large
+    /// pieces, but maps pages one by one.
+    borrowing func read(_ range: Range<Int>, into buffer: inout ReadBuffer) -> Bool {
+        descriptor >= 0 && buffer.fill(from: descriptor, range)
+    }
 
     /// Tells the kernel that the pages of `range` are not needed any more, so that a recording of any
     /// size takes little memory. They would be read again from the file if they were touched.
     borrowing func release(_ range: Range<Int>) {
-        guard isFile else { return }
+        guard descriptor >= 0 else { return }
         let page = Int(getpagesize())
         let start = (range.lowerBound + page - 1) / page * page
         let end = range.upperBound / page * page
@@ -82,7 +93,13 @@ struct MappedFile: ~Copyable {
         else {
             throw systemError(path, "cannot be mapped", "copy it to a local disk and try again")
         }
-        return unsafe MappedFile(path: path, base: base, byteCount: byteCount, isFile: true)
+        let own = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
+        guard own >= 0 else {
+            let error = systemError(path, "cannot be kept open", "raise the limit of open files (ulimit -n)")
+            unsafe munmap(base, byteCount)
+            throw error
+        }
+        return unsafe MappedFile(path: path, base: base, byteCount: byteCount, descriptor: own)
     }
 
     /// A copy of `bytes` in memory of its own.
@@ -105,9 +122,9 @@ struct MappedFile: ~Copyable {
             advice: "the recorder may have failed: record again, for example with trace-cmd record -e irq")
     }
 
-    private init(path: String, base: UnsafeMutableRawPointer, byteCount: Int, isFile: Bool = false) {
+    private init(path: String, base: UnsafeMutableRawPointer, byteCount: Int, descriptor: Int32 = -1) {
         self.path = path
-        self.isFile = isFile
+        self.descriptor = descriptor
         unsafe self.base = base
         self.byteCount = byteCount
     }

@@ -37,7 +37,7 @@ struct PageReader {
             unpacker.unpackToBuffer(
                 file.extracting(start..<start + Int(packed)), byteCount: Int(unpacked), method: compression)
         else { return }
-        unpacker.withUnpacked(byteCount: Int(unpacked), body)
+        body(unpacker.unpacked(byteCount: Int(unpacked)))
     }
 
     /// Feeds pages until about `byteCount` bytes are done or the CPU's pages end.
@@ -55,8 +55,16 @@ struct PageReader {
         } else {
             let page = decoder.layout.subBufferByteCount
             let stop = min(end, offset + max(wanted / page, 1) * page)
-            Self.feedPages(file.bytes.extracting(offset..<stop), decoder, formats, &worker.batch, &shard, slot)
-            offset = stop
+            let piece = max(ReadBuffer.byteCount / page, 1) * page
+            while offset < stop {
+                let next = min(offset + piece, stop)
+                if file.read(offset..<next, into: &worker.buffer) {
+                    Self.feedPages(read: next - offset, worker.buffer, decoder, formats, &worker.batch, &shard, slot)
+                } else {
+                    Self.feedPages(file.bytes.extracting(offset..<next), decoder, formats, &worker.batch, &shard, slot)
+                }
+                offset = next
+            }
             isFinished = offset == end
         }
         file.release(start..<offset)
@@ -74,6 +82,22 @@ struct PageReader {
                 page: pages.extracting(offset..<stop), slot: slot, decoder: decoder, formats: formats, batch: &batch)
             offset = stop
         }
+    }
+
+    // A span of one part of the worker while another part changes: that takes a call in between.
+
+    private static func feedPages(
+        read byteCount: Int, _ buffer: borrowing ReadBuffer, _ decoder: PageDecoder, _ formats: borrowing EventFormats,
+        _ batch: inout EventBatch, _ shard: inout ShardAnalysis, _ slot: Int
+    ) {
+        feedPages(buffer.bytes(count: byteCount), decoder, formats, &batch, &shard, slot)
+    }
+
+    private static func feedPages(
+        unpacked byteCount: Int, _ unpacker: borrowing Unpacker, _ decoder: PageDecoder,
+        _ formats: borrowing EventFormats, _ batch: inout EventBatch, _ shard: inout ShardAnalysis, _ slot: Int
+    ) {
+        feedPages(unpacker.unpacked(byteCount: byteCount), decoder, formats, &batch, &shard, slot)
     }
 
     /// Unpacks and feeds one chunk; returns its unpacked size.
@@ -115,9 +139,7 @@ struct PageReader {
             shard.noteDamagedChunk(slot: slot)
             return Int(packed)
         }
-        worker.feedUnpacked(Int(unpacked)) { pages, batch in
-            Self.feedPages(pages, decoder, formats, &batch, &shard, slot)
-        }
+        Self.feedPages(unpacked: Int(unpacked), worker.unpacker, decoder, formats, &worker.batch, &shard, slot)
         return Int(unpacked)
     }
 }
@@ -126,13 +148,6 @@ struct PageReader {
 struct Worker: ~Copyable {
     var batch = EventBatch()
     var unpacker = Unpacker()
+    var buffer = ReadBuffer()
     var readers: [PageReader] = []
-
-    /// Lends the unpacked bytes together with the batch.
-    mutating func feedUnpacked(_ byteCount: Int, _ body: (RawSpan, inout EventBatch) -> Void) {
-        var own = EventBatch(capacity: 1)
-        swap(&own, &batch)
-        unpacker.withUnpacked(byteCount: byteCount) { body($0, &own) }
-        swap(&own, &batch)
-    }
 }

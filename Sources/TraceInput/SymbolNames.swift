@@ -8,20 +8,24 @@ enum SymbolNames {
     /// One pass over the text, whatever its order; memory is that of the answer.
     static func find(_ addresses: Set<UInt64>, in kallsyms: RawSpan) -> [UInt64: FunctionSymbol] {
         let wanted = addresses.sorted()
-        guard !wanted.isEmpty else { return [:] }
+        guard let highest = wanted.last else { return [:] }
+        // For each wanted address the nearest symbol behind the wanted one before it.
         var best = [(address: UInt64, name: Range<Int>)?](repeating: nil, count: wanted.count)
         var offset = 0
+        // Symbols mostly come in order: the last one's place is nearly always right again.
+        var index = 0
         while offset < kallsyms.byteCount {
             let (symbol, next) = line(kallsyms, at: offset)
             offset = next
-            guard let (address, name) = symbol else { continue }
-            // The wanted addresses from this symbol on may lie in it.
-            var index = lowerBound(wanted, address)
-            while index < wanted.count, best[index].map({ $0.address < address }) ?? true {
-                best[index] = (address, name)
-                index += 1
+            guard let (address, name) = symbol, address <= highest else { continue }
+            if address > wanted[index] || (index > 0 && address <= wanted[index - 1]) {
+                index = lowerBound(wanted, address)
             }
+            if let known = best[index], known.address >= address { continue }
+            best[index] = (address, name)
         }
+        // Where there is none, that of the wanted address before it is the nearest.
+        for index in best.indices.dropFirst() where best[index] == nil { best[index] = best[index - 1] }
         var names: [UInt64: FunctionSymbol] = [:]
         for (index, address) in wanted.enumerated() {
             guard let found = best[index] else { continue }
@@ -47,18 +51,43 @@ enum SymbolNames {
     private static func line(_ text: RawSpan, at start: Int) -> ((UInt64, Range<Int>)?, Int) {
         var offset = start
         var address: UInt64 = 0
-        var digits = 0
+        // Eight digits at a time: an address has eight or sixteen, and a kernel some 200,000 symbols.
+        while offset < start + 16, let word = text.load(at: offset, as: UInt64.self, isSwapped: ByteOrder.big.isSwapped),
+            let digits = eightHexDigits(word)
+        {
+            address = address << 32 | digits
+            offset += 8
+        }
         while let byte = text.byte(at: offset), let digit = hexDigit(byte) {
             address = address << 4 | UInt64(digit)
-            digits += 1
             offset += 1
         }
+        let digits = offset - start
         // " t name"
         let nameStart = offset + 3
         var end = offset
+        while let word = text.load(at: end, as: UInt64.self, isSwapped: false) {
+            let difference = word ^ 0x0A0A_0A0A_0A0A_0A0A
+            if (difference &- 0x0101_0101_0101_0101) & ~difference & 0x8080_8080_8080_8080 != 0 { break }
+            end += 8
+        }
         while let byte = text.byte(at: end), byte != 0x0A { end += 1 }
         guard digits > 0, digits <= 16, address != 0, nameStart < end else { return (nil, end + 1) }
         return ((address, nameStart..<end), end + 1)
+    }
+
+    /// The value of eight lower-case hexadecimal digits, the first in the highest byte; nil if a byte is none.
+    @inline(__always)
+    private static func eightHexDigits(_ text: UInt64) -> UInt64? {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let isLetter = text >> 6 & ones
+        let digits = (text & (ones * 0x0F)) &+ isLetter &* 9
+        let isAboveNine = (digits &+ ones * 6) >> 4 & ones
+        guard digits & (ones * 0xF0) == 0, isAboveNine == isLetter, digits &+ ones * 0x30 &+ isLetter &* 0x27 == text
+        else { return nil }
+        var packed = (digits | digits >> 4) & 0x00FF_00FF_00FF_00FF
+        packed = (packed | packed >> 8) & 0x0000_FFFF_0000_FFFF
+        return (packed | packed >> 16) & 0xFFFF_FFFF
     }
 
     private static func hexDigit(_ byte: UInt8) -> UInt8? {

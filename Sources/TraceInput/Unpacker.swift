@@ -63,16 +63,16 @@ struct Unpacker: ~Copyable {
     }
 
     /// The bytes that `unpackToBuffer` made, until it is called again.
-    func withUnpacked(byteCount: Int, _ body: (RawSpan) -> Void) {
-        precondition(byteCount <= (unsafe buffer.count))
-        body(unsafe RawSpan(_unsafeBytes: UnsafeRawBufferPointer(rebasing: buffer[..<byteCount])))
+    @_lifetime(borrow self)
+    borrowing func unpacked(byteCount: Int) -> RawSpan {
+        precondition(byteCount >= 0 && byteCount <= (unsafe buffer.count))
+        let bytes = unsafe RawSpan(_unsafeBytes: UnsafeRawBufferPointer(rebasing: buffer[..<byteCount]))
+        return unsafe _overrideLifetime(bytes, borrowing: self)
     }
 
     /// The unpacked bytes as a copy, for metadata.
     mutating func unpack(_ packed: RawSpan, byteCount: Int, method: CompressionMethod) -> [UInt8]? {
         guard unpackToBuffer(packed, byteCount: byteCount, method: method) else { return nil }
-        var bytes: [UInt8] = []
-        withUnpacked(byteCount: byteCount) { bytes = Array(copying: $0) }
-        return bytes
+        return Array(copying: unpacked(byteCount: byteCount))
     }
 }
