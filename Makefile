@@ -4,7 +4,9 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 SWIFT ?= swift
 BUILD ?= .build
-# The Swift runtime goes into the binary, so that it runs on boxes without Swift.
+# The Swift runtime and, where their archives are installed, the C libraries go into the binary, so that it
+# runs on boxes that have none of them: pkg-config is shown a directory that has the archives only.
+ARCHIVES = $(abspath $(BUILD))/archives
 RELEASE = -c release --static-swift-stdlib --scratch-path $(BUILD)
 BINARY = $(BUILD)/release/irqscope
 SAMPLE = Fixtures/recordings/amd64-v7.dat
@@ -28,7 +30,16 @@ run: build ## Build, and report a recording from Fixtures
 	@echo "The live view (irqscope top) is not in this version yet; see CHANGELOG.md."
 
 build: libraries ## Build the release binary
-	$(SWIFT) build $(RELEASE) --product irqscope
+	@mkdir -p $(ARCHIVES)
+	@for pair in libtraceevent:traceevent libzstd:zstd zlib:z; do \
+	    package=$${pair%:*}; \
+	    descriptions=$$(pkg-config --variable=pcfiledir $$package); \
+	    archive=$${descriptions%/pkgconfig}/lib$${pair#*:}.a; \
+	    [ -e $$archive ] || continue; \
+	    ln -sf $$archive $(ARCHIVES)/; \
+	    sed 's,^libdir=.*,libdir=$(ARCHIVES),' $$descriptions/$$package.pc > $(ARCHIVES)/$$package.pc; \
+	done
+	PKG_CONFIG_PATH=$(ARCHIVES) $(SWIFT) build $(RELEASE) --product irqscope
 
 test: libraries test-tools ## Run all tests
 	$(SWIFT) build --build-tests --scratch-path $(BUILD)
