@@ -4,13 +4,13 @@
 #   make-recording.sh OUT.dat [EVENTS]
 #
 # Writes OUT.dat (version 7, zstd), OUT-v6.dat (version 6, not compressed) with the same events, at least EVENTS
-# (3500000 if not given). It records in a tracefs instance of its own, which is removed on every exit: the machine's
+# (6000000 if not given). It records in a tracefs instance of its own, which is removed on every exit: the machine's
 # other tracing goes on as it was. The load is direct reads of a scratch file next to OUT, which must lie on a disk,
 # and ping-pong over loopback. Needs root, tracefs and trace-cmd; takes no longer than LIMIT seconds (120) of load.
 set -euo pipefail
 
 [ $# = 1 ] || [ $# = 2 ] || { sed -n '2,9s/^# \{0,1\}//p' "$0" >&2; exit 2; }
-out=$(cd "$(dirname "$1")" && pwd)/$(basename "$1" .dat) events=${2:-3500000} limit=${LIMIT:-120}
+out=$(cd "$(dirname "$1")" && pwd)/$(basename "$1" .dat) events=${2:-6000000} limit=${LIMIT:-120}
 fail() { echo "make-recording: $*" >&2; exit 1; }
 [ "$(id -u)" = 0 ] || fail "tracing needs root"
 for tool in trace-cmd python3 timeout dd; do command -v $tool >/dev/null || fail "$tool is missing"; done
@@ -32,9 +32,9 @@ trap cleanup EXIT
 trap 'exit 130' INT TERM HUP
 mkdir "$work" "$instance"
 
-# Nothing is overwritten and nothing is read before the end: room for all events on each CPU, 80 bytes for each.
+# Nothing is overwritten and nothing is read before the end: room for twice a CPU's share of the events, 80 bytes each.
 echo 0 >"$instance/options/overwrite"
-echo $((events * 80 / 1024)) >"$instance/buffer_size_kb" || fail "no memory for a trace buffer of this size"
+echo $((events * 160 / 1024 / $(nproc))) >"$instance/buffer_size_kb" || fail "no memory for a trace buffer of this size"
 echo 0 >"$instance/tracing_on"
 for event in irq irq_vectors workqueue napi sched/sched_switch sched/sched_wakeup; do
     [ ! -e "$instance/events/$event/enable" ] || echo 1 >"$instance/events/$event/enable"
@@ -48,7 +48,7 @@ for reader in 0 1 2 3; do
 done
 for pair in 0 1; do
     timeout "$limit" python3 - <<'END_PYTHON' & loads+=($!)
-import os, socket
+import os, socket, time
 server = socket.create_server(("127.0.0.1", 0))
 near = socket.create_connection(server.getsockname())
 far, _ = server.accept()
@@ -59,8 +59,10 @@ if os.fork() == 0:
         far.send(data)
 else:
     while True:
-        near.send(b"ping")
-        near.recv(64)
+        for _ in range(8):
+            near.send(b"ping")
+            near.recv(64)
+        time.sleep(0.0005)  # or the disk's interrupts hardly get a turn
 END_PYTHON
 done
 

@@ -3,7 +3,7 @@
  *
  *   cc -O2 -o unzstd unzstd.c -lzstd && ./unzstd FILE OFFSET...
  *
- * The offsets are those of "CPU0 data recorded at offset=" in the output of trace-cmd dump --summary.
+ * The offsets are those of the CPUs' data in the output of trace-cmd dump --flyrecord.
  * Prints the number of unpacked bytes. */
 #include <fcntl.h>
 #include <stdint.h>
