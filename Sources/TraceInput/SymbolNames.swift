@@ -52,7 +52,8 @@ enum SymbolNames {
         var offset = start
         var address: UInt64 = 0
         // Eight digits at a time: an address has eight or sixteen, and a kernel some 200,000 symbols.
-        while offset < start + 16, let word = text.load(at: offset, as: UInt64.self, isSwapped: ByteOrder.big.isSwapped),
+        while offset < start + 16,
+            let word = text.load(at: offset, as: UInt64.self, isSwapped: ByteOrder.big.isSwapped),
             let digits = eightHexDigits(word)
         {
             address = address << 32 | digits

@@ -29,24 +29,29 @@ struct Unpacker: ~Copyable {
             unsafe buffer.deallocate()
             unsafe buffer = .allocate(byteCount: byteCount, alignment: 16)
         }
-        let target = unsafe buffer
-        let context = unsafe zstd
-        return unsafe packed.withUnsafeBytes { source in
+        return unsafe unpack(packed, to: UnsafeMutableRawBufferPointer(rebasing: buffer[..<byteCount]), method)
+    }
+
+    /// Whether `packed` gives exactly as many bytes as `target` has room for.
+    private func unpack(
+        _ packed: RawSpan, to target: UnsafeMutableRawBufferPointer, _ method: CompressionMethod
+    ) -> Bool {
+        unsafe packed.withUnsafeBytes { source in
             switch method {
             case .none:
                 return false
             case .zstd:
                 // Both sizes are those of the buffers; zstd checks its input itself.
                 let result = unsafe ZSTD_decompressDCtx(
-                    context, target.baseAddress, byteCount, source.baseAddress, source.count)
-                return ZSTD_isError(result) == 0 && result == byteCount
+                    zstd, target.baseAddress, target.count, source.baseAddress, source.count)
+                return ZSTD_isError(result) == 0 && result == target.count
             case .zlib:
-                var length = uLongf(byteCount)
+                var length = uLongf(target.count)
                 // As above.
                 let status = unsafe uncompress(
                     target.baseAddress?.assumingMemoryBound(to: UInt8.self), &length,
                     source.baseAddress?.assumingMemoryBound(to: UInt8.self), uLong(source.count))
-                return status == Z_OK && length == byteCount
+                return status == Z_OK && length == target.count
             }
         }
     }
@@ -70,9 +75,18 @@ struct Unpacker: ~Copyable {
         return unsafe _overrideLifetime(bytes, borrowing: self)
     }
 
-    /// The unpacked bytes as a copy, for metadata.
-    mutating func unpack(_ packed: RawSpan, byteCount: Int, method: CompressionMethod) -> [UInt8]? {
-        guard unpackToBuffer(packed, byteCount: byteCount, method: method) else { return nil }
-        return Array(copying: unpacked(byteCount: byteCount))
+    /// The unpacked bytes as an array of their own, for metadata.
+    func unpack(_ packed: RawSpan, byteCount: Int, method: CompressionMethod) -> [UInt8]? {
+        guard byteCount >= 0, byteCount <= Self.byteLimit, fits(packed, byteCount, method) else { return nil }
+        var isWhole = false
+        let bytes = unsafe [UInt8](unsafeUninitializedCapacity: byteCount) { target, count in
+            // All of the target is written, or nothing is kept.
+            isWhole = unsafe unpack(
+                packed,
+                to: UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(target)[..<byteCount]), method
+            )
+            count = isWhole ? byteCount : 0
+        }
+        return isWhole ? bytes : nil
     }
 }

@@ -21,7 +21,7 @@ struct WorkRecord: BitwiseCopyable {
 /// everything else is paired on its own CPU and never comes here.
 struct WorkLog: ~Copyable {
     /// Room for what usually waits, so that a longer recording does not mean more growth. Untouched, it is no memory.
-    private var records = GrowableBuffer<WorkRecord>(capacity: 1 << 16)
+    private var records = GrowableBuffer<WorkRecord>(capacity: 1 << 17)
     private var free: Int32 = -1
 
     mutating func reserve(_ additional: Int) { records.reserve(additional) }

@@ -99,7 +99,8 @@ struct RecordShape: BitwiseCopyable {
         valueMask = Self.mask(format.value)
         extraMask = Self.mask(format.extra)
         let isCommon =
-            format.text == nil && format.pid?.byteCount == 4 && (format.value?.byteCount ?? 4) == 4 && (format.extra?.byteCount ?? 4) == 4
+            format.text == nil && format.pid?.byteCount == 4 && (format.value?.byteCount ?? 4) == 4
+            && (format.extra?.byteCount ?? 4) == 4
         byteCount = isCommon ? max(pidOffset, valueOffset, extraOffset) + 4 : 0
     }
 

@@ -3,12 +3,13 @@ import IRQCore
 /// A part of a recording: in the file as it is, or unpacked from it.
 enum Blob {
     case file(Range<Int>)
-    case unpacked([UInt8], origin: Int)
+    /// A range of unpacked bytes, which parts of one section share, and the section's place in the file.
+    case unpacked([UInt8], Range<Int>, origin: Int)
 
     var byteCount: Int {
         switch self {
         case .file(let range): range.count
-        case .unpacked(let bytes, _): bytes.count
+        case .unpacked(_, let range, _): range.count
         }
     }
 
@@ -19,9 +20,9 @@ enum Blob {
         switch self {
         case .file(let range):
             return try body(file.extracting(range), range.lowerBound)
-        case .unpacked(let bytes, let origin):
+        case .unpacked(let bytes, let range, let origin):
             let span = bytes.span
-            return try body(unsafe span.bytes, origin)  // plain bytes have no padding
+            return try body(unsafe span.bytes.extracting(range), origin)  // plain bytes have no padding
         }
     }
 }

@@ -64,10 +64,9 @@ extension TraceDatContents {
                 let byteCount: UInt32 = try cursor.integer("the size of option \(id)")
                 let position = cursor.position
                 let range = try cursor.range(UInt64(byteCount), "option \(id)")
-                if case .file = section {
-                    found.append((id, .file(position..<position + range.count)))
-                } else {
-                    found.append((id, .unpacked(Array(copying: bytes.extracting(range)), origin: position)))
+                switch section {
+                case .file: found.append((id, .file(position..<position + range.count)))
+                case .unpacked(let all, _, _): found.append((id, .unpacked(all, range, origin: position)))
                 }
                 if id == TraceDatOption.done { break }
             }
@@ -93,7 +92,7 @@ extension TraceDatContents {
             throw FormatProblem(
                 offset: position, problem: "\(what) does not unpack to the \(unpackedByteCount) bytes it promises")
         }
-        return (.unpacked(bytes, origin: position), true)
+        return (.unpacked(bytes, bytes.indices, origin: position), true)
     }
 
     private func sectionRange(
@@ -176,12 +175,11 @@ extension TraceDatContents {
         var copy = self
         try section.withBytes(of: file) { (bytes, origin) throws(FormatProblem) in
             var cursor = ByteCursor(bytes, origin: origin, byteOrder: copy.byteOrder)
-            var isInFile = false
-            if case .file = section { isInFile = true }
             try body(&copy, &cursor) { range in
-                isInFile
-                    ? .file(origin + range.lowerBound..<origin + range.upperBound)
-                    : .unpacked(Array(copying: bytes.extracting(range)), origin: origin)
+                switch section {
+                case .file: .file(origin + range.lowerBound..<origin + range.upperBound)
+                case .unpacked(let all, _, _): .unpacked(all, range, origin: origin)
+                }
             }
         }
         self = copy
