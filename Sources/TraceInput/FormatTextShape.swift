@@ -14,64 +14,78 @@ enum FormatTextShape {
     static let byteLimit = 64 << 10
     static let fieldLimit = 256
 
+    private typealias Bytes = ArraySlice<UInt8>
+
     /// An event's format, cut off before its "print fmt".
-    static func isEvent(_ text: String) -> Bool {
-        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-        guard text.utf8.count <= byteLimit, lines.count >= 3, isWord(lines[0].dropFirst(6)),
-            lines[0].hasPrefix("name: "), lines[1].hasPrefix("ID: "), isNumber(lines[1].dropFirst(4)),
-            lines[2] == "format:"
+    static func isEvent(_ text: [UInt8]) -> Bool {
+        guard text.count <= byteLimit else { return false }
+        let lines = text.split(separator: newline, omittingEmptySubsequences: false)
+        guard lines.count >= 3, let name = value(of: "name: ", lines[0]), isWord(name),
+            let number = value(of: "ID: ", lines[1]), isNumber(number), let rest = value(of: "format:", lines[2]),
+            rest.isEmpty
         else { return false }
         return areFields(lines.dropFirst(3))
     }
 
     /// The text of events/header_page.
-    static func isHeaderPage(_ text: String) -> Bool {
-        text.utf8.count <= byteLimit && areFields(text.split(separator: "\n", omittingEmptySubsequences: false)[...])
+    static func isHeaderPage(_ text: [UInt8]) -> Bool {
+        text.count <= byteLimit && areFields(text.split(separator: newline, omittingEmptySubsequences: false)[...])
     }
 
-    private static func areFields(_ lines: ArraySlice<Substring>) -> Bool {
+    private static let newline = UInt8(ascii: "\n")
+    private static let blank = UInt8(ascii: " ")
+    private static let star = UInt8(ascii: "*")
+
+    private static func areFields(_ lines: ArraySlice<Bytes>) -> Bool {
         let fields = lines.filter { !$0.isEmpty }
         return !fields.isEmpty && fields.count <= fieldLimit && fields.allSatisfy(isField)
     }
 
-    private static func isField(_ line: Substring) -> Bool {
-        var parts = line.split(separator: ";", omittingEmptySubsequences: false).map {
-            $0.drop { $0 == "\t" || $0 == " " }
+    private static func isField(_ line: Bytes) -> Bool {
+        var parts = line.split(separator: UInt8(ascii: ";"), omittingEmptySubsequences: false).map {
+            $0.drop { $0 == UInt8(ascii: "\t") || $0 == blank }
         }
-        guard parts.count >= 4, parts.removeLast().isEmpty, parts.count <= 4, parts[0].hasPrefix("field:"),
-            isDeclaration(parts[0].dropFirst(6)), isValue(parts[1], "offset:"), isValue(parts[2], "size:")
+        guard parts.count == 4 || parts.count == 5, parts.removeLast().isEmpty,
+            let declaration = value(of: "field:", parts[0]), isDeclaration(declaration),
+            let offset = value(of: "offset:", parts[1]), isNumber(offset), let size = value(of: "size:", parts[2]),
+            isNumber(size)
         else { return false }
-        return parts.count == 3 || isValue(parts[3], "signed:")
+        guard parts.count == 4 else { return true }
+        return value(of: "signed:", parts[3]).map(isNumber) ?? false
     }
 
     /// Types and a name, such as `__data_loc char[] name` or `char comm[16]`: at least two words.
-    private static func isDeclaration(_ text: Substring) -> Bool {
-        let words = text.split(separator: " ").filter { $0 != "*" }
+    private static func isDeclaration(_ text: Bytes) -> Bool {
+        let words = text.split(separator: blank).filter { $0 != [star] }
         guard words.count >= 2 else { return false }
         return words.allSatisfy { word in
-            let base = word.prefix { $0 != "[" }
+            let base = word.prefix { $0 != UInt8(ascii: "[") }
             let index = word.dropFirst(base.count)
-            let isPlain = isWord(base.drop { $0 == "*" }) || base.allSatisfy { $0 == "*" }
-            return isPlain
-                && (index.isEmpty || index.last == "]" && index.dropFirst().dropLast().allSatisfy(isWordCharacter))
+            let isPlain = isWord(base.drop { $0 == star }) || base.allSatisfy { $0 == star }
+            let isIndex = index.last == UInt8(ascii: "]") && index.dropFirst().dropLast().allSatisfy(isWordByte)
+            return isPlain && (index.isEmpty || isIndex)
         }
     }
 
-    private static func isValue(_ text: Substring, _ key: String) -> Bool {
-        text.hasPrefix(key) && isNumber(text.dropFirst(key.count))
+    /// What follows `key`, if the text begins with it.
+    private static func value(of key: StaticString, _ text: Bytes) -> Bytes? {
+        var rest = text
+        for index in 0..<key.utf8CodeUnitCount {
+            // Inside the literal.
+            guard let byte = rest.popFirst(), byte == (unsafe key.utf8Start[index]) else { return nil }
+        }
+        return rest
     }
 
-    private static func isNumber(_ text: Substring) -> Bool {
-        (1...9).contains(text.count) && text.utf8.allSatisfy { (0x30...0x39).contains($0) }
+    private static func isNumber(_ text: Bytes) -> Bool {
+        (1...9).contains(text.count) && text.allSatisfy { (0x30...0x39).contains($0) }
     }
 
-    private static func isWord(_ text: Substring) -> Bool {
-        !text.isEmpty && text.count < 256 && text.allSatisfy(isWordCharacter)
+    private static func isWord(_ text: Bytes) -> Bool {
+        !text.isEmpty && text.count < 256 && text.allSatisfy(isWordByte)
     }
 
-    private static func isWordCharacter(_ character: Character) -> Bool {
-        guard let byte = character.asciiValue else { return false }
-        return byte == 0x5F || (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte)
-            || (0x61...0x7A).contains(byte)
+    private static func isWordByte(_ byte: UInt8) -> Bool {
+        byte == 0x5F || (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
     }
 }

@@ -59,9 +59,9 @@ struct PageReader {
             while offset < stop {
                 let next = min(offset + piece, stop)
                 if file.read(offset..<next, into: &worker.buffer) {
-                    Self.feedPages(read: next - offset, worker.buffer, decoder, formats, &worker.batch, &shard, slot)
+                    Self.feedPages(read: next - offset, worker.buffer, decoder, formats, &shard, slot)
                 } else {
-                    Self.feedPages(file.bytes.extracting(offset..<next), decoder, formats, &worker.batch, &shard, slot)
+                    Self.feedPages(file.bytes.extracting(offset..<next), decoder, formats, &shard, slot)
                 }
                 offset = next
             }
@@ -71,7 +71,7 @@ struct PageReader {
     }
 
     private static func feedPages(
-        _ pages: RawSpan, _ decoder: PageDecoder, _ formats: borrowing EventFormats, _ batch: inout EventBatch,
+        _ pages: RawSpan, _ decoder: PageDecoder, _ formats: borrowing EventFormats,
         _ shard: inout ShardAnalysis, _ slot: Int
     ) {
         let page = decoder.layout.subBufferByteCount
@@ -79,7 +79,7 @@ struct PageReader {
         while offset < pages.byteCount {
             let stop = min(offset + page, pages.byteCount)
             shard.feed(
-                page: pages.extracting(offset..<stop), slot: slot, decoder: decoder, formats: formats, batch: &batch)
+                page: pages.extracting(offset..<stop), slot: slot, decoder: decoder, formats: formats)
             offset = stop
         }
     }
@@ -88,16 +88,16 @@ struct PageReader {
 
     private static func feedPages(
         read byteCount: Int, _ buffer: borrowing ReadBuffer, _ decoder: PageDecoder, _ formats: borrowing EventFormats,
-        _ batch: inout EventBatch, _ shard: inout ShardAnalysis, _ slot: Int
+        _ shard: inout ShardAnalysis, _ slot: Int
     ) {
-        feedPages(buffer.bytes(count: byteCount), decoder, formats, &batch, &shard, slot)
+        feedPages(buffer.bytes(count: byteCount), decoder, formats, &shard, slot)
     }
 
     private static func feedPages(
         unpacked byteCount: Int, _ unpacker: borrowing Unpacker, _ decoder: PageDecoder,
-        _ formats: borrowing EventFormats, _ batch: inout EventBatch, _ shard: inout ShardAnalysis, _ slot: Int
+        _ formats: borrowing EventFormats, _ shard: inout ShardAnalysis, _ slot: Int
     ) {
-        feedPages(unpacker.unpacked(byteCount: byteCount), decoder, formats, &batch, &shard, slot)
+        feedPages(unpacker.unpacked(byteCount: byteCount), decoder, formats, &shard, slot)
     }
 
     /// Unpacks and feeds one chunk; returns its unpacked size.
@@ -139,14 +139,13 @@ struct PageReader {
             shard.noteDamagedChunk(slot: slot)
             return Int(packed)
         }
-        Self.feedPages(unpacked: Int(unpacked), worker.unpacker, decoder, formats, &worker.batch, &shard, slot)
+        Self.feedPages(unpacked: Int(unpacked), worker.unpacker, decoder, formats, &shard, slot)
         return Int(unpacked)
     }
 }
 
 /// What one thread needs of its own.
 struct Worker: ~Copyable {
-    var batch = EventBatch()
     var unpacker = Unpacker()
     var buffer = ReadBuffer()
     var readers: [PageReader] = []

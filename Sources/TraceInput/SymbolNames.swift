@@ -5,10 +5,51 @@ enum SymbolNames {
     /// The names of the functions that begin at or before each address, nearest first.
     /// Addresses before the first symbol have none.
     ///
-    /// One pass over the text, whatever its order; memory is that of the answer.
+    /// The kernel's own symbols come in order, so a function's first address is looked up by bisection; what is
+    /// not found that way takes one pass over the text, whatever its order. Memory is that of the answer.
     static func find(_ addresses: Set<UInt64>, in kallsyms: RawSpan) -> [UInt64: FunctionSymbol] {
-        let wanted = addresses.sorted()
-        guard let highest = wanted.last else { return [:] }
+        var names: [UInt64: FunctionSymbol] = [:]
+        var others: [UInt64] = []
+        for address in addresses.sorted() {
+            if let name = bisect(kallsyms, address) {
+                names[address] = symbol(kallsyms, name)
+            } else {
+                others.append(address)
+            }
+        }
+        for (address, name) in nearest(others, in: kallsyms) { names[address] = symbol(kallsyms, name) }
+        return names
+    }
+
+    /// The name on the first line with just this address, if bisection of the text finds one.
+    private static func bisect(_ text: RawSpan, _ wanted: UInt64) -> Range<Int>? {
+        var low = 0
+        var high = text.byteCount
+        var found: Range<Int>?
+        while low < high {
+            let middle = lineStart(text, before: (low + high) / 2, notBefore: low)
+            let (symbol, next) = line(text, at: middle)
+            let address = symbol?.0 ?? 0
+            if address < wanted {
+                low = next
+            } else {
+                if address == wanted { found = symbol?.1 }
+                high = middle
+            }
+        }
+        return found
+    }
+
+    /// Where the line begins in which `offset` lies.
+    private static func lineStart(_ text: RawSpan, before offset: Int, notBefore low: Int) -> Int {
+        var start = offset
+        while start > low, text.byte(at: start - 1) != 0x0A { start -= 1 }
+        return start
+    }
+
+    /// For each address the name of the nearest symbol at or before it.
+    private static func nearest(_ wanted: [UInt64], in kallsyms: RawSpan) -> [(UInt64, Range<Int>)] {
+        guard let highest = wanted.last else { return [] }
         // For each wanted address the nearest symbol behind the wanted one before it.
         var best = [(address: UInt64, name: Range<Int>)?](repeating: nil, count: wanted.count)
         var offset = 0
@@ -26,15 +67,15 @@ enum SymbolNames {
         }
         // Where there is none, that of the wanted address before it is the nearest.
         for index in best.indices.dropFirst() where best[index] == nil { best[index] = best[index - 1] }
-        var names: [UInt64: FunctionSymbol] = [:]
-        for (index, address) in wanted.enumerated() {
-            guard let found = best[index] else { continue }
-            let words = kallsyms.text(found.name).split(whereSeparator: { $0 == "\t" || $0 == " " })
-            guard let name = words.first else { continue }
-            let module = words.count > 1 ? String(words[1].filter { $0 != "[" && $0 != "]" }) : nil
-            names[address] = FunctionSymbol(name: String(name), module: module)
-        }
-        return names
+        return zip(wanted, best).compactMap { address, found in found.map { (address, $0.name) } }
+    }
+
+    /// The symbol of a name as it stands in the text: "name", or "name\t[module]".
+    private static func symbol(_ text: RawSpan, _ name: Range<Int>) -> FunctionSymbol? {
+        let words = text.text(name).split(whereSeparator: { $0 == "\t" || $0 == " " })
+        guard let name = words.first else { return nil }
+        let module = words.count > 1 ? String(words[1].filter { $0 != "[" && $0 != "]" }) : nil
+        return FunctionSymbol(name: String(name), module: module)
     }
 
     private static func lowerBound(_ sorted: [UInt64], _ value: UInt64) -> Int {

@@ -21,22 +21,19 @@ import TestSupport
     ]
 
     /// Times of the softirq_entry events on a page, our way.
-    static func decode(_ bytes: [UInt8], _ layout: PageLayout, batchCapacity: Int = 512) throws -> [(UInt64, UInt64)] {
+    static func decode(_ bytes: [UInt8], _ layout: PageLayout, room: Int = 512) throws -> [(UInt64, UInt64)] {
         var formats = EventFormats()
         let vector = NumberField(offset: 8, byteCount: 4, isSigned: false)
         let isAdded = formats.add(EventFormat(kind: .softirqEntry, pid: nil, value: vector), id: 148)
         #expect(isAdded)
         let decoder = PageDecoder(layout: layout)
-        var batch = EventBatch(capacity: batchCapacity)
         let span = bytes.span
         var cursor = try decoder.open(span.bytes)
         var events: [(UInt64, UInt64)] = []
-        var isDone = false
-        while !isDone {
-            batch.removeAll()
-            isDone = try decoder.decode(span.bytes, from: &cursor, formats: formats, into: &batch)
-            for index in 0..<batch.count { events.append((batch[index].time, batch[index].value)) }
-        }
+        while try !decoder.decodeRecords(
+            span.bytes, from: &cursor, formats: formats, isSwapped: layout.byteOrder.isSwapped, room: room,
+            { event, _ in events.append((event.time, event.value)) })
+        {}
         return events
     }
 
@@ -97,11 +94,11 @@ import TestSupport
         #expect(count > 10_000)
     }
 
-    @Test func smallBatchesGiveTheSameEvents() throws {
+    @Test func smallRoomGivesTheSameEvents() throws {
         var random = SeededGenerator(seed: 7)
         let page = Self.randomPage(Self.machines[0].layout, &random)
         let whole = try Self.decode(page, Self.machines[0].layout)
-        let pieces = try Self.decode(page, Self.machines[0].layout, batchCapacity: 3)
+        let pieces = try Self.decode(page, Self.machines[0].layout, room: 3)
         #expect(zip(whole, pieces).allSatisfy { $0 == $1 } && whole.count == pieces.count)
     }
 

@@ -30,7 +30,6 @@ import TestSupport
         _ = formats.add(EventFormat(kind: .workStart, pid: pid, value: work, extra: function), id: 262)
         _ = formats.add(EventFormat(kind: .workEnd, pid: pid, value: work), id: 261)
         let analysis = BufferAnalysis(shardCount: cpus.count, options: options)
-        var batch = EventBatch()
         for (cpu, events) in cpus.enumerated() {
             let slot = analysis.withShard(cpu) { $0.addCPU(cpu) }
             var pages: [PageBuilder] = []
@@ -52,7 +51,7 @@ import TestSupport
                 let decoder = PageDecoder(layout: layout)
                 analysis.withShard(cpu) { shard in
                     let span = bytes.span
-                    shard.feed(page: span.bytes, slot: slot, decoder: decoder, formats: formats, batch: &batch)
+                    shard.feed(page: span.bytes, slot: slot, decoder: decoder, formats: formats)
                 }
             }
         }

@@ -28,15 +28,13 @@ public func decodePages(_ span: RawSpan) {
     var options = AnalysisOptions()
     options.slowCount = 2
     let analysis = BufferAnalysis(shardCount: 1, options: options)
-    var batch = EventBatch(capacity: 64)
     analysis.withShard(0) { shard in
         let slot = shard.addCPU(0)
         var offset = 1
         while offset < span.byteCount {
             let end = min(offset + layout.subBufferByteCount, span.byteCount)
             shard.feed(
-                page: span.extracting(offset..<end), slot: slot, decoder: PageDecoder(layout: layout), formats: formats,
-                batch: &batch)
+                page: span.extracting(offset..<end), slot: slot, decoder: PageDecoder(layout: layout), formats: formats)
             offset = end
         }
     }

@@ -29,30 +29,54 @@ struct HandlerPairing: ~Copyable {
         workLog.reserve(events)
     }
 
-    /// Feeds decoded events of one CPU, in the order of the recording. `reserve` comes first.
+    /// Decodes and pairs the records of one CPU's page from `cursor` on, `room` wanted ones at the most;
+    /// `reserve` comes first. One loop does both: pairing hides the wait for the next record's place.
     #if !DEBUG
         @_noAllocation
     #endif
-    mutating func feed(_ batch: borrowing EventBatch, page: RawSpan, context: inout CPUContext) {
-        let count = batch.count
-        ledger.usedEvents &+= UInt64(count)
-        for index in 0..<count {
-            let event = batch[index]
-            switch event.kind {
-            case .irqEntry: enterIRQ(event, page, &context)
-            case .irqExit:
-                let key = SpanKey(kind: .irq, number: event.value)
-                let tally = leave(key, event, &context)
-                if tally >= 0 { table.countResult(tally, event.extra) }
-            case .softirqRaise: raiseSoftirq(event, &context)
-            case .softirqEntry: enterSoftirq(event, page, &context)
-            case .softirqExit: _ = leave(SpanKey(kind: .softirq, number: event.value), event, &context)
-            case .vectorEntry: enterVector(event, page, &context)
-            case .vectorExit: _ = leave(SpanKey(kind: .vector, number: event.value), event, &context)
-            case .workQueue: note(.queue, event, &context)
-            case .workStart: note(.start, event, &context)
-            case .workEnd: note(.end, event, &context)
-            }
+    mutating func feed(
+        _ page: RawSpan, from cursor: inout PageCursor, decoder: PageDecoder, formats: borrowing EventFormats,
+        room: Int, context: inout CPUContext
+    ) throws(PageError) -> Bool {
+        if decoder.layout.byteOrder.isSwapped {
+            return try feedSwapped(
+                page, from: &cursor, decoder: decoder, formats: formats, room: room, context: &context)
+        }
+        return try feedNative(page, from: &cursor, decoder: decoder, formats: formats, room: room, context: &context)
+    }
+
+    @inline(never)
+    private mutating func feedNative(
+        _ page: RawSpan, from cursor: inout PageCursor, decoder: PageDecoder, formats: borrowing EventFormats,
+        room: Int, context: inout CPUContext
+    ) throws(PageError) -> Bool {
+        try decoder.decodeRecords(page, from: &cursor, formats: formats, isSwapped: false, room: room) { event, page in
+            take(event, page, &context)
+        }
+    }
+
+    @inline(never)
+    private mutating func feedSwapped(
+        _ page: RawSpan, from cursor: inout PageCursor, decoder: PageDecoder, formats: borrowing EventFormats,
+        room: Int, context: inout CPUContext
+    ) throws(PageError) -> Bool {
+        try decoder.decodeRecords(page, from: &cursor, formats: formats, isSwapped: true, room: room) { event, page in
+            take(event, page, &context)
+        }
+    }
+
+    @inline(__always)
+    private mutating func take(_ event: TraceEvent, _ page: RawSpan, _ context: inout CPUContext) {
+        ledger.usedEvents &+= 1
+        switch event.kind {
+        case .irqEntry: enterIRQ(event, page, &context)
+        case .softirqRaise: raiseSoftirq(event, &context)
+        case .softirqEntry: enterSoftirq(event, page, &context)
+        case .vectorEntry: enterVector(event, page, &context)
+        case .irqExit, .softirqExit, .vectorExit: leave(event, &context)
+        case .workQueue: note(.queue, event, &context)
+        case .workStart: note(.start, event, &context)
+        case .workEnd: note(.end, event, &context)
         }
     }
 
@@ -175,14 +199,17 @@ struct HandlerPairing: ~Copyable {
 
     // MARK: - Exits
 
-    /// Ends a span; returns the tally it was recorded in, or -1.
+    /// Ends a span.
     @inline(__always)
-    private mutating func leave(_ key: SpanKey, _ event: TraceEvent, _ context: inout CPUContext) -> Int32 {
+    private mutating func leave(_ event: TraceEvent, _ context: inout CPUContext) {
+        let isIRQ = event.kind == .irqExit
+        let kind: SpanKind = isIRQ ? .irq : event.kind == .softirqExit ? .softirq : .vector
+        let key = SpanKey(kind: kind, number: event.value)
         var index = context.depth &- 1
         while index >= 0, !isMatch(context.stack[index], key, event) { index &-= 1 }
         guard index >= 0 else {
             ledger.unmatchedExits &+= 1
-            return -1
+            return
         }
         if index < context.depth &- 1 { dropInside(index, pid: event.pid, &context) }
         let span = context.stack[index]
@@ -190,17 +217,17 @@ struct HandlerPairing: ~Copyable {
         // A clock that runs backwards on one CPU is no duration; the wrap would be a huge one.
         guard event.time >= span.start else {
             ledger.unmatchedEntries &+= 1
-            return -1
+            return
         }
         let duration = event.time &- span.start
         if index > 0 { context.stack[index &- 1].nested &+= duration }
-        guard span.tally >= 0 else { return -1 }
+        guard span.tally >= 0 else { return }
         let own = duration >= span.nested ? duration &- span.nested : 0
         table.record(span.tally, duration: duration, own: own)
         if duration >= slow.threshold, table.isListed(span.tally) {
             slow.offer(SlowSpan(duration: duration, own: own, start: span.start, tally: span.tally, pid: span.pid))
         }
-        return span.tally
+        if isIRQ { table.countResult(span.tally, event.extra) }
     }
 
     @inline(__always)

@@ -3,6 +3,8 @@
 /// A shard is what one thread works on; shards share nothing and are merged when all are done.
 /// Feeding allocates nothing but in `reserve`, once a batch.
 public struct ShardAnalysis: ~Copyable {
+    /// Events between two looks whether there is room for what they may bring; a page of 4 KiB has at most 340.
+    private static let eventsAtOnce = 512
     var contexts = GrowableBuffer<CPUContext>(capacity: 4)
     var pairing: HandlerPairing
     private let selectedCPUs: Set<Int>?
@@ -29,7 +31,7 @@ public struct ShardAnalysis: ~Copyable {
 
     /// Decodes a page of a CPU and feeds its events. A damaged page is counted, and used up to the damage.
     public mutating func feed(
-        page: RawSpan, slot: Int, decoder: PageDecoder, formats: borrowing EventFormats, batch: inout EventBatch
+        page: RawSpan, slot: Int, decoder: PageDecoder, formats: borrowing EventFormats
     ) {
         var cursor: PageCursor
         do {
@@ -44,27 +46,22 @@ public struct ShardAnalysis: ~Copyable {
         if cursor.offset < cursor.end, first < contexts[slot].firstTime { contexts[slot].firstTime = first }
         var isDone = false
         while !isDone {
-            batch.removeAll()
+            pairing.reserve(events: Self.eventsAtOnce)
             do {
-                isDone = try decoder.decode(page, from: &cursor, formats: formats, into: &batch)
+                isDone = try pairing.feed(
+                    page, from: &cursor, decoder: decoder, formats: formats, room: Self.eventsAtOnce,
+                    context: &contexts[slot])
             } catch {
-                feed(batch, page: page, slot: slot)
                 pairing.ledger.events &+= UInt64(cursor.recordCount)
                 noteDamagedPage(slot: slot)
                 return
             }
-            feed(batch, page: page, slot: slot)
         }
         pairing.ledger.events &+= UInt64(cursor.recordCount)
         if cursor.recordCount > 0 {
             let last = decoder.timeScale?.nanoseconds(cursor.time) ?? cursor.time
             if last > contexts[slot].lastTime { contexts[slot].lastTime = last }
         }
-    }
-
-    private mutating func feed(_ batch: borrowing EventBatch, page: RawSpan, slot: Int) {
-        pairing.reserve(events: batch.count)
-        pairing.feed(batch, page: page, context: &contexts[slot])
     }
 
     private mutating func noteGap(slot: Int, missed: MissedEvents, time: UInt64) {

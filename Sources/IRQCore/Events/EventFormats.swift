@@ -165,44 +165,36 @@ public struct EventFormats: ~Copyable {
     @inline(__always)
     borrowing func index(of id: UInt16) -> UInt8 { indexByID[Int(id)] }
 
-    /// Reads the wanted fields of the record whose data lies at `start..<end` of `page` into `batch`, which must
-    /// have room; false if one lies outside.
+    /// Reads the wanted fields of the record whose data lies at `start..<end` of `page` and hands them to `take`;
+    /// false if one lies outside.
     @inline(__always)
-    borrowing func append(
+    borrowing func read(
         _ index: UInt8, in page: RawSpan, at start: Int, end: Int, isSwapped: Bool, time: UInt64,
-        to batch: inout EventBatch
+        _ take: (TraceEvent, RawSpan) -> Void
     ) -> Bool {
         let shape = shapes[Int(index) &- 1]
         guard shape.byteCount > 0 else {
-            return appendUncommon(index, in: page, at: start, end: end, isSwapped: isSwapped, time: time, to: &batch)
+            guard
+                let event = uncommonEvent(index, in: page, at: start, end: end, isSwapped: isSwapped, time: time)
+            else { return false }
+            take(event, page)
+            return true
         }
         guard start &+ Int(shape.byteCount) <= end,
             let pid = page.load(at: start &+ Int(shape.pidOffset), as: Int32.self, isSwapped: isSwapped),
             let value = page.load(at: start &+ Int(shape.valueOffset), as: Int32.self, isSwapped: isSwapped),
             let extra = page.load(at: start &+ Int(shape.extraOffset), as: Int32.self, isSwapped: isSwapped)
         else { return false }
-        batch.append(
+        take(
             TraceEvent(
                 time: time, value: UInt64(bitPattern: Int64(value)) & shape.valueMask | shape.vectorIndex,
                 extra: UInt64(bitPattern: Int64(extra)) & shape.extraMask, textOffset: 0, textByteCount: 0, pid: pid,
-                kind: shape.kind))
+                kind: shape.kind), page)
         return true
     }
 
     /// The same for numbers of any size, and text.
     @inline(never)
-    private borrowing func appendUncommon(
-        _ index: UInt8, in page: RawSpan, at start: Int, end: Int, isSwapped: Bool, time: UInt64,
-        to batch: inout EventBatch
-    ) -> Bool {
-        guard
-            let event = uncommonEvent(index, in: page, at: start, end: end, isSwapped: isSwapped, time: time)
-        else { return false }
-        batch.append(event)
-        return true
-    }
-
-    @inline(__always)
     private borrowing func uncommonEvent(
         _ index: UInt8, in page: RawSpan, at start: Int, end: Int, isSwapped: Bool, time: UInt64
     ) -> TraceEvent? {

@@ -66,50 +66,20 @@ public struct PageDecoder: Sendable {
         return PageCursor(offset: layout.dataOffset, end: end, time: time, missed: missed)
     }
 
-    /// Decodes records from `cursor` on until the page or the room in `batch` ends.
+    /// Decodes records from `cursor` on and hands the wanted ones to `take`, `room` of them at the most.
     ///
-    /// Every data record counts in `cursor.recordCount`; only events that `formats` knows are put into
-    /// the batch. On an error the events before the bad record are in the batch and the rest of the
-    /// page must be given up: where the next record starts is unknown.
+    /// Every data record counts in `cursor.recordCount`; wanted are the events that `formats` knows. On an error
+    /// the events before the bad record have been handed over and the rest of the page must be given up: where
+    /// the next record starts is unknown. Inlined into its callers, so that the processor works on an event while
+    /// it waits for the place of the next; `isSwapped` is a constant there.
     ///
     /// - Returns: whether the page has been read to its end.
-    #if !DEBUG
-        @_noAllocation
-    #endif
-    public func decode(
-        _ page: RawSpan, from cursor: inout PageCursor, formats: borrowing EventFormats,
-        into batch: inout EventBatch
-    ) throws(PageError) -> Bool {
-        let first = batch.count
-        defer { if let timeScale { batch.scaleTimes(from: first, timeScale) } }
-        if layout.byteOrder.isSwapped { return try decodeSwapped(page, from: &cursor, formats: formats, into: &batch) }
-        return try decodeNative(page, from: &cursor, formats: formats, into: &batch)
-    }
-
-    // The loop twice, with the byte order as a constant in each. Two functions, because the compiler does not
-    // inline so large a one twice into the same caller.
-
-    @inline(never)
-    private func decodeNative(
-        _ page: RawSpan, from cursor: inout PageCursor, formats: borrowing EventFormats,
-        into batch: inout EventBatch
-    ) throws(PageError) -> Bool {
-        try decodeRecords(page, from: &cursor, formats: formats, into: &batch, isSwapped: false)
-    }
-
-    @inline(never)
-    private func decodeSwapped(
-        _ page: RawSpan, from cursor: inout PageCursor, formats: borrowing EventFormats,
-        into batch: inout EventBatch
-    ) throws(PageError) -> Bool {
-        try decodeRecords(page, from: &cursor, formats: formats, into: &batch, isSwapped: true)
-    }
-
     @inline(__always)
-    private func decodeRecords(
-        _ page: RawSpan, from cursor: inout PageCursor, formats: borrowing EventFormats,
-        into batch: inout EventBatch, isSwapped: Bool
+    func decodeRecords(
+        _ page: RawSpan, from cursor: inout PageCursor, formats: borrowing EventFormats, isSwapped: Bool, room: Int,
+        _ take: (TraceEvent, RawSpan) -> Void
     ) throws(PageError) -> Bool {
+        var room = room
         #if _endian(little)
             let isBig = isSwapped
         #else
@@ -170,15 +140,15 @@ public struct PageDecoder: Sendable {
                 throw .recordTooShort(offset: offset, eventID: -1)
             }
             let index = formats.index(of: id)
-            if index != 0, batch.isFull { return false }
-            time &+= delta
-            records &+= 1
             if index != 0 {
-                guard
-                    formats.append(
-                        index, in: page, at: data, end: next, isSwapped: isSwapped, time: time, to: &batch)
+                if room == 0 { return false }
+                room &-= 1
+                let shown = timeScale?.nanoseconds(time &+ delta) ?? (time &+ delta)
+                guard formats.read(index, in: page, at: data, end: next, isSwapped: isSwapped, time: shown, take)
                 else { throw .recordTooShort(offset: offset, eventID: Int(id)) }
             }
+            time &+= delta
+            records &+= 1
             offset = next
         }
         offset = end
