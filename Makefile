@@ -39,6 +39,8 @@ build: libraries ## Build the release binary
 	    ln -sf $$archive $(ARCHIVES)/; \
 	    sed 's,^libdir=.*,libdir=$(ARCHIVES),' $$descriptions/$$package.pc > $(ARCHIVES)/$$package.pc; \
 	done
+	@archive=$$(ls /usr/lib/gcc/*/*/libstdc++.a 2>/dev/null | tail -n 1); \
+	[ -z "$$archive" ] || ln -sf $$archive $(ARCHIVES)/
 	PKG_CONFIG_PATH=$(ARCHIVES) $(SWIFT) build $(RELEASE) --product irqscope
 
 test: libraries test-tools ## Run all tests

@@ -5,13 +5,13 @@ import Testing
 @Suite struct FailConditionTests {
     static func report() -> Report {
         var tally = SpanTally(row: 0, cpu: 3)
-        for duration in [1_000, 2_000, 150_000] as [UInt64] { tally.add(duration, own: duration) }
+        for duration in [1_000, 2_000, 150_000] as [UInt64] { _ = tally.add(duration, own: duration) }
         tally.calls = 3
         var row = ReportRow(kind: .irq, buffer: "", number: 36, name: "eth0")
         row.add(tally, isLatency: false)
         var other = ReportRow(kind: .work, buffer: "", number: 1, name: "flush")
         var long = SpanTally(row: 0, cpu: 0)
-        long.add(5_000_000, own: 1)
+        _ = long.add(5_000_000, own: 1)
         other.add(long, isLatency: false)
         var report = Report(
             source: RecordingSource(

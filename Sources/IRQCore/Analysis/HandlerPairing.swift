@@ -13,14 +13,15 @@ struct HandlerPairing: ~Copyable {
     var workLog = WorkLog()
     var ledger = LossLedger()
     private let from: UInt64
-    private let to: UInt64
+    /// The length of the time window.
+    private let length: UInt64
 
     init(_ options: AnalysisOptions) {
         table = SpanTable(excluded: options.excludedFromSlowest)
         storms = StormLog(options.storm)
         slow = SlowSpans(wanted: options.slowCount)
         from = options.fromNanoseconds
-        to = options.toNanoseconds
+        length = options.toNanoseconds >= from ? options.toNanoseconds - from : 0
     }
 
     /// Makes room for the worst that so many events can bring: a softirq entry may make two rows.
@@ -67,7 +68,6 @@ struct HandlerPairing: ~Copyable {
 
     @inline(__always)
     private mutating func take(_ event: TraceEvent, _ page: RawSpan, _ context: inout CPUContext) {
-        ledger.usedEvents &+= 1
         switch event.kind {
         case .irqEntry: enterIRQ(event, page, &context)
         case .softirqRaise: raiseSoftirq(event, &context)
@@ -84,7 +84,8 @@ struct HandlerPairing: ~Copyable {
 
     @inline(__always)
     private func isWanted(_ event: TraceEvent, _ context: CPUContext) -> Bool {
-        context.isSelected && event.time >= from && event.time < to
+        // One comparison: what lies before `from` wraps around to far behind.
+        context.isSelected && event.time &- from < length
     }
 
     @inline(__always)

@@ -52,16 +52,21 @@ public struct ShardAnalysis: ~Copyable {
                     page, from: &cursor, decoder: decoder, formats: formats, room: Self.eventsAtOnce,
                     context: &contexts[slot])
             } catch {
-                pairing.ledger.events &+= UInt64(cursor.recordCount)
+                count(cursor)
                 noteDamagedPage(slot: slot)
                 return
             }
         }
-        pairing.ledger.events &+= UInt64(cursor.recordCount)
+        count(cursor)
         if cursor.recordCount > 0 {
             let last = decoder.timeScale?.nanoseconds(cursor.time) ?? cursor.time
             if last > contexts[slot].lastTime { contexts[slot].lastTime = last }
         }
+    }
+
+    private mutating func count(_ cursor: PageCursor) {
+        pairing.ledger.events &+= UInt64(cursor.recordCount)
+        pairing.ledger.usedEvents &+= UInt64(cursor.wantedCount)
     }
 
     private mutating func noteGap(slot: Int, missed: MissedEvents, time: UInt64) {

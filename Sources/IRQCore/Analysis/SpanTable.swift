@@ -8,6 +8,8 @@ struct SpanTally: BitwiseCopyable {
     var histogram: Int32 = 0
     /// Entries seen, paired with an exit or not.
     var calls: UInt64 = 0
+    /// Finds stretches of a high rate of entries.
+    var storm = StormTracker()
     /// Exits whose handler said IRQ_NONE.
     var unhandled: UInt64 = 0
     /// Exits whose handler woke its thread.
@@ -22,12 +24,17 @@ struct SpanTally: BitwiseCopyable {
     /// The sum of squares, high and low 64 bits: exact.
     var squaresHigh: UInt64 = 0
     var squaresLow: UInt64 = 0
-    /// Finds stretches of a high rate of entries.
-    var storm = StormTracker()
 
-    /// Counts a finished span of `duration` nanoseconds.
+    /// Counts an entry.
     @inline(__always)
-    mutating func add(_ duration: UInt64, own: UInt64) {
+    mutating func enter(at time: UInt64, index: Int32, storms: inout StormLog) {
+        calls &+= 1
+        storm.count(at: time, tally: index, log: &storms)
+    }
+
+    /// Counts a finished span of `duration` nanoseconds; returns where its histogram begins.
+    @inline(__always)
+    mutating func add(_ duration: UInt64, own: UInt64) -> Int32 {
         let (high, low) = duration.multipliedFullWidth(by: duration)
         count &+= 1
         total &+= duration
@@ -37,6 +44,7 @@ struct SpanTally: BitwiseCopyable {
         let (sum, carried) = squaresLow.addingReportingOverflow(low)
         squaresLow = sum
         squaresHigh = squaresHigh &+ high &+ (carried ? 1 : 0)
+        return histogram
     }
 }
 
@@ -172,15 +180,14 @@ struct SpanTable: ~Copyable {
     /// Counts an entry.
     @inline(__always)
     mutating func countCall(_ tally: Int32, at time: UInt64, storms: inout StormLog) {
-        tallies[Int(tally)].calls &+= 1
-        tallies[Int(tally)].storm.count(at: time, tally: tally, log: &storms)
+        tallies[Int(tally)].enter(at: time, index: tally, storms: &storms)
     }
 
     /// Counts a finished span of `duration` nanoseconds, of which `own` were not nested in it.
     @inline(__always)
     mutating func record(_ tally: Int32, duration: UInt64, own: UInt64) {
-        tallies[Int(tally)].add(duration, own: own)
-        histograms.record(duration, in: tallies[Int(tally)].histogram)
+        let histogram = tallies[Int(tally)].add(duration, own: own)
+        histograms.record(duration, in: histogram)
     }
 
     /// Counts what an interrupt handler returned: bit 0 handled, bit 1 thread woken

@@ -79,7 +79,7 @@ public struct PageDecoder: Sendable {
         _ page: RawSpan, from cursor: inout PageCursor, formats: borrowing EventFormats, isSwapped: Bool, room: Int,
         _ take: (TraceEvent, RawSpan) -> Void
     ) throws(PageError) -> Bool {
-        var room = room
+        var left = room
         #if _endian(little)
             let isBig = isSwapped
         #else
@@ -94,6 +94,7 @@ public struct PageDecoder: Sendable {
             cursor.offset = offset
             cursor.time = time
             cursor.recordCount = records
+            cursor.wantedCount &+= room &- left
         }
         // The last bytes of a page may be too few for a record: alignment, not an error.
         while offset <= end &- 4 {
@@ -141,8 +142,8 @@ public struct PageDecoder: Sendable {
             }
             let index = formats.index(of: id)
             if index != 0 {
-                if room == 0 { return false }
-                room &-= 1
+                if left == 0 { return false }
+                left &-= 1
                 let shown = timeScale?.nanoseconds(time &+ delta) ?? (time &+ delta)
                 guard formats.read(index, in: page, at: data, end: next, isSwapped: isSwapped, time: shown, take)
                 else { throw .recordTooShort(offset: offset, eventID: Int(id)) }
@@ -183,6 +184,8 @@ public struct PageCursor: Sendable, BitwiseCopyable {
     public internal(set) var time: UInt64
     /// Events that the kernel dropped between the page before and this one.
     public let missed: MissedEvents
+    /// Events handed over so far.
+    public internal(set) var wantedCount = 0
     /// Data records seen so far, wanted or not.
     public internal(set) var recordCount = 0
 
