@@ -23,6 +23,7 @@ struct SlowSpans: ~Copyable {
     }
 
     /// Keeps `span` if it is among the longest.
+    @inline(never)
     mutating func offer(_ span: SlowSpan) {
         guard wanted > 0 else { return }
         if heap.count < wanted {

@@ -107,6 +107,7 @@ struct SpanTable: ~Copyable {
     }
 
     /// The tally of the row (`key`, text) on `cpu`, made if it is new; nil beyond the limit.
+    @inline(never)
     mutating func tally(
         for key: SpanKey, text page: RawSpan, at textOffset: Int, byteCount: Int, cpu: UInt32
     ) -> Int32? {
