@@ -143,10 +143,10 @@ public struct PageDecoder: Sendable {
             let index = formats.index(of: id)
             if index != 0 {
                 if left == 0 { return false }
-                left &-= 1
                 let shown = timeScale?.nanoseconds(time &+ delta) ?? (time &+ delta)
                 guard formats.read(index, in: page, at: data, end: next, isSwapped: isSwapped, time: shown, take)
                 else { throw .recordTooShort(offset: offset, eventID: Int(id)) }
+                left &-= 1
             }
             time &+= delta
             records &+= 1
