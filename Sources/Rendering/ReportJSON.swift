@@ -80,7 +80,9 @@ private struct Events: Encodable {
     let workDroppedAtGaps: UInt64
     let unmatchedEntries: UInt64
     let unmatchedExits: UInt64
+    let unmatchedWorkStarts: UInt64
     let unmatchedWorkEnds: UInt64
+    let workOpenAtEnd: UInt64
     let openAtEnd: UInt64
     let overrun: Nullable<UInt64>
     let damagedPages: UInt64
@@ -101,7 +103,9 @@ private struct Events: Encodable {
         workDroppedAtGaps = ledger.workDroppedAtGaps
         unmatchedEntries = ledger.unmatchedEntries
         unmatchedExits = ledger.unmatchedExits
+        unmatchedWorkStarts = ledger.unmatchedWorkStarts
         unmatchedWorkEnds = ledger.unmatchedWorkEnds
+        workOpenAtEnd = ledger.workOpenAtEnd
         openAtEnd = ledger.openAtEnd
         self.overrun = Nullable(overrun)
         damagedPages = ledger.damagedPages

@@ -24,13 +24,16 @@ struct ReportQuality {
         } else {
             let isExact = ledger.gapsOfUnknownSize == 0
             let known = overrun > ledger.lostEvents ? " (the kernel counted \(Units.count(overrun)))" : ""
-            let count = (isExact ? "" : "at least ") + Units.count(ledger.lostEvents) + known
+            let atLeast = ledger.lostEvents == 0 ? "an unknown number" : "at least " + Units.count(ledger.lostEvents)
+            let count = (isExact ? Units.count(ledger.lostEvents) : atLeast) + known
             let gaps = "\(Units.count(ledger.gaps)) gap\(ledger.gaps == 1 ? "" : "s")"
             parts.append("LOST \(count) in \(gaps), \(Units.count(ledger.spansDroppedAtGaps)) open spans dropped there")
         }
         var odd: [(UInt64, String)] = [
             (ledger.unmatchedEntries, "entries without exit"), (ledger.unmatchedExits, "exits without entry"),
-            (ledger.openAtEnd, "still open at the end"), (ledger.unmatchedWorkEnds, "work ends without start"),
+            (ledger.openAtEnd, "still open at the end"), (ledger.unmatchedWorkStarts, "work starts without end"),
+            (ledger.unmatchedWorkEnds, "work ends without start"),
+            (ledger.workOpenAtEnd, "work items still running at the end"),
             (ledger.workDroppedAtGaps, "work items dropped at gaps"),
         ]
         odd.removeAll { $0.0 == 0 }
@@ -38,18 +41,18 @@ struct ReportQuality {
 
         var warnings: [String] = []
         if overrun > 0, ledger.gaps == 0 {
-            warnings.append("\(Units.count(overrun)) events were overwritten or dropped before the recording's first")
+            warnings.append("\(Units.count(overrun)) events were overwritten or dropped outside of what was recorded")
         }
         let damages: [(UInt64, String)] = [
-            (ledger.damagedPages, "pages are damaged and were read up to the damage"),
-            (ledger.damagedChunks, "compressed chunks do not unpack and are missing"),
-            (ledger.malformedEvents, "events carry impossible numbers and were left out"),
-            (ledger.spansTooDeep, "spans were nested too deeply to be followed"),
-            (ledger.callsBeyondRowLimit, "calls are in no row: there are too many different ones"),
-            (ledger.queuedBeyondLimit, "queued work items were too many to follow; these have no wait"),
-            (ledger.stormsBeyondLimit, "further high rates are not listed"),
+            (ledger.damagedPages, "damaged pages, read up to the damage"),
+            (ledger.damagedChunks, "compressed chunks that do not unpack"),
+            (ledger.malformedEvents, "events with impossible numbers, left out"),
+            (ledger.spansTooDeep, "spans nested too deeply to be followed"),
+            (ledger.callsBeyondRowLimit, "calls in no row, for there are too many different ones"),
+            (ledger.queuedBeyondLimit, "work items too many to be followed"),
+            (ledger.stormsBeyondLimit, "further high rates, not listed"),
         ]
-        for (count, text) in damages where count > 0 { warnings.append("\(Units.count(count)) \(text)") }
+        for (count, text) in damages where count > 0 { warnings.append("\(text): \(Units.count(count))") }
         warnings += report.notes
         if !warnings.isEmpty { isGood = false }
         let lines = wrapped(parts.joined(separator: "; ") + ".", after: "Quality: ")

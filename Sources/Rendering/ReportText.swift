@@ -145,10 +145,10 @@ public struct ReportText {
 
     /// "0.42% of 3": the CPU that spent most of its time in this row.
     private func busiest(_ row: ReportRow) -> String {
-        guard let window = report.windowNanoseconds, window > 0,
-            let most = row.cpus.max(by: { $0.totalNanoseconds < $1.totalNanoseconds }), most.count > 0
+        guard let most = row.cpus.max(by: { $0.totalNanoseconds < $1.totalNanoseconds }), most.count > 0,
+            let share = CPULoad.share(most.totalNanoseconds, of: report.windowNanoseconds)
         else { return "-" }
-        return "\(Units.percent(Double(most.totalNanoseconds) / Double(window))) of \(most.cpu)"
+        return "\(Units.percent(share)) of \(most.cpu)"
     }
 
     /// Puts the histogram and the CPUs under the line of each row.
@@ -168,7 +168,7 @@ public struct ReportText {
     private func cpuLines(_ row: ReportRow) -> [String] {
         var table = TextTable((0..<5).map { _ in .init("") })
         for share in row.cpus {
-            let part = report.windowNanoseconds.flatMap { $0 > 0 ? Double(share.totalNanoseconds) / Double($0) : nil }
+            let part = CPULoad.share(share.totalNanoseconds, of: report.windowNanoseconds)
             table.add([
                 "    CPU \(share.cpu)", Units.count(share.calls) + " calls",
                 units.duration(share.count > 0 ? share.totalNanoseconds : nil), Units.percent(part),
@@ -193,7 +193,7 @@ public struct ReportText {
         var table = TextTable([.init("CPU")] + kinds.map { .init($0.title) } + [.init("ALL"), .init("", .left)])
         for load in shown {
             let parts = kinds.map { Units.percent(load.share($0.time(load))) }
-            let sum = [Units.percent(load.share(load.total)), style.bar(load.share(load.total), width: 30)]
+            let sum = [Units.percent(load.share(load.total)), style.bar(load.share(load.total) ?? 0, width: 30)]
             table.add([String(load.cpu)] + parts + sum)
         }
         var lines = table.lines()

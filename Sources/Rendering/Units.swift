@@ -29,7 +29,7 @@ public struct Units: Sendable {
             value /= 1000
             unit += 1
         }
-        if unit == 0, value == value.rounded() { return "\(Int(value)) ns" }
+        if unit == 0, value == value.rounded() { return "\(Self.whole(value)) ns" }
         return "\(Self.threeDigits(value)) \(names[unit])"
     }
 
@@ -37,14 +37,20 @@ public struct Units: Sendable {
     static func threeDigits(_ value: Double) -> String {
         if value < 9.995 { return fixed(value, 2) }
         if value < 99.95 { return fixed(value, 1) }
-        return count(UInt64(value.rounded()))
+        return count(whole(value))
+    }
+
+    /// The nearest whole number; what does not fit into 64 bits becomes the highest that does, nonsense 0.
+    private static func whole(_ value: Double) -> UInt64 {
+        guard value > 0 else { return 0 }
+        return value < 1.8e19 ? UInt64(value.rounded()) : .max
     }
 
     /// A number with so many decimals, 0…3, in the C locale.
     static func fixed(_ value: Double, _ decimals: Int) -> String {
         var scale = 1.0
         for _ in 0..<decimals { scale *= 10 }
-        let digits = String(UInt64((value * scale).rounded()))
+        let digits = String(whole(value * scale))
         if decimals == 0 { return digits }
         let padded = String(repeating: "0", count: max(0, decimals + 1 - digits.count)) + digits
         return padded.dropLast(decimals) + "." + padded.suffix(decimals)

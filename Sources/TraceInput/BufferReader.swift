@@ -28,10 +28,20 @@ struct BufferReader {
         for section in buffer.sections {
             let reader = PageReader(section, slot: 0, isCompressed: buffer.isCompressed, fileByteCount: file.byteCount)
             reader.peek(file, decoder.layout.byteOrder, compression, &unpacker) { bytes in
-                if let time = decoder.layout.time(of: bytes) { first = min(first ?? .max, time) }
+                if let time = firstTime(bytes) { first = min(first ?? .max, time) }
             }
         }
         return first.map { decoder.timeScale?.nanoseconds($0) ?? $0 }
+    }
+
+    /// The raw time of the first page that has records.
+    private func firstTime(_ pages: RawSpan) -> UInt64? {
+        let page = decoder.layout.subBufferByteCount
+        for start in stride(from: 0, to: pages.byteCount, by: page) {
+            let bytes = pages.extracting(start..<min(start + page, pages.byteCount))
+            if let cursor = try? decoder.open(bytes), cursor.offset < cursor.end { return cursor.time }
+        }
+        return nil
     }
 
     /// Reads all pages.

@@ -53,6 +53,14 @@ struct MappedFile: ~Copyable {
         let descriptor = unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
         guard descriptor >= 0 else { throw systemError(path, "cannot be opened", advice(forOpen: errno)) }
         defer { close(descriptor) }
+        var status = stat()
+        if unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFIFO {
+            // A named pipe: opened again to wait for its writer.
+            let pipe = unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC)
+            guard pipe >= 0 else { throw systemError(path, "cannot be opened", advice(forOpen: errno)) }
+            defer { close(pipe) }
+            return try open(descriptor: pipe, path: path)
+        }
         return try open(descriptor: descriptor, path: path)
     }
 
@@ -74,7 +82,7 @@ struct MappedFile: ~Copyable {
                     path: path, problem: "is a terminal",
                     advice: "name a recording (irqscope report trace.dat) or pipe one in")
             }
-            // Opened without waiting for a writer; reading must wait.
+            // Opened so that opening does not wait; reading must.
             let flags = fcntl(descriptor, F_GETFL)
             if flags >= 0 { _ = fcntl(descriptor, F_SETFL, flags & ~O_NONBLOCK) }
             let spool = try Spool.copy(descriptor, path: path)

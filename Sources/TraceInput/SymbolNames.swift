@@ -2,8 +2,14 @@ import IRQCore
 
 /// Looks up functions in a recording's copy of /proc/kallsyms: lines of "address type name [module]".
 enum SymbolNames {
+    /// A function's address may lie this far behind its symbol: powerpc has a second entry point. What lies
+    /// farther belongs to a symbol that is missing, such as an unloaded module's.
+    private static let entryByteCount: UInt64 = 16
+    /// Longer lines are no symbols.
+    private static let lineByteLimit = 1024
+
     /// The names of the functions that begin at or before each address, nearest first.
-    /// Addresses before the first symbol have none.
+    /// Addresses far behind any symbol have none.
     ///
     /// The kernel's own symbols come in order, so a function's first address is looked up by bisection; what is
     /// not found that way takes one pass over the text, whatever its order. Memory is that of the answer.
@@ -17,7 +23,9 @@ enum SymbolNames {
                 others.append(address)
             }
         }
-        for (address, name) in nearest(others, in: kallsyms) { names[address] = symbol(kallsyms, name) }
+        for (address, start, name) in nearest(others, in: kallsyms) where address - start <= entryByteCount {
+            names[address] = symbol(kallsyms, name)
+        }
         return names
     }
 
@@ -27,8 +35,9 @@ enum SymbolNames {
         var high = text.byteCount
         var found: Range<Int>?
         while low < high {
-            let middle = lineStart(text, before: (low + high) / 2, notBefore: low)
+            guard let middle = lineStart(text, before: (low + high) / 2, notBefore: low) else { return nil }
             let (symbol, next) = line(text, at: middle)
+            if next - middle > lineByteLimit + 1 { return nil }
             let address = symbol?.0 ?? 0
             if address < wanted {
                 low = next
@@ -41,14 +50,17 @@ enum SymbolNames {
     }
 
     /// Where the line begins in which `offset` lies.
-    private static func lineStart(_ text: RawSpan, before offset: Int, notBefore low: Int) -> Int {
+    private static func lineStart(_ text: RawSpan, before offset: Int, notBefore low: Int) -> Int? {
         var start = offset
-        while start > low, text.byte(at: start - 1) != 0x0A { start -= 1 }
+        while start > low, text.byte(at: start - 1) != 0x0A {
+            start -= 1
+            if offset - start > lineByteLimit { return nil }
+        }
         return start
     }
 
     /// For each address the name of the nearest symbol at or before it.
-    private static func nearest(_ wanted: [UInt64], in kallsyms: RawSpan) -> [(UInt64, Range<Int>)] {
+    private static func nearest(_ wanted: [UInt64], in kallsyms: RawSpan) -> [(UInt64, UInt64, Range<Int>)] {
         guard let highest = wanted.last else { return [] }
         // For each wanted address the nearest symbol behind the wanted one before it.
         var best = [(address: UInt64, name: Range<Int>)?](repeating: nil, count: wanted.count)
@@ -67,7 +79,7 @@ enum SymbolNames {
         }
         // Where there is none, that of the wanted address before it is the nearest.
         for index in best.indices.dropFirst() where best[index] == nil { best[index] = best[index - 1] }
-        return zip(wanted, best).compactMap { address, found in found.map { (address, $0.name) } }
+        return zip(wanted, best).compactMap { address, found in found.map { (address, $0.address, $0.name) } }
     }
 
     /// The symbol of a name as it stands in the text: "name", or "name\t[module]".
@@ -114,7 +126,9 @@ enum SymbolNames {
             end += 8
         }
         while let byte = text.byte(at: end), byte != 0x0A { end += 1 }
-        guard digits > 0, digits <= 16, address != 0, nameStart < end else { return (nil, end + 1) }
+        guard digits > 0, digits <= 16, address != 0, nameStart < end, end - start <= lineByteLimit else {
+            return (nil, end + 1)
+        }
         return ((address, nameStart..<end), end + 1)
     }
 

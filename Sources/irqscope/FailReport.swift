@@ -29,12 +29,15 @@ struct FailReport {
 
     private static func label(_ row: ReportRow) -> String {
         let buffer = row.buffer.isEmpty ? "" : " of buffer \(row.buffer)"
-        return (row.kind == .irq ? "irq \(row.number) \(row.name)" : "\(row.kind.rawValue) \(row.name)") + buffer
+        let label = row.kind == .irq ? "irq \(row.number) \(row.name)" : "\(row.kind.rawValue) \(row.name)"
+        // A line break in a name must not look like a message of its own.
+        return SafeText.escaped(label + buffer)
     }
 
     private static func value(_ hit: FailCondition.Hit, _ units: Units) -> String {
         switch hit.metric {
-        case .calls, .unhandled: "\(hit.metric.rawValue) \(Units.count(UInt64(hit.measured)))"
+        case .calls, .unhandled:
+            "\(hit.metric.rawValue) \(Units.count(UInt64(exactly: hit.measured.rounded()) ?? .max))"
         case .share: "share \(Units.percent(hit.measured))"
         default: "\(hit.metric.rawValue) \(units.duration(hit.measured))"
         }

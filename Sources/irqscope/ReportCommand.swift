@@ -104,7 +104,7 @@ struct ReportCommand: ParsableCommand {
                 let report = try read(path)
                 let held = FailReport(failIf, report, path: report.source.file, units: units(report))
                 if held.isHeld, status == ExitStatus.done { status = ExitStatus.conditionHeld }
-                try write(report, isFirst: isFirst, status: status)
+                try write(report, isFirst: isFirst)
                 isFirst = false
                 held.messages.forEach(Diagnostics.say)
             } catch let error as RecordingError {
@@ -151,18 +151,18 @@ struct ReportCommand: ParsableCommand {
         return selection
     }
 
-    private func write(_ report: Report, isFirst: Bool, status: Int32) throws {
+    private func write(_ report: Report, isFirst: Bool) throws {
         switch output.chosenFormat {
-        case .json: StandardOutput.write(try ReportJSON.bytes(report, namesFile: files.count > 1), status: status)
+        case .json: StandardOutput.write(try ReportJSON.bytes(report, namesFile: files.count > 1))
         case .csv:
-            StandardOutput.write(Array(ReportCSV.text(report, hasTitle: isFirst).utf8), status: status)
+            StandardOutput.write(Array(ReportCSV.text(report, hasTitle: isFirst).utf8))
             if report.ledger.gaps > 0 {
                 Diagnostics.say("\(report.source.file): events were lost, which CSV does not tell; see --format text")
             }
         case .text:
             let head = files.count > 1 ? (isFirst ? "" : "\n") + "== \(SafeText.escaped(report.source.file))\n" : ""
             let text = head + ReportText(report, style: output.style, options: textOptions).text()
-            StandardOutput.write(Array(text.utf8), status: status)
+            StandardOutput.write(Array(text.utf8))
         }
     }
 

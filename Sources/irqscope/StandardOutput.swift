@@ -2,12 +2,11 @@ internal import Glibc
 
 /// Standard output: results and nothing else.
 enum StandardOutput {
-    /// Writes `bytes`. A closed pipe downstream (`| head`) is no error: the process ends quietly, with
-    /// `status`. A full disk is one.
-    static func write(_ bytes: [UInt8], status: Int32 = ExitStatus.done) {
+    /// Writes `bytes`. A closed pipe downstream (`| head`) is no error: what is written to it is lost, and
+    /// the command goes on to its status. A full disk is one.
+    static func write(_ bytes: [UInt8]) {
         switch writeAll(1, bytes) {
-        case 0: return
-        case EPIPE: end(status)
+        case 0, EPIPE: return
         case let error:
             let reason = unsafe String(cString: strerror(error))
             Diagnostics.say("standard output cannot be written: \(reason); free some space or choose another place")

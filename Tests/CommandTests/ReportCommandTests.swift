@@ -302,4 +302,17 @@ import TestSupport
         #expect(lines.count > 20 && result.text.contains("Quality:"))
         #expect(lines.allSatisfy { $0.count <= 72 || $0.hasPrefix("trace.dat") }, "\(result.text)")
     }
+
+    @Test func namedPipeIsWaitedFor() throws {
+        let pipe = "/tmp/irqscope-fifo-\(UUID().uuidString)"
+        defer { try? FileManager.default.removeItem(atPath: pipe) }
+        let result = try shell(
+            "mkfifo \(pipe); (sleep 0.3; cat '\(Self.sample)' >\(pipe)) & timeout 20 '\(Places.command.path)' report \(pipe)")
+        #expect(result.status == 0 && result.text.contains("Quality:"), "\(result.errors)")
+    }
+
+    @Test func sharesAboveAllOfTheWindowAreNotShown() throws {
+        let text = try irqscope("report", Places.recording("amd64-nomsi-v7"), "--time", "11.164704,11.164705").text
+        #expect(text.contains("blk_mq_run_work_fn") && !text.contains("% of 0"))
+    }
 }

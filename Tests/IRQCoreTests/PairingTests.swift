@@ -209,6 +209,33 @@ import TestSupport
         #expect(result.ledger.workDroppedAtGaps == 1)
     }
 
+    @Test func workLosesItsTimesToAGapOnAnyCPU() {
+        let result = Self.analyze(
+            [
+                [
+                    (10, Self.e.work("queue_work", 0xF00, 0x77)), (20, Self.e.work("execute_start", 0xA00, 0x77, pid: 5)),
+                ],
+                [
+                    (15, Self.e.other()), (500, Self.e.work("execute_start", 0xF00, 0x77, pid: 6)),
+                    (900, Self.e.work("execute_end", 0xA00, 0, pid: 5)),
+                ],
+            ], gapBefore: (1, 1, nil))
+        let row = Self.rows(result)["work 119 0x77"]
+        #expect(row?.duration.count == 0 && row?.latency.count == 0)
+        #expect(result.ledger.workDroppedAtGaps == 2 && result.ledger.workOpenAtEnd == 1)
+    }
+
+    @Test func newerQueueingReplacesACancelledOne() {
+        let result = Self.analyze([
+            [
+                (10, Self.e.work("queue_work", 0xF00, 0x77)), (1000, Self.e.work("queue_work", 0xF00, 0x77)),
+                (1005, Self.e.work("execute_start", 0xF00, 0x77, pid: 5)), (1100, Self.e.work("execute_start", 0xB00, 0x77, pid: 5)),
+            ]
+        ])
+        #expect(Self.rows(result)["work 119 0x77"]?.latency.totalNanoseconds == 5)
+        #expect(result.ledger.unmatchedWorkStarts == 1 && result.ledger.workOpenAtEnd == 1)
+    }
+
     @Test func clockThatRunsBackMakesNoDuration() {
         let result = Self.analyze([[(500, Self.e.irqEntry(1, "a")), (400, Self.e.irqExit(1, ret: 1))]])
         #expect(Self.rows(result)["irq 1 a"]?.duration.count == 0)

@@ -28,6 +28,11 @@ import Testing
         #expect([0, 999, 1000, 1_234_567].map { Units.count($0) } == ["0", "999", "1,000", "1,234,567"])
     }
 
+    @Test func absurdNumbersDoNotTrap() {
+        #expect(Units.percent(1e30).hasSuffix("%") && Units().duration(1e300).hasSuffix("s"))
+        #expect(Units.fixed(-1, 1) == "0.0")
+    }
+
     @Test func secondsAreExact() { #expect(Units.seconds(23_000_000_007) == "23.000000007") }
 
     @Test func sharesAndRates() {

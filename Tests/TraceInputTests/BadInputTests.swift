@@ -189,4 +189,24 @@ import TestSupport
         #expect(report.irqs.count == 16_384)
         #expect(report.ledger.callsBeyondRowLimit == UInt64(irq) - 16_384)
     }
+
+    @Test func overlappingTablesAreRefused() throws {
+        var bytes = Samples.recording(version: 6)
+        let table = try #require(Data(bytes).range(of: Data("flyrecord\0".utf8))).upperBound
+        // CPU 1's data begin where CPU 0's do, and both take nearly all of the file.
+        let whole = UInt64(bytes.count - 4096)
+        for cpu in 0..<2 {
+            for (place, value) in [(0, UInt64(4096)), (8, whole)] {
+                for index in 0..<8 { bytes[table + cpu * 16 + place + index] = UInt8(truncatingIfNeeded: value >> UInt64(8 * index)) }
+            }
+        }
+        #expect(Samples.error(bytes)?.problem.contains("overlap") == true)
+    }
+
+    @Test func symbolLineOfManyMegabytesIsPassedOver() {
+        let bytes = [UInt8](repeating: 0x61, count: 1 << 22) + Array("\nffff8000 t b\n".utf8)
+        let span = bytes.span
+        let found = SymbolNames.find(Set((0..<200).map { 0xffff_8000 + $0 }), in: span.bytes)
+        #expect(found[0xffff_8000]?.name == "b" && found.count == 17)
+    }
 }

@@ -125,12 +125,19 @@ import TestSupport
         #expect(slowest.first?.name == "do_work")
     }
 
+    @Test func dateIsInMicroseconds() throws {
+        let bytes = Samples.recording { $0.extraOptions = [(1, Array("0x10\0".utf8))] }
+        #expect(try Samples.report(bytes).startNanoseconds == 1_016_000)
+    }
+
     @Test func symbolsAreFoundInAnyOrder() {
         let text = "ffff8000 t b\nffff7000 T a\n0 A zero\nffff9000 t c\t[m]\nnonsense\n"
         let bytes = Array(text.utf8)
         let span = bytes.span
-        let found = SymbolNames.find([0xffff_7000, 0xffff_8fff, 0xffff_9001, 0x10], in: span.bytes)
-        #expect(found[0xffff_7000]?.name == "a" && found[0xffff_8fff]?.name == "b")
+        let found = SymbolNames.find([0xffff_7000, 0xffff_8008, 0xffff_8fff, 0xffff_9001, 0x10], in: span.bytes)
+        #expect(found[0xffff_7000]?.name == "a" && found[0xffff_8008]?.name == "b")
+        // What lies far behind a symbol is not in it.
+        #expect(found[0xffff_8fff] == nil)
         #expect(found[0xffff_9001] == FunctionSymbol(name: "c", module: "m"))
         #expect(found[0x10] == nil)
     }

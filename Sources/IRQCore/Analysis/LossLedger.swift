@@ -12,7 +12,7 @@ public struct LossLedger: Sendable, Equatable, BitwiseCopyable {
     public var gapsOfUnknownSize: UInt64 = 0
     /// Spans that were open at a gap: their end may be lost, so they have no duration.
     public var spansDroppedAtGaps: UInt64 = 0
-    /// Work items that were queued or running on a CPU when events were lost there.
+    /// Work items that were queued or running when events were lost on any CPU.
     public var workDroppedAtGaps: UInt64 = 0
     /// Entries whose exit never came though something outside of them ended.
     public var unmatchedEntries: UInt64 = 0
@@ -20,6 +20,10 @@ public struct LossLedger: Sendable, Equatable, BitwiseCopyable {
     public var unmatchedExits: UInt64 = 0
     /// Executions of work that ended without a start in the recording.
     public var unmatchedWorkEnds: UInt64 = 0
+    /// Executions of work that never ended though their thread went on to another.
+    public var unmatchedWorkStarts: UInt64 = 0
+    /// Executions of work still running when the recording ended.
+    public var workOpenAtEnd: UInt64 = 0
     /// Spans still open when the recording ended.
     public var openAtEnd: UInt64 = 0
     /// Pages that are damaged; what followed the damage in them is missing.
@@ -52,6 +56,8 @@ public struct LossLedger: Sendable, Equatable, BitwiseCopyable {
         left.unmatchedEntries += right.unmatchedEntries
         left.unmatchedExits += right.unmatchedExits
         left.unmatchedWorkEnds += right.unmatchedWorkEnds
+        left.unmatchedWorkStarts += right.unmatchedWorkStarts
+        left.workOpenAtEnd += right.workOpenAtEnd
         left.openAtEnd += right.openAtEnd
         left.damagedPages += right.damagedPages
         left.damagedChunks += right.damagedChunks

@@ -52,21 +52,20 @@ public struct ShardAnalysis: ~Copyable {
                     page, from: &cursor, decoder: decoder, formats: formats, room: Self.eventsAtOnce,
                     context: &contexts[slot])
             } catch {
-                count(cursor)
+                count(cursor, slot: slot, decoder: decoder)
                 noteDamagedPage(slot: slot)
                 return
             }
         }
-        count(cursor)
-        if cursor.recordCount > 0 {
-            let last = decoder.timeScale?.nanoseconds(cursor.time) ?? cursor.time
-            if last > contexts[slot].lastTime { contexts[slot].lastTime = last }
-        }
+        count(cursor, slot: slot, decoder: decoder)
     }
 
-    private mutating func count(_ cursor: PageCursor) {
+    private mutating func count(_ cursor: PageCursor, slot: Int, decoder: PageDecoder) {
         pairing.ledger.events &+= UInt64(cursor.recordCount)
         pairing.ledger.usedEvents &+= UInt64(cursor.wantedCount)
+        guard cursor.recordCount > 0 else { return }
+        let last = decoder.timeScale?.nanoseconds(cursor.time) ?? cursor.time
+        if last > contexts[slot].lastTime { contexts[slot].lastTime = last }
     }
 
     private mutating func noteGap(slot: Int, missed: MissedEvents, time: UInt64) {

@@ -1,8 +1,10 @@
 /// Pairs workqueue events of all CPUs in the order of time.
 ///
 /// Work runs in kworker threads: a start and an end belong together if the thread (pid) and the work
-/// item agree; a work item waits from its queueing to its next start. A work that is queued again while
-/// it waits keeps its first time.
+/// item agree; a work item waits from its queueing to its next start. The kernel does not queue what is queued
+/// already, so of two queueings without a start between them the newer counts: the older was cancelled.
+///
+/// Which CPU would have run what is unknown, so events lost on any CPU drop all that is queued or running.
 struct WorkPairing: ~Copyable {
     // Not private: see SpanTable.Row.
     struct Running: BitwiseCopyable {
@@ -16,8 +18,8 @@ struct WorkPairing: ~Copyable {
         let cpu: UInt32
     }
 
-    /// More queued items than this are not remembered; those would be items that never ran.
-    private static let queuedLimit = 1 << 16
+    /// More queued items, and running threads, than this are not remembered: no kernel has so many.
+    private static let limit = 1 << 16
 
     var table: SpanTable
     var slow: SlowSpans
@@ -41,8 +43,7 @@ struct WorkPairing: ~Copyable {
     mutating func feed(_ record: WorkRecord) {
         switch record.kind {
         case .queue:
-            if queued.value(for: record.work) != nil { return }
-            guard queued.count < Self.queuedLimit else {
+            guard queued.count < Self.limit || queued.value(for: record.work) != nil else {
                 ledger.queuedBeyondLimit &+= 1
                 return
             }
@@ -51,8 +52,9 @@ struct WorkPairing: ~Copyable {
         case .start: start(record)
         case .end: end(record)
         case .gap:
-            ledger.workDroppedAtGaps &+= UInt64(running.removeAll { $0.cpu == record.cpu })
-            ledger.workDroppedAtGaps &+= UInt64(queued.removeAll { $0.cpu == record.cpu })
+            ledger.workDroppedAtGaps &+= UInt64(running.count + queued.count)
+            running.removeAll()
+            queued.removeAll()
         }
     }
 
@@ -79,6 +81,12 @@ struct WorkPairing: ~Copyable {
             }
         }
         let key = UInt64(UInt32(bitPattern: record.pid))
+        if running.value(for: key) != nil {
+            ledger.unmatchedWorkStarts &+= 1
+        } else if running.count >= Self.limit {
+            ledger.queuedBeyondLimit &+= 1
+            return
+        }
         running.reserve(1)
         running.set(
             Running(work: record.work, start: record.time, tally: place, cpu: record.cpu), for: key)
@@ -100,5 +108,8 @@ struct WorkPairing: ~Copyable {
         }
     }
 
-    mutating func finish() { ledger.callsBeyondRowLimit = table.callsBeyondLimit }
+    mutating func finish() {
+        ledger.callsBeyondRowLimit = table.callsBeyondLimit
+        ledger.workOpenAtEnd = UInt64(running.count)
+    }
 }

@@ -92,18 +92,10 @@ struct IntegerMap<Value: BitwiseCopyable>: ~Copyable {
         for index in 0..<larger.count where larger[index].isUsed { set(larger[index].value, for: larger[index].key) }
     }
 
-    /// Removes every key whose value `isUnwanted`; returns how many.
-    mutating func removeAll(where isUnwanted: (Value) -> Bool) -> Int {
-        var removed = 0
-        var index = 0
-        while index < slots.count {
-            if slots[index].isUsed, isUnwanted(slots[index].value) {
-                _ = remove(slots[index].key)  // may move another key into this slot: look again
-                removed += 1
-            } else {
-                index += 1
-            }
-        }
-        return removed
+    /// Removes all keys and keeps the memory; costs nothing if there are none.
+    mutating func removeAll() {
+        guard count > 0 else { return }
+        for index in 0..<slots.count { slots[index].isUsed = false }
+        count = 0
     }
 }

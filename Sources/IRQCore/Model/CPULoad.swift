@@ -14,9 +14,14 @@ public struct CPULoad: Sendable, Equatable {
     /// All three together.
     public var total: UInt64 { hardirq &+ softirq &+ vector }
 
-    /// `nanoseconds` as a share of the window, 0…1; 0 for an empty window.
-    public func share(_ nanoseconds: UInt64) -> Double {
-        windowNanoseconds == 0 ? 0 : Double(nanoseconds) / Double(windowNanoseconds)
+    /// `nanoseconds` as a share of the window, 0…1; nil if it cannot be told.
+    public func share(_ nanoseconds: UInt64) -> Double? { Self.share(nanoseconds, of: windowNanoseconds) }
+
+    /// A time as a share of a window, 0…1. Nil for an empty window, and where spans reach out of it so far that
+    /// they take longer than all of it.
+    public static func share(_ nanoseconds: UInt64, of window: UInt64?) -> Double? {
+        guard let window, window > 0, nanoseconds <= window else { return nil }
+        return Double(nanoseconds) / Double(window)
     }
 
     /// The CPUs that the rows of a report ran on, lowest first. If the same interrupts were recorded in

@@ -194,8 +194,7 @@ public struct FailCondition: Sendable, Equatable {
             case .total: return Double(share.totalNanoseconds)
             case .max: return share.maximumNanoseconds.map { Double($0) }
             case .mean: return share.count == 0 ? nil : Double(share.totalNanoseconds) / Double(share.count)
-            case .share:
-                return report.windowNanoseconds.flatMap { $0 == 0 ? nil : Double(share.totalNanoseconds) / Double($0) }
+            case .share: return CPULoad.share(share.totalNanoseconds, of: report.windowNanoseconds)
             default: return nil
             }
         }
@@ -213,10 +212,7 @@ public struct FailCondition: Sendable, Equatable {
         case .calls: return Double(row.calls)
         case .unhandled: return Double(row.unhandled)
         case .share:
-            guard let window = report.windowNanoseconds, window > 0,
-                let most = row.cpus.map(\.totalNanoseconds).max()
-            else { return nil }
-            return Double(most) / Double(window)
+            return row.cpus.map(\.totalNanoseconds).max().flatMap { CPULoad.share($0, of: report.windowNanoseconds) }
         }
     }
 

@@ -36,6 +36,6 @@ extension Report {
     public mutating func clipWindow(from: UInt64, to: UInt64) {
         guard let start = startNanoseconds, let end = endNanoseconds else { return }
         startNanoseconds = max(start, min(from, end))
-        endNanoseconds = min(end, max(to, start))
+        endNanoseconds = max(min(end, max(to, start)), startNanoseconds ?? start)
     }
 }

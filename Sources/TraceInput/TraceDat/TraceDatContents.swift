@@ -74,8 +74,17 @@ struct TraceDatContents {
     /// The sums of "overrun" and of "dropped events" over the CPUs; nil if the recording has none.
     var overrun: UInt64?
     var buffers: [TraceBuffer] = []
+    /// The bytes of all CPUs' data together.
+    var sectionByteCount = 0
     /// Parts that are missing or odd.
-    var notes: [String] = []
+    var notes: [String] = [] {
+        didSet {
+            guard notes.count >= Self.noteLimit else { return }
+            notes = notes.prefix(Self.noteLimit - 1) + ["there is more that is odd about this recording"]
+        }
+    }
+    /// More notes than this are left out.
+    static let noteLimit = 50
 
     /// "local" of "[local] global counter": the bracketed one, or all of it.
     static func selectedClock(_ text: String) -> String? {

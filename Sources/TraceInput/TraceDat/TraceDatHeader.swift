@@ -51,6 +51,9 @@ extension TraceDatContents {
         }
     }
 
+    /// More events of the systems that we read than this are none of the kernel's.
+    private static let formatLimit = 300
+
     /// Systems, each with its name, a count, and so many sized format texts.
     mutating func readEventFormats(
         _ cursor: inout ByteCursor, _ blob: (Range<Int>) -> Blob
@@ -63,7 +66,7 @@ extension TraceDatContents {
             for _ in 0..<eventCount {
                 let byteCount: UInt64 = try cursor.integer("the size of an event format")
                 let range = try cursor.range(byteCount, "an event format of \(system.printable)")
-                if isWanted { formats.append((system, blob(range))) }
+                if isWanted, formats.count < Self.formatLimit { formats.append((system, blob(range))) }
             }
         }
     }
@@ -71,7 +74,7 @@ extension TraceDatContents {
     /// Adds the pages of a CPU, as far as they lie inside the file, and notes what does not.
     mutating func addSection(
         cpu: Int, offset: UInt64, byteCount: UInt64, fileByteCount: Int, to buffer: inout TraceBuffer
-    ) {
+    ) throws(FormatProblem) {
         guard byteCount > 0 else { return }
         let file = UInt64(fileByteCount)
         let name = buffer.name.isEmpty ? "" : " of buffer \(buffer.name.printable)"
@@ -86,6 +89,11 @@ extension TraceDatContents {
             notes.append(
                 "CPU \(cpu)\(name): \(byteCount - present) of \(byteCount) bytes are missing: "
                     + "the file ends at byte \(file)")
+        }
+        // Each byte belongs to one CPU of one buffer. Tables that say otherwise would be read again and again.
+        sectionByteCount += Int(present)
+        guard sectionByteCount <= fileByteCount else {
+            throw FormatProblem(offset: Int(offset), problem: "the data of CPU \(cpu)\(name) overlap those of another")
         }
         buffer.sections.append(CPUSection(cpu: cpu, range: Int(offset)..<Int(offset + present)))
     }

@@ -10,6 +10,7 @@ enum TraceDatOption {
     static let uname: UInt16 = 5
     static let offset: UInt16 = 7
     static let cpuCount: UInt16 = 8
+    static let timeShift: UInt16 = 12
     static let tscToNanoseconds: UInt16 = 14
     static let headerInfo: UInt16 = 16
     static let ftraceEvents: UInt16 = 17
@@ -28,8 +29,12 @@ extension TraceDatContents {
     mutating func apply(option id: UInt16, _ data: RawSpan, at position: Int) throws(FormatProblem) {
         let whole = 0..<data.byteCount
         switch id {
-        case TraceDatOption.date, TraceDatOption.offset:
+        case TraceDatOption.date:
+            if let microseconds = Self.number(data.text(whole)) { timeOffset &+= microseconds &* 1000 }
+        case TraceDatOption.offset:
             if let nanoseconds = Self.number(data.text(whole)) { timeOffset &+= nanoseconds }
+        case TraceDatOption.timeShift:
+            notes.append("a guest's recording: its times are not shifted to those of the host")
         case TraceDatOption.cpuStatistics:
             addStatistics(data.text(whole))
         case TraceDatOption.traceClock:

@@ -111,7 +111,8 @@ enum TraceDatReader {
             for reader in readers {
                 if let first = reader.firstTime(file.bytes, &unpacker) { start = min(start ?? .max, first) }
             }
-            return (start ?? 0).addingReportingOverflow(time).partialValue
+            let (sum, overflow) = (start ?? 0).addingReportingOverflow(time)
+            return overflow ? .max : sum
         case nil: return nil
         }
     }

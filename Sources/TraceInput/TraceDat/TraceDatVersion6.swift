@@ -69,7 +69,7 @@ extension TraceDatContents {
                 for cpu in 0..<count {
                     let offset: UInt64 = try cursor.integer("the place of CPU \(cpu)'s data")
                     let byteCount: UInt64 = try cursor.integer("the size of CPU \(cpu)'s data")
-                    addSection(
+                    try addSection(
                         cpu: cpu, offset: offset, byteCount: byteCount, fileByteCount: cursor.bytes.byteCount,
                         to: &buffer)
                 }

@@ -11,7 +11,9 @@ import IRQCore
 
 extension TraceDatContents {
     /// More options sections than this are a loop.
-    private static let sectionLimit = 10_000
+    private static let sectionLimit = 1000
+    /// More options in a section than this are none of trace-cmd's; each CPU has one.
+    private static let optionLimit = 70_000
 
     mutating func readVersion7(_ cursor: inout ByteCursor, unpacker: inout Unpacker) throws(FormatProblem) {
         let position = cursor.position
@@ -60,6 +62,9 @@ extension TraceDatContents {
             var cursor = ByteCursor(bytes, origin: origin, byteOrder: byteOrder)
             var found: [(UInt16, Blob)] = []
             while cursor.remaining > 0 {
+                guard found.count < optionLimit else {
+                    throw FormatProblem(offset: cursor.position, problem: "there are more than \(optionLimit) options")
+                }
                 let id: UInt16 = try cursor.integer("an option")
                 let byteCount: UInt32 = try cursor.integer("the size of option \(id)")
                 let position = cursor.position
@@ -209,7 +214,7 @@ extension TraceDatContents {
                 let cpu = try Self.checked(cpuCount: cursor.integer("a CPU's number"), at: cpuPosition)
                 let dataOffset: UInt64 = try cursor.integer("the place of CPU \(cpu)'s data")
                 let byteCount: UInt64 = try cursor.integer("the size of CPU \(cpu)'s data")
-                copy.addSection(
+                try copy.addSection(
                     cpu: cpu, offset: dataOffset, byteCount: byteCount, fileByteCount: file.byteCount, to: &buffer)
             }
             copy.buffers.append(buffer)

@@ -40,6 +40,7 @@ struct TimeWindow {
             fraction = digits
         }
         let (whole, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
-        return overflow ? nil : whole &+ fraction
+        let (sum, carried) = whole.addingReportingOverflow(fraction)
+        return overflow || carried ? .max : sum
     }
 }
