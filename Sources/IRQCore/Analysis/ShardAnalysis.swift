@@ -1,7 +1,7 @@
 /// Pairs the events of some CPUs of one buffer and keeps their statistics.
 ///
 /// A shard is what one thread works on; shards share nothing and are merged when all are done.
-/// Feeding allocates nothing but in `reserve`, once a batch.
+/// Feeding allocates nothing but in `reserve`, for some hundred events at a time.
 public struct ShardAnalysis: ~Copyable {
     /// Events between two looks whether there is room for what they may bring; a page of 4 KiB has at most 340.
     private static let eventsAtOnce = 512

@@ -105,7 +105,7 @@ struct StormTracker: BitwiseCopyable {
         }
     }
 
-    /// Judges the last window, at the end of the recording or before a gap in it.
+    /// Judges the last window, at the end of the recording.
     mutating func finish(tally: Int32, log: inout StormLog) {
         judge(tally: tally, log: &log)
         end(at: windowStart &+ StormCriteria.windowNanoseconds, tally: tally, log: &log)

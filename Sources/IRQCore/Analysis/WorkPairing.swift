@@ -11,11 +11,9 @@ struct WorkPairing: ~Copyable {
         let work: UInt64
         let start: UInt64
         let tally: Int32
-        let cpu: UInt32
     }
     struct Queued: BitwiseCopyable {
         let time: UInt64
-        let cpu: UInt32
     }
 
     /// More queued items, and running threads, than this are not remembered: no kernel has so many.
@@ -25,8 +23,8 @@ struct WorkPairing: ~Copyable {
     var slow: SlowSpans
     var storms: StormLog
     private(set) var ledger = LossLedger()
-    private var running = IntegerMap<Running>(filler: Running(work: 0, start: 0, tally: -1, cpu: 0))
-    private var queued = IntegerMap<Queued>(filler: Queued(time: 0, cpu: 0))
+    private var running = IntegerMap<Running>(filler: Running(work: 0, start: 0, tally: -1))
+    private var queued = IntegerMap<Queued>(filler: Queued(time: 0))
     private let from: UInt64
     private let to: UInt64
     private let cpus: Set<Int>?
@@ -48,7 +46,7 @@ struct WorkPairing: ~Copyable {
                 return
             }
             queued.reserve(1)
-            queued.set(Queued(time: record.time, cpu: record.cpu), for: record.work)
+            queued.set(Queued(time: record.time), for: record.work)
         case .start: start(record)
         case .end: end(record)
         case .gap:
@@ -89,7 +87,7 @@ struct WorkPairing: ~Copyable {
         }
         running.reserve(1)
         running.set(
-            Running(work: record.work, start: record.time, tally: place, cpu: record.cpu), for: key)
+            Running(work: record.work, start: record.time, tally: place), for: key)
     }
 
     private mutating func end(_ record: WorkRecord) {

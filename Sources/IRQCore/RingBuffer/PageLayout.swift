@@ -35,10 +35,4 @@ public struct PageLayout: Sendable, Equatable {
 
     /// The offset of the first record.
     public var dataOffset: Int { Self.commitOffset + commitByteCount }
-
-    /// The time of the page that begins at `offset`: nanoseconds or whatever the trace clock counts.
-    /// Nil if the bytes end before it.
-    public func time(of bytes: RawSpan, at offset: Int = 0) -> UInt64? {
-        bytes.load(at: offset, as: UInt64.self, isSwapped: byteOrder.isSwapped)
-    }
 }
