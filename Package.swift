@@ -28,11 +28,12 @@ let package = Package(
         .target(
             name: "TraceInput", dependencies: ["IRQCore", "CTraceEvent", "CZstd", "CZlib"],
             swiftSettings: swiftSettings),
+        .target(name: "KernelSource", dependencies: ["IRQCore"], swiftSettings: swiftSettings),
         .target(name: "Rendering", dependencies: ["IRQCore"], swiftSettings: swiftSettings),
         .executableTarget(
             name: "irqscope",
             dependencies: [
-                "IRQCore", "TraceInput", "Rendering",
+                "IRQCore", "TraceInput", "KernelSource", "Rendering",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: swiftSettings),

@@ -1,0 +1,58 @@
+/// Owns the bytes of one text; its memory is used again for the next one.
+@safe
+public struct TextBuffer: ~Copyable {
+    private var base: UnsafeMutableRawPointer
+    private var capacity: Int
+    /// How many bytes the text has.
+    public private(set) var byteCount = 0
+
+    /// Creates an empty buffer with room for `capacity` (at least 16) bytes.
+    public init(capacity: Int = 4096) {
+        self.capacity = max(capacity, 16)
+        unsafe base = .allocate(byteCount: self.capacity, alignment: 16)
+    }
+
+    deinit { unsafe base.deallocate() }
+
+    /// The text.
+    public var bytes: RawSpan {
+        @_lifetime(borrow self)
+        borrowing get { unsafe RawSpan(_unsafeStart: base, byteCount: byteCount) }
+    }
+
+    /// How many bytes fit before the next growth.
+    public var room: Int { capacity - byteCount }
+
+    /// Forgets the text and keeps the memory.
+    public mutating func removeAll() { byteCount = 0 }
+
+    /// Makes room for `additional` more bytes; at least doubles, so that the number of growths stays small.
+    public mutating func reserve(_ additional: Int) {
+        guard room < additional else { return }
+        let larger = max(capacity * 2, byteCount + additional)
+        let moved = UnsafeMutableRawPointer.allocate(byteCount: larger, alignment: 16)
+        unsafe moved.copyMemory(from: base, byteCount: byteCount)
+        unsafe base.deallocate()
+        unsafe base = moved
+        capacity = larger
+    }
+
+    /// Lends the free room to `fill`, which returns how many bytes it wrote at its start (or a negative
+    /// number for none); more than there is room for traps.
+    @discardableResult
+    public mutating func append(_ fill: (UnsafeMutableRawBufferPointer) -> Int) -> Int {
+        let count = unsafe fill(UnsafeMutableRawBufferPointer(start: base + byteCount, count: room))
+        precondition(count <= room)
+        byteCount += max(count, 0)
+        return count
+    }
+
+    /// Adds bytes; makes room for them.
+    public mutating func append(_ bytes: some Collection<UInt8>) {
+        reserve(bytes.count)
+        unsafe append { room in
+            unsafe room.copyBytes(from: bytes)
+            return bytes.count
+        }
+    }
+}

@@ -1,0 +1,92 @@
+/// Where the CPUs' time went between two samples of /proc/stat.
+///
+/// The kernel counts ticks of USER_HZ (1/100 s on nearly all machines), so shares over a short interval are coarse.
+/// Without CONFIG_IRQ_TIME_ACCOUNTING it books a whole tick to whatever it interrupts: hard interrupts then
+/// show next to nothing (kernel/sched/cputime.c).
+public struct CPUTimeIntervals: ~Copyable {
+    private var current = ProcStat()
+    private var previous = ProcStat()
+    private var sampleCount = 0
+
+    /// Creates a sequence without samples.
+    public init() {}
+
+    /// Takes a sample out of a text; on failure the last one stays.
+    public mutating func take(_ text: RawSpan) throws(ProcTextError) {
+        try previous.parse(text)
+        swap(&current, &previous)
+        sampleCount += 1
+    }
+
+    /// The shares of a CPU's time since the sample before.
+    public struct Shares: BitwiseCopyable, Sendable {
+        /// In hard interrupts, 0…1.
+        public let irq: Double
+        /// In softirqs outside of ksoftirqd, 0…1.
+        public let softirq: Double
+        /// Idle, 0…1.
+        public let idle: Double
+    }
+
+    /// The shares of one CPU; nil before the second sample, or if the CPU was not there.
+    public func shares(cpu: Int) -> Shares? {
+        guard sampleCount > 1, let new = current.ticks(of: cpu), let old = previous.ticks(of: cpu) else { return nil }
+        return Self.shares(new, old)
+    }
+
+    /// The shares of all CPUs that are in both samples, as a mean.
+    public var meanShares: Shares? {
+        guard sampleCount > 1 else { return nil }
+        var (new, old) = (CPUTicks(), CPUTicks())
+        for index in 0..<current.cpuCount {
+            let ticks = current.cpu(index)
+            guard let before = previous.ticks(of: Int(ticks.cpu)) else { continue }
+            new.add(ticks)
+            old.add(before)
+        }
+        return Self.shares(new, old)
+    }
+
+    /// Whether the kernel seems to account the time of hard interrupts: it has interrupts but not one tick of them.
+    /// Nil where that cannot be told.
+    public var accountsIRQTime: Bool? {
+        guard sampleCount > 0, let interrupts = current.interruptCount, interrupts > 1_000_000 else { return nil }
+        var (irq, total): (UInt64, UInt64) = (0, 0)
+        for index in 0..<current.cpuCount {
+            irq &+= current.cpu(index).irq
+            total &+= current.cpu(index).total
+        }
+        return total > 0 ? irq > 0 : nil
+    }
+
+    /// The interrupts since boot that the kernel itself sums up.
+    public var interruptCount: UInt64? { current.interruptCount }
+
+    private static func shares(_ new: CPUTicks, _ old: CPUTicks) -> Shares? {
+        // Idle time may step back by a tick (proc(5)): that is no time at all.
+        guard new.total > old.total else { return nil }
+        let total = Double(new.total - old.total)
+        func share(_ new: UInt64, _ old: UInt64) -> Double { new > old ? min(Double(new - old) / total, 1) : 0 }
+        return Shares(
+            irq: share(new.irq, old.irq), softirq: share(new.softirq, old.softirq), idle: share(new.idle, old.idle))
+    }
+}
+
+extension CPUTicks {
+    mutating func add(_ other: CPUTicks) {
+        irq &+= other.irq
+        softirq &+= other.softirq
+        idle &+= other.idle
+        total &+= other.total
+    }
+}
+
+extension ProcStat {
+    /// The times of the CPU with a number; nil if it has no line.
+    func ticks(of cpu: Int) -> CPUTicks? {
+        // Lines ascend: the place is nearly always the number.
+        if cpu >= 0, cpu < cpuCount, self.cpu(cpu).cpu == Int32(truncatingIfNeeded: cpu) { return self.cpu(cpu) }
+        for index in 0..<cpuCount where self.cpu(index).cpu == Int32(truncatingIfNeeded: cpu) { return self.cpu(index) }
+        return nil
+    }
+}

@@ -1,0 +1,174 @@
+/// What sits behind an interrupt, as far as it is known.
+public struct InterruptDetails: Sendable {
+    /// The row's label: `36`, `LOC`.
+    public var label: String
+    /// What follows its counts, as the kernel printed it.
+    public var text: String
+    /// The IRQ number; nil for rows of the architecture.
+    public var irq: Int?
+    /// The interrupt controller.
+    public var chip: String?
+    /// The controller's own number of the line.
+    public var hwirq: UInt64?
+    /// `edge` or `level`.
+    public var trigger: String?
+    /// The names that drivers gave; nil where the kernel does not tell, empty where nobody handles the line.
+    public var actions: [String]?
+    /// How the interrupt reaches the CPU.
+    public var delivery: Delivery?
+    /// The CPUs it may be delivered to; nil if unknown.
+    public var affinity: CPUSet?
+    /// The mask that was valid before, if it changed in the last interval.
+    public var earlierAffinity: CPUSet?
+    /// The CPUs the controller was told; nil if unknown.
+    public var effectiveAffinity: CPUSet?
+    /// The CPUs the driver would like; nil if it has no wish.
+    public var affinityHint: CPUSet?
+    /// The NUMA node of the device; nil if unknown.
+    public var node: Int?
+    /// Whether user space may set the affinity; nil if unknown.
+    public var isUserSettable: Bool?
+    /// What the kernel counted of unhandled interrupts.
+    public var spurious: SpuriousCounts?
+    /// How many more are unhandled than when the row was first seen.
+    public var newlyUnhandled: UInt64 = 0
+    /// The devices behind the line: more than one where it is shared.
+    public var devices: [Device] = []
+    /// The threads that do the handlers' work (threaded handlers).
+    public var threads: [HandlerThread] = []
+    /// Who the slot belongs to (`RowInterval.serial`).
+    public var serial: UInt32 = 0
+
+    /// Creates what the row's own text tells.
+    public init(label: String, text: String, irq: Int?, kind: CountKind) {
+        self.label = label
+        self.text = text
+        self.irq = irq
+        guard irq != nil else {
+            delivery = Delivery(architectureLabel: label, text: text)
+            return
+        }
+        let descriptor = DescriptorText(text)
+        (chip, hwirq, trigger) = (descriptor.chip, descriptor.hwirq, descriptor.trigger)
+        actions = descriptor.actions
+        delivery = Delivery(chip: chip, hwirq: hwirq)
+    }
+
+    /// The device's own name, or its driver's, or its address; nil if there is none.
+    public var deviceName: String? {
+        guard let device = devices.first else { return nil }
+        return device.name ?? device.driver ?? device.address
+    }
+
+    /// What a person calls the row: its actions, or the architecture's words.
+    public var name: String {
+        guard let actions else { return text }
+        return actions.isEmpty ? (chip ?? text) : actions.joined(separator: ", ")
+    }
+}
+
+/// How an interrupt reaches a CPU.
+public enum Delivery: String, Sendable, CaseIterable {
+    /// A message that a PCI device writes, one of many it may have (MSI-X).
+    case msiX = "msi_x"
+    /// A message that a device writes.
+    case msi
+    /// A wire.
+    case wired
+    /// From one CPU to another.
+    case ipi
+    /// Each CPU has its own: timers, performance counters, thermal sensors.
+    case perCPU = "per_cpu"
+    /// ARM GIC: software generated, interrupt ids 0-15.
+    case sgi
+    /// ARM GIC: private to a CPU, ids 16-31 and 1056-1119.
+    case ppi
+    /// ARM GIC: shared, ids 32-1019 and 4096-5119.
+    case spi
+    /// ARM GIC: a message that the ITS translates.
+    case lpi
+
+    /// What the chip's name and number tell (drivers/irqchip/irq-gic*.c, arch/x86/kernel/apic/msi.c).
+    public init?(chip: String?, hwirq: UInt64?) {
+        guard let chip else { return nil }
+        if chip.contains("ITS") {
+            self = .lpi
+        } else if chip.contains("MSIX") || chip.contains("MSI-X") {
+            self = .msiX
+        } else if chip.contains("MSI") || chip.contains("HPET") {
+            self = .msi
+        } else if chip.contains("IPI") || chip.hasSuffix("-ipi") {
+            self = .ipi
+        } else if chip.hasPrefix("GIC"), let hwirq {
+            switch hwirq {
+            case 0...15: self = .sgi
+            case 16...31, 1056...1119: self = .ppi
+            case 8192...: self = .lpi
+            default: self = .spi
+            }
+        } else if chip == "RISC-V INTC" || chip.contains("percpu") || chip.hasPrefix("xen-percpu") {
+            self = .perCPU
+        } else {
+            self = .wired
+        }
+    }
+
+    /// What the words of a row of the architecture tell; nil for rows that count errors.
+    public init?(architectureLabel label: String, text: String) {
+        if ["ERR", "MIS", "Err", "FIQ"].contains(label) { return nil }
+        let isBetweenCPUs = ["RES", "CAL", "TLB"].contains(label) || label.hasPrefix("IPI")
+        self = isBetweenCPUs ? .ipi : .perCPU
+    }
+}
+
+/// A device that an interrupt belongs to.
+public struct Device: Equatable, Sendable {
+    /// Its address on its bus: `0000:00:02.0`.
+    public var address: String
+    /// `pci`, `platform`, …
+    public var bus: String
+    /// The driver it is bound to.
+    public var driver: String?
+    /// What a person calls it: `eth0`, `nvme0`, `vda`.
+    public var name: String?
+    /// Its NUMA node.
+    public var numaNode: Int?
+    /// Whether its interrupts are messages; nil for a wire.
+    public var messageKind: MessageKind?
+    /// Vendor and device number: `1af4:1042`.
+    public var vendorDevice: String?
+    /// The PCI class: 0x020000 is Ethernet.
+    public var classCode: UInt32?
+
+    /// The kinds of message-signalled interrupts.
+    public enum MessageKind: String, Sendable {
+        case msi
+        case msiX = "msix"
+    }
+
+    /// Creates a device of which only the address is known.
+    public init(address: String, bus: String) {
+        self.address = address
+        self.bus = bus
+    }
+}
+
+/// A kernel thread that runs a handler (`irq/36-virtio1-r`).
+public struct HandlerThread: Equatable, Sendable {
+    /// Its process number.
+    public var pid: Int
+    /// Its name, which the kernel cuts at 15 bytes.
+    public var name: String
+    /// Its scheduling policy (sched(7)): `FIFO`, `OTHER`, …
+    public var policy: String
+    /// Its real-time priority, 1…99; 0 without.
+    public var priority: Int
+
+    /// Creates a thread.
+    public init(pid: Int, name: String, policy: String, priority: Int) {
+        self.pid = pid
+        self.name = name
+        self.policy = policy
+        self.priority = priority
+    }
+}

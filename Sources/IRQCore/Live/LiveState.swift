@@ -1,0 +1,73 @@
+/// All that is known of a box from sample to sample: what `top` shows.
+///
+/// A source fills it; renderers read it.
+public struct LiveState: ~Copyable {
+    /// /proc/interrupts.
+    public var interrupts = CounterIntervals(.interrupts)
+    /// /proc/softirqs.
+    public var softirqs = CounterIntervals(.softirqs)
+    /// /proc/stat.
+    public var cpuTimes = CPUTimeIntervals()
+    /// What is known of each interrupt, by `RowInterval.slot`.
+    public var details: [InterruptDetails] = []
+    /// The marks of each row of the last sample.
+    public var marks: [RowMarks] = []
+    /// ksoftirqd on each CPU; empty where the kernel's threads cannot be seen.
+    public var softirqThreads: [SoftirqThread] = []
+    /// The NUMA node of each CPU; -1 if unknown. Empty where there is one node at most.
+    public var nodes: [Int16] = []
+    /// What could not be read in the last sample, a sentence each; empty while all is well.
+    public var problems: [String] = []
+    /// When the last sample was taken, in nanoseconds since 1970.
+    public var wallNanoseconds: UInt64 = 0
+    /// What it cost this process.
+    public var cost = OwnCost()
+
+    /// Creates a state without samples.
+    public init() {}
+
+    /// The details of a row of the last sample.
+    public func detailIndex(_ row: Int) -> Int { Int(interrupts.interval(row).slot) }
+
+    /// Sets the marks of a row of the last sample from all that is known of it.
+    public mutating func mark(_ row: Int) {
+        let found = RowMarks(interrupts, row: row, details: details[detailIndex(row)], nodes: nodes)
+        marks[row] = found
+    }
+
+    /// The NUMA node of a CPU; nil if unknown.
+    public func node(ofCPU cpu: Int) -> Int? {
+        guard nodes.indices.contains(cpu), nodes[cpu] >= 0 else { return nil }
+        return Int(nodes[cpu])
+    }
+}
+
+/// A ksoftirqd, and the share of its CPU that it used.
+public struct SoftirqThread: BitwiseCopyable, Sendable {
+    /// The CPU it serves.
+    public var cpu: Int
+    /// The CPU time it has used, in nanoseconds.
+    public var cpuNanoseconds: UInt64
+    /// Its share of the CPU since the sample before, 0…1; nil before the second one.
+    public var share: Double?
+
+    /// Creates a thread.
+    public init(cpu: Int, cpuNanoseconds: UInt64, share: Double? = nil) {
+        self.cpu = cpu
+        self.cpuNanoseconds = cpuNanoseconds
+        self.share = share
+    }
+}
+
+/// What irqscope itself costs.
+public struct OwnCost: BitwiseCopyable, Sendable {
+    /// CPU time since its start, in nanoseconds.
+    public var cpuNanoseconds: UInt64 = 0
+    /// CPU time of the last interval, in nanoseconds; nil before the second sample.
+    public var intervalCPUNanoseconds: UInt64?
+    /// Resident memory, in bytes.
+    public var residentByteCount: UInt64 = 0
+
+    /// Creates a cost of nothing.
+    public init() {}
+}

@@ -1,0 +1,151 @@
+/// A set of CPUs, as the kernel prints it in masks and lists.
+///
+/// It keeps its memory when it is read again, so that reading the same file each second allocates nothing.
+public struct CPUSet: Equatable, Sendable {
+    /// 64 CPUs a word, the lowest first. Equal sets may differ in words of zeros at the end.
+    private var words: [UInt64]
+
+    /// Creates an empty set.
+    public init() { words = [] }
+
+    /// Creates a set of these CPUs; those out of 0…`ProcTextLimits.highestCPU` are left out.
+    public init(_ cpus: some Sequence<Int>) {
+        self.init()
+        for cpu in cpus { insert(cpu) }
+    }
+
+    /// Whether two sets hold the same CPUs.
+    public static func == (left: CPUSet, right: CPUSet) -> Bool {
+        for index in 0..<max(left.words.count, right.words.count) where left.word(index) != right.word(index) {
+            return false
+        }
+        return true
+    }
+
+    private func word(_ index: Int) -> UInt64 { index < words.count ? words[index] : 0 }
+
+    /// How many CPUs are in it.
+    public var count: Int { words.reduce(0) { $0 + $1.nonzeroBitCount } }
+    /// Whether there are none.
+    public var isEmpty: Bool { words.allSatisfy { $0 == 0 } }
+    /// The highest CPU; nil if there are none.
+    public var highest: Int? {
+        guard let index = words.lastIndex(where: { $0 != 0 }) else { return nil }
+        return index * 64 + 63 - words[index].leadingZeroBitCount
+    }
+
+    /// Whether a CPU is in it.
+    public func contains(_ cpu: Int) -> Bool {
+        cpu >= 0 && cpu >> 6 < words.count && words[cpu >> 6] & (1 << UInt64(cpu & 63)) != 0
+    }
+
+    /// Adds a CPU; one out of 0…`ProcTextLimits.highestCPU` is left out.
+    public mutating func insert(_ cpu: Int) {
+        guard (0...ProcTextLimits.highestCPU).contains(cpu) else { return }
+        while words.count <= cpu >> 6 { words.append(0) }
+        words[cpu >> 6] |= 1 << UInt64(cpu & 63)
+    }
+
+    /// Removes all CPUs and keeps the memory.
+    public mutating func removeAll() {
+        for index in words.indices { words[index] = 0 }
+    }
+
+    /// The CPUs in ascending order.
+    public var cpus: [Int] {
+        words.indices.flatMap { index in
+            (0..<64).filter { words[index] & (1 << UInt64($0)) != 0 }.map { index * 64 + $0 }
+        }
+    }
+
+    /// The set as the kernel's lists are written: `0-3,8`; empty for none.
+    public var list: String {
+        var parts: [String] = []
+        var cpu = 0
+        let end = words.count * 64
+        while cpu < end {
+            guard contains(cpu) else {
+                cpu += 1
+                continue
+            }
+            var last = cpu
+            while contains(last + 1) { last += 1 }
+            parts.append(last == cpu ? "\(cpu)" : "\(cpu)-\(last)")
+            cpu = last + 1
+        }
+        return parts.joined(separator: ",")
+    }
+
+    /// Reads a mask as /proc/irq/N/smp_affinity has it: words of 32 bits in hex, the highest first,
+    /// separated by commas (lib/bitmap.c, `%*pb`).
+    ///
+    /// - Returns: false if the text is none; the set is then empty.
+    @discardableResult
+    public mutating func readMask(_ text: RawSpan) -> Bool {
+        removeAll()
+        var end = text.byteCount
+        while end > 0, ASCII.isBlank(text.text(at: end - 1)) || text.text(at: end - 1) == ASCII.newline { end -= 1 }
+        var position = end - 1
+        var cpu = 0
+        var digitCount = 0
+        while position >= 0 {
+            let byte = text.text(at: position)
+            position -= 1
+            if byte == ASCII.comma {
+                // A word has eight digits: a short one may stand at the front only.
+                guard digitCount > 0, digitCount & 7 == 0, position >= 0 else { return fail() }
+                continue
+            }
+            guard let value = Self.hexadecimal(byte) else { return fail() }
+            digitCount += 1
+            if value != 0 {
+                guard cpu + 3 <= ProcTextLimits.highestCPU else { return fail() }
+                for bit in 0..<4 where value & (1 << UInt8(bit)) != 0 { insert(cpu + bit) }
+            }
+            cpu += 4
+        }
+        return digitCount > 0 ? true : fail()
+    }
+
+    /// Reads a list as /proc/irq/N/smp_affinity_list and /sys/devices/system/cpu/online have it: `0-3,8`.
+    /// An empty text is the empty set.
+    ///
+    /// - Returns: false if the text is none; the set is then empty.
+    @discardableResult
+    public mutating func readList(_ text: RawSpan) -> Bool {
+        removeAll()
+        var end = text.byteCount
+        while end > 0, ASCII.isBlank(text.text(at: end - 1)) || text.text(at: end - 1) == ASCII.newline { end -= 1 }
+        var position = text.skippingBlanks(from: 0)
+        if position >= end { return true }
+        while true {
+            var isTooLarge = false
+            guard let first = text.decimal(at: &position, isTooLarge: &isTooLarge) else { return fail() }
+            var last = first
+            if position < end, text.text(at: position) == ASCII.hyphen {
+                position += 1
+                guard let number = text.decimal(at: &position, isTooLarge: &isTooLarge) else { return fail() }
+                last = number
+            }
+            guard !isTooLarge, first <= last, last <= UInt64(ProcTextLimits.highestCPU) else { return fail() }
+            for cpu in Int(first)...Int(last) { insert(cpu) }
+            if position >= end { return true }
+            guard text.text(at: position) == ASCII.comma else { return fail() }
+            position += 1
+        }
+    }
+
+    private mutating func fail() -> Bool {
+        removeAll()
+        return false
+    }
+
+    private static func hexadecimal(_ byte: UInt8) -> UInt8? {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
+        default: nil
+        }
+    }
+}

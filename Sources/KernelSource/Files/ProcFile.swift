@@ -1,0 +1,108 @@
+internal import Glibc
+public import IRQCore
+
+/// Reads files of the kernel into memory that is used again.
+///
+/// Files are opened anew each time: a saved copy may be replaced by rename, and a file of /proc that vanished
+/// and came back is another one.
+public enum ProcFile {
+    /// Reads a whole file in one go.
+    ///
+    /// The kernel hands out a page or so with each read(2) (fs/seq_file.c): reading ends where there is no more.
+    ///
+    /// - Throws: `SourceError`; `text` then holds what was read so far.
+    public static func read(_ path: String, into text: inout TextBuffer) throws(SourceError) {
+        text.removeAll()
+        // A FIFO would wait for a writer for ever: O_NONBLOCK, and then only regular files.
+        let descriptor = unsafe open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY)
+        guard descriptor >= 0 else { throw SourceError(path: path, reason: .system(errno)) }
+        defer { close(descriptor) }
+        if let reason = readAll(descriptor, into: &text) { throw SourceError(path: path, reason: reason) }
+    }
+
+    /// Reads a small file below a directory; nil if it cannot be read.
+    ///
+    /// - Parameter path: relative to `directory`, as a C string.
+    static func readSmall(
+        directory: Int32, _ path: borrowing PathText, into text: inout TextBuffer
+    ) -> Bool {
+        text.removeAll()
+        let descriptor = unsafe path.withCString { unsafe openat(directory, $0, O_RDONLY | O_NONBLOCK | O_CLOEXEC) }
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        return readAll(descriptor, into: &text) == nil
+    }
+
+    private static func readAll(_ descriptor: Int32, into text: inout TextBuffer) -> SourceError.Reason? {
+        var status = stat()
+        guard unsafe fstat(descriptor, &status) == 0 else { return .system(errno) }
+        guard status.st_mode & S_IFMT == S_IFREG else { return .notAFile }
+        if status.st_size > ProcTextLimits.fileByteCount { return .tooLarge }
+        while true {
+            if text.room < 4096 { text.reserve(64 << 10) }
+            let count = unsafe text.append { unsafe Glibc.read(descriptor, $0.baseAddress, $0.count) }
+            if count == 0 { return nil }
+            if count < 0, errno == EINTR { continue }
+            if count < 0 { return .system(errno) }
+            if text.byteCount > ProcTextLimits.fileByteCount { return .tooLarge }
+        }
+    }
+}
+
+/// A path that is built without allocating: `36/smp_affinity`.
+struct PathText: ~Copyable {
+    private var bytes: InlineArray<128, CChar> = .init(repeating: 0)
+    private var count = 0
+
+    /// Starts over.
+    mutating func removeAll() {
+        count = 0
+        bytes[0] = 0
+    }
+
+    /// Adds literal text; what is beyond 127 bytes is cut, and no such file exists.
+    mutating func append(_ text: StaticString) {
+        for index in 0..<text.utf8CodeUnitCount {
+            append(byte: unsafe text.utf8Start[index])  // inside: below its length
+        }
+    }
+
+    /// Adds a number, 0 and up.
+    mutating func append(_ number: Int) {
+        var divisor = 1
+        while number / divisor >= 10 { divisor *= 10 }
+        while divisor > 0 {
+            append(byte: UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number / divisor % 10))
+            divisor /= 10
+        }
+    }
+
+    private mutating func append(byte: UInt8) {
+        guard count < 127 else { return }
+        bytes[count] = CChar(bitPattern: byte)
+        count += 1
+        bytes[count] = 0
+    }
+
+    /// Lends the path to a system call.
+    borrowing func withCString(_ body: (UnsafePointer<CChar>) -> Int32) -> Int32 {
+        unsafe bytes.span.withUnsafeBufferPointer { unsafe body($0.baseAddress!) }
+    }
+}
+
+/// A directory that is kept open, as a base for paths below it.
+struct Directory: ~Copyable {
+    /// Its descriptor; -1 if it could not be opened.
+    let descriptor: Int32
+
+    /// Opens a directory; nil names none.
+    init(_ path: String?) {
+        guard let path else {
+            descriptor = -1
+            return
+        }
+        descriptor = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK)
+    }
+
+    deinit { if descriptor >= 0 { close(descriptor) } }
+}

@@ -1,0 +1,59 @@
+internal import Glibc
+public import IRQCore
+
+/// Why a file of the kernel could not be used, and what to do.
+public struct SourceError: Error, Equatable, Sendable {
+    /// What went wrong with the file.
+    public enum Reason: Equatable, Sendable {
+        /// The system call's error number (errno(3)).
+        case system(Int32)
+        /// It is a directory, a pipe, a device.
+        case notAFile
+        /// It is larger than `ProcTextLimits.fileByteCount`.
+        case tooLarge
+        /// Its text is not what is due.
+        case text(ProcTextError)
+    }
+
+    /// The file.
+    public let path: String
+    /// What went wrong.
+    public let reason: Reason
+
+    /// Creates an error.
+    public init(path: String, reason: Reason) {
+        self.path = path
+        self.reason = reason
+    }
+}
+
+extension SourceError: CustomStringConvertible {
+    /// One sentence: the file, what is wrong, what to do.
+    public var description: String {
+        switch reason {
+        case .system(let number):
+            let words = unsafe String(cString: strerror(number))
+            return "\(path): \(words); \(Self.advice(number))"
+        case .notAFile:
+            return "\(path): this is no file; name a directory that holds a copy of /proc with --proc-root"
+        case .tooLarge:
+            let mebibytes = ProcTextLimits.fileByteCount >> 20
+            return "\(path): larger than \(mebibytes) MiB, so it is not what the kernel writes there; save it again"
+        case .text(let error):
+            return "\(path), \(error); save it again in one go (cat \(Self.name(path)) > copy)"
+        }
+    }
+
+    private static func advice(_ number: Int32) -> String {
+        switch number {
+        case ENOENT, ENOTDIR: "check --proc-root, or whether /proc is mounted"
+        case EACCES, EPERM: "run as root, or make it readable"
+        default: "try again, or check the disk"
+        }
+    }
+
+    private static func name(_ path: String) -> String {
+        let last = path.split(separator: "/").last.map(String.init) ?? path
+        return "/proc/\(last)"
+    }
+}
