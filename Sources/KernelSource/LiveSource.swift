@@ -27,9 +27,10 @@ public struct LiveSource: ~Copyable {
 
     /// Takes a sample.
     ///
+    /// - Parameter readsTimes: whether /proc/stat is read too; a single look at the counts has no use for it.
     /// - Throws: `SourceError` if /proc/interrupts cannot be read: the state keeps its last sample. What else
     ///   cannot be read is a sentence in `state.problems`.
-    public mutating func sample(into state: inout LiveState) throws(SourceError) {
+    public mutating func sample(into state: inout LiveState, readsTimes: Bool = true) throws(SourceError) {
         if !state.problems.isEmpty { state.problems.removeAll() }
         state.wallNanoseconds = Self.now(CLOCK_REALTIME)
         try Self.read(interruptsPath, into: &state.interrupts)
@@ -41,7 +42,7 @@ public struct LiveSource: ~Copyable {
             state.problems.append(error.description)
         }
         do throws(SourceError) {
-            try readTimes(into: &state.cpuTimes)
+            if readsTimes { try readTimes(into: &state.cpuTimes) }
         } catch {
             state.problems.append(error.description)
         }
@@ -132,7 +133,9 @@ public struct LiveSource: ~Copyable {
         known.serial = interval.serial
         if let irq = known.irq { details.readAll(irq, into: &known) }
         let slot = Int(interval.slot)
-        while state.details.count <= slot { state.details.append(InterruptDetails(label: "", text: "", irq: nil, kind: .text)) }
+        while state.details.count <= slot {
+            state.details.append(InterruptDetails(label: "", text: "", irq: nil, kind: .text))
+        }
         state.details[slot] = known
         state.marks[row] = []
     }

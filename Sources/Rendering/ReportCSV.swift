@@ -37,18 +37,8 @@ public enum ReportCSV {
         cells += [hasLatency ? String(latency.count) : "", hasLatency ? String(latency.totalNanoseconds) : ""]
         cells += [cell(latency.percentile(perMille: 990)), cell(latency.maximumNanoseconds)]
         cells.append(row.module ?? "")
-        return cells.map(quoted).joined(separator: ",")
+        return cells.map(CSVCell.quoted).joined(separator: ",")
     }
 
     private static func cell(_ value: UInt64?) -> String { value.map { String($0) } ?? "" }
-
-    /// Quoted where commas or quotes ask for it; control characters are escaped as in text.
-    private static func quoted(_ cell: String) -> String {
-        let safe = SafeText.escaped(cell)
-        // By scalars: a comma with a combining mark is another Character, but still a comma for every reader.
-        guard safe.unicodeScalars.contains(where: { $0 == "," || $0 == "\"" }) else { return safe }
-        var quoted = String.UnicodeScalarView()
-        for scalar in safe.unicodeScalars { quoted.append(contentsOf: scalar == "\"" ? [scalar, scalar] : [scalar]) }
-        return "\"" + String(quoted) + "\""
-    }
 }

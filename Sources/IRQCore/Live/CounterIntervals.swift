@@ -249,9 +249,10 @@ public struct CounterIntervals: ~Copyable {
         for index in 0..<new.countCount {
             let column = new.kind == .perCPU ? Int(previousColumns[index]) : 0
             if column < 0 { continue }
-            guard let delta = Self.difference(
-                current.table.count(new, index), previous.table.count(old, column),
-                intervalNanoseconds: intervalNanoseconds)
+            guard
+                let delta = Self.difference(
+                    current.table.count(new, index), previous.table.count(old, column),
+                    intervalNanoseconds: intervalNanoseconds)
             else {
                 for index in 0..<new.countCount { deltas[new.firstCount &+ index] = 0 }
                 intervals[row].state = .reset

@@ -64,7 +64,7 @@ public struct DescriptorText: Equatable, Sendable {
     /// `PCI-MSI 98304-edge` as its chip and the rest; nil if it does not end in a hwirq.
     private static func splitSource(_ field: String) -> (String, String)? {
         let words = field.split(separator: " ")
-        for count in [1, 2] where words.count > count {
+        for count in [2, 1] where words.count > count {
             let source = words.suffix(count).joined(separator: " ")
             if isSource(source) { return (words.dropLast(count).joined(separator: " "), source) }
         }

@@ -1,0 +1,38 @@
+internal import Glibc
+internal import IRQCore
+
+/// Which kernel the files are from.
+public enum KernelRelease {
+    /// The release, such as `6.1.0-56-amd64`: of the running kernel from uname(2), of a saved copy from its
+    /// sys/kernel/osrelease or version; nil if it does not tell.
+    public static func text(_ roots: KernelRoots) -> String? {
+        if roots.isLive { return running() }
+        if let release = firstLine("\(roots.proc)/sys/kernel/osrelease") { return release }
+        let words = firstLine("\(roots.proc)/version")?.split(separator: " ") ?? []
+        return words.count > 2 && words[0] == "Linux" ? String(words[2]) : nil
+    }
+
+    private static func running() -> String? {
+        var names = utsname()
+        guard unsafe uname(&names) == 0 else { return nil }
+        return unsafe withUnsafeBytes(of: names.release) { bytes in
+            unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+        }
+    }
+
+    private static func firstLine(_ path: String) -> String? {
+        var text = TextBuffer()
+        do throws(SourceError) {
+            try ProcFile.read(path, into: &text)
+        } catch {
+            return nil
+        }
+        let bytes = text.bytes
+        var line: [UInt8] = []
+        for index in 0..<min(bytes.byteCount, 512) {
+            guard let byte = bytes.byte(at: index), byte != UInt8(ascii: "\n") else { break }
+            line.append(byte)
+        }
+        return line.isEmpty ? nil : String(decoding: line, as: UTF8.self)
+    }
+}

@@ -1,0 +1,138 @@
+public import IRQCore
+
+/// The inventory as text: counts since boot, and what is behind each interrupt.
+public enum ListText {
+    /// Writes the tables.
+    ///
+    /// - Parameters:
+    ///   - width: the columns of the terminal; nil to leave nothing out.
+    public static func text(
+        _ state: borrowing LiveState, _ choice: RowChoice, kernel: String?, style: Style, width: Int?
+    ) -> String {
+        var lines: [String] = []
+        let cpus = ListJSON.cpus(state.interrupts, choice.columns)
+        let online = cpus.isEmpty ? "no CPU" : "CPU \(CPUSet(cpus).list)"
+        let total = total(state.interrupts, choice)
+        lines.append(
+            style.bold("Interrupts since boot") + ": \(Units.count(total)) on \(online)"
+                + (kernel.map { ", Linux \(SafeText.escaped($0))" } ?? ""))
+        lines += interrupts(state, choice, width: width)
+        if !choice.softirqRows.isEmpty {
+            lines.append("")
+            lines.append(style.bold("Softirqs since boot"))
+            lines += softirqs(state, choice, width: width)
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// Sums of other rows are not counted again.
+    private static func total(_ intervals: borrowing CounterIntervals, _ choice: RowChoice) -> UInt64 {
+        var total: UInt64 = 0
+        for index in choice.rows {
+            let row = intervals.sample.table.row(index)
+            if !row.isSum { total &+= RowChoice.total(intervals.sample.table, row, choice.columns) ?? 0 }
+        }
+        return total
+    }
+
+    private static func interrupts(_ state: borrowing LiveState, _ choice: RowChoice, width: Int?) -> [String] {
+        var columns: [TextTable.Column] = [.init("IRQ"), .init("total")]
+        // The counts of single CPUs go first where the line is too narrow, those of the last ones before all.
+        for column in choice.columns {
+            let cpu = state.interrupts.sample.table.cpu(column)
+            columns.append(.init("CPU\(cpu)", dispensability: 100 + cpu))
+        }
+        columns += [
+            .init("busiest"), .init("kind", .left, dispensability: 3), .init("trigger", .left, dispensability: 5),
+            .init("affinity", .left), .init("effective", .left, dispensability: 2),
+            .init("node", dispensability: 4), .init("device", .left, dispensability: 1), .init("name", .left),
+        ]
+        var table = TextTable(columns)
+        for index in choice.rows {
+            let row = state.interrupts.sample.table.row(index)
+            let details = state.details[state.detailIndex(index)]
+            let total = RowChoice.total(state.interrupts.sample.table, row, choice.columns)
+            var cells = [SafeText.escaped(details.label), total.map(Units.count) ?? "-"]
+            cells += counts(state.interrupts, row, choice.columns)
+            cells += [
+                busiest(state.interrupts, row, choice.columns), details.delivery?.words ?? "-",
+                details.trigger ?? "-", list(details.affinity), list(details.effectiveAffinity),
+                details.node.map { String($0) } ?? "-", device(details), SafeText.escaped(details.name),
+            ]
+            table.add(cells)
+        }
+        return table.lines(width: width)
+    }
+
+    private static func softirqs(_ state: borrowing LiveState, _ choice: RowChoice, width: Int?) -> [String] {
+        var columns: [TextTable.Column] = [.init("softirq", .left), .init("total")]
+        for column in choice.softirqColumns {
+            let cpu = state.softirqs.sample.table.cpu(column)
+            columns.append(.init("CPU\(cpu)", dispensability: 100 + cpu))
+        }
+        columns.append(.init("busiest"))
+        var table = TextTable(columns)
+        for index in choice.softirqRows {
+            let row = state.softirqs.sample.table.row(index)
+            let total = RowChoice.total(state.softirqs.sample.table, row, choice.softirqColumns)
+            var cells = [SafeText.escaped(state.softirqs.sample.label(row)), total.map(Units.count) ?? "-"]
+            cells += counts(state.softirqs, row, choice.softirqColumns)
+            table.add(cells + [busiest(state.softirqs, row, choice.softirqColumns)])
+        }
+        return table.lines(width: width)
+    }
+
+    private static func counts(
+        _ intervals: borrowing CounterIntervals, _ row: CounterRow, _ columns: [Int]
+    ) -> [String] {
+        guard row.kind == .perCPU else { return columns.map { _ in "-" } }
+        var cells: [String] = []
+        for column in columns { cells.append(Units.count(intervals.sample.table.count(row, column))) }
+        return cells
+    }
+
+    /// The CPU with most of a row's counts, and its share: `CPU1 99%`.
+    private static func busiest(
+        _ intervals: borrowing CounterIntervals, _ row: CounterRow, _ columns: [Int]
+    ) -> String {
+        guard row.kind == .perCPU else { return "-" }
+        var (best, most, total): (Int, UInt64, UInt64) = (-1, 0, 0)
+        for column in columns {
+            let count = intervals.sample.table.count(row, column)
+            total &+= count
+            if count > most { (best, most) = (column, count) }
+        }
+        if best < 0 { return "-" }
+        let percent = Int((Double(most) / Double(total) * 100).rounded(.down))
+        return "CPU\(intervals.sample.table.cpu(best)) \(percent)%"
+    }
+
+    private static func list(_ set: CPUSet?) -> String {
+        guard let set, !set.isEmpty else { return "-" }
+        return set.list
+    }
+
+    private static func device(_ details: InterruptDetails) -> String {
+        guard let device = details.devices.first else { return "-" }
+        let names = [device.name, device.address].compactMap { $0 }
+        let others = details.devices.count > 1 ? " +\(details.devices.count - 1)" : ""
+        return SafeText.escaped(names.joined(separator: " ") + others)
+    }
+}
+
+extension Delivery {
+    /// The words for people.
+    public var words: String {
+        switch self {
+        case .msiX: "MSI-X"
+        case .msi: "MSI"
+        case .wired: "wired"
+        case .ipi: "IPI"
+        case .perCPU: "per-CPU"
+        case .sgi: "SGI"
+        case .ppi: "PPI"
+        case .spi: "SPI"
+        case .lpi: "LPI"
+        }
+    }
+}

@@ -1,0 +1,74 @@
+public import IRQCore
+
+/// Which rows and CPUs of a sample are shown, and in which order.
+public struct RowChoice: Sendable {
+    /// Rows of the table of interrupts, in the order they are shown.
+    public var rows: [Int]
+    /// Columns of the table of interrupts.
+    public var columns: [Int]
+    /// Rows of the table of softirqs.
+    public var softirqRows: [Int]
+    /// Columns of the table of softirqs.
+    public var softirqColumns: [Int]
+
+    /// Chooses.
+    ///
+    /// - Parameters:
+    ///   - irqs: only these numbers; rows without one are then left out.
+    ///   - cpus: only these CPUs.
+    ///   - isWanted: whether a name matches; asked for a row's label, name, chip, and devices.
+    public init(
+        _ state: borrowing LiveState, irqs: [ClosedRange<Int64>]? = nil, cpus: Set<Int>? = nil,
+        isWanted: ((String) -> Bool)? = nil
+    ) {
+        let table = state.interrupts.sample.table.rowCount
+        rows = []
+        for row in 0..<table {
+            let details = state.details[state.detailIndex(row)]
+            if let irqs {
+                guard let irq = details.irq, irqs.contains(where: { $0.contains(Int64(irq)) }) else { continue }
+            }
+            if let isWanted, !details.searchableNames.contains(where: isWanted) { continue }
+            rows.append(row)
+        }
+        columns = Self.columns(state.interrupts, cpus)
+        softirqColumns = Self.columns(state.softirqs, cpus)
+        softirqRows = []
+        if irqs == nil {
+            for row in 0..<state.softirqs.sample.table.rowCount {
+                let name = state.softirqs.sample.label(state.softirqs.sample.table.row(row))
+                if isWanted?(name) ?? true { softirqRows.append(row) }
+            }
+        }
+    }
+
+    private static func columns(_ intervals: borrowing CounterIntervals, _ cpus: Set<Int>?) -> [Int] {
+        var columns: [Int] = []
+        for column in 0..<intervals.sample.table.cpuCount
+        where cpus?.contains(intervals.sample.table.cpu(column)) ?? true {
+            columns.append(column)
+        }
+        return columns
+    }
+
+    /// The sum of a row's counts on the chosen CPUs; nil for a row without counts.
+    public func total(_ intervals: borrowing CounterIntervals, _ row: Int) -> UInt64? {
+        Self.total(intervals.sample.table, intervals.sample.table.row(row), columns)
+    }
+
+    static func total(_ table: borrowing CounterTable, _ row: CounterRow, _ columns: [Int]) -> UInt64? {
+        switch row.kind {
+        case .text: nil
+        case .global: table.count(row, 0)
+        case .perCPU: columns.reduce(0) { $0 &+ table.count(row, $1) }
+        }
+    }
+}
+
+extension InterruptDetails {
+    /// What `--filter` is matched against.
+    public var searchableNames: [String] {
+        [label, name] + [chip].compactMap { $0 }
+            + devices.flatMap { [$0.name, $0.driver, $0.address].compactMap { $0 } }
+    }
+}

@@ -1,0 +1,69 @@
+internal import ArgumentParser
+internal import IRQCore
+internal import KernelSource
+internal import Rendering
+
+/// `irqscope list`: one look at all interrupts and softirqs.
+struct ListCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list",
+        abstract: "Lists interrupts and softirqs with their counts since boot, devices and affinity.")
+
+    @OptionGroup var output: OutputOptions
+    @OptionGroup var source: SourceOptions
+    @OptionGroup var rows: RowOptions
+
+    @Option(help: ArgumentHelp("Order by irq (as the kernel prints them), total or name.", valueName: "key"))
+    var sort: String = "irq"
+
+    @Flag(name: .shortAndLong, help: "Reverse the order.")
+    var reverse = false
+
+    private static let sortKeys = ["irq", "total", "name"]
+
+    func validate() throws {
+        guard Self.sortKeys.contains(sort) else {
+            throw ValidationError("--sort takes \(Self.sortKeys.joined(separator: ", ")), not '\(sort)'")
+        }
+    }
+
+    func run() throws {
+        let roots = source.roots
+        var state = LiveState()
+        var live = LiveSource(roots)
+        do throws(SourceError) {
+            try live.sample(into: &state, readsTimes: false)
+        } catch {
+            throw CommandFailure([error.description], status: ExitStatus.failed)
+        }
+        state.problems.forEach(Diagnostics.say)
+        let values = try rows.values()
+        var choice = RowChoice(
+            state, irqs: values.irqs, cpus: values.cpus,
+            isWanted: values.pattern.map { pattern in { pattern.matches($0) } })
+        order(&choice, state)
+        let kernel = KernelRelease.text(roots)
+        switch output.chosenFormat {
+        case .json: StandardOutput.write(try ListJSON.bytes(state, choice, kernel: kernel))
+        case .csv: StandardOutput.write(Array(ListCSV.text(state, choice).utf8))
+        case .text:
+            let text = ListText.text(state, choice, kernel: kernel, style: output.style, width: StandardOutput.width)
+            StandardOutput.write(Array(text.utf8))
+        }
+    }
+
+    private func order(_ choice: inout RowChoice, _ state: borrowing LiveState) {
+        switch sort {
+        case "total":
+            var totals: [Int: UInt64] = [:]
+            for row in choice.rows { totals[row] = choice.total(state.interrupts, row) }
+            choice.rows.sort { (totals[$0] ?? 0, $1) > (totals[$1] ?? 0, $0) }
+        case "name":
+            var names: [Int: String] = [:]
+            for row in choice.rows { names[row] = state.details[state.detailIndex(row)].name }
+            choice.rows.sort { (names[$0] ?? "", $0) < (names[$1] ?? "", $1) }
+        default: break
+        }
+        if reverse { choice.rows.reverse() }
+    }
+}
