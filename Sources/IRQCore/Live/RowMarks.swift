@@ -1,6 +1,8 @@
 /// What looks wrong with an interrupt. Marks point; they do not judge: irqscope-top(1) says what each means.
 public struct RowMarks: OptionSet, BitwiseCopyable, Sendable {
+    /// The marks as bits.
     public let rawValue: UInt8
+    /// Creates marks from bits.
     public init(rawValue: UInt8) { self.rawValue = rawValue }
 
     /// The rate is far above what the row had before.

@@ -86,7 +86,10 @@ struct PathText: ~Copyable {
 
     /// Lends the path to a system call.
     borrowing func withCString(_ body: (UnsafePointer<CChar>) -> Int32) -> Int32 {
-        unsafe bytes.span.withUnsafeBufferPointer { unsafe body($0.baseAddress!) }
+        unsafe bytes.span.withUnsafeBufferPointer { characters in
+            guard let first = characters.baseAddress else { return -1 }
+            return unsafe body(first)
+        }
     }
 }
 
