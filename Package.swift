@@ -24,6 +24,9 @@ let package = Package(
             name: "CTraceEvent", pkgConfig: "libtraceevent", providers: [.apt(["libtraceevent-dev"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        // Not by pkg-config: its flags for ncurses are feature macros, which SwiftPM refuses with a warning.
+        .systemLibrary(name: "CNcurses", providers: [.apt(["libncurses-dev"])]),
+        .systemLibrary(name: "CLinux"),
         .target(name: "IRQCore", swiftSettings: swiftSettings),
         .target(
             name: "TraceInput", dependencies: ["IRQCore", "CTraceEvent", "CZstd", "CZlib"],
@@ -33,7 +36,7 @@ let package = Package(
         .executableTarget(
             name: "irqscope",
             dependencies: [
-                "IRQCore", "TraceInput", "KernelSource", "Rendering",
+                "IRQCore", "TraceInput", "KernelSource", "Rendering", "CNcurses", "CLinux",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: swiftSettings),

@@ -4,9 +4,13 @@ internal import Glibc
 enum StandardOutput {
     /// Writes `bytes`. A closed pipe downstream (`| head`) is no error: what is written to it is lost, and
     /// the command goes on to its status. A full disk is one.
-    static func write(_ bytes: [UInt8]) {
+    ///
+    /// - Returns: whether somebody still reads.
+    @discardableResult
+    static func write(_ bytes: [UInt8]) -> Bool {
         switch writeAll(1, bytes) {
-        case 0, EPIPE: return
+        case 0: return true
+        case EPIPE: return false
         case let error:
             let reason = unsafe String(cString: strerror(error))
             Diagnostics.say("standard output cannot be written: \(reason); free some space or choose another place")

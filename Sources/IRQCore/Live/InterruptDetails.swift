@@ -13,7 +13,9 @@ public struct InterruptDetails: Sendable {
     /// `edge` or `level`.
     public var trigger: String?
     /// The names that drivers gave; nil where the kernel does not tell, empty where nobody handles the line.
-    public var actions: [String]?
+    public var actions: [String]? { didSet { name = Self.name(actions, chip: chip, text: text) } }
+    /// What a person calls the row: its actions, or the architecture's words.
+    public private(set) var name = ""
     /// How the interrupt reaches the CPU.
     public var delivery: Delivery?
     /// The CPUs it may be delivered to; nil if unknown.
@@ -45,12 +47,14 @@ public struct InterruptDetails: Sendable {
         self.text = text
         self.irq = irq
         guard irq != nil else {
+            name = text
             delivery = Delivery(architectureLabel: label, text: text)
             return
         }
         let descriptor = DescriptorText(text)
         (chip, hwirq, trigger) = (descriptor.chip, descriptor.hwirq, descriptor.trigger)
         actions = descriptor.actions
+        name = Self.name(actions, chip: chip, text: text)  // observers sleep in initializers
         delivery = Delivery(chip: chip, hwirq: hwirq)
     }
 
@@ -60,8 +64,7 @@ public struct InterruptDetails: Sendable {
         return device.name ?? device.driver ?? device.address
     }
 
-    /// What a person calls the row: its actions, or the architecture's words.
-    public var name: String {
+    private static func name(_ actions: [String]?, chip: String?, text: String) -> String {
         guard let actions else { return text }
         return actions.isEmpty ? (chip ?? text) : actions.joined(separator: ", ")
     }

@@ -51,6 +51,17 @@ public struct CPUSet: Equatable, Sendable {
         for index in words.indices { words[index] = 0 }
     }
 
+    /// The first run of CPUs at or above `start`, both ends included; nil if there is none.
+    public func run(from start: Int) -> ClosedRange<Int>? {
+        var first = max(start, 0)
+        let end = words.count * 64
+        while first < end, !contains(first) { first += 1 }
+        if first >= end { return nil }
+        var last = first
+        while contains(last + 1) { last += 1 }
+        return first...last
+    }
+
     /// The CPUs in ascending order.
     public var cpus: [Int] {
         words.indices.flatMap { index in
@@ -61,17 +72,10 @@ public struct CPUSet: Equatable, Sendable {
     /// The set as the kernel's lists are written: `0-3,8`; empty for none.
     public var list: String {
         var parts: [String] = []
-        var cpu = 0
-        let end = words.count * 64
-        while cpu < end {
-            guard contains(cpu) else {
-                cpu += 1
-                continue
-            }
-            var last = cpu
-            while contains(last + 1) { last += 1 }
-            parts.append(last == cpu ? "\(cpu)" : "\(cpu)-\(last)")
-            cpu = last + 1
+        var start = 0
+        while let run = run(from: start) {
+            parts.append(run.count == 1 ? "\(run.lowerBound)" : "\(run.lowerBound)-\(run.upperBound)")
+            start = run.upperBound + 1
         }
         return parts.joined(separator: ",")
     }

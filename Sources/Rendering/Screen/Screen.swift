@@ -1,0 +1,152 @@
+/// How a cell of the screen looks; the terminal decides what that means where it has no colour.
+public enum CellStyle: UInt8, BitwiseCopyable, Sendable, CaseIterable {
+    case plain, dim, bold
+    /// Titles of columns.
+    case title
+    /// The row under the cursor.
+    case selected
+    /// The name of a key at the foot.
+    case key
+    /// What looks wrong.
+    case alarm
+    /// What deserves a look.
+    case warning
+    /// What is as it should be.
+    case good
+    /// Numbers and bars.
+    case accent
+}
+
+/// One character of the screen.
+public struct ScreenCell: BitwiseCopyable, Equatable, Sendable {
+    /// A character that takes one column.
+    public var scalar: UInt32
+    /// How it looks.
+    public var style: CellStyle
+
+    static let blank = ScreenCell(scalar: 0x20, style: .plain)
+}
+
+/// A frame as a grid of characters, drawn anew each time in the same memory.
+///
+/// All text goes through `write`, which lets through what is known to take one column and to be harmless:
+/// bytes of a device's name never reach the terminal raw.
+public struct Screen: ~Copyable {
+    /// The height in rows.
+    public private(set) var rowCount = 0
+    /// The width in columns.
+    public private(set) var columnCount = 0
+    /// Whether more than ASCII can be shown.
+    public let isUnicode: Bool
+
+    private var cells: [ScreenCell] = []
+    private var row = 0
+    private var column = 0
+
+    /// Creates a screen without cells.
+    public init(isUnicode: Bool) { self.isUnicode = isUnicode }
+
+    /// Starts a frame of a size; all cells are blank. Allocates only if it is larger than all before.
+    public mutating func begin(rowCount: Int, columnCount: Int) {
+        self.rowCount = max(rowCount, 0)
+        self.columnCount = max(columnCount, 0)
+        let count = self.rowCount * self.columnCount
+        while cells.count < count { cells.append(.blank) }
+        for index in 0..<count { cells[index] = .blank }
+        (row, column) = (0, 0)
+    }
+
+    /// The cell at a place inside of the screen.
+    public func cell(_ row: Int, _ column: Int) -> ScreenCell {
+        precondition(row >= 0 && row < rowCount && column >= 0 && column < columnCount)
+        return cells[row * columnCount + column]
+    }
+
+    /// The column behind what was written last.
+    public var currentColumn: Int { column }
+
+    /// Puts the cursor somewhere; writing out of the screen is lost.
+    public mutating func move(_ row: Int, _ column: Int = 0) {
+        self.row = row
+        self.column = column
+    }
+
+    /// Writes one character at the cursor.
+    public mutating func write(_ scalar: UInt32, _ style: CellStyle = .plain) {
+        if row >= 0, row < rowCount, column >= 0, column < columnCount {
+            cells[row * columnCount + column] = ScreenCell(scalar: Self.shown(scalar, isUnicode), style: style)
+        }
+        column += 1
+    }
+
+    /// Writes text at the cursor, at most `width` columns of it; what does not fit ends in an ellipsis.
+    public mutating func write(_ text: String, _ style: CellStyle = .plain, width: Int = .max) {
+        if width <= 0 { return }
+        let start = column
+        for scalar in text.unicodeScalars {
+            if column - start == width {
+                column -= 1
+                write(isUnicode ? 0x2026 : 0x7E, style)
+                return
+            }
+            write(scalar.value, style)
+        }
+    }
+
+    /// Writes text that fills `width` columns, on the left of them.
+    public mutating func writeLeft(_ text: String, width: Int, _ style: CellStyle = .plain) {
+        let start = column
+        write(text, style, width: width)
+        column = start + max(width, 0)
+    }
+
+    /// Writes text that fills `width` columns, on the right of them.
+    public mutating func writeRight(_ text: String, width: Int, _ style: CellStyle = .plain) {
+        let start = column
+        column += max(width - text.unicodeScalars.count, 0)
+        write(text, style, width: width)
+        column = start + max(width, 0)
+    }
+
+    /// Moves the cursor within its row.
+    mutating func moveColumn(to column: Int) { self.column = column }
+
+    /// Skips columns.
+    public mutating func skip(_ count: Int = 1) { column += count }
+
+    /// Gives a whole row one look.
+    public mutating func dress(_ row: Int, _ style: CellStyle) {
+        guard row >= 0, row < rowCount else { return }
+        for column in 0..<columnCount { cells[row * columnCount + column].style = style }
+    }
+
+    /// Characters that take one column in every terminal, and nothing else: ASCII, Latin letters, and what is drawn here.
+    static func shown(_ scalar: UInt32, _ isUnicode: Bool) -> UInt32 {
+        switch scalar {
+        case 0x20...0x7E: scalar
+        case 0xA1...0xAC, 0xAE...0x24F, 0x2026, 0x2190...0x2193, 0x2500...0x259F: isUnicode ? scalar : 0x3F
+        default: 0x3F
+        }
+    }
+
+    /// Adds a row as UTF-8 without blanks at its end, and a newline.
+    public func appendLine(_ row: Int, to bytes: inout [UInt8]) {
+        var end = columnCount
+        while end > 0, cell(row, end - 1).scalar == 0x20 { end -= 1 }
+        for column in 0..<end { Self.append(cell(row, column).scalar, to: &bytes) }
+        bytes.append(0x0A)
+    }
+
+    private static func append(_ scalar: UInt32, to bytes: inout [UInt8]) {
+        if scalar < 0x80 {
+            bytes.append(UInt8(truncatingIfNeeded: scalar))
+        } else if scalar < 0x800 {
+            bytes.append(0xC0 | UInt8(truncatingIfNeeded: scalar >> 6))
+            bytes.append(0x80 | UInt8(truncatingIfNeeded: scalar & 0x3F))
+        } else {
+            bytes.append(0xE0 | UInt8(truncatingIfNeeded: scalar >> 12 & 0xF))
+            bytes.append(0x80 | UInt8(truncatingIfNeeded: scalar >> 6 & 0x3F))
+            bytes.append(0x80 | UInt8(truncatingIfNeeded: scalar & 0x3F))
+        }
+    }
+}

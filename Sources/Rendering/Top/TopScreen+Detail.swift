@@ -1,0 +1,230 @@
+internal import IRQCore
+
+extension TopScreen {
+    /// Draws all that is known of one interrupt.
+    mutating func drawDetail(
+        _ live: borrowing LiveState, _ state: inout TopState, from first: Int, to last: Int, on screen: inout Screen
+    ) {
+        var found = -1
+        for row in 0..<live.interrupts.sample.table.rowCount
+        where live.interrupts.interval(row).serial == state.detailSerial { found = row }
+        guard found >= 0 else {
+            screen.move(first, 2)
+            screen.write("This interrupt is gone. Esc goes back.", .warning)
+            return
+        }
+        var page = Lines(first: first, last: last, skipped: state.firstLine)
+        drawIdentity(live, found, &page, on: &screen)
+        drawPlace(live, found, &page, on: &screen)
+        drawHistory(live, found, &page, on: &screen)
+        drawPerCPU(live, found, &page, on: &screen)
+        // Not further than to the last line.
+        let total = page.next + page.skipped
+        rowCount = total
+        pageCount = max(last - first, 1)
+        state.firstLine = min(state.firstLine, max(total - pageCount, 0))
+    }
+
+    /// Lines of a page that is longer than the screen.
+    struct Lines {
+        let first: Int
+        let last: Int
+        let skipped: Int
+        var next = -1
+
+        init(first: Int, last: Int, skipped: Int) {
+            (self.first, self.last, self.skipped) = (first, last, skipped)
+            next = -skipped
+        }
+
+        /// Moves to the next line; false if it is not on the screen.
+        mutating func advance(_ screen: inout Screen) -> Bool {
+            defer { next += 1 }
+            guard next >= 0, first + next < last else { return false }
+            screen.move(first + next)
+            return true
+        }
+    }
+
+    /// Writes `name   value` on a line of its own.
+    private func write(_ name: String, _ value: String?, _ page: inout Lines, on screen: inout Screen) {
+        guard let value, page.advance(&screen) else { return }
+        screen.writeRight(name, width: 12, .dim)
+        screen.skip(2)
+        screen.write(value, width: screen.columnCount - 14)
+    }
+
+    private func write(
+        _ name: String, _ set: CPUSet?, _ page: inout Lines, on screen: inout Screen
+    ) {
+        guard page.advance(&screen) else { return }
+        screen.writeRight(name, width: 12, .dim)
+        screen.skip(2)
+        screen.writeLeft(set, width: screen.columnCount - 14)
+    }
+
+    private func drawIdentity(
+        _ live: borrowing LiveState, _ row: Int, _ page: inout Lines, on screen: inout Screen
+    ) {
+        let slot = live.detailIndex(row)
+        if page.advance(&screen) {
+            screen.write("Interrupt ", .bold)
+            screen.write(live.details[slot].label, .bold)
+            screen.skip(2)
+            screen.write(live.details[slot].name, .bold, width: screen.columnCount - screen.currentColumn)
+            screen.dress(page.first + page.next - 1, .title)
+        }
+        let interval = live.interrupts.interval(row)
+        if page.advance(&screen) {
+            screen.writeRight("rate", width: 12, .dim)
+            screen.skip(2)
+            screen.write(interval.isKnown ? Units.rate(live.interrupts.perSecond(interval.delta)) : "-", .accent)
+            screen.write("/s   since boot ")
+            screen.write(String(live.interrupts.sample.table.total(live.interrupts.sample.table.row(row))), .accent)
+        }
+        write("chip", live.details[slot].chip, &page, on: &screen)
+        if page.advance(&screen) {
+            screen.writeRight("line", width: 12, .dim)
+            screen.skip(2)
+            screen.write(live.details[slot].delivery?.words ?? "-")
+            if let hwirq = live.details[slot].hwirq {
+                screen.write(", hwirq ")
+                screen.write(String(hwirq))
+            }
+            if let trigger = live.details[slot].trigger {
+                screen.write(", ")
+                screen.write(trigger)
+            }
+        }
+        drawDevices(live, slot, &page, on: &screen)
+        drawThreads(live, slot, &page, on: &screen)
+        drawSpurious(live, slot, &page, on: &screen)
+        if live.marks[row] != [] { drawMarkWords(live.marks[row], &page, on: &screen) }
+    }
+
+    private func drawDevices(
+        _ live: borrowing LiveState, _ slot: Int, _ page: inout Lines, on screen: inout Screen
+    ) {
+        for device in live.details[slot].devices where page.advance(&screen) {
+            screen.writeRight("device", width: 12, .dim)
+            screen.skip(2)
+            if let name = device.name {
+                screen.write(name, .bold)
+                screen.skip()
+            }
+            screen.write(device.bus)
+            screen.skip()
+            screen.write(device.address)
+            if let driver = device.driver {
+                screen.write(", driver ")
+                screen.write(driver)
+            }
+            if let identity = device.vendorDevice {
+                screen.write(", ")
+                screen.write(identity)
+            }
+        }
+    }
+
+    private func drawThreads(
+        _ live: borrowing LiveState, _ slot: Int, _ page: inout Lines, on screen: inout Screen
+    ) {
+        for thread in live.details[slot].threads where page.advance(&screen) {
+            screen.writeRight("thread", width: 12, .dim)
+            screen.skip(2)
+            screen.write(thread.name, .bold)
+            screen.write("  pid ")
+            screen.write(String(thread.pid))
+            screen.skip(2)
+            screen.write(thread.policy)
+            if thread.priority > 0 {
+                screen.write(" priority ")
+                screen.write(String(thread.priority))
+            }
+        }
+    }
+
+    private func drawSpurious(
+        _ live: borrowing LiveState, _ slot: Int, _ page: inout Lines, on screen: inout Screen
+    ) {
+        guard let spurious = live.details[slot].spurious, page.advance(&screen) else { return }
+        screen.writeRight("unhandled", width: 12, .dim)
+        screen.skip(2)
+        screen.write(String(spurious.unhandled), live.details[slot].newlyUnhandled > 0 ? .alarm : .plain)
+        screen.write(", the kernel disables the line after ")
+        screen.write(String(spurious.unhandledLeft))
+        screen.write(" more in its next 100,000")
+    }
+
+    private func drawMarkWords(_ marks: RowMarks, _ page: inout Lines, on screen: inout Screen) {
+        for (mark, words) in Self.markWords where marks.contains(mark) && page.advance(&screen) {
+            screen.writeRight("looks wrong", width: 12, .alarm)
+            screen.skip(2)
+            screen.write(words, .alarm)
+        }
+    }
+
+    /// What the marks mean; the help screen says the same.
+    static let markWords: [(RowMarks, String)] = [
+        (.suddenRate, "S  sudden: 8 times the mean of the last minute, and 1,000/s at least"),
+        (.outsideMask, "M  served on CPUs outside of its affinity mask"),
+        (.oneOfMany, "1  one CPU of a mask of several serves it all, at 5,000/s and more"),
+        (.remoteNode, "N  served mostly on another NUMA node than the device's"),
+        (.unhandled, "U  no handler claimed some of them since irqscope watches"),
+    ]
+
+    private func drawPlace(
+        _ live: borrowing LiveState, _ row: Int, _ page: inout Lines, on screen: inout Screen
+    ) {
+        let slot = live.detailIndex(row)
+        guard live.details[slot].irq != nil else { return }
+        write("affinity", live.details[slot].affinity, &page, on: &screen)
+        write("effective", live.details[slot].effectiveAffinity, &page, on: &screen)
+        if live.details[slot].affinityHint != nil {
+            write("hint", live.details[slot].affinityHint, &page, on: &screen)
+        }
+        if let node = live.details[slot].node { write("NUMA node", String(node), &page, on: &screen) }
+        if let isSettable = live.details[slot].isUserSettable {
+            write("settable", isSettable ? "yes" : "no: the kernel or the driver decides", &page, on: &screen)
+        }
+    }
+
+    private func drawHistory(
+        _ live: borrowing LiveState, _ row: Int, _ page: inout Lines, on screen: inout Screen
+    ) {
+        guard page.advance(&screen) else { return }
+        screen.writeRight("history", width: 12, .dim)
+        screen.skip(2)
+        let width = min(screen.columnCount - 14, CounterIntervals.historyLength)
+        if width > 0 {
+            Sparkline.draw(live.interrupts, slot: live.interrupts.interval(row).slot, width: width, on: &screen)
+        }
+    }
+
+    private func drawPerCPU(
+        _ live: borrowing LiveState, _ row: Int, _ page: inout Lines, on screen: inout Screen
+    ) {
+        guard live.interrupts.sample.table.row(row).kind == .perCPU else { return }
+        let slot = live.detailIndex(row)
+        let total = live.interrupts.interval(row).delta
+        for column in 0..<live.interrupts.sample.table.cpuCount where page.advance(&screen) {
+            let cpu = live.interrupts.sample.table.cpu(column)
+            let delta = live.interrupts.delta(row, column)
+            screen.writeRight("CPU", width: 6, .dim)
+            screen.writeLeft(String(cpu), width: 5, .bold)
+            screen.writeRight(Units.rate(delta.flatMap { live.interrupts.perSecond($0) }), width: 9, .accent)
+            screen.write("/s ")
+            let share = total > 0 ? Double(delta ?? 0) / Double(total) : 0
+            Glyph.bar(share, width: 20, .accent, on: &screen)
+            screen.writeRight(delta == nil ? "-" : Units.percent(share), width: 7)
+            screen.skip(2)
+            guard let mask = live.details[slot].affinity else { continue }
+            let isEffective = live.details[slot].effectiveAffinity?.contains(cpu) ?? false
+            if mask.contains(cpu) {
+                screen.write(isEffective ? "allowed, chosen" : "allowed", isEffective ? .good : .dim)
+            } else if let delta, delta > 0 {
+                screen.write("outside of the mask", .alarm)
+            }
+        }
+    }
+}

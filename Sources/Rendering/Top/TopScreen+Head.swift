@@ -1,0 +1,94 @@
+internal import IRQCore
+
+extension TopScreen {
+    /// Draws what is true of the whole machine; returns the first row below it.
+    func drawHead(_ live: borrowing LiveState, _ state: TopState, on screen: inout Screen) -> Int {
+        drawTitle(live, state, on: &screen)
+        drawRates(live, on: &screen)
+        var line = 2
+        if live.cpuTimes.accountsIRQTime == false, screen.rowCount > 12 {
+            screen.move(line)
+            screen.write("This kernel does not account the time of hard interrupts: irq time is unknown.", .dim)
+            line += 1
+        }
+        for problem in live.problems {
+            screen.move(line)
+            screen.write(problem, .alarm, width: screen.columnCount)
+            line += 1
+            if line > 5 { break }
+        }
+        return line
+    }
+
+    private func drawTitle(_ live: borrowing LiveState, _ state: TopState, on screen: inout Screen) {
+        screen.move(0)
+        screen.write("irqscope", .bold)
+        screen.skip(2)
+        if !facts.clock.isEmpty {
+            screen.write(facts.clock)
+            screen.skip(2)
+        }
+        screen.write(String(live.interrupts.sample.table.cpuCount), .accent)
+        screen.write(live.interrupts.sample.table.cpuCount == 1 ? " CPU" : " CPUs")
+        if let root = facts.root {
+            screen.write("  of ")
+            screen.write(root, .warning)
+        }
+        if let kernel = facts.kernel {
+            screen.write("  Linux ")
+            screen.write(kernel, width: 24)
+        }
+        screen.write("  every ")
+        screen.write(Units.fixed(Double(state.intervalNanoseconds) / 1e9, 1), .accent)
+        screen.write(" s")
+        if state.isFrozen { screen.write("  FROZEN", .warning) }
+        if !state.filter.isEmpty, !state.isTyping {
+            screen.write("  filter: ", .warning)
+            screen.write(state.filter, .warning)
+        }
+    }
+
+    private func drawRates(_ live: borrowing LiveState, on screen: inout Screen) {
+        screen.move(1)
+        screen.write("interrupts ")
+        screen.write(rate(live.interrupts), .accent)
+        screen.write("/s  softirqs ")
+        screen.write(rate(live.softirqs), .accent)
+        screen.write("/s  irq ")
+        let shares = live.cpuTimes.meanShares
+        let isIRQTimeKnown = live.cpuTimes.accountsIRQTime != false
+        screen.write(Units.percent(isIRQTimeKnown ? shares?.irq : nil), .accent)
+        screen.write("  softirq ")
+        screen.write(Units.percent(shares?.softirq), .accent)
+        screen.write("  ksoftirqd ")
+        screen.write(Units.percent(threadShare(live)), .accent)
+        screen.write("  own ")
+        screen.write(Units.percent(ownShare(live)), .accent)
+        screen.skip()
+        screen.write(Units.fixed(Double(live.cost.residentByteCount) / 1_048_576, 1), .accent)
+        screen.write(" MiB")
+    }
+
+    private func rate(_ intervals: borrowing CounterIntervals) -> String {
+        Units.rate(intervals.perSecond(intervals.totalDelta))
+    }
+
+    /// The mean share of a CPU that the ksoftirqd of all CPUs took.
+    private func threadShare(_ live: borrowing LiveState) -> Double? {
+        var (sum, count) = (0.0, 0)
+        for thread in live.softirqThreads {
+            guard let share = thread.share else { continue }
+            sum += share
+            count += 1
+        }
+        return count > 0 ? sum / Double(count) : nil
+    }
+
+    /// The share of one CPU that this process took.
+    private func ownShare(_ live: borrowing LiveState) -> Double? {
+        guard let used = live.cost.intervalCPUNanoseconds, let interval = live.interrupts.intervalNanoseconds else {
+            return nil
+        }
+        return Double(used) / Double(interval)
+    }
+}

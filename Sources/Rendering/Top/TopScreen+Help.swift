@@ -1,0 +1,48 @@
+internal import IRQCore
+
+extension TopScreen {
+    private static let keys: [(String, String)] = [
+        ("1 2 3, Tab", "interrupts, softirqs, CPUs"),
+        ("Enter", "the interrupt under the cursor in detail; Esc goes back"),
+        ("Up Down j k", "move the cursor; PgUp PgDn Home End g G too"),
+        ("P N T", "sort by rate, by number, by total; again reverses"),
+        ("F6 < >", "sort by the next, the previous key; r or I reverses"),
+        ("F4 /", "filter as you type: label, name, device, chip; Esc clears"),
+        ("z", "hide rows without interrupts"),
+        ("Left Right", "scroll the CPUs; f folds them into the strip or not"),
+        ("Space p", "freeze, and go on"),
+        ("+ -, F8 F7", "longer and shorter interval"),
+        ("q F10", "quit"),
+    ]
+
+    /// Draws what the keys and marks mean.
+    mutating func drawHelp(_ state: inout TopState, from first: Int, to last: Int, on screen: inout Screen) {
+        var page = Lines(first: first, last: last, skipped: state.firstLine)
+        if page.advance(&screen) {
+            screen.write("Keys")
+            screen.dress(page.first + page.next - 1, .title)
+        }
+        for (key, words) in Self.keys where page.advance(&screen) {
+            screen.writeRight(key, width: 14, .bold)
+            screen.skip(2)
+            screen.write(words)
+        }
+        if page.advance(&screen) {
+            screen.write("Marks")
+            screen.dress(page.first + page.next - 1, .title)
+        }
+        for (_, words) in Self.markWords where page.advance(&screen) {
+            screen.skip(2)
+            screen.write(words)
+        }
+        if page.advance(&screen) {
+            screen.write("The strip shows on which CPUs an interrupt is served: the height is the share of the")
+        }
+        if page.advance(&screen) {
+            screen.write("busiest CPU's, the colour the rate (from 10,000/s and from 100,000/s). See irqscope-top(1).")
+        }
+        rowCount = page.next + page.skipped
+        pageCount = max(last - first, 1)
+        state.firstLine = min(state.firstLine, max(rowCount - pageCount, 0))
+    }
+}

@@ -1,0 +1,36 @@
+internal import CLinux
+internal import Glibc
+
+/// Signals that are read like data (signalfd(2)), so that nothing runs in the middle of anything else.
+struct SignalQueue: ~Copyable {
+    /// Readable while a signal waits.
+    let descriptor: Int32
+
+    /// Holds these signals back from now on; they wait in the queue.
+    init(_ numbers: [Int32]) {
+        var set = sigset_t()
+        unsafe sigemptyset(&set)
+        for number in numbers { unsafe sigaddset(&set, number) }
+        unsafe sigprocmask(SIG_BLOCK, &set, nil)
+        descriptor = unsafe signalfd(-1, &set, Int32(SFD_NONBLOCK | SFD_CLOEXEC))
+    }
+
+    /// The next signal that came; nil if none waits.
+    func next() -> Int32? {
+        var information = signalfd_siginfo()
+        let size = MemoryLayout<signalfd_siginfo>.size
+        guard unsafe read(descriptor, &information, size) == size else { return nil }
+        return Int32(information.ssi_signo)
+    }
+
+    /// Lets a signal do what it does by itself: the process stops, or ends.
+    static func deliver(_ number: Int32) {
+        signal(number, SIG_DFL)
+        var set = sigset_t()
+        unsafe sigemptyset(&set)
+        unsafe sigaddset(&set, number)
+        raise(number)
+        unsafe sigprocmask(SIG_UNBLOCK, &set, nil)
+        unsafe sigprocmask(SIG_BLOCK, &set, nil)
+    }
+}

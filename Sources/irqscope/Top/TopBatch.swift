@@ -1,0 +1,99 @@
+internal import Glibc
+internal import IRQCore
+internal import KernelSource
+internal import Rendering
+
+/// `top -b`: an interval after the other to standard output, for files, pipes and scripts.
+struct TopBatch: ~Copyable {
+    private let plan: TopPlan
+    private var live = LiveState()
+    private var source: LiveSource
+    private var wanted: WantedSlots
+    private var screen: Screen
+    private var frame: TopScreen
+    private var state: TopState
+    private var bytes: [UInt8] = []
+    private var lastProblems: [String] = []
+
+    init(_ plan: TopPlan) {
+        self.plan = plan
+        source = LiveSource(plan.roots)
+        wanted = WantedSlots(plan.rows.pattern)
+        screen = Screen(isUnicode: plan.style.isUnicode)
+        frame = TopScreen(facts: plan.facts, limits: plan.limits)
+        state = plan.start
+        state.showsCursor = false
+        state.intervalNanoseconds = plan.intervalNanoseconds
+    }
+
+    /// Runs until the intervals are done or nobody reads any more.
+    mutating func run() throws {
+        do throws(SourceError) {
+            try source.sample(into: &live)
+        } catch {
+            throw CommandFailure([error.description], status: ExitStatus.failed)
+        }
+        sayProblems()
+        if plan.format == .csv, !StandardOutput.write(Array(TopCSV.title.utf8)) { return }
+        var deadline = TopPlan.now()
+        var done = 0
+        while plan.intervalCount.map({ done < $0 }) ?? true {
+            deadline = max(deadline &+ plan.intervalNanoseconds, TopPlan.now())
+            Self.sleep(until: deadline)
+            done += 1
+            do throws(SourceError) {
+                try source.sample(into: &live)
+            } catch {
+                live.problems = [error.description]
+                sayProblems()
+                continue
+            }
+            sayProblems()
+            guard try write() else { return }
+        }
+    }
+
+    /// Writes an interval; false if nobody reads.
+    private mutating func write() throws -> Bool {
+        switch plan.format {
+        case .json:
+            return StandardOutput.write(try TopJSON.bytes(live, choice))
+        case .csv:
+            return StandardOutput.write(Array(TopCSV.text(live, choice).utf8))
+        case .text:
+            wanted.update(live)
+            frame.setWanted(wanted.isWanted)
+            frame.setClock(TopPlan.clock())
+            screen.begin(rowCount: frame.batchRowCount(live), columnCount: Self.width)
+            let count = frame.drawBatch(live, &state, on: &screen)
+            bytes.removeAll(keepingCapacity: true)
+            for row in 0..<min(count, screen.rowCount) { screen.appendLine(row, to: &bytes) }
+            bytes.append(0x0A)
+            return StandardOutput.write(bytes)
+        }
+    }
+
+    private var choice: RowChoice {
+        RowChoice(
+            live, irqs: plan.rows.irqs, cpus: plan.rows.cpus,
+            isWanted: plan.rows.pattern.map { pattern in { pattern.matches($0) } })
+    }
+
+    /// The columns of a line: the terminal's, or what COLUMNS says, or 160.
+    private static var width: Int {
+        StandardOutput.width ?? StandardOutput.environment("COLUMNS").flatMap { Int($0) }.map { min(max($0, 40), 1000) }
+            ?? 160
+    }
+
+    /// Says what is wrong once, not with each interval.
+    private mutating func sayProblems() {
+        if live.problems == lastProblems { return }
+        live.problems.forEach(Diagnostics.say)
+        lastProblems = live.problems
+    }
+
+    private static func sleep(until deadline: UInt64) {
+        var time = timespec(tv_sec: Int(deadline / 1_000_000_000), tv_nsec: Int(deadline % 1_000_000_000))
+        while unsafe clock_nanosleep(CLOCK_MONOTONIC, Int32(TIMER_ABSTIME), &time, nil) == EINTR {}
+    }
+}

@@ -1,0 +1,72 @@
+internal import Glibc
+internal import IRQCore
+internal import KernelSource
+internal import Rendering
+
+/// What a run of `top` is to do: the options as values.
+struct TopPlan {
+    var roots: KernelRoots
+    var rows = RowOptions.Values()
+    var format = OutputFormat.text
+    var style = Style()
+    var intervalNanoseconds: UInt64 = 1_000_000_000
+    /// How many intervals; nil for no end.
+    var intervalCount: Int?
+    var start = TopState()
+
+    /// The limits on rows that hold for every screen.
+    var limits: RowOrder.Limits {
+        var limits = RowOrder.Limits()
+        limits.irqs = rows.irqs
+        return limits
+    }
+
+    /// What the head shows beside numbers.
+    var facts: TopFacts {
+        TopFacts(kernel: KernelRelease.text(roots), root: roots.isLive ? nil : roots.proc)
+    }
+
+    /// The time of the day.
+    static func clock() -> String {
+        var now = time(nil)
+        var parts = unsafe tm()
+        unsafe localtime_r(&now, &parts)
+        func two(_ number: Int32) -> String { number < 10 ? "0\(number)" : "\(number)" }
+        let (hour, minute, second) = unsafe (parts.tm_hour, parts.tm_min, parts.tm_sec)
+        return "\(two(hour)):\(two(minute)):\(two(second))"
+    }
+
+    /// CLOCK_MONOTONIC in nanoseconds.
+    static func now() -> UInt64 {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_MONOTONIC, &time)
+        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+    }
+}
+
+/// Which slots a regular expression lets through: asked once for each row that appears.
+struct WantedSlots {
+    private let pattern: NamePattern?
+    private var serials: [UInt32] = []
+    /// By slot; nil without an expression.
+    private(set) var isWanted: [Bool]?
+
+    init(_ pattern: NamePattern?) {
+        self.pattern = pattern
+        if pattern != nil { isWanted = [] }
+    }
+
+    /// Asks for the slots that changed hands.
+    mutating func update(_ live: borrowing LiveState) {
+        guard let pattern else { return }
+        for slot in live.details.indices {
+            if slot < serials.count, serials[slot] == live.details[slot].serial { continue }
+            while serials.count <= slot {
+                serials.append(0)
+                isWanted?.append(true)
+            }
+            serials[slot] = live.details[slot].serial
+            isWanted?[slot] = live.details[slot].searchableNames.contains { pattern.matches($0) }
+        }
+    }
+}

@@ -1,0 +1,128 @@
+internal import Glibc
+internal import IRQCore
+internal import KernelSource
+internal import Rendering
+
+/// `top` on a terminal: samples at each interval, draws, and follows keys and signals.
+struct TopSession: ~Copyable {
+    private let plan: TopPlan
+    private var live = LiveState()
+    private var source: LiveSource
+    private var wanted: WantedSlots
+    private var screen: Screen
+    private var frame: TopScreen
+    private var state: TopState
+    private var signals: SignalQueue
+
+    /// The first rates come sooner than the interval, so that the screen is not empty for long.
+    private static let firstInterval: UInt64 = 250_000_000
+
+    init(_ plan: TopPlan) {
+        self.plan = plan
+        source = LiveSource(plan.roots)
+        wanted = WantedSlots(plan.rows.pattern)
+        screen = Screen(isUnicode: plan.style.isUnicode)
+        frame = TopScreen(facts: plan.facts, limits: plan.limits)
+        state = plan.start
+        state.intervalNanoseconds = plan.intervalNanoseconds
+        signals = SignalQueue([SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGWINCH])
+    }
+
+    /// Runs until the person leaves, the intervals are done, or the terminal is gone.
+    mutating func run() throws {
+        do throws(SourceError) {
+            try source.sample(into: &live)
+        } catch {
+            throw CommandFailure([error.description], status: ExitStatus.failed)
+        }
+        let ending = try watch()
+        // The terminal is back by now: a signal may end the process as its sender meant it.
+        if let ending { SignalQueue.deliver(ending) }
+    }
+
+    /// Returns the signal that ended it, if one did.
+    private mutating func watch() throws -> Int32? {
+        var terminal = try Terminal(hasColor: plan.style.isColored)
+        var deadline = TopPlan.now() &+ min(Self.firstInterval, state.intervalNanoseconds)
+        var done = 0
+        draw(on: &terminal)
+        while !state.isDone {
+            switch wait(until: deadline) {
+            case .time:
+                let now = TopPlan.now()
+                deadline = max(deadline &+ state.intervalNanoseconds, now)
+                if deadline > now &+ state.intervalNanoseconds { deadline = now &+ state.intervalNanoseconds }
+                if !state.isFrozen {
+                    sample()
+                    done += 1
+                }
+                if let count = plan.intervalCount, done >= count { state.isDone = true }
+            case .keys:
+                let before = state.intervalNanoseconds
+                while let key = terminal.nextKey() { take(key) }
+                if state.intervalNanoseconds != before { deadline = TopPlan.now() &+ state.intervalNanoseconds }
+            case .signal:
+                while let number = signals.next() {
+                    switch number {
+                    case SIGWINCH: terminal.resize()
+                    case SIGTSTP: terminal.suspend { SignalQueue.deliver(SIGTSTP) }
+                    case SIGINT: state.isDone = true
+                    default: return number
+                    }
+                }
+            case .gone: return SIGHUP
+            }
+            if !state.isDone { draw(on: &terminal) }
+        }
+        return nil
+    }
+
+    private mutating func sample() {
+        do throws(SourceError) {
+            try source.sample(into: &live)
+        } catch {
+            live.problems = [error.description]
+        }
+    }
+
+    private mutating func take(_ key: TopKey) {
+        var serials: UInt32?
+        // The row a key may open or follow: asked for after the cursor has moved.
+        var next = state
+        next.take(key, rowCount: frame.rowCount, pageCount: frame.pageCount) { _ in nil }
+        serials = frame.serial(live, next.cursor)
+        state.take(key, rowCount: frame.rowCount, pageCount: frame.pageCount) { _ in serials }
+    }
+
+    private mutating func draw(on terminal: inout Terminal) {
+        wanted.update(live)
+        frame.setWanted(wanted.isWanted)
+        frame.setClock(TopPlan.clock())
+        screen.begin(rowCount: terminal.rowCount, columnCount: terminal.columnCount)
+        frame.draw(live, &state, on: &screen)
+        terminal.show(screen)
+    }
+
+    private enum Event { case time, keys, signal, gone }
+
+    /// Waits for a key, a signal, or the time of the next sample.
+    private func wait(until deadline: UInt64) -> Event {
+        while true {
+            let now = TopPlan.now()
+            if now >= deadline { return .time }
+            var descriptors = (
+                pollfd(fd: 0, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: signals.descriptor, events: Int16(POLLIN), revents: 0)
+            )
+            // Rounded up, so that the last millisecond is slept and not spun through.
+            let milliseconds = Int32(min((deadline - now + 999_999) / 1_000_000, 60_000))
+            let count = unsafe withUnsafeMutableBytes(of: &descriptors) {
+                unsafe poll($0.assumingMemoryBound(to: pollfd.self).baseAddress, 2, milliseconds)
+            }
+            if count <= 0 { continue }
+            if descriptors.1.revents != 0 { return .signal }
+            if descriptors.0.revents & Int16(POLLIN) != 0 { return .keys }
+            if descriptors.0.revents != 0 { return .gone }
+        }
+    }
+}
