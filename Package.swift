@@ -28,6 +28,7 @@ let package = Package(
         .target(
             name: "TraceInput", dependencies: ["IRQCore", "CTraceEvent", "CZstd", "CZlib"],
             swiftSettings: swiftSettings),
+        .target(name: "KernelSource", dependencies: ["IRQCore"], swiftSettings: swiftSettings),
         .target(name: "Rendering", dependencies: ["IRQCore"], swiftSettings: swiftSettings),
         .executableTarget(
             name: "irqscope",
@@ -43,6 +44,9 @@ let package = Package(
             name: "IRQCoreTests", dependencies: ["IRQCore", "CTraceEvent", "TestSupport"], swiftSettings: testSettings),
         .testTarget(
             name: "TraceInputTests", dependencies: ["TraceInput", "IRQCore", "CTraceEvent", "TestSupport"],
+            swiftSettings: testSettings),
+        .testTarget(
+            name: "KernelSourceTests", dependencies: ["KernelSource", "IRQCore", "TestSupport"],
             swiftSettings: testSettings),
         .testTarget(
             name: "RenderingTests", dependencies: ["Rendering", "IRQCore"], swiftSettings: testSettings),
