@@ -1,3 +1,5 @@
+import IRQCore
+
 /// A thread of the kernel that works for interrupts.
 public struct KernelThread: Equatable, Sendable {
     /// What a thread works for.

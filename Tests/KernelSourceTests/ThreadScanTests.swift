@@ -110,6 +110,22 @@ import TestSupport
         #expect(scan.softirqThreads == [])
     }
 
+    @Test func aPipeThatTalksIsNoFile() throws {
+        let tree = try FakeTree()
+        try tree.process(2, "ksoftirqd/0")
+        let line = try String(contentsOfFile: tree.root + "/2/stat", encoding: .utf8)
+        try tree.pipe("3/stat")
+        // Without a writer but with its words still inside it reads like a file.
+        let reader = open(tree.root + "/3/stat", O_RDONLY | O_NONBLOCK)
+        defer { close(reader) }
+        let writer = open(tree.root + "/3/stat", O_WRONLY | O_NONBLOCK)
+        #expect(write(writer, line, line.utf8.count) == line.utf8.count)
+        close(writer)
+        let scan = Scan(procRoot: tree.root)
+        scan.rescan()
+        #expect(scan.softirqThreads?.map { $0.pid } == [2] && scan.unreadableCount == 1)
+    }
+
     @Test func extremeNumbersDoNotTrap() throws {
         let tree = try FakeTree()
         let most = Int.max
