@@ -49,6 +49,9 @@ let package = Package(
             name: "TraceInputTests", dependencies: ["TraceInput", "IRQCore", "CTraceEvent", "TestSupport"],
             swiftSettings: testSettings),
         .testTarget(
+            name: "KernelSourceTests", dependencies: ["KernelSource", "IRQCore", "TestSupport"],
+            swiftSettings: testSettings),
+        .testTarget(
             name: "RenderingTests", dependencies: ["Rendering", "IRQCore"], swiftSettings: testSettings),
         .testTarget(
             name: "CommandTests", dependencies: ["irqscope", "Rendering", "IRQCore", "TestSupport"],

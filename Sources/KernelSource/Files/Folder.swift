@@ -1,0 +1,111 @@
+internal import Glibc
+
+/// A directory that is kept open, and what is looked up in it by name.
+///
+/// The tree may be a copy that somebody sent: whatever is not there, cannot be read or is of another kind is nil.
+/// Directories may be symbolic links, as most are in /sys; files may not. The kernel ends loops of links.
+struct Folder: ~Copyable {
+    private let descriptor: Int32
+
+    private static let folderFlags = O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK
+    /// PATH_MAX: no link is longer.
+    private static let linkByteLimit = 4096
+
+    deinit { close(descriptor) }
+
+    /// Opens the directory at `path`.
+    init?(path: String) {
+        let opened = unsafe open(path, Self.folderFlags)
+        guard opened >= 0 else { return nil }
+        descriptor = opened
+    }
+
+    private init?(parent: Int32, name: String) {
+        let opened = unsafe openat(parent, name, Self.folderFlags)
+        guard opened >= 0 else { return nil }
+        descriptor = opened
+    }
+
+    /// The directory `path` below this one.
+    borrowing func folder(_ path: String) -> Folder? { Folder(parent: descriptor, name: path) }
+
+    /// The entries, without "." and "..", in no order.
+    ///
+    /// - Returns: at most `limit` names, and whether these are all; nil if it cannot be read.
+    borrowing func names(limit: Int) -> (names: [String], isWhole: Bool)? {
+        let again = unsafe openat(descriptor, ".", Self.folderFlags)
+        guard var stream = DirectoryStream(owning: again) else { return nil }
+        var names: [String] = []
+        while let name = stream.next({ $0.text }) {
+            if name == "." || name == ".." { continue }
+            guard names.count < limit else { return (names, false) }
+            names.append(name)
+        }
+        return (names, true)
+    }
+
+    /// What the symbolic link `name` says; it need not lead anywhere.
+    borrowing func link(_ name: String) -> String? {
+        let limit = Self.linkByteLimit
+        var bytes = [CChar](repeating: 0, count: limit)
+        let count = unsafe readlinkat(descriptor, name, &bytes, limit)  // writes at most `limit` bytes
+        guard count > 0, count < limit else { return nil }
+        return String(decoding: bytes[..<count].lazy.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    /// The last part of what the symbolic link `name` says: the driver's or the bus's name.
+    borrowing func linkName(_ name: String) -> String? {
+        link(name)?.split(separator: "/").last.map { String($0) }
+    }
+
+    /// The first bytes of the regular file `name`, at most `limit`; nil for anything else, a pipe or a device.
+    borrowing func bytes(_ name: String, limit: Int) -> [UInt8]? {
+        let file = unsafe openat(descriptor, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY)
+        guard file >= 0 else { return nil }
+        defer { close(file) }
+        guard RegularFile.isRegular(file) else { return nil }
+        var isRead = false
+        let bytes = unsafe [UInt8](unsafeUninitializedCapacity: limit) { buffer, count in
+            let target = UnsafeMutableRawBufferPointer(buffer)
+            guard let filled = unsafe RegularFile.read(file, into: target) else { return }
+            isRead = true
+            count = filled
+        }
+        return isRead ? bytes : nil
+    }
+
+    /// The text of an attribute of /sys without the end of the line: its first 128 bytes.
+    borrowing func attribute(_ name: String) -> String? {
+        guard let bytes = bytes(name, limit: 128) else { return nil }
+        return String(decoding: bytes.prefix { $0 != 0x0A && $0 != 0 }, as: UTF8.self)
+    }
+}
+
+/// What is asked of every file before and while it is read.
+enum RegularFile {
+    /// Whether `descriptor` is a plain file: neither a pipe, which may wait, nor a device.
+    static func isRegular(_ descriptor: Int32) -> Bool {
+        var status = stat()
+        return unsafe fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+    }
+
+    /// Reads until the end or until `buffer` is full, and returns how many bytes there were; nil after an error.
+    static func read(_ descriptor: Int32, into buffer: UnsafeMutableRawBufferPointer) -> Int? {
+        guard let base = buffer.baseAddress else { return 0 }
+        var filled = 0
+        while filled < buffer.count {
+            // Inside the buffer: `filled` stays below its size.
+            let count = unsafe Glibc.read(descriptor, base + filled, buffer.count - filled)
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { return nil }
+            if count == 0 { break }
+            filled += count
+        }
+        return filled
+    }
+}
+
+extension RawSpan {
+    /// The bytes as text; what is not UTF-8 becomes U+FFFD.
+    var text: String { unsafe withUnsafeBytes { unsafe String(decoding: $0, as: UTF8.self) } }
+}

@@ -1,0 +1,98 @@
+import IRQCore
+
+/// One line of /proc/PID/stat, of which some fields are wanted. From proc_pid_stat(5):
+///
+///     36 (irq/24-ACPI:Ged) S 2 0 0 0 -1 2129984 … 0 12 … 40 … 50 1 …
+///     1  2                 3                9     14 15  22   40 41     fields, counted from 1
+///
+/// The name may itself hold blanks and parentheses: the last ")" ends it.
+struct StatLine: BitwiseCopyable {
+    /// Where the name lies in the text, without the parentheses.
+    private(set) var nameStart = 0
+    private(set) var nameEnd = 0
+    /// PF_ bits of the task (field 9).
+    private(set) var flags: UInt64 = 0
+    /// Time in user mode and in the kernel, in clock ticks (fields 14 and 15).
+    private(set) var cpuTicks: UInt64 = 0
+    /// The start, in clock ticks after boot (field 22).
+    private(set) var startTicks: UInt64 = 0
+    /// The CPU it ran on last (field 39).
+    private(set) var lastCPU: UInt64 = 0
+    /// The real-time priority (field 40).
+    private(set) var realtimePriority: UInt64 = 0
+    /// The scheduling policy (field 41).
+    private(set) var policy: UInt64 = 0
+
+    /// PF_KTHREAD of include/linux/sched.h: programs can take any name, but not this bit.
+    private static let kernelThreadFlag: UInt64 = 0x20_0000
+    private static let lastField = 41
+
+    /// Whether it is a thread of the kernel's own.
+    var isKernelThread: Bool { flags & Self.kernelThreadFlag != 0 }
+
+    /// Reads a line; nil if it is cut short or none.
+    init?(_ text: RawSpan) {
+        var open = 0
+        while let byte = text.byte(at: open), byte != 0x28 { open += 1 }
+        var close = text.byteCount - 1
+        while let byte = text.byte(at: close), byte != 0x29 { close -= 1 }
+        guard open < close else { return nil }
+        nameStart = open + 1
+        nameEnd = close
+
+        // Field 3 is a letter and begins behind a blank; then numbers, each behind a blank.
+        guard text.byte(at: close + 1) == 0x20, text.byte(at: close + 2) != nil else { return nil }
+        var offset = close + 3
+        var field = 4
+        while field <= Self.lastField {
+            guard text.byte(at: offset) == 0x20 else { return nil }
+            offset += 1
+            let isNegative = text.byte(at: offset) == 0x2D
+            guard let (value, end) = text.decimal(at: isNegative ? offset + 1 : offset) else { return nil }
+            offset = end
+            take(isNegative ? 0 : value, field)
+            field += 1
+        }
+    }
+
+    private mutating func take(_ value: UInt64, _ field: Int) {
+        switch field {
+        case 9: flags = value
+        case 14: cpuTicks = value
+        case 15:
+            let (sum, isOverflow) = cpuTicks.addingReportingOverflow(value)
+            cpuTicks = isOverflow ? .max : sum
+        case 22: startTicks = value
+        case 39: lastCPU = value
+        case 40: realtimePriority = value
+        case 41: policy = value
+        default: break
+        }
+    }
+}
+
+extension RawSpan {
+    /// The decimal number at `offset` and where it ends; nil if there is no digit or it has more than 64 bits.
+    func decimal(at offset: Int) -> (value: UInt64, end: Int)? {
+        var value: UInt64 = 0
+        var end = offset
+        while let byte = byte(at: end), byte >= 0x30, byte <= 0x39 {
+            let (product, isTooLarge) = value.multipliedReportingOverflow(by: 10)
+            let (sum, isOverflow) = product.addingReportingOverflow(UInt64(byte &- 0x30))
+            guard !isTooLarge, !isOverflow else { return nil }
+            value = sum
+            end += 1
+        }
+        return end > offset ? (value, end) : nil
+    }
+
+    /// Whether the first bytes are those of `text`.
+    func begins(with text: StaticString) -> Bool {
+        guard text.utf8CodeUnitCount <= byteCount else { return false }
+        for offset in 0..<text.utf8CodeUnitCount {
+            // Inside the literal: below its count.
+            guard unsafe text.utf8Start[offset] == byte(at: offset) else { return false }
+        }
+        return true
+    }
+}
