@@ -1,4 +1,4 @@
-import IRQCore
+internal import IRQCore
 
 /// A thread of the kernel that works for interrupts.
 public struct KernelThread: Equatable, Sendable {

@@ -16,6 +16,10 @@ public struct LiveSource: ~Copyable {
     private var statText = TextBuffer(capacity: 16 << 10)
     private var cost = CostReader()
     private var nextRefreshed = 0
+    private let sysRoot: String?
+    private var devices: DeviceMap?
+    private var hasNewRows = false
+    private var threads: ThreadFollower
 
     /// Creates a source; nothing is read yet.
     public init(_ roots: KernelRoots) {
@@ -23,6 +27,14 @@ public struct LiveSource: ~Copyable {
         softirqsPath = "\(roots.proc)/softirqs"
         statPath = "\(roots.proc)/stat"
         details = DetailReader(roots)
+        sysRoot = roots.sys
+        threads = ThreadFollower(procRoot: roots.proc)
+    }
+
+    /// Looks through all processes for handler threads at once; a live view finds them bit by bit.
+    public mutating func findThreads(into state: inout LiveState) {
+        threads.findAll()
+        threads.write(into: &state)
     }
 
     /// Takes a sample.
@@ -33,34 +45,40 @@ public struct LiveSource: ~Copyable {
     public mutating func sample(into state: inout LiveState, readsTimes: Bool = true) throws(SourceError) {
         if !state.problems.isEmpty { state.problems.removeAll() }
         state.wallNanoseconds = Self.now(CLOCK_REALTIME)
-        try Self.read(interruptsPath, into: &state.interrupts)
+        try state.takeInterrupts { (sample: inout CounterSample) throws(SourceError) in
+            try Self.readTwiceIfTorn(interruptsPath, into: &sample)
+        }
         if let problem = Self.problem(in: state.interrupts, interruptsPath) { state.problems.append(problem) }
         do throws(SourceError) {
-            try Self.read(softirqsPath, into: &state.softirqs)
+            try state.takeSoftirqs { (sample: inout CounterSample) throws(SourceError) in
+                try Self.readTwiceIfTorn(softirqsPath, into: &sample)
+            }
             if let problem = Self.problem(in: state.softirqs, softirqsPath) { state.problems.append(problem) }
         } catch {
             state.problems.append(error.description)
         }
         do throws(SourceError) {
-            if readsTimes { try readTimes(into: &state.cpuTimes) }
+            if readsTimes { try readTimes(into: &state) }
         } catch {
             state.problems.append(error.description)
         }
+        let hadRows = state.interrupts.samples > 1
         readDetails(into: &state)
+        if hasNewRows { learnDevices(into: &state) }
+        if hadRows { threads.follow(into: &state, hasNewRows: hasNewRows) }
+        hasNewRows = false
         cost.read(into: &state.cost)
     }
 
     /// Reads a table; a torn one once more.
-    private static func read(_ path: String, into intervals: inout CounterIntervals) throws(SourceError) {
-        try intervals.take { (sample: inout CounterSample) throws(SourceError) in
-            try read(path, into: &sample)
-            if sample.table.isTorn { try read(path, into: &sample) }
-        }
+    private static func readTwiceIfTorn(_ path: String, into sample: inout CounterSample) throws(SourceError) {
+        try read(path, into: &sample)
+        if sample.table.isTorn { try read(path, into: &sample) }
     }
 
     private static func read(_ path: String, into sample: inout CounterSample) throws(SourceError) {
         sample.startNanoseconds = now(CLOCK_MONOTONIC)
-        try ProcFile.read(path, into: &sample.text)
+        try sample.fillText { (text: inout TextBuffer) throws(SourceError) in try ProcFile.read(path, into: &text) }
         sample.endNanoseconds = now(CLOCK_MONOTONIC)
         do throws(ProcTextError) {
             try sample.parse()
@@ -69,19 +87,19 @@ public struct LiveSource: ~Copyable {
         }
     }
 
-    private mutating func readTimes(into times: inout CPUTimeIntervals) throws(SourceError) {
+    private mutating func readTimes(into state: inout LiveState) throws(SourceError) {
         try ProcFile.read(statPath, into: &statText)
         do throws(ProcTextError) {
-            try Self.take(statText, into: &times)
+            try Self.take(statText, into: &state)
         } catch {
             throw SourceError(path: statPath, reason: .text(error))
         }
     }
 
     private static func take(
-        _ text: borrowing TextBuffer, into times: inout CPUTimeIntervals
+        _ text: borrowing TextBuffer, into state: inout LiveState
     ) throws(ProcTextError) {
-        try times.take(text.bytes)
+        try state.takeTimes(text.bytes)
     }
 
     /// What was wrong with rows of the last sample; nil if nothing was.
@@ -138,6 +156,21 @@ public struct LiveSource: ~Copyable {
         }
         state.details[slot] = known
         state.marks[row] = []
+        hasNewRows = true
+    }
+
+    /// Finds the devices behind rows that were not there before.
+    private mutating func learnDevices(into state: inout LiveState) {
+        guard let sysRoot else { return }
+        // Looked through anew: a row that appears is often a device that appeared.
+        let map = DeviceMap(sysRoot: sysRoot)
+        let topology = NUMATopology(sysRoot: sysRoot)
+        state.nodes = topology.nodeCount > 1 ? topology.nodeOfEachCPU : []
+        for row in 0..<state.interrupts.sample.table.rowCount {
+            let slot = state.detailIndex(row)
+            guard let irq = state.details[slot].irq else { continue }
+            state.details[slot].setDevices(of: irq, from: map)
+        }
     }
 
     /// A clock in nanoseconds.

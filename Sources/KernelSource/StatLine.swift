@@ -1,4 +1,4 @@
-import IRQCore
+internal import IRQCore
 
 /// One line of /proc/PID/stat, of which some fields are wanted. From proc_pid_stat(5):
 ///

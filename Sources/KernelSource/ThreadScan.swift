@@ -1,5 +1,5 @@
 internal import Glibc
-import IRQCore
+internal import IRQCore
 
 /// Finds the kernel's threads that work for interrupts, and reads what processor time they used.
 ///
@@ -35,6 +35,8 @@ public struct ThreadScan: ~Copyable {
     private var droppedInPass = 0
     private var unreadableInPass = 0
 
+    /// How often the set of known threads has changed.
+    public private(set) var generation = 0
     /// Whether the last whole pass saw threads of the kernel at all.
     public private(set) var isKnown = false
     /// Threads that the last whole pass found beyond `threadLimit`.
@@ -79,7 +81,7 @@ public struct ThreadScan: ~Copyable {
             if let pid = name, look(pid) { hasNew = true }
         }
         if isThrough { end() }
-        if hasNew || isThrough { sort() }
+        if hasNew { sort() }
         return isThrough
     }
 
@@ -101,7 +103,9 @@ public struct ThreadScan: ~Copyable {
         droppedThreadCount = droppedInPass
         unreadableCount = unreadableInPass
         let last = pass
+        let count = entries.count
         entries.removeAll { $0.pass != last }
+        if entries.count != count { sort() }
     }
 
     /// Looks at one process; true if it is a thread that was not known.
@@ -199,6 +203,7 @@ public struct ThreadScan: ~Copyable {
 
     /// Puts the entries in order and notes their places.
     private mutating func sort() {
+        generation &+= 1
         entries.sort {
             let (order, other) = ($0.thread.role.order, $1.thread.role.order)
             return order == other ? $0.thread.pid < $1.thread.pid : order < other
@@ -217,6 +222,14 @@ public struct ThreadScan: ~Copyable {
     /// The thread that runs put-off softirqs of `cpu`; nil if unknown.
     public func softirqThread(cpu: Int) -> KernelThread? {
         isKnown ? threads(order: (1, cpu)).first : nil
+    }
+
+    /// The processor time of the thread that runs put-off softirqs of `cpu`, in nanoseconds; nil if unknown.
+    /// Allocates nothing.
+    public func softirqNanoseconds(cpu: Int) -> UInt64? {
+        let place = first(notBefore: (1, cpu))
+        guard isKnown, place < entries.count, entries[place].thread.role.order == (1, cpu) else { return nil }
+        return entries[place].thread.cpuNanoseconds
     }
 
     /// The threads that run put-off softirqs, by CPU; nil if that is unknown.

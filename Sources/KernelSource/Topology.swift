@@ -46,6 +46,9 @@ public struct NUMATopology: Sendable {
         }
     }
 
+    /// The node of each CPU, by its number; -1 if the kernel does not tell.
+    public var nodeOfEachCPU: [Int16] { nodes }
+
     /// The node of `cpu`; nil if the kernel does not tell, as for a CPU that is offline.
     public func node(ofCPU cpu: Int) -> Int? {
         guard nodes.indices.contains(cpu), nodes[cpu] >= 0 else { return nil }

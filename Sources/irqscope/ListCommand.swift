@@ -36,6 +36,7 @@ struct ListCommand: ParsableCommand {
         } catch {
             throw CommandFailure([error.description], status: ExitStatus.failed)
         }
+        live.findThreads(into: &state)
         state.problems.forEach(Diagnostics.say)
         let values = try rows.values()
         var choice = RowChoice(

@@ -1,3 +1,4 @@
+import IRQCore
 import KernelSource
 
 /// A `ThreadScan` that #expect can look into: its macros copy what they are asked about.

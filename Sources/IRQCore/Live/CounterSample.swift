@@ -1,9 +1,10 @@
 /// One reading of a table of counts: its text, its numbers, and when it was read.
 public struct CounterSample: ~Copyable {
     /// The bytes that were read; rows refer to them by offset.
-    public var text: TextBuffer
+    public internal(set) var text: TextBuffer
     /// The numbers in them.
-    public var table: CounterTable
+    // Not settable from outside: Swift 6.3.1 crashes on the public setter of such a type in release builds.
+    public internal(set) var table: CounterTable
     /// CLOCK_MONOTONIC before the first byte was read, in nanoseconds.
     public var startNanoseconds: UInt64 = 0
     /// CLOCK_MONOTONIC after the last byte was read, in nanoseconds.
@@ -19,6 +20,11 @@ public struct CounterSample: ~Copyable {
     public var timeNanoseconds: UInt64 {
         startNanoseconds &+ (endNanoseconds &- min(startNanoseconds, endNanoseconds)) / 2
     }
+
+    /// Lends the text's memory to whoever reads the file.
+    public mutating func fillText<Failure: Error>(
+        _ fill: (inout TextBuffer) throws(Failure) -> Void
+    ) throws(Failure) { try fill(&text) }
 
     /// Reads the numbers out of the text.
     public mutating func parse() throws(ProcTextError) {

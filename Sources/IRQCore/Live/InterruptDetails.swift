@@ -124,38 +124,6 @@ public enum Delivery: String, Sendable, CaseIterable {
     }
 }
 
-/// A device that an interrupt belongs to.
-public struct Device: Equatable, Sendable {
-    /// Its address on its bus: `0000:00:02.0`.
-    public var address: String
-    /// `pci`, `platform`, …
-    public var bus: String
-    /// The driver it is bound to.
-    public var driver: String?
-    /// What a person calls it: `eth0`, `nvme0`, `vda`.
-    public var name: String?
-    /// Its NUMA node.
-    public var numaNode: Int?
-    /// Whether its interrupts are messages; nil for a wire.
-    public var messageKind: MessageKind?
-    /// Vendor and device number: `1af4:1042`.
-    public var vendorDevice: String?
-    /// The PCI class: 0x020000 is Ethernet.
-    public var classCode: UInt32?
-
-    /// The kinds of message-signalled interrupts.
-    public enum MessageKind: String, Sendable {
-        case msi
-        case msiX = "msix"
-    }
-
-    /// Creates a device of which only the address is known.
-    public init(address: String, bus: String) {
-        self.address = address
-        self.bus = bus
-    }
-}
-
 /// A kernel thread that runs a handler (`irq/36-virtio1-r`).
 public struct HandlerThread: Equatable, Sendable {
     /// Its process number.

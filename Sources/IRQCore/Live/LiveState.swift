@@ -2,12 +2,15 @@
 ///
 /// A source fills it; renderers read it.
 public struct LiveState: ~Copyable {
+    // The three below are changed through methods only: Swift 6.3.1 crashes in release builds on the public setter of
+    // a property that cannot be copied.
+
     /// /proc/interrupts.
-    public var interrupts = CounterIntervals(.interrupts)
+    public internal(set) var interrupts = CounterIntervals(.interrupts)
     /// /proc/softirqs.
-    public var softirqs = CounterIntervals(.softirqs)
+    public internal(set) var softirqs = CounterIntervals(.softirqs)
     /// /proc/stat.
-    public var cpuTimes = CPUTimeIntervals()
+    public internal(set) var cpuTimes = CPUTimeIntervals()
     /// What is known of each interrupt, by `RowInterval.slot`.
     public var details: [InterruptDetails] = []
     /// The marks of each row of the last sample.
@@ -25,6 +28,19 @@ public struct LiveState: ~Copyable {
 
     /// Creates a state without samples.
     public init() {}
+
+    /// Takes a sample of /proc/interrupts; see `CounterIntervals.take`.
+    public mutating func takeInterrupts<Failure: Error>(
+        _ fill: (inout CounterSample) throws(Failure) -> Void
+    ) throws(Failure) { try interrupts.take(fill) }
+
+    /// Takes a sample of /proc/softirqs; see `CounterIntervals.take`.
+    public mutating func takeSoftirqs<Failure: Error>(
+        _ fill: (inout CounterSample) throws(Failure) -> Void
+    ) throws(Failure) { try softirqs.take(fill) }
+
+    /// Takes a sample of /proc/stat; on failure the last one stays.
+    public mutating func takeTimes(_ text: RawSpan) throws(ProcTextError) { try cpuTimes.take(text) }
 
     /// The details of a row of the last sample.
     public func detailIndex(_ row: Int) -> Int { Int(interrupts.interval(row).slot) }

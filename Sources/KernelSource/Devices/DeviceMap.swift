@@ -1,3 +1,5 @@
+public import IRQCore
+
 /// Which device raises an interrupt.
 ///
 /// The kernel numbers interrupts anew as drivers come and go: a map belongs to the time it was made. Where /sys does

@@ -1,3 +1,5 @@
+internal import IRQCore
+
 /// One look at the devices in /sys; see Documentation/ABI/testing/sysfs-bus-pci.
 ///
 ///     bus/pci/devices/0000:00:02.0 -> ../../../devices/pci0000:00/0000:00:02.0

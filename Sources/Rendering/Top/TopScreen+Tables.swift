@@ -183,7 +183,8 @@ extension TopScreen {
         case .reset: screen.writeRight("reset", width: TableLayout.rateWidth, .warning)
         case .steady:
             let style: CellStyle = interval.delta > 0 ? .accent : .dim
-            screen.writeRight(Units.rate(intervals.perSecond(interval.delta)), width: TableLayout.rateWidth, style)
+            let rate = interval.delta > 0 ? Units.rate(intervals.perSecond(interval.delta)) : "0"
+            screen.writeRight(rate, width: TableLayout.rateWidth, style)
         }
     }
 

@@ -1,0 +1,101 @@
+internal import IRQCore
+
+/// Keeps the threads of a `LiveState` up to date at little cost for each sample.
+struct ThreadFollower: ~Copyable {
+    /// Processes looked at with each sample while a pass is on.
+    private static let sliceLength = 250
+    /// A new pass begins so long after the one before, in nanoseconds.
+    private static let passInterval: UInt64 = 30_000_000_000
+
+    private var scan: ThreadScan
+    private var isInPass = true
+    private var nextPassNanoseconds: UInt64 = 0
+    private var writtenGeneration = -1
+    private var lastNanoseconds: UInt64 = 0
+
+    init(procRoot: String) { scan = ThreadScan(procRoot: procRoot) }
+
+    /// Looks through all processes at once.
+    mutating func findAll() { scan.rescan() }
+
+    /// Looks at the next processes, reads the times of the known threads, and writes both into `state`.
+    mutating func follow(into state: inout LiveState, hasNewRows: Bool) {
+        let now = state.interrupts.sample.endNanoseconds
+        if now >= nextPassNanoseconds { isInPass = true }
+        if isInPass, scan.rescan(limit: Self.sliceLength) {
+            isInPass = false
+            nextPassNanoseconds = now &+ Self.passInterval
+        }
+        scan.refreshTimes()
+        if hasNewRows || scan.generation != writtenGeneration { write(into: &state) }
+        writeTimes(into: &state, now)
+    }
+
+    /// Writes which threads there are.
+    mutating func write(into state: inout LiveState) {
+        writtenGeneration = scan.generation
+        for row in 0..<state.interrupts.sample.table.rowCount {
+            let slot = state.detailIndex(row)
+            guard let irq = state.details[slot].irq, let found = scan.handlerThreads(irq: irq) else { continue }
+            state.details[slot].threads = found.map {
+                HandlerThread(
+                    pid: Int($0.pid), name: "irq/\(irq)-\($0.action)", policy: $0.policy.name,
+                    priority: $0.realtimePriority)
+            }
+        }
+        let known = state.softirqThreads
+        state.softirqThreads = (scan.softirqThreads ?? []).compactMap { thread in
+            guard case .softirq(let cpu) = thread.role, let used = thread.cpuNanoseconds else { return nil }
+            return known.first { $0.cpu == cpu } ?? SoftirqThread(cpu: cpu, cpuNanoseconds: used)
+        }
+    }
+
+    /// Writes how much of its CPU each ksoftirqd took since the sample before.
+    private mutating func writeTimes(into state: inout LiveState, _ now: UInt64) {
+        let passed = now &- min(lastNanoseconds, now)
+        let isFirst = lastNanoseconds == 0
+        lastNanoseconds = now
+        for index in state.softirqThreads.indices {
+            let cpu = state.softirqThreads[index].cpu
+            guard let used = scan.softirqNanoseconds(cpu: cpu) else {
+                state.softirqThreads[index].share = nil
+                continue
+            }
+            let before = state.softirqThreads[index].cpuNanoseconds
+            state.softirqThreads[index].cpuNanoseconds = used
+            // Ticks may come late: more than the whole time is the whole time.
+            state.softirqThreads[index].share =
+                isFirst || passed == 0 || used < before ? nil : min(Double(used - before) / Double(passed), 1)
+        }
+    }
+}
+
+extension KernelThread.Policy {
+    /// The name without `SCHED_` (sched(7)).
+    var name: String {
+        switch self {
+        case .other: "OTHER"
+        case .fifo: "FIFO"
+        case .roundRobin: "RR"
+        case .batch: "BATCH"
+        case .idle: "IDLE"
+        case .deadline: "DEADLINE"
+        case .unknown(let number): "\(number)"
+        }
+    }
+}
+
+extension InterruptDetails {
+    /// Finds the devices of an interrupt: of a shared line one for each action.
+    mutating func setDevices(of irq: Int, from map: DeviceMap) {
+        let chip = self.chip.map { Array($0.utf8) }
+        var found: [Device] = []
+        for action in actions ?? [] {
+            let device = map.device(irq: irq, chip: chip, actions: [Array(action.utf8)])
+            if let device, !found.contains(device) { found.append(device) }
+        }
+        if found.isEmpty, let device = map.device(irq: irq, chip: chip) { found = [device] }
+        devices = found
+        if delivery == .msi, found.first?.interruptKind == .msix { delivery = .msiX }
+    }
+}
