@@ -14,7 +14,8 @@ public enum ProcFile {
     public static func read(_ path: String, into text: inout TextBuffer) throws(SourceError) {
         text.removeAll()
         // A FIFO would wait for a writer for ever: O_NONBLOCK, and then only regular files.
-        let descriptor = unsafe open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY)
+        // withCString lends the string's own bytes, where passing the string would copy them.
+        let descriptor = unsafe path.withCString { unsafe open($0, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY) }
         guard descriptor >= 0 else { throw SourceError(path: path, reason: .system(errno)) }
         defer { close(descriptor) }
         if let reason = readAll(descriptor, into: &text) { throw SourceError(path: path, reason: reason) }
