@@ -82,6 +82,7 @@ public struct Units: Sendable {
     /// A rate per second, or ticks: 950, 12.3k, 1.20M, 3.19G.
     public static func rate(_ perSecond: Double?) -> String {
         guard let perSecond else { return "-" }
+        if perSecond == 0 { return "0" }
         if perSecond < 999.5 { return threeDigits(perSecond) }
         if perSecond < 999_500 { return threeDigits(perSecond / 1000) + "k" }
         if perSecond < 999_500_000 { return threeDigits(perSecond / 1_000_000) + "M" }
