@@ -63,9 +63,14 @@ struct BufferReader {
             }
         }
         let waiting = max(Self.pendingWorkLimit / max(buffer.sections.count, 1), 1024)
-        while let frontier = Self.frontier(workers, analysis) {
-            analysis.mergeWork(before: frontier)
-            round(workers, analysis, file, formats, frontier: frontier, waitingLimit: waiting)
+        var frontier: UInt64 = 0
+        Parallel.rounds(count: workerCount) {
+            guard let reached = Self.frontier(workers, analysis) else { return false }
+            analysis.mergeWork(before: reached)
+            frontier = reached
+            return true
+        } _: { index in
+            readOn(index, workers, analysis, file, formats, frontier: frontier, waitingLimit: waiting)
         }
         return analysis.finish(buffer: buffer.name, vectorNames: formats.vectorNames)
     }
@@ -86,28 +91,24 @@ struct BufferReader {
         return earliest
     }
 
-    /// Lets every shard read on, in parallel, until each CPU is finished or has many workqueue events that wait
-    /// for the other CPUs. The one that is most behind always reads: else nothing would go on.
-    private func round(
-        _ workers: borrowing FixedSlots<Worker>, _ analysis: borrowing BufferAnalysis, _ file: borrowing MappedFile,
-        _ formats: borrowing EventFormats, frontier: UInt64, waitingLimit: Int
+    /// Lets a shard read on until each of its CPUs is finished or has many workqueue events that wait for the other
+    /// CPUs. The one that is most behind always reads: else nothing would go on.
+    private func readOn(
+        _ index: Int, _ workers: borrowing FixedSlots<Worker>, _ analysis: borrowing BufferAnalysis,
+        _ file: borrowing MappedFile, _ formats: borrowing EventFormats, frontier: UInt64, waitingLimit: Int
     ) {
-        Parallel.forEach(count: workers.count) { index in
-            workers.with(index) { worker in
-                analysis.withShard(index) { shard in
-                    for place in worker.readers.indices {
-                        var reader = worker.readers[place]
-                        var mayRead = shard.lastTime(slot: reader.slot) <= frontier
-                        while !reader.isFinished,
-                            mayRead || shard.pendingWorkCount(slot: reader.slot) < waitingLimit
-                        {
-                            reader.feed(
-                                byteCount: Self.sliceByteCount, file: file, decoder: decoder, formats: formats,
-                                compression: compression, worker: &worker, shard: &shard)
-                            mayRead = false
-                        }
-                        worker.readers[place] = reader
+        workers.with(index) { worker in
+            analysis.withShard(index) { shard in
+                for place in worker.readers.indices {
+                    var reader = worker.readers[place]
+                    var mayRead = shard.lastTime(slot: reader.slot) <= frontier
+                    while !reader.isFinished, mayRead || shard.pendingWorkCount(slot: reader.slot) < waitingLimit {
+                        reader.feed(
+                            byteCount: Self.sliceByteCount, file: file, decoder: decoder, formats: formats,
+                            compression: compression, worker: &worker, shard: &shard)
+                        mayRead = false
                     }
+                    worker.readers[place] = reader
                 }
             }
         }
