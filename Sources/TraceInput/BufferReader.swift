@@ -10,6 +10,8 @@ struct BufferReader {
 
     /// Bytes of one CPU that are decoded between two looks at its waiting workqueue events.
     private static let sliceByteCount = 1 << 20
+    /// Bytes of the file that all threads together may keep mapped.
+    private static let mappedByteLimit = 16 << 20
     /// Workqueue events that may wait to be merged, over all CPUs; `WorkLog` has room for as many.
     private static let pendingWorkLimit = 1 << 16
 
@@ -49,7 +51,9 @@ struct BufferReader {
         _ file: borrowing MappedFile, _ formats: borrowing EventFormats, _ options: AnalysisOptions
     ) -> BufferResult {
         var analysis = BufferAnalysis(shardCount: workerCount, options: options)
-        let workers = FixedSlots<Worker>(count: workerCount) { _ in Worker() }
+        let workers = FixedSlots<Worker>(count: workerCount) { _ in
+            Worker(mappedByteLimit: Self.mappedByteLimit / workerCount)
+        }
         // The largest sections first, each to the shard that has least to do.
         var load = [Int](repeating: 0, count: workerCount)
         for section in buffer.sections.sorted(by: { $0.range.count > $1.range.count }) {
