@@ -56,6 +56,12 @@ public struct LiveTracing: ~Copyable {
         "spurious_apic": "SPU", "x86_platform_ipi": "PLT",
     ]
 
+    /// The row of /proc/interrupts where the kernel counts a vector; nil if it has none.
+    static func label(ofVector name: String) -> String? { labels[name] }
+
+    /// Whether vectors are counted in the row with this label.
+    static func hasVector(_ label: String) -> Bool { labels.values.contains(label) }
+
     /// What was traced of a row of /proc/interrupts; nil without a trace, or if the row has no events.
     public func handler(_ details: borrowing InterruptDetails) -> SpanInterval? {
         guard isOn, intervalNanoseconds != nil else { return nil }
