@@ -19,7 +19,7 @@ extension CounterSample {
     /// A sample of a text, with its numbers.
     public init(_ source: CounterTable.Source, _ bytes: [UInt8]) throws(ProcTextError) {
         self.init(source)
-        text.append(bytes)
+        fillText { $0.append(bytes) }
         try parse()
     }
 

@@ -300,7 +300,8 @@ public struct CounterTable: ~Copyable {
     private static func isNumber(_ text: RawSpan, _ start: Int, _ end: Int) -> Bool {
         var position = start
         while position < end, ASCII.digit(text.text(at: position)) < 10 { position &+= 1 }
-        return position > start && (position == end || ASCII.isBlank(text.text(at: position)))
+        if position == start { return false }
+        return position == end ? true : ASCII.isBlank(text.text(at: position))
     }
 
     /// The rows without text that count for the machine as a whole.

@@ -69,7 +69,8 @@ public struct ProcStat: ~Copyable {
                 position = text.skippingBlanks(from: position)
                 guard let value = text.decimal(at: &position, isTooLarge: &isTooLarge) else {
                     // Without a newline behind it there may be more.
-                    if field < 7 || position >= text.byteCount { return }
+                    if field < 7 { return }
+                    if position >= text.byteCount { return }
                     break
                 }
                 if position >= text.byteCount { return }
@@ -93,6 +94,7 @@ public struct ProcStat: ~Copyable {
         var position = text.skippingBlanks(from: start)
         var isTooLarge = false
         let value = text.decimal(at: &position, isTooLarge: &isTooLarge)
-        return isTooLarge || position >= text.byteCount ? nil : value
+        if position >= text.byteCount { return nil }
+        return isTooLarge ? nil : value
     }
 }
