@@ -53,7 +53,7 @@ lint: ## Check the style, warnings as errors
 bench: build bench-tools ## Measure speed and memory beside the peers
 	IRQSCOPE=$(abspath $(BINARY)) Tests/bench/bench.sh $(BENCH_ARGS)
 
-fuzz: libraries ## Fuzz the container and the page decoder for FUZZ_SECONDS (60) each
+fuzz: libraries ## Fuzz the container, the page decoder, /proc for FUZZ_SECONDS (60) each
 	Tests/Fuzz/fuzz.sh $(or $(FUZZ_SECONDS),60)
 
 install: build ## Install below PREFIX (/usr/local)
