@@ -52,6 +52,7 @@ lint: ## Check the style, warnings as errors
 
 bench: build bench-tools ## Measure speed and memory beside the peers
 	IRQSCOPE=$(abspath $(BINARY)) Tests/bench/bench.sh $(BENCH_ARGS)
+	BENCH_BUILD=$(abspath $(BUILD))-bench Tests/bench/proc.sh
 
 fuzz: libraries ## Fuzz the container, the page decoder, /proc for FUZZ_SECONDS (60) each
 	Tests/Fuzz/fuzz.sh $(or $(FUZZ_SECONDS),60)
