@@ -142,8 +142,8 @@ struct IntervalCase: CustomTestStringConvertible, Sendable {
             ["BCT steady 0 [0,0]", "LOC steady 1 [1,0]", "LOC steady 2 [0,2]"], columns: [1, 2], total: 3),
         IntervalCase(
             "labels that a plain hash mixes up", two + "ab: 0 0 x\n023456: 1 1 x\n023456: 5 5 x\n123456: 7 7 x\n",
-            two + "123456: 8 7 x\n023456: 1 1 x\n023456: 6 5 x\n",
-            ["123456 steady 1 [1,0]", "023456 steady 0 [0,0]", "023456 steady 1 [1,0]"], gone: ["ab"], columns: [2, 0], total: 2),
+            two + "023456: 1 1 x\n123456: 8 7 x\n023456: 6 5 x\n",
+            ["023456 steady 0 [0,0]", "123456 steady 1 [1,0]", "023456 steady 1 [1,0]"], gone: ["ab"], columns: [2, 0], total: 2),
         IntervalCase(
             "a CPU vanishes", "CPU0 CPU1 CPU2\n5: 1 1000 1 a\nLOC: 5 6 7 b\n", "CPU0 CPU2\n5: 3 2 a\nLOC: 6 7 b\n",
             ["5 steady 3 [2,1]", "LOC steady 1 [1,0]"], columns: [3, 1], total: 4),
