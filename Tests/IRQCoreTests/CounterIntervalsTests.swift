@@ -222,12 +222,27 @@ struct IntervalCase: CustomTestStringConvertible, Sendable {
         try watch.take(Self.two + "5: 2 1 a\n")
         #expect(watch.gone == ["6"])
         #expect(throws: ProcTextError(.noHeader)) { try watch.take("garbage\n") }
-        #expect(watch.lines == ["5 steady 1 [1,0]"] && watch.intervals.samples == 2)
+        #expect(watch.lines == ["5 reset - [-,-]"] && watch.intervals.samples == 2)
         // The label was in the text that is gone: there was a trap here.
         #expect(watch.gone.isEmpty)
         try watch.take(Self.two + "5: 12 1 a\n")
         #expect(watch.lines == ["5 steady 10 [10,0]"])
         #expect(watch.intervals.intervalNanoseconds == 2_000_000_000 && watch.intervals.perSecond(10) == 5)
+    }
+
+    /// The screen must show a gap, not the rates of the interval before.
+    @Test func sampleThatCannotBeReadForgetsTheDeltas() throws {
+        let watch = Watch()
+        try watch.take("     CPU0\n 5:   100  chip\n")
+        try watch.take("     CPU0\n 5:   110  chip\n")
+        #expect(throws: ProcTextError.self) { try watch.take("nothing") }
+        #expect(watch.lines == ["5 reset - [-]"])
+        #expect(watch.columns == [nil])
+        #expect(watch.intervals.totalDelta == 0)
+        let isUnknown = watch.intervals.perSecond(1) == nil
+        #expect(isUnknown)
+        try watch.take("     CPU0\n 5:   140  chip\n")
+        #expect(watch.lines == ["5 steady 30 [30]"])
     }
 
     @Test func clockThatStandsStillGivesNoRate() throws {

@@ -101,6 +101,7 @@ public struct CounterIntervals: ~Copyable {
         } catch {
             // Their labels were in the text that `fill` wrote over.
             goneRows.removeAll()
+            forgetDeltas()
             throw error
         }
         swap(&current, &previous)
@@ -108,6 +109,16 @@ public struct CounterIntervals: ~Copyable {
         sampleCount += 1
         reserve()
         compare()
+    }
+
+    /// The last sample is older than the interval that was to be told: nothing is known of that one.
+    private mutating func forgetDeltas() {
+        (intervalNanoseconds, totalDelta) = (nil, 0)
+        for row in 0..<intervals.count {
+            intervals[row].state = .reset
+            intervals[row].delta = 0
+        }
+        for column in 0..<previousColumns.count { previousColumns[column] = -1 }
     }
 
     // MARK: What is known

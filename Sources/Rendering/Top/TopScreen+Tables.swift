@@ -191,6 +191,10 @@ extension TopScreen {
     static func drawRate(
         _ intervals: borrowing CounterIntervals, _ interval: RowInterval, on screen: inout Screen
     ) {
+        if intervals.intervalNanoseconds == nil {
+            screen.writeRight("-", width: TableLayout.rateWidth, .dim)
+            return
+        }
         switch interval.state {
         case .new: screen.writeRight(intervals.samples > 1 ? "new" : "-", width: TableLayout.rateWidth, .warning)
         case .reset: screen.writeRight("reset", width: TableLayout.rateWidth, .warning)
