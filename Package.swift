@@ -22,16 +22,19 @@ let package = Package(
     targets: [
         .systemLibrary(
             name: "CTraceEvent", pkgConfig: "libtraceevent", providers: [.apt(["libtraceevent-dev"])]),
+        .systemLibrary(name: "CTraceFS", pkgConfig: "libtracefs", providers: [.apt(["libtracefs-dev"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         // Not by pkg-config: its flags for ncurses are feature macros, which SwiftPM refuses with a warning.
         .systemLibrary(name: "CNcurses", providers: [.apt(["libncurses-dev"])]),
         .systemLibrary(name: "CLinux"),
         .target(name: "IRQCore", swiftSettings: swiftSettings),
+        .target(name: "TraceFormats", dependencies: ["IRQCore", "CTraceEvent"], swiftSettings: swiftSettings),
         .target(
-            name: "TraceInput", dependencies: ["IRQCore", "CTraceEvent", "CZstd", "CZlib"],
+            name: "TraceInput", dependencies: ["IRQCore", "TraceFormats", "CZstd", "CZlib"],
             swiftSettings: swiftSettings),
-        .target(name: "KernelSource", dependencies: ["IRQCore"], swiftSettings: swiftSettings),
+        .target(
+            name: "KernelSource", dependencies: ["IRQCore", "TraceFormats", "CTraceFS"], swiftSettings: swiftSettings),
         .target(name: "Rendering", dependencies: ["IRQCore"], swiftSettings: swiftSettings),
         .executableTarget(
             name: "irqscope",
