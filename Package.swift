@@ -46,13 +46,17 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["IRQCore", "CZlib", "CZstd"], path: "Tests/TestSupport",
             swiftSettings: testSettings),
+        // A process that holds a tracing instance, for tests that end it in bad ways.
+        .executableTarget(
+            name: "TraceHolder", dependencies: ["KernelSource", "IRQCore"], path: "Tests/TraceHolder",
+            swiftSettings: testSettings),
         .testTarget(
             name: "IRQCoreTests", dependencies: ["IRQCore", "CTraceEvent", "TestSupport"], swiftSettings: testSettings),
         .testTarget(
             name: "TraceInputTests", dependencies: ["TraceInput", "IRQCore", "CTraceEvent", "TestSupport"],
             swiftSettings: testSettings),
         .testTarget(
-            name: "KernelSourceTests", dependencies: ["KernelSource", "IRQCore", "TestSupport"],
+            name: "KernelSourceTests", dependencies: ["KernelSource", "IRQCore", "TestSupport", "TraceHolder"],
             swiftSettings: testSettings),
         .testTarget(
             name: "RenderingTests", dependencies: ["Rendering", "IRQCore"], swiftSettings: testSettings),
