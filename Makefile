@@ -12,7 +12,7 @@ BINARY = $(BUILD)/release/irqscope
 SAMPLE = Fixtures/recordings/amd64-v7.dat
 MANPAGES = irqscope.1 irqscope-report.1
 
-LIBRARIES = libtraceevent-dev libzstd-dev zlib1g-dev libncurses-dev pkg-config
+LIBRARIES = libtracefs-dev libtraceevent-dev libzstd-dev zlib1g-dev libncurses-dev pkg-config
 TEST_TOOLS = trace-cmd python3 mandoc jq util-linux-extra
 BENCH_TOOLS = $(TEST_TOOLS) gcc linux-perf
 
@@ -31,7 +31,7 @@ run: build ## Build, and report a recording from Fixtures
 
 build: libraries ## Build the release binary
 	@mkdir -p $(ARCHIVES)
-	@for pair in libtraceevent:traceevent libzstd:zstd zlib:z ncursesw:ncursesw tinfo:tinfo; do \
+	@for pair in libtracefs:tracefs libtraceevent:traceevent libzstd:zstd zlib:z ncursesw:ncursesw tinfo:tinfo; do \
 	    package=$${pair%:*}; \
 	    descriptions=$$(pkg-config --variable=pcfiledir $$package); \
 	    archive=$${descriptions%/pkgconfig}/lib$${pair#*:}.a; \

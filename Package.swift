@@ -22,16 +22,19 @@ let package = Package(
     targets: [
         .systemLibrary(
             name: "CTraceEvent", pkgConfig: "libtraceevent", providers: [.apt(["libtraceevent-dev"])]),
+        .systemLibrary(name: "CTraceFS", pkgConfig: "libtracefs", providers: [.apt(["libtracefs-dev"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         // Not by pkg-config: its flags for ncurses are feature macros, which SwiftPM refuses with a warning.
         .systemLibrary(name: "CNcurses", providers: [.apt(["libncurses-dev"])]),
         .systemLibrary(name: "CLinux"),
         .target(name: "IRQCore", swiftSettings: swiftSettings),
+        .target(name: "TraceFormats", dependencies: ["IRQCore", "CTraceEvent"], swiftSettings: swiftSettings),
         .target(
-            name: "TraceInput", dependencies: ["IRQCore", "CTraceEvent", "CZstd", "CZlib"],
+            name: "TraceInput", dependencies: ["IRQCore", "TraceFormats", "CZstd", "CZlib"],
             swiftSettings: swiftSettings),
-        .target(name: "KernelSource", dependencies: ["IRQCore"], swiftSettings: swiftSettings),
+        .target(
+            name: "KernelSource", dependencies: ["IRQCore", "TraceFormats", "CTraceFS"], swiftSettings: swiftSettings),
         .target(name: "Rendering", dependencies: ["IRQCore"], swiftSettings: swiftSettings),
         .executableTarget(
             name: "irqscope",
@@ -43,13 +46,17 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["IRQCore", "CZlib", "CZstd"], path: "Tests/TestSupport",
             swiftSettings: testSettings),
+        // A process that holds a tracing instance, for tests that end it in bad ways.
+        .executableTarget(
+            name: "TraceHolder", dependencies: ["KernelSource", "IRQCore"], path: "Tests/TraceHolder",
+            swiftSettings: testSettings),
         .testTarget(
             name: "IRQCoreTests", dependencies: ["IRQCore", "CTraceEvent", "TestSupport"], swiftSettings: testSettings),
         .testTarget(
             name: "TraceInputTests", dependencies: ["TraceInput", "IRQCore", "CTraceEvent", "TestSupport"],
             swiftSettings: testSettings),
         .testTarget(
-            name: "KernelSourceTests", dependencies: ["KernelSource", "IRQCore", "TestSupport"],
+            name: "KernelSourceTests", dependencies: ["KernelSource", "IRQCore", "TestSupport", "TraceHolder"],
             swiftSettings: testSettings),
         .testTarget(
             name: "RenderingTests", dependencies: ["Rendering", "IRQCore"], swiftSettings: testSettings),

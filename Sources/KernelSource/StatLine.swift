@@ -10,6 +10,8 @@ struct StatLine: BitwiseCopyable {
     /// Where the name lies in the text, without the parentheses.
     private(set) var nameStart = 0
     private(set) var nameEnd = 0
+    /// The state's letter (field 3): "Z" and "X" have ended.
+    private(set) var state: UInt8 = 0
     /// PF_ bits of the task (field 9).
     private(set) var flags: UInt64 = 0
     /// Time in user mode and in the kernel, in clock ticks (fields 14 and 15).
@@ -41,7 +43,8 @@ struct StatLine: BitwiseCopyable {
         nameEnd = close
 
         // Field 3 is a letter and begins behind a blank; then numbers, each behind a blank.
-        guard text.byte(at: close + 1) == 0x20, text.byte(at: close + 2) != nil else { return nil }
+        guard text.byte(at: close + 1) == 0x20, let letter = text.byte(at: close + 2) else { return nil }
+        state = letter
         var offset = close + 3
         var field = 4
         while field <= Self.lastField {

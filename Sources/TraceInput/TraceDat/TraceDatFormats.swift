@@ -1,10 +1,11 @@
 import IRQCore
+internal import TraceFormats
 
 /// What a recording says about its pages and events.
 extension TraceDatContents {
     /// The layout that the recording's header_page describes.
     func pageLayout(_ file: RawSpan) throws(FormatProblem) -> PageLayout {
-        guard let recorded = RecordedFormats(byteOrder: byteOrder, longByteCount: longByteCount)
+        guard let recorded = KernelFormats(byteOrder: byteOrder, longByteCount: longByteCount)
         else { throw FormatProblem(offset: nil, problem: "memory is out", advice: "free some and try again") }
         if let blob = headerPage, blob.byteCount > 0 {
             let (text, position) = try blob.withBytes(of: file) { (bytes, origin) in
@@ -30,13 +31,13 @@ extension TraceDatContents {
 
     /// The events that the analysis wants, as the recording describes them.
     mutating func eventFormats(_ file: RawSpan) throws(FormatProblem) -> EventFormats {
-        guard let recorded = RecordedFormats(byteOrder: byteOrder, longByteCount: longByteCount)
+        guard let recorded = KernelFormats(byteOrder: byteOrder, longByteCount: longByteCount)
         else { throw FormatProblem(offset: nil, problem: "memory is out", advice: "free some and try again") }
         var table = EventFormats()
         for (system, blob) in self.formats {
             let text = try blob.withBytes(of: file) { (bytes, _) in Array(copying: bytes) }
             if !recorded.add(text, system: system, to: &table) {
-                let name = (RecordedFormats.name(text) ?? "?").printable
+                let name = (KernelFormats.name(text) ?? "?").printable
                 notes.append("the format of event \(system):\(name) makes no sense: its events are left out")
             }
         }

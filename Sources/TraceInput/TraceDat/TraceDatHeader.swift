@@ -1,4 +1,5 @@
 import IRQCore
+internal import TraceFormats
 
 extension TraceDatContents {
     /// Reads the tables of a recording; its pages stay unread.
@@ -62,7 +63,7 @@ extension TraceDatContents {
         for _ in 0..<systemCount {
             let system = try cursor.string("an event system's name")
             let eventCount: UInt32 = try cursor.integer("the number of events of \(system.printable)")
-            let isWanted = RecordedFormats.systems.contains(system)
+            let isWanted = KernelFormats.systems.contains(system)
             for _ in 0..<eventCount {
                 let byteCount: UInt64 = try cursor.integer("the size of an event format")
                 let range = try cursor.range(byteCount, "an event format of \(system.printable)")

@@ -1,19 +1,20 @@
 internal import CTraceEvent
-import IRQCore
+package import IRQCore
 internal import Synchronization
 
 /// libtraceevent 1.7 parses through global variables: one call at a time in the whole process.
 private let parserLock = Mutex(())
 
-/// Reads what a recording says about its own ring buffer and events, through libtraceevent.
+/// Reads what a kernel says about its own ring buffer and events, through libtraceevent: in a recording that
+/// was made there, or in the files of a running one.
 @safe
-struct RecordedFormats: ~Copyable {
+package struct KernelFormats: ~Copyable {
     /// The event systems that the analysis reads.
-    static let systems: Set<String> = ["irq", "irq_vectors", "workqueue"]
+    package static let systems: Set<String> = ["irq", "irq_vectors", "workqueue"]
     private let handle: OpaquePointer
 
     /// Nil only if memory is out.
-    init?(byteOrder: ByteOrder, longByteCount: Int) {
+    package init?(byteOrder: ByteOrder, longByteCount: Int) {
         tep_set_loglevel(TEP_LOG_NONE)  // messages are ours to give
         guard let made = unsafe tep_alloc() else { return nil }
         unsafe handle = made
@@ -24,7 +25,7 @@ struct RecordedFormats: ~Copyable {
     deinit { unsafe tep_free(handle) }
 
     /// The page layout that the text of events/header_page describes; nil if it makes no sense.
-    func pageLayout(headerPage text: [UInt8], longByteCount: Int, byteOrder: ByteOrder) -> PageLayout? {
+    package func pageLayout(headerPage text: [UInt8], longByteCount: Int, byteOrder: ByteOrder) -> PageLayout? {
         guard FormatTextShape.isHeaderPage(text) else { return nil }
         var buffer = text.map { CChar(bitPattern: $0) } + [0]
         // libtraceevent reads `count` bytes of a buffer that has one more.
@@ -38,7 +39,7 @@ struct RecordedFormats: ~Copyable {
     }
 
     /// Adds the event that `text` describes to `table` if the analysis wants it; false if the text makes no sense.
-    func add(_ text: [UInt8], system: String, to table: inout EventFormats) -> Bool {
+    package func add(_ text: [UInt8], system: String, to table: inout EventFormats) -> Bool {
         guard let name = Self.name(text), let kind = Self.kind(system: system, name: name) else { return true }
         guard let event = parse(text, system: system, name: name) else { return false }
         let pid = event.commonNumber("common_pid")
@@ -65,7 +66,7 @@ struct RecordedFormats: ~Copyable {
     }
 
     /// What an event is to the analysis; nil if nothing.
-    static func kind(system: String, name: String) -> EventKind? {
+    package static func kind(system: String, name: String) -> EventKind? {
         switch (system, name) {
         case ("irq", "irq_handler_entry"): .irqEntry
         case ("irq", "irq_handler_exit"): .irqExit
@@ -87,7 +88,7 @@ struct RecordedFormats: ~Copyable {
     }
 
     /// The word after "name: ", with which a format text begins.
-    static func name(_ text: [UInt8]) -> String? {
+    package static func name(_ text: [UInt8]) -> String? {
         let prefix = Array("name: ".utf8)
         guard text.starts(with: prefix) else { return nil }
         let word = text.dropFirst(prefix.count).prefix { $0 != 0x0A }

@@ -1,0 +1,72 @@
+internal import Glibc
+
+/// Memory that sub-buffers of the ring buffer are read into, used again and again.
+@safe
+public struct PageRoom: ~Copyable {
+    private let base: UnsafeMutableRawPointer
+    private let vectors: UnsafeMutablePointer<iovec>
+    /// How many sub-buffers there is room for.
+    public let capacity: Int
+    /// The size of one.
+    public let subBufferByteCount: Int
+    /// How many it holds.
+    public private(set) var count = 0
+
+    /// IOV_MAX: more than that is not read in one go.
+    public static let limit = 1024
+
+    /// Makes room for `capacity` (1 to `limit`) sub-buffers; 64 of them are 256 KiB on most machines.
+    public init(subBufferByteCount: Int, capacity: Int = 64) {
+        self.capacity = min(max(capacity, 1), Self.limit)
+        self.subBufferByteCount = max(subBufferByteCount, 1)
+        unsafe base = .allocate(byteCount: self.capacity * self.subBufferByteCount, alignment: 4096)
+        unsafe vectors = .allocate(capacity: self.capacity)
+        for index in 0..<self.capacity {
+            let place = unsafe iovec(
+                iov_base: base + index * self.subBufferByteCount, iov_len: self.subBufferByteCount)
+            unsafe (vectors + index).initialize(to: place)
+        }
+    }
+
+    deinit {
+        unsafe vectors.deallocate()
+        unsafe base.deallocate()
+    }
+
+    /// What it holds, one sub-buffer after the other.
+    public var bytes: RawSpan {
+        @_lifetime(borrow self) borrowing get {
+            unsafe RawSpan(_unsafeStart: base, byteCount: count * subBufferByteCount)  // filled so far
+        }
+    }
+
+    /// The sub-buffer at `index`, which must be below `count`.
+    @_lifetime(borrow self)
+    public borrowing func page(_ index: Int) -> RawSpan {
+        precondition(index >= 0 && index < count)
+        let start = unsafe UnsafeRawPointer(base + index * subBufferByteCount)  // checked above
+        let span = unsafe RawSpan(_unsafeStart: start, byteCount: subBufferByteCount)
+        return unsafe _overrideLifetime(span, borrowing: self)
+    }
+
+    /// Forgets all and keeps the memory.
+    public mutating func removeAll() { count = 0 }
+
+    /// Reads up to `wanted` further sub-buffers; returns how many, or the error number as a negative one.
+    ///
+    /// The kernel hands out one sub-buffer for each read, and readv(2) does such a read for each of its parts, so one
+    /// call fetches many.
+    mutating func fill(from descriptor: Int32, wanted: Int) -> Int {
+        let room = min(wanted, capacity - count)
+        guard room > 0 else { return 0 }
+        while true {
+            // Inside: `count + room` is at most the capacity.
+            let read = unsafe readv(descriptor, vectors + count, Int32(room))
+            if read < 0, errno == EINTR { continue }
+            guard read >= 0 else { return -Int(errno) }
+            let pages = read / subBufferByteCount
+            count += pages
+            return pages
+        }
+    }
+}

@@ -1,0 +1,70 @@
+internal import CTraceFS
+internal import Glibc
+internal import Synchronization
+
+/// Finds the directory where tracefs is.
+enum TracingRoot {
+    /// libtracefs keeps what it finds in variables of its own.
+    private static let libraryLock = Mutex(())
+
+    /// TRACEFS_MAGIC and DEBUGFS_MAGIC of include/uapi/linux/magic.h: older kernels have it below debugfs only.
+    private static let magics: Set<Int> = [0x7472_6163, 0x6462_6720]
+
+    /// The directory; tracefs is mounted if it is not and `mounts` is true.
+    ///
+    /// - Parameter root: what `--tracing-root` says; nil to find it.
+    static func find(_ root: String?, mounts: Bool = true) throws(TraceError) -> String {
+        let found = if let root { root } else { try mounted(mounts: mounts) }
+        try check(found)
+        return found
+    }
+
+    private static func mounted(mounts: Bool) throws(TraceError) -> String {
+        // The usual place needs no search, and the search needs /proc.
+        let usual = "/sys/kernel/tracing"
+        if isTracefs(usual) { return usual }
+        let (path, number): (String?, Int32) = libraryLock.withLock { _ in
+            tracefs_set_loglevel(TEP_LOG_NONE)  // messages are ours to give
+            var found: UnsafePointer<CChar>?
+            errno = 0
+            // The library hands out text that stays.
+            let status = unsafe tracefs_tracing_dir_is_mounted(mounts, &found)
+            let number = errno
+            guard status >= 0, let found = unsafe found else { return (nil, number) }
+            return unsafe (String(cString: found), 0)
+        }
+        if let path { return path }
+        if geteuid() != 0 { throw TraceError(path: usual, reason: .notRoot) }
+        throw TraceError(path: usual, reason: .notMounted(number == 0 ? ENOENT : number))
+    }
+
+    /// Throws unless instances can be looked up below `root`.
+    private static func check(_ root: String) throws(TraceError) {
+        var status = stat()
+        guard unsafe stat(root, &status) == 0 else { throw problem(root, errno) }
+        guard status.st_mode & S_IFMT == S_IFDIR, isTracefs(root) else {
+            throw TraceError(path: root, reason: .notTracefs)
+        }
+        let instances = "\(root)/instances"
+        guard unsafe stat(instances, &status) == 0 else {
+            let number = errno
+            throw number == ENOENT ? TraceError(path: root, reason: .noInstances) : problem(instances, number)
+        }
+    }
+
+    private static func problem(_ path: String, _ number: Int32) -> TraceError {
+        number == ENOENT || number == ENOTDIR
+            ? TraceError(path: path, reason: .absent) : TraceError.tracing(path, number)
+    }
+
+    private static func isTracefs(_ path: String) -> Bool {
+        var status = statfs()
+        return unsafe statfs(path, &status) == 0 && magics.contains(Int(status.f_type))
+    }
+
+    /// Whether kernel_lockdown(7) is at the level that forbids tracing.
+    static var isLockedDown: Bool {
+        guard let text = Folder(path: "/sys/kernel/security")?.bytes("lockdown", limit: 128) else { return false }
+        return String(decoding: text, as: UTF8.self).contains("[confidentiality]")
+    }
+}

@@ -1,0 +1,77 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import KernelSource
+
+/// What stands in the way is said in one line.
+@Suite struct TraceErrorTests {
+    static func failure(root: String?) -> String {
+        do throws(TraceError) {
+            return "made \(try TraceInstance(tracingRoot: root).name)"
+        } catch {
+            return error.description
+        }
+    }
+
+    @Test func rootsThatAreNone() throws {
+        let tree = try FakeTree()
+        try tree.folder("instances")
+        try tree.folder("events/irq")
+        let advice = "leave out --tracing-root, or give the directory where tracefs is mounted"
+        #expect(Self.failure(root: tree.root) == "\(tree.root): this is not the kernel's tracefs; \(advice)")
+        #expect(Self.failure(root: "\(tree.root)/none") == "\(tree.root)/none: there is no such directory; \(advice)")
+        try tree.write("file", "")
+        #expect(Self.failure(root: "\(tree.root)/file") == "\(tree.root)/file: this is not the kernel's tracefs; \(advice)")
+        #expect(Self.failure(root: "\(tree.root)/file/x") == "\(tree.root)/file/x: there is no such directory; \(advice)")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: tree.root + "/instances").isEmpty)
+        #expect(TraceOrphans.remove(tracingRoot: tree.root).isEmpty)
+    }
+
+    @Test func everyReasonIsOneLineWithAdvice() {
+        let reasons: [TraceError.Reason] = [
+            .notRoot, .notMounted(EPERM), .notMounted(ENODEV), .notMounted(EBUSY), .absent, .notTracefs, .readOnly, .lockedDown,
+            .refused, .noInstances, .eventMissing("irq:x"), .cpuUnknown(7), .setting("9", ENOMEM), .setting("x", EINVAL),
+            .layoutUnknown, .system(ENOMEM), .system(EMFILE), .system(ENODEV), .system(EIO),
+        ]
+        for reason in reasons {
+            let text = TraceError(path: "/t", reason: reason).description
+            #expect(text.hasPrefix("/t: ") && text.contains("; ") && !text.contains("\n") && text.utf8.count < 160, "\(text)")
+        }
+        #expect(Set(reasons.map { TraceError(path: "/t", reason: $0).description }).count == reasons.count)
+    }
+
+    @Test(.enabled(if: Tracefs.isUsable && program("setpriv") != nil, Tracefs.why)) func notRoot() throws {
+        // Where nobody may run it.
+        let copy = "/var/tmp/irqscope-test-holder-\(getpid())"
+        try FileManager.default.copyItem(atPath: Holder.path, toPath: copy)
+        defer { unlink(copy) }
+        chmod(copy, 0o755)
+        let result = try run("/usr/bin/setpriv", ["--reuid=nobody", "--clear-groups", "--inh-caps=-all", copy, "hold"])
+        #expect(result.status == 1, "\(result.errors)")
+        #expect(result.errors.hasSuffix(": tracing is for root only; run irqscope as root, as in sudo irqscope\n"), "\(result.errors)")
+    }
+
+    @Test(.enabled(if: Tracefs.isUsable && program("unshare") != nil, Tracefs.why)) func mounts() throws {
+        let root = try #require(Tracefs.root)
+        // In a mount namespace of its own, which is gone with the shell.
+        func inside(_ script: String) throws -> ProcessResult {
+            try run("/usr/bin/unshare", ["-m", "/bin/sh", "-c", script])
+        }
+        try #require(inside("true").status == 0, "a mount namespace")
+        let readOnly = try inside("mount -o remount,ro,bind \(root) && exec \(Holder.path) hold")
+        #expect(readOnly.status == 1)
+        #expect(readOnly.errors.hasPrefix("\(root)/instances: tracefs is mounted read-only; try "), "\(readOnly.errors)")
+
+        let unmounted = try inside(
+            "umount \(root) && \(Holder.path) read 0.01 512 50 && grep -c '^[^ ]* \(root) tracefs ' /proc/mounts")
+        #expect(unmounted.status == 0 && unmounted.text.hasSuffix("\n1\n"), "\(unmounted.text) \(unmounted.errors)")
+
+        let forbidden = try inside("umount \(root) && exec setpriv --bounding-set=-sys_admin \(Holder.path) hold")
+        #expect(forbidden.status == 1)
+        #expect(forbidden.errors.contains("tracefs is not mounted and cannot be ("), "\(forbidden.errors)")
+        #expect(
+            try inside("umount \(root) && \(Holder.path) orphans && grep -c tracefs /proc/mounts").text == "0\n",
+            "looking for orphans mounts nothing")
+    }
+}
