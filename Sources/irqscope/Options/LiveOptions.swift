@@ -36,18 +36,20 @@ struct RowOptions: ParsableArguments {
     /// Reads the options.
     func values() throws -> Values {
         var values = Values()
-        do { values.irqs = try irq.map { try NumberList($0).ranges } } catch { throw Self.invalid("irq", irq, error) }
+        do { values.irqs = try irq.map { try NumberList($0).ranges } } catch {
+            throw Self.invalid("irq <list>", irq, error)
+        }
         do { values.cpus = try cpu.map { try NumberList($0).numbers(below: 65_536) } } catch {
-            throw Self.invalid("cpu", cpu, error)
+            throw Self.invalid("cpu <list>", cpu, error)
         }
         do { values.pattern = try filter.map { try NamePattern.compile($0) } } catch {
-            throw Self.invalid("filter", filter, error)
+            throw Self.invalid("filter <regex>", filter, error)
         }
         return values
     }
 
-    private static func invalid(_ name: String, _ text: String?, _ error: any Error) -> ValidationError {
+    private static func invalid(_ option: String, _ text: String?, _ error: any Error) -> ValidationError {
         let reason = (error as? ValidationError)?.message ?? "\(error)"
-        return ValidationError("The value '\(text ?? "")' is invalid for '--\(name) <\(name)>': \(reason)")
+        return ValidationError("The value '\(text ?? "")' is invalid for '--\(option)': \(reason)")
     }
 }

@@ -13,7 +13,7 @@ enum ColorChoice: String, ExpressibleByArgument, CaseIterable {
 
 /// The options on output that commands share.
 struct OutputOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("How to write the report. (default: text)", valueName: "format"))
+    @Option(help: ArgumentHelp("How to write the results. (default: text)", valueName: "format"))
     var format: OutputFormat?
 
     @Flag(name: [.customShort("J"), .long], help: "The same as --format json.")
