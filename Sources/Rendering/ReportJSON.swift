@@ -23,6 +23,7 @@ private struct Document: Encodable {
     let work: [Work]
     let storms: [StormRow]
     let slowest: [Slowest]
+    let coverage: Nullable<ReportCoverage.Keys>
     let notes: [String]
 
     init(_ report: Report, namesFile: Bool) {
@@ -35,6 +36,7 @@ private struct Document: Encodable {
         work = report.work.map { Work($0) }
         storms = report.storms.map { StormRow($0) }
         slowest = report.slowest.map { Slowest($0) }
+        coverage = Nullable(report.coverage.map { ReportCoverage.Keys($0) })
         notes = report.notes
     }
 }

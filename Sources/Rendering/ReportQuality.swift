@@ -57,7 +57,15 @@ struct ReportQuality {
         if !warnings.isEmpty { isGood = false }
         let lines = wrapped(parts.joined(separator: "; ") + ".", after: "Quality: ")
         let notes = (warnings + threads()).flatMap { wrapped($0, after: "  note: ") }
-        return lines.map { isGood ? style.good($0) : style.alarm($0) } + notes
+        return lines.map { isGood ? style.good($0) : style.alarm($0) } + notes + coverage()
+    }
+
+    /// What the kernel counted meanwhile, if the recording carries it.
+    private func coverage() -> [String] {
+        guard let coverage = report.coverage else { return [] }
+        let (head, isGood, notes) = ReportCoverage.sentences(coverage)
+        let lines = wrapped(head, after: "Coverage: ").map { isGood ? style.good($0) : style.alarm($0) }
+        return lines + notes.flatMap { wrapped($0, after: "  note: ") }
     }
 
     /// Breaks a text between words; further lines are indented as far as the head of the first.

@@ -33,6 +33,23 @@ public struct Units: Sendable {
         return "\(Self.threeDigits(value)) \(names[unit])"
     }
 
+    /// A duration without a blank before its unit, for columns: `12.3µs`.
+    func shortDuration(_ nanoseconds: UInt64) -> String {
+        var value = Double(nanoseconds)
+        var unit = 0
+        while unit < 3, value >= 999.5 {
+            value /= 1000
+            unit += 1
+        }
+        let number = unit == 0 ? Self.fixed(value, 0) : Self.threeDigits(value)
+        switch unit {
+        case 0: return number + "ns"
+        case 1: return number + (isUnicode ? "µs" : "us")
+        case 2: return number + "ms"
+        default: return number + "s"
+        }
+    }
+
     /// 9.87, 98.7, 987, and from 1000 on whole numbers with groups.
     static func threeDigits(_ value: Double) -> String {
         if value < 9.995 { return fixed(value, 2) }

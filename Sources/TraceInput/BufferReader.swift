@@ -10,6 +10,8 @@ struct BufferReader {
 
     /// Bytes of one CPU that are decoded between two looks at its waiting workqueue events.
     private static let sliceByteCount = 1 << 20
+    /// Bytes of the file that all threads together may keep mapped.
+    private static let mappedByteLimit = 16 << 20
     /// Workqueue events that may wait to be merged, over all CPUs; `WorkLog` has room for as many.
     private static let pendingWorkLimit = 1 << 16
 
@@ -49,7 +51,9 @@ struct BufferReader {
         _ file: borrowing MappedFile, _ formats: borrowing EventFormats, _ options: AnalysisOptions
     ) -> BufferResult {
         var analysis = BufferAnalysis(shardCount: workerCount, options: options)
-        let workers = FixedSlots<Worker>(count: workerCount) { _ in Worker() }
+        let workers = FixedSlots<Worker>(count: workerCount) { _ in
+            Worker(mappedByteLimit: Self.mappedByteLimit / workerCount)
+        }
         // The largest sections first, each to the shard that has least to do.
         var load = [Int](repeating: 0, count: workerCount)
         for section in buffer.sections.sorted(by: { $0.range.count > $1.range.count }) {
@@ -63,9 +67,14 @@ struct BufferReader {
             }
         }
         let waiting = max(Self.pendingWorkLimit / max(buffer.sections.count, 1), 1024)
-        while let frontier = Self.frontier(workers, analysis) {
-            analysis.mergeWork(before: frontier)
-            round(workers, analysis, file, formats, frontier: frontier, waitingLimit: waiting)
+        var frontier: UInt64 = 0
+        Parallel.rounds(count: workerCount) {
+            guard let reached = Self.frontier(workers, analysis) else { return false }
+            analysis.mergeWork(before: reached)
+            frontier = reached
+            return true
+        } _: { index in
+            readOn(index, workers, analysis, file, formats, frontier: frontier, waitingLimit: waiting)
         }
         return analysis.finish(buffer: buffer.name, vectorNames: formats.vectorNames)
     }
@@ -86,28 +95,24 @@ struct BufferReader {
         return earliest
     }
 
-    /// Lets every shard read on, in parallel, until each CPU is finished or has many workqueue events that wait
-    /// for the other CPUs. The one that is most behind always reads: else nothing would go on.
-    private func round(
-        _ workers: borrowing FixedSlots<Worker>, _ analysis: borrowing BufferAnalysis, _ file: borrowing MappedFile,
-        _ formats: borrowing EventFormats, frontier: UInt64, waitingLimit: Int
+    /// Lets a shard read on until each of its CPUs is finished or has many workqueue events that wait for the other
+    /// CPUs. The one that is most behind always reads: else nothing would go on.
+    private func readOn(
+        _ index: Int, _ workers: borrowing FixedSlots<Worker>, _ analysis: borrowing BufferAnalysis,
+        _ file: borrowing MappedFile, _ formats: borrowing EventFormats, frontier: UInt64, waitingLimit: Int
     ) {
-        Parallel.forEach(count: workers.count) { index in
-            workers.with(index) { worker in
-                analysis.withShard(index) { shard in
-                    for place in worker.readers.indices {
-                        var reader = worker.readers[place]
-                        var mayRead = shard.lastTime(slot: reader.slot) <= frontier
-                        while !reader.isFinished,
-                            mayRead || shard.pendingWorkCount(slot: reader.slot) < waitingLimit
-                        {
-                            reader.feed(
-                                byteCount: Self.sliceByteCount, file: file, decoder: decoder, formats: formats,
-                                compression: compression, worker: &worker, shard: &shard)
-                            mayRead = false
-                        }
-                        worker.readers[place] = reader
+        workers.with(index) { worker in
+            analysis.withShard(index) { shard in
+                for place in worker.readers.indices {
+                    var reader = worker.readers[place]
+                    var mayRead = shard.lastTime(slot: reader.slot) <= frontier
+                    while !reader.isFinished, mayRead || shard.pendingWorkCount(slot: reader.slot) < waitingLimit {
+                        reader.feed(
+                            byteCount: Self.sliceByteCount, file: file, decoder: decoder, formats: formats,
+                            compression: compression, worker: &worker, shard: &shard)
+                        mayRead = false
                     }
+                    worker.readers[place] = reader
                 }
             }
         }

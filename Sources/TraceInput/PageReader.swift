@@ -14,12 +14,15 @@ struct PageReader {
     private let isCompressed: Bool
     private var chunksLeft: UInt32?
     private(set) var isFinished = false
+    /// Where the bytes begin that may still be mapped.
+    private var mappedFrom: Int
 
     init(_ section: CPUSection, slot: Int, isCompressed: Bool, fileByteCount: Int) {
         self.section = section
         self.slot = slot
         self.isCompressed = isCompressed
         offset = section.range.lowerBound
+        mappedFrom = offset
         // The size of compressed data leaves out the count before the chunks.
         end = isCompressed ? min(section.range.upperBound + 4, fileByteCount) : section.range.upperBound
     }
@@ -46,7 +49,6 @@ struct PageReader {
         compression: CompressionMethod,
         worker: inout Worker, shard: inout ShardAnalysis
     ) {
-        let start = offset
         if isCompressed {
             var done = 0
             while done < wanted, !isFinished {
@@ -55,6 +57,10 @@ struct PageReader {
         } else {
             let page = decoder.layout.subBufferByteCount
             let stop = min(end, offset + max(wanted / page, 1) * page)
+            if worker.map(offset..<stop, of: file) {
+                Self.feedPages(file.bytes.extracting(offset..<stop), decoder, formats, &shard, slot)
+                offset = stop
+            }
             let piece = max(ReadBuffer.byteCount / page, 1) * page
             while offset < stop {
                 let next = min(offset + piece, stop)
@@ -67,7 +73,11 @@ struct PageReader {
             }
             isFinished = offset == end
         }
-        file.release(start..<offset)
+        // Seldom, for all threads have to learn of it.
+        if offset - mappedFrom >= worker.mappedByteLimit || isFinished {
+            file.release(mappedFrom..<offset)
+            mappedFrom = offset
+        }
     }
 
     private static func feedPages(
@@ -149,4 +159,21 @@ struct Worker: ~Copyable {
     var unpacker = Unpacker()
     var buffer = ReadBuffer()
     var readers: [PageReader] = []
+    /// How much of a CPU's bytes may be mapped, more or less.
+    let mappedByteLimit: Int
+    /// Slices to copy from the file before the next is mapped, on trial.
+    private var slicesToCopy = 0
+
+    init(mappedByteLimit: Int) { self.mappedByteLimit = mappedByteLimit }
+
+    /// Maps `range`, a slice; false if that was not cheap, or lately was not: then it is to be copied.
+    mutating func map(_ range: Range<Int>, of file: borrowing MappedFile) -> Bool {
+        guard slicesToCopy == 0 else {
+            slicesToCopy -= 1
+            return false
+        }
+        let isCheap = file.mapCheaply(range)
+        if !isCheap { slicesToCopy = 63 }
+        return isCheap
+    }
 }

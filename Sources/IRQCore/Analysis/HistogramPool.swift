@@ -39,6 +39,19 @@ struct HistogramPool: ~Copyable {
         return place
     }
 
+    /// Moves the counts of one histogram to `dense`, which has an element for every bucket there is.
+    mutating func take(_ number: Int32, into dense: inout GrowableBuffer<UInt64>) {
+        for block in 0..<HistogramScale.blockCount {
+            let place = Int(directory[Int(number) * HistogramScale.blockCount + block])
+            if place == 0 { continue }
+            for bucket in 0..<HistogramScale.bucketsPerBlock {
+                let from = (place - 1) * HistogramScale.bucketsPerBlock + bucket
+                dense[block * HistogramScale.bucketsPerBlock + bucket] &+= counts[from]
+                counts[from] = 0
+            }
+        }
+    }
+
     /// Adds the counts of one histogram to `histogram`.
     borrowing func add(_ number: Int32, to histogram: inout LatencyHistogram) {
         for block in 0..<HistogramScale.blockCount {

@@ -206,6 +206,21 @@ struct SpanTable: ~Copyable {
         }
     }
 
+    /// Hands out what a tally has counted, and starts it over; its row and its open storm stay.
+    mutating func takeTally(_ index: Int) -> SpanTally {
+        let taken = tallies[index]
+        var fresh = SpanTally(row: taken.row, cpu: taken.cpu, histogram: taken.histogram)
+        fresh.storm = taken.storm
+        tallies[index] = fresh
+        return taken
+    }
+
+    /// Moves the counts of a row's histogram to `dense`, which has an element for every bucket there is, and
+    /// starts it over.
+    mutating func takeHistogram(ofRow row: Int, into dense: inout GrowableBuffer<UInt64>) {
+        histograms.take(rows[row].histogram, into: &dense)
+    }
+
     /// The key of a row.
     borrowing func key(ofRow row: Int) -> SpanKey { rows[row].key }
 

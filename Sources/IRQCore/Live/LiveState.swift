@@ -11,6 +11,8 @@ public struct LiveState: ~Copyable {
     public internal(set) var softirqs = CounterIntervals(.softirqs)
     /// /proc/stat.
     public internal(set) var cpuTimes = CPUTimeIntervals()
+    /// What a live trace adds.
+    public internal(set) var tracing = LiveTracing()
     /// What is known of each interrupt, by `RowInterval.slot`.
     public var details: [InterruptDetails] = []
     /// The marks of each row of the last sample.
@@ -42,6 +44,11 @@ public struct LiveState: ~Copyable {
     /// Takes a sample of /proc/stat; on failure the last one stays.
     public mutating func takeTimes(_ text: RawSpan) throws(ProcTextError) { try cpuTimes.take(text) }
 
+    /// Lends the live trace to whoever reads it.
+    public mutating func changeTracing<Failure: Error>(
+        _ change: (inout LiveTracing) throws(Failure) -> Void
+    ) throws(Failure) { try change(&tracing) }
+
     /// The details of a row of the last sample.
     public func detailIndex(_ row: Int) -> Int { Int(interrupts.interval(row).slot) }
 
@@ -49,6 +56,21 @@ public struct LiveState: ~Copyable {
     public mutating func mark(_ row: Int) {
         let found = RowMarks(interrupts, row: row, details: details[detailIndex(row)], nodes: nodes)
         marks[row] = found
+    }
+
+    /// The number of the softirq of a row; nil for a name that is not known. Allocates nothing.
+    public func softirqVector(_ row: Int) -> Int? {
+        let label = softirqs.sample.table.row(row).label
+        for (vector, name) in SoftirqNames.all.enumerated() where name.utf8.count == label.byteCount {
+            var position = label.start
+            var isSame = true
+            for byte in name.utf8 {
+                if softirqs.sample.text.bytes.text(at: position) != byte { isSame = false }
+                position += 1
+            }
+            if isSame { return vector }
+        }
+        return nil
     }
 
     /// The NUMA node of a CPU; nil if unknown.

@@ -4,7 +4,9 @@ public struct BufferResult: Sendable {
     public let buffer: String
     /// What was read and dropped.
     public internal(set) var ledger = LossLedger()
-    private var rows: [RowID: ReportRow] = [:]
+    private var rows: [ReportRow] = []
+    private var ids: [RowID] = []
+    private var placeByID: [RowID: Int] = [:]
     private(set) var slowest: [SlowestSpan] = []
     private(set) var storms: [Storm] = []
     private(set) var firstTime: UInt64?
@@ -23,7 +25,7 @@ public struct BufferResult: Sendable {
         -> ExcludedRows
     {
         var excluded = ExcludedRows()
-        for (id, row) in rows {
+        for (id, row) in zip(ids, rows) {
             let name = id.kind == .work ? Self.symbol(id.number, symbols).name : row.name
             if selection.contains(id.kind, id.number, name) { continue }
             let key =
@@ -40,7 +42,7 @@ public struct BufferResult: Sendable {
 
     /// The addresses of the work functions that were seen.
     public var functionAddresses: Set<UInt64> {
-        Set(rows.keys.filter { $0.kind == .work }.map { UInt64(bitPattern: $0.number) })
+        Set(ids.filter { $0.kind == .work }.map { UInt64(bitPattern: $0.number) })
     }
 
     mutating func addTimes(_ context: CPUContext) {
@@ -52,24 +54,33 @@ public struct BufferResult: Sendable {
     mutating func add(
         _ table: borrowing SpanTable, slow: borrowing SlowSpans, storms log: borrowing StormLog, vectorNames: [String]
     ) {
-        var ids: [(id: RowID, isLatency: Bool)] = []
+        // Each row's place here.
+        var places: [(place: Int, isLatency: Bool)] = []
+        places.reserveCapacity(table.rowCount)
         for index in 0..<table.rowCount {
             let (id, isLatency) = Self.identify(
                 table.key(ofRow: index), text: table.text(ofRow: index), vectorNames: vectorNames)
-            ids.append((id, isLatency))
+            let place = place(of: id)
+            places.append((place, isLatency))
             if isLatency {
-                self[id].latency.addHistogram { table.addHistogram(ofRow: index, to: &$0) }
+                rows[place].latency.addHistogram { table.addHistogram(ofRow: index, to: &$0) }
             } else {
-                self[id].duration.addHistogram { table.addHistogram(ofRow: index, to: &$0) }
+                rows[place].duration.addHistogram { table.addHistogram(ofRow: index, to: &$0) }
             }
         }
         for index in 0..<table.tallies.count {
             let tally = table.tallies[index]
-            let (id, isLatency) = ids[Int(tally.row)]
-            self[id].add(tally, isLatency: isLatency)
+            let (place, isLatency) = places[Int(tally.row)]
+            rows[place].add(tally, isLatency: isLatency)
         }
-        for index in 0..<slow.heap.count { addSlow(slow.heap[index], table, ids) }
-        for index in 0..<log.records.count { addStorm(log.records[index], table, ids) }
+        for index in 0..<slow.heap.count {
+            let tally = table.tallies[Int(slow.heap[index].tally)]
+            addSlow(slow.heap[index], tally, rows[places[Int(tally.row)].place])
+        }
+        for index in 0..<log.records.count {
+            let tally = table.tallies[Int(log.records[index].tally)]
+            addStorm(log.records[index], tally, rows[places[Int(tally.row)].place])
+        }
     }
 
     private static func identify(
@@ -86,24 +97,17 @@ public struct BufferResult: Sendable {
         }
     }
 
-    private subscript(id: RowID) -> ReportRow {
-        get { rows[id] ?? makeRow(id) }
-        _modify {
-            let empty = makeRow(id)
-            yield &rows[id, default: empty]
-        }
-    }
-
-    private func makeRow(_ id: RowID) -> ReportRow {
+    /// The place of a row, made if it is new.
+    private mutating func place(of id: RowID) -> Int {
+        if let place = placeByID[id] { return place }
         let name = id.kind == .softirq ? SoftirqNames.name(of: id.number) : String(decoding: id.name, as: UTF8.self)
-        return ReportRow(kind: id.kind, buffer: buffer, number: id.number, name: name)
+        rows.append(ReportRow(kind: id.kind, buffer: buffer, number: id.number, name: name))
+        ids.append(id)
+        placeByID[id] = rows.count - 1
+        return rows.count - 1
     }
 
-    private mutating func addSlow(
-        _ span: SlowSpan, _ table: borrowing SpanTable, _ ids: [(id: RowID, isLatency: Bool)]
-    ) {
-        let tally = table.tallies[Int(span.tally)]
-        let row = self[ids[Int(tally.row)].id]
+    private mutating func addSlow(_ span: SlowSpan, _ tally: SpanTally, _ row: ReportRow) {
         slowest.append(
             SlowestSpan(
                 kind: row.kind, buffer: buffer, number: row.number, name: row.name, cpu: Int(tally.cpu),
@@ -111,11 +115,7 @@ public struct BufferResult: Sendable {
                 pid: span.pid, task: nil))
     }
 
-    private mutating func addStorm(
-        _ record: StormRecord, _ table: borrowing SpanTable, _ ids: [(id: RowID, isLatency: Bool)]
-    ) {
-        let tally = table.tallies[Int(record.tally)]
-        let row = self[ids[Int(tally.row)].id]
+    private mutating func addStorm(_ record: StormRecord, _ tally: SpanTally, _ row: ReportRow) {
         storms.append(
             Storm(
                 kind: row.kind, buffer: buffer, number: row.number, name: row.name, cpu: Int(tally.cpu),
@@ -127,7 +127,7 @@ public struct BufferResult: Sendable {
     func namedRows(_ symbols: [UInt64: FunctionSymbol]) -> [ReportRow] {
         var named: [ReportRow] = []
         var workBySymbol: [FunctionSymbol: ReportRow] = [:]
-        for row in rows.values {
+        for row in rows {
             guard row.kind == .work else {
                 named.append(row)
                 continue

@@ -23,6 +23,8 @@ public struct Report: Sendable {
     public var storms: [Storm]
     /// The slowest spans, if asked for, slowest first.
     public var slowest: [SlowestSpan]
+    /// What the recording saw of what the kernel counted; nil if it does not carry the counts.
+    public var coverage: Coverage?
     /// What a reader must know to trust the numbers: parts of the file that are missing and so on.
     public var notes: [String]
 

@@ -12,14 +12,18 @@ public enum TopJSON {
                 Row(
                     identity: RowIdentity(row, live.details[slot]),
                     rates: Rates(live.interrupts, index, choice.columns),
-                    marks: live.marks[index].names))
+                    marks: live.marks[index].names,
+                    handler: Handler(live, live.tracing.handler(live.details[slot]))))
         }
         var softirqs: [Softirq] = []
         for index in choice.softirqRows {
+            let vector = live.tracing.isOn ? live.softirqVector(index) : nil
             softirqs.append(
                 Softirq(
                     name: live.softirqs.sample.label(live.softirqs.sample.table.row(index)),
-                    rates: Rates(live.softirqs, index, choice.softirqColumns)))
+                    rates: Rates(live.softirqs, index, choice.softirqColumns),
+                    handler: Handler(live, vector.flatMap { live.tracing.durations.softirq($0) }),
+                    raiseLatency: Handler(live, vector.flatMap { live.tracing.durations.raiseLatency($0) })))
         }
         var gone: [String] = []
         for index in 0..<live.interrupts.goneCount { gone.append(live.interrupts.goneLabel(index)) }
@@ -31,6 +35,7 @@ public enum TopJSON {
                 cpus: ListJSON.cpus(live.interrupts, choice.columns), interrupts: interrupts, gone: gone,
                 softirqCpus: ListJSON.cpus(live.softirqs, choice.softirqColumns), softirqs: softirqs, cpuLoad: loads,
                 accountsIrqTime: Nullable(live.cpuTimes.accountsIRQTime), problems: live.problems,
+                tracing: Tracing(live.tracing),
                 self: Cost(cpuNs: live.cost.cpuNanoseconds, rssBytes: live.cost.residentByteCount)))
     }
 
@@ -46,7 +51,7 @@ public enum TopJSON {
         let cpuLoad: [Load]
         let accountsIrqTime: Nullable<Bool>
         let problems: [String]
-        let tracing = Tracing()
+        let tracing: Tracing
         let `self`: Cost
     }
 
@@ -83,6 +88,7 @@ public enum TopJSON {
         let identity: RowIdentity
         let rates: Rates
         let marks: [String]
+        let handler: Handler?
 
         private enum CodingKeys: String, CodingKey { case marks, handler }
 
@@ -91,21 +97,24 @@ public enum TopJSON {
             try rates.encode(to: encoder)
             var container = encoder.container(keyedBy: CodingKeys.self)
             try container.encode(marks, forKey: .marks)
-            try container.encodeNil(forKey: .handler)
+            try container.encode(Nullable(handler), forKey: .handler)
         }
     }
 
     private struct Softirq: Encodable {
         let name: String
         let rates: Rates
+        let handler: Handler?
+        let raiseLatency: Handler?
 
-        private enum CodingKeys: String, CodingKey { case name, handler }
+        private enum CodingKeys: String, CodingKey { case name, handler, raiseLatency }
 
         func encode(to encoder: any Encoder) throws {
             try rates.encode(to: encoder)
             var container = encoder.container(keyedBy: CodingKeys.self)
             try container.encode(name, forKey: .name)
-            try container.encodeNil(forKey: .handler)
+            try container.encode(Nullable(handler), forKey: .handler)
+            try container.encode(Nullable(raiseLatency), forKey: .raiseLatency)
         }
     }
 
@@ -125,11 +134,44 @@ public enum TopJSON {
         }
     }
 
+    /// What was traced of a row in the interval; nothing without a trace.
+    private struct Handler: Encodable {
+        let calls: UInt64
+        let unhandled: UInt64
+        let totalNs: UInt64
+        let maxNs: Nullable<UInt64>
+        let p50Ns: Nullable<UInt64>
+        let p99Ns: Nullable<UInt64>
+        let cpuShare: Nullable<Double>
+
+        init?(_ live: borrowing LiveState, _ spans: SpanInterval?) {
+            guard let spans else { return nil }
+            calls = spans.calls
+            unhandled = spans.unhandled
+            totalNs = spans.totalNanoseconds
+            maxNs = Nullable(spans.count > 0 ? spans.maximumNanoseconds : nil)
+            p50Ns = Nullable(spans.p50Nanoseconds)
+            p99Ns = Nullable(spans.p99Nanoseconds)
+            cpuShare = Nullable(live.tracing.share(spans.totalNanoseconds))
+        }
+    }
+
     private struct Tracing: Encodable {
-        let on = false
-        let reason = "this version does not trace live; see irqscope-report(1) for recordings"
-        let events = Nullable<UInt64>(nil)
-        let lost = Nullable<UInt64>(nil)
+        let on: Bool
+        let reason: Nullable<String>
+        let events: Nullable<UInt64>
+        let lost: Nullable<UInt64>
+        let gaps: Nullable<UInt64>
+        let missingEvents: [String]
+
+        init(_ tracing: borrowing LiveTracing) {
+            on = tracing.isOn
+            reason = Nullable(tracing.reason)
+            events = Nullable(tracing.isOn ? tracing.durations.events : nil)
+            lost = Nullable(tracing.isOn ? tracing.durations.lost : nil)
+            gaps = Nullable(tracing.isOn ? tracing.durations.gaps : nil)
+            missingEvents = tracing.missingEvents
+        }
     }
 
     private struct Cost: Encodable {

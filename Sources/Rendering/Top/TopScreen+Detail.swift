@@ -17,6 +17,7 @@ extension TopScreen {
         drawIdentity(live, found, &page, on: &screen)
         drawPlace(live, found, &page, on: &screen)
         drawHistory(live, found, &page, on: &screen)
+        drawHandler(live, found, &page, on: &screen)
         drawPerCPU(live, found, &page, on: &screen)
         // Not further than to the last line.
         let total = page.next + page.skipped
@@ -199,6 +200,56 @@ extension TopScreen {
         let width = min(screen.columnCount - 14, CounterIntervals.historyLength)
         if width > 0 {
             Sparkline.draw(live.interrupts, slot: live.interrupts.interval(row).slot, width: width, on: &screen)
+        }
+    }
+
+    /// The times of the handlers in the last interval, and how all of them since the start are distributed.
+    private func drawHandler(
+        _ live: borrowing LiveState, _ row: Int, _ page: inout Lines, on screen: inout Screen
+    ) {
+        let slot = live.detailIndex(row)
+        guard let spans = live.tracing.handler(live.details[slot]) else { return }
+        let units = Units(isUnicode: screen.isUnicode)
+        if page.advance(&screen) {
+            screen.writeRight("handler", width: 12, .dim)
+            screen.skip(2)
+            screen.write("p50 ")
+            screen.write(spans.p50Nanoseconds.map { units.shortDuration($0) } ?? "-", .accent)
+            screen.write("  p99 ")
+            screen.write(spans.p99Nanoseconds.map { units.shortDuration($0) } ?? "-", .accent)
+            screen.write("  max ")
+            screen.write(spans.count > 0 ? units.shortDuration(spans.maximumNanoseconds) : "-", .accent)
+            screen.write("  of one CPU ")
+            screen.write(Units.percent(live.tracing.share(spans.totalNanoseconds)), .accent)
+            screen.write("  unhandled ")
+            let unhandled = spans.calls > 0 ? Double(spans.unhandled) / Double(spans.calls) : nil
+            screen.write(Units.percent(unhandled), (unhandled ?? 0) > 0.5 ? .alarm : .plain)
+        }
+        guard let irq = live.details[slot].irq else { return }
+        drawShape(live, irq, units, &page, on: &screen)
+    }
+
+    private func drawShape(
+        _ live: borrowing LiveState, _ irq: Int, _ units: Units, _ page: inout Lines, on screen: inout Screen
+    ) {
+        var (first, last, most) = (LiveDurations.shapeCount, -1, UInt64(0))
+        for power in 0..<LiveDurations.shapeCount {
+            let count = live.tracing.durations.shape(irq: irq, power: power)
+            if count > 0 {
+                first = min(first, power)
+                last = power
+                most = max(most, count)
+            }
+        }
+        if last < 0 { return }
+        for power in first...last where page.advance(&screen) {
+            let count = live.tracing.durations.shape(irq: irq, power: power)
+            screen.writeRight("from", width: 12, .dim)
+            screen.writeRight(units.shortDuration(1 << UInt64(power)), width: 8)
+            screen.skip()
+            Glyph.bar(Double(count) / Double(most), width: 30, .accent, on: &screen)
+            screen.skip()
+            screen.write(Units.count(count))
         }
     }
 

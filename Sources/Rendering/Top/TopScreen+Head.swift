@@ -11,6 +11,7 @@ extension TopScreen {
             screen.write("This kernel does not account the time of hard interrupts: irq time is unknown.", .dim)
             line += 1
         }
+        if drawTracing(live, line, on: &screen) { line += 1 }
         for problem in live.problems {
             screen.move(line)
             screen.write(problem, .alarm, width: screen.columnCount)
@@ -67,6 +68,30 @@ extension TopScreen {
         screen.skip()
         screen.write(Units.fixed(Double(live.cost.residentByteCount) / 1_048_576, 1), .accent)
         screen.write(" MiB")
+    }
+
+    /// Says what the trace costs and misses, or why there is none; false if there is nothing to say.
+    private func drawTracing(_ live: borrowing LiveState, _ line: Int, on screen: inout Screen) -> Bool {
+        screen.move(line)
+        if let reason = live.tracing.reason {
+            screen.write("no handler times: ", .dim)
+            screen.write(reason, .dim, width: screen.columnCount - screen.currentColumn)
+            return true
+        }
+        guard live.tracing.isOn else { return false }
+        screen.write("tracing ")
+        let interval = live.tracing.intervalNanoseconds ?? 0
+        let events = live.tracing.durations.events
+        screen.write(Units.rate(interval > 0 ? Double(events) * 1e9 / Double(interval) : nil), .accent)
+        screen.write(" events/s, lost ")
+        let lost = live.tracing.durations.totalLost
+        screen.write(Units.count(lost), lost > 0 || live.tracing.durations.gaps > 0 ? .alarm : .good)
+        screen.write(" since the start")
+        if let missing = live.tracing.missingEvents.first {
+            screen.write("; this kernel has no ")
+            screen.write(missing)
+        }
+        return true
     }
 
     private func rate(_ intervals: borrowing CounterIntervals) -> String {

@@ -11,6 +11,9 @@ struct TableLayout {
     let hasEffective: Bool
     let hasHistory: Bool
     let affinityWidth: Int
+    /// What a live trace adds: median, 99th percentile, longest, share of a CPU.
+    let hasDurations: Bool
+    let hasMedian: Bool
 
     static let labelWidth = 6
     static let rateWidth = 8
@@ -19,9 +22,15 @@ struct TableLayout {
     static let nodeWidth = 4
     static let deviceWidth = 10
     static let historyWidth = 20
+    static let durationWidth = 7
+    static let shareWidth = 6
 
-    init(columnCount: Int, cpuCount: Int) {
+    init(columnCount: Int, cpuCount: Int, hasDurations: Bool) {
         self.columnCount = columnCount
+        self.hasDurations = hasDurations && columnCount >= 50
+        hasMedian = self.hasDurations && columnCount >= 90
+        // What the durations take is not there for the rest.
+        let columnCount = columnCount - (self.hasDurations ? 23 : 0) - (hasMedian ? 8 : 0)
         let most = columnCount >= 200 ? 64 : columnCount >= 120 ? 32 : columnCount >= 60 ? 16 : 8
         stripWidth = max(min(cpuCount, most), 4)
         hasKind = columnCount >= 66
@@ -38,7 +47,9 @@ extension TopScreen {
     mutating func drawInterrupts(
         _ live: borrowing LiveState, _ state: inout TopState, from first: Int, to last: Int, on screen: inout Screen
     ) {
-        let layout = TableLayout(columnCount: screen.columnCount, cpuCount: live.interrupts.sample.table.cpuCount)
+        let layout = TableLayout(
+            columnCount: screen.columnCount, cpuCount: live.interrupts.sample.table.cpuCount,
+            hasDurations: live.tracing.isOn)
         strip.lay(
             live.interrupts, width: layout.stripWidth, nodes: live.nodes, isFolded: state.isFolded,
             first: state.firstColumn)
@@ -73,6 +84,7 @@ extension TopScreen {
         screen.skip()
         screen.writeLeft("marks", width: TableLayout.marksWidth)
         screen.skip()
+        Self.drawDurationTitle(layout, on: &screen)
         if layout.hasKind {
             screen.writeLeft("kind", width: TableLayout.kindWidth)
             screen.skip()
@@ -135,6 +147,7 @@ extension TopScreen {
         screen.skip()
         Self.drawMarks(live.marks[row], on: &screen)
         screen.skip()
+        Self.drawDurations(live, live.tracing.handler(live.details[slot]), layout, on: &screen)
         if layout.hasKind {
             screen.writeLeft(live.details[slot].delivery?.words ?? "-", width: TableLayout.kindWidth, .dim)
             screen.skip()
@@ -201,10 +214,53 @@ extension TopScreen {
         if isSet { screen.write(letter, .alarm) } else { screen.skip() }
     }
 
+    private static func drawDurationTitle(_ layout: TableLayout, on screen: inout Screen) {
+        guard layout.hasDurations else { return }
+        if layout.hasMedian {
+            screen.writeRight("p50", width: TableLayout.durationWidth)
+            screen.skip()
+        }
+        screen.writeRight("p99", width: TableLayout.durationWidth)
+        screen.skip()
+        screen.writeRight("max", width: TableLayout.durationWidth)
+        screen.skip()
+        screen.writeRight("cpu", width: TableLayout.shareWidth)
+        screen.skip()
+    }
+
+    /// What the spans of a row were: times, and their share of one CPU.
+    private static func drawDurations(
+        _ live: borrowing LiveState, _ spans: SpanInterval?, _ layout: TableLayout, on screen: inout Screen
+    ) {
+        guard layout.hasDurations else { return }
+        if layout.hasMedian { drawDuration(spans?.p50Nanoseconds, on: &screen) }
+        drawDuration(spans?.p99Nanoseconds, on: &screen)
+        drawDuration(spans.flatMap { $0.count > 0 ? $0.maximumNanoseconds : nil }, on: &screen)
+        let share = spans.flatMap { $0.count > 0 ? live.tracing.share($0.totalNanoseconds) : nil }
+        screen.writeRight(
+            share.map { Units.percent($0) } ?? "-", width: TableLayout.shareWidth, share == nil ? .dim : .accent)
+        screen.skip()
+    }
+
+    /// A time in so few columns that the unit stands at the number: `12.3µs`.
+    static func drawDuration(_ nanoseconds: UInt64?, on screen: inout Screen) {
+        guard let nanoseconds else {
+            screen.writeRight("-", width: TableLayout.durationWidth, .dim)
+            screen.skip()
+            return
+        }
+        let style: CellStyle = nanoseconds >= 1_000_000 ? .alarm : nanoseconds >= 100_000 ? .warning : .accent
+        screen.writeRight(
+            Units(isUnicode: screen.isUnicode).shortDuration(nanoseconds), width: TableLayout.durationWidth, style)
+        screen.skip()
+    }
+
     mutating func drawSoftirqs(
         _ live: borrowing LiveState, _ state: inout TopState, from first: Int, to last: Int, on screen: inout Screen
     ) {
-        let layout = TableLayout(columnCount: screen.columnCount, cpuCount: live.softirqs.sample.table.cpuCount)
+        let layout = TableLayout(
+            columnCount: screen.columnCount, cpuCount: live.softirqs.sample.table.cpuCount,
+            hasDurations: live.tracing.isOn)
         strip.lay(
             live.softirqs, width: layout.stripWidth, nodes: live.nodes, isFolded: state.isFolded,
             first: state.firstColumn)
@@ -215,6 +271,11 @@ extension TopScreen {
         screen.skip()
         drawStripTitle(live.softirqs, layout, on: &screen)
         screen.skip()
+        if layout.hasDurations {
+            Self.drawDurationTitle(layout, on: &screen)
+            screen.writeRight("raise99", width: TableLayout.durationWidth)
+            screen.skip()
+        }
         screen.write("history")
         screen.dress(first, .title)
         let count = live.softirqs.sample.table.rowCount
@@ -229,6 +290,12 @@ extension TopScreen {
             screen.skip()
             drawStrip(live.softirqs, row, layout, on: &screen)
             screen.skip()
+            if layout.hasDurations {
+                let vector = live.softirqVector(row)
+                Self.drawDurations(live, vector.flatMap { live.tracing.durations.softirq($0) }, layout, on: &screen)
+                let latency = vector.flatMap { live.tracing.durations.raiseLatency($0) }
+                Self.drawDuration(latency?.p99Nanoseconds, on: &screen)
+            }
             let width = min(screen.columnCount - screen.currentColumn, CounterIntervals.historyLength)
             if width > 0 { Sparkline.draw(live.softirqs, slot: interval.slot, width: width, on: &screen) }
             if row == state.cursor, state.showsCursor { screen.dress(line, .selected) }

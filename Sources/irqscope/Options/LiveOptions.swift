@@ -4,25 +4,25 @@ internal import KernelSource
 /// Where the kernel's files are: options that the live commands share.
 struct SourceOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Read a saved copy of /proc.", valueName: "dir"))
-    var procRoot: String?
+    var procRoot: [String] = []
 
     @Option(help: ArgumentHelp("Read a saved copy of /sys.", valueName: "dir"))
-    var sysRoot: String?
+    var sysRoot: [String] = []
 
     /// The directories to read.
-    var roots: KernelRoots { KernelRoots(procRoot: procRoot, sysRoot: sysRoot) }
+    var roots: KernelRoots { KernelRoots(procRoot: procRoot.last, sysRoot: sysRoot.last) }
 }
 
 /// Which rows are shown: options that the live commands share.
 struct RowOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Only these interrupts, such as 36,40-47.", valueName: "list"))
-    var irq: String?
+    var irq: [String] = []
 
     @Option(help: ArgumentHelp("Only these CPUs, such as 0,2-5.", valueName: "list"))
-    var cpu: String?
+    var cpu: [String] = []
 
     @Option(help: ArgumentHelp("Only names that match this regular expression.", valueName: "regex"))
-    var filter: String?
+    var filter: [String] = []
 
     /// The options as values.
     struct Values {
@@ -36,20 +36,9 @@ struct RowOptions: ParsableArguments {
     /// Reads the options.
     func values() throws -> Values {
         var values = Values()
-        do { values.irqs = try irq.map { try NumberList($0).ranges } } catch {
-            throw Self.invalid("irq <list>", irq, error)
-        }
-        do { values.cpus = try cpu.map { try NumberList($0).numbers(below: 65_536) } } catch {
-            throw Self.invalid("cpu <list>", cpu, error)
-        }
-        do { values.pattern = try filter.map { try NamePattern.compile($0) } } catch {
-            throw Self.invalid("filter <regex>", filter, error)
-        }
+        values.irqs = try OptionTexts.last(of: irq, "--irq <list>") { try NumberList($0).ranges }
+        values.cpus = try OptionTexts.last(of: cpu, "--cpu <list>") { try NumberList($0).numbers(below: 65_536) }
+        values.pattern = try OptionTexts.last(of: filter, "--filter <regex>") { try NamePattern.compile($0) }
         return values
-    }
-
-    private static func invalid(_ option: String, _ text: String?, _ error: any Error) -> ValidationError {
-        let reason = (error as? ValidationError)?.message ?? "\(error)"
-        return ValidationError("The value '\(text ?? "")' is invalid for '--\(option)': \(reason)")
     }
 }

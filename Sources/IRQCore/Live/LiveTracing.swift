@@ -1,0 +1,77 @@
+/// What a live trace adds to the counters, or why there is none.
+public struct LiveTracing: ~Copyable {
+    /// Whether a trace is on.
+    public internal(set) var isOn = false
+    /// Why no trace is on, one sentence; nil while one is on, or before it was tried.
+    public internal(set) var reason: String?
+    /// Events that were wanted and that this kernel does not have.
+    public internal(set) var missingEvents: [String] = []
+    /// The durations of the last interval.
+    public internal(set) var durations = LiveDurations()
+    /// The length of the last interval, in nanoseconds; nil before its end.
+    public internal(set) var intervalNanoseconds: UInt64?
+    private var vectorByLabel: [String: Int] = [:]
+
+    /// Creates the state in which nothing was tried yet.
+    public init() {}
+
+    /// A trace is on from now on.
+    ///
+    /// - Parameter vectorNames: the names of the x86 vectors, from `EventFormats`.
+    public mutating func start(vectorNames: [String], missingEvents: [String]) {
+        isOn = true
+        reason = nil
+        self.missingEvents = missingEvents
+        intervalNanoseconds = nil
+        vectorByLabel = [:]
+        var homes = Array(vectorNames.indices)
+        for (index, name) in vectorNames.enumerated() {
+            guard let label = Self.labels[name] else { continue }
+            if let home = vectorByLabel[label] { homes[index] = home } else { vectorByLabel[label] = index }
+        }
+        durations = LiveDurations(vectorHomes: homes)
+    }
+
+    /// No trace is on from now on.
+    public mutating func stop(reason: String?) {
+        isOn = false
+        self.reason = reason
+    }
+
+    /// Feeds one sub-buffer of a CPU.
+    public mutating func feed(page: RawSpan, cpu: Int, decoder: PageDecoder, formats: borrowing EventFormats) {
+        durations.feed(page: page, cpu: cpu, decoder: decoder, formats: formats)
+    }
+
+    /// Ends an interval.
+    public mutating func endInterval(nanoseconds: UInt64?) {
+        durations.endInterval()
+        intervalNanoseconds = nanoseconds
+    }
+
+    /// The rows of /proc/interrupts where the kernel counts its vectors (arch/x86/kernel/irq.c).
+    private static let labels = [
+        "local_timer": "LOC", "reschedule": "RES", "call_function": "CAL", "call_function_single": "CAL",
+        "irq_work": "IWI", "thermal_apic": "TRM", "threshold_apic": "THR", "deferred_error_apic": "DFR",
+        "spurious_apic": "SPU", "x86_platform_ipi": "PLT",
+    ]
+
+    /// The row of /proc/interrupts where the kernel counts a vector; nil if it has none.
+    static func label(ofVector name: String) -> String? { labels[name] }
+
+    /// Whether vectors are counted in the row with this label.
+    static func hasVector(_ label: String) -> Bool { labels.values.contains(label) }
+
+    /// What was traced of a row of /proc/interrupts; nil without a trace, or if the row has no events.
+    public func handler(_ details: borrowing InterruptDetails) -> SpanInterval? {
+        guard isOn, intervalNanoseconds != nil else { return nil }
+        if let irq = details.irq { return durations.irq(irq) }
+        return vectorByLabel[details.label].flatMap { durations.vector($0) }
+    }
+
+    /// A time as a share of one CPU in the last interval, 0…; nil without one.
+    public func share(_ nanoseconds: UInt64) -> Double? {
+        guard let intervalNanoseconds, intervalNanoseconds > 0 else { return nil }
+        return Double(nanoseconds) / Double(intervalNanoseconds)
+    }
+}

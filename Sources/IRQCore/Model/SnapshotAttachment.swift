@@ -1,0 +1,74 @@
+/// The kernel's own counts from the start and the end of a recording, as `record` puts them into the file.
+///
+/// ```
+/// irqscope-snapshots 1\n
+/// interrupts start 81234567890 2292\n        name, when, CLOCK_MONOTONIC in ns, bytes
+/// …2292 bytes of /proc/interrupts…\n
+/// softirqs start …
+/// interrupts end …
+/// softirqs end …
+/// ```
+/// Plain text, so that it can be read with nothing but `strings` and `tail` if all else fails. Parts with other names are
+/// skipped.
+public struct SnapshotAttachment: Equatable, Sendable {
+    /// One file of /proc as it was.
+    public struct Part: Equatable, Sendable {
+        /// `interrupts` or `softirqs`.
+        public var name: String
+        /// `start` or `end`.
+        public var moment: String
+        /// CLOCK_MONOTONIC when it was read, in nanoseconds.
+        public var timeNanoseconds: UInt64
+        /// Its bytes.
+        public var text: [UInt8]
+
+        /// Creates a part.
+        public init(name: String, moment: String, timeNanoseconds: UInt64, text: [UInt8]) {
+            self.name = name
+            self.moment = moment
+            self.timeNanoseconds = timeNanoseconds
+            self.text = text
+        }
+    }
+
+    /// The parts in the order they were written.
+    public var parts: [Part] = []
+
+    private static let title = "irqscope-snapshots 1\n"
+    /// More parts than this are not read.
+    private static let partLimit = 64
+
+    /// Creates an attachment without parts.
+    public init() {}
+
+    /// Reads an attachment; nil if it is none, or damaged.
+    public init?(_ bytes: [UInt8]) {
+        guard bytes.starts(with: Self.title.utf8) else { return nil }
+        var rest = bytes[Self.title.utf8.count...]
+        while !rest.isEmpty {
+            guard parts.count < Self.partLimit, let end = rest.firstIndex(of: ASCII.newline) else { return nil }
+            let words = rest[..<end].split(separator: ASCII.blank).map { String(decoding: $0, as: UTF8.self) }
+            rest = rest[(end + 1)...]
+            guard words.count == 4, let time = UInt64(words[2]), let count = Int(words[3]), count >= 0,
+                count < rest.count, rest[rest.startIndex + count] == ASCII.newline
+            else { return nil }
+            let text = Array(rest.prefix(count))
+            parts.append(Part(name: words[0], moment: words[1], timeNanoseconds: time, text: text))
+            rest = rest.dropFirst(count + 1)
+        }
+    }
+
+    /// The attachment's bytes.
+    public var bytes: [UInt8] {
+        var bytes = Array(Self.title.utf8)
+        for part in parts {
+            bytes += "\(part.name) \(part.moment) \(part.timeNanoseconds) \(part.text.count)\n".utf8
+            bytes += part.text
+            bytes.append(ASCII.newline)
+        }
+        return bytes
+    }
+
+    /// The part with this name and moment.
+    func part(_ name: String, _ moment: String) -> Part? { parts.first { $0.name == name && $0.moment == moment } }
+}

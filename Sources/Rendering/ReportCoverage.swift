@@ -1,0 +1,74 @@
+internal import IRQCore
+
+/// What the recording saw of what the kernel counted, for the foot of a report and for JSON.
+enum ReportCoverage {
+    /// Rows that are named one by one; the others are summed up.
+    private static let namedCount = 6
+    /// A share below this is worth naming.
+    private static let goodShare = 0.99
+
+    /// One sentence on the whole, and one for each row that is not covered.
+    static func sentences(_ coverage: Coverage) -> (head: String, isGood: Bool, notes: [String]) {
+        let (traced, counted) = (coverage.traced, coverage.counted)
+        let share = counted > 0 ? Units.percent(min(Double(traced) / Double(counted), 1)) : "-"
+        let head = "\(Units.count(traced)) of \(Units.count(counted)) interrupts that the kernel counted (\(share))."
+        var notes: [String] = []
+        var isGood = true
+        let untraced = coverage.rows.filter { $0.reason != nil && ($0.counted ?? 0) > 0 }
+        for (reason, rows) in Dictionary(grouping: untraced, by: { $0.reason ?? "" }).sorted(by: { $0.key < $1.key }) {
+            let sorted = rows.sorted { ($0.counted ?? 0) > ($1.counted ?? 0) }
+            let names = sorted.prefix(namedCount).map {
+                "\(SafeText.escaped($0.label)) \(Units.count($0.counted ?? 0))"
+            }
+            let more = sorted.count > namedCount ? " and \(sorted.count - namedCount) more" : ""
+            notes.append("not in the trace, \(reason): \(names.joined(separator: ", "))\(more)")
+        }
+        let partial = coverage.rows.filter { row in
+            guard let traced = row.traced, let counted = row.counted, counted > 0 else { return false }
+            return Double(traced) < Double(counted) * goodShare && counted - traced > 10
+        }
+        for row in partial.prefix(namedCount) {
+            isGood = false
+            notes.append(
+                "\(SafeText.escaped(row.label)): only \(Units.count(row.traced ?? 0)) of \(Units.count(row.counted ?? 0)) "
+                    + "(\(SafeText.escaped(row.name)))")
+        }
+        if partial.count > namedCount { notes.append("\(partial.count - namedCount) more rows are covered in part") }
+        return (head, isGood, notes)
+    }
+
+    /// The keys of JSON.
+    struct Keys: Encodable {
+        let counted: UInt64
+        let traced: UInt64
+        let rows: [Row]
+
+        struct Row: Encodable {
+            let table: String
+            let label: String
+            let irq: Nullable<Int>
+            let text: String
+            let counted: Nullable<UInt64>
+            let traced: Nullable<UInt64>
+            let reason: Nullable<String>
+            let cpus: [Share]
+        }
+
+        struct Share: Encodable {
+            let cpu: Int
+            let counted: Nullable<UInt64>
+            let traced: UInt64
+        }
+
+        init(_ coverage: Coverage) {
+            counted = coverage.counted
+            traced = coverage.traced
+            rows = coverage.rows.map { row in
+                Row(
+                    table: row.table, label: row.label, irq: Nullable(row.irq), text: row.name,
+                    counted: Nullable(row.counted), traced: Nullable(row.traced), reason: Nullable(row.reason),
+                    cpus: row.cpus.map { Share(cpu: $0.cpu, counted: Nullable($0.counted), traced: $0.traced) })
+            }
+        }
+    }
+}
