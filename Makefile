@@ -13,7 +13,7 @@ SAMPLE = Fixtures/recordings/amd64-v7.dat
 MANPAGES = irqscope.1 irqscope-list.1 irqscope-report.1 irqscope-top.1
 
 LIBRARIES = libtraceevent-dev libzstd-dev zlib1g-dev libncurses-dev pkg-config
-TEST_TOOLS = trace-cmd python3 mandoc jq
+TEST_TOOLS = trace-cmd python3 mandoc jq util-linux-extra
 BENCH_TOOLS = $(TEST_TOOLS) gcc linux-perf
 
 .DEFAULT_GOAL := help
@@ -52,8 +52,9 @@ lint: ## Check the style, warnings as errors
 
 bench: build bench-tools ## Measure speed and memory beside the peers
 	IRQSCOPE=$(abspath $(BINARY)) Tests/bench/bench.sh $(BENCH_ARGS)
+	BENCH_BUILD=$(abspath $(BUILD))-bench Tests/bench/proc.sh
 
-fuzz: libraries ## Fuzz the container and the page decoder for FUZZ_SECONDS (60) each
+fuzz: libraries ## Fuzz the container, the page decoder, /proc for FUZZ_SECONDS (60) each
 	Tests/Fuzz/fuzz.sh $(or $(FUZZ_SECONDS),60)
 
 install: build ## Install below PREFIX (/usr/local)

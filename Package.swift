@@ -67,5 +67,17 @@ if Context.environment["IRQSCOPE_FUZZ"] != nil {
             swiftSettings: swiftSettings),
         .executableTarget(
             name: "FuzzPages", dependencies: ["TestSupport"], path: "Tests/Fuzz/FuzzPages", swiftSettings: testSettings),
+        .executableTarget(
+            name: "FuzzProcText", dependencies: ["TestSupport"], path: "Tests/Fuzz/FuzzProcText",
+            swiftSettings: testSettings),
+    ]
+}
+
+// Measuring tools that are no part of what is installed: they exist only when Tests/bench/proc.sh asks for them.
+if Context.environment["IRQSCOPE_BENCH"] != nil {
+    package.targets += [
+        .executableTarget(
+            name: "ParseBench", dependencies: ["IRQCore", "KernelSource"], path: "Tests/bench/ParseBench",
+            swiftSettings: swiftSettings)
     ]
 }

@@ -64,7 +64,8 @@ struct DetailReader: ~Copyable {
         if let chip = line(irq, "/chip_name"), !chip.isEmpty { details.chip = chip }
         if let hwirq = line(irq, "/hwirq").flatMap({ UInt64($0) }) { details.hwirq = hwirq }
         if let type = line(irq, "/type"), type == "edge" || type == "level" { details.trigger = type }
-        if let actions = line(irq, "/actions"), !actions.isEmpty {
+        // Names may hold commas, and here no blank tells those that part them.
+        if let actions = line(irq, "/actions"), !actions.isEmpty, details.actions?.joined(separator: ",") != actions {
             details.actions = actions.split(separator: ",").map(String.init)
         }
         details.delivery = Delivery(chip: details.chip, hwirq: details.hwirq)

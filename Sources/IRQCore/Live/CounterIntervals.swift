@@ -61,7 +61,9 @@ public struct CounterIntervals: ~Copyable {
     private var rowsByLabel: IntegerMap<Int32>
     private var isRowsByLabelBuilt = false
 
+    /// Made with the second sample: a single look at a million rows has no use for it.
     private var history: GrowableBuffer<Float>
+    private var slotCount = 0
     private var freeSlots: GrowableBuffer<Int32>
     private var nextSerial: UInt32 = 0
 
@@ -82,7 +84,7 @@ public struct CounterIntervals: ~Copyable {
         isMatched = GrowableBuffer(capacity: 64)
         goneRows = GrowableBuffer(capacity: 16)
         rowsByLabel = IntegerMap(filler: 0)
-        history = GrowableBuffer(capacity: 64 * Self.historyLength)
+        history = GrowableBuffer(capacity: 1)
         freeSlots = GrowableBuffer(capacity: 16)
     }
 
@@ -92,7 +94,13 @@ public struct CounterIntervals: ~Copyable {
     public mutating func take<Failure: Error>(
         _ fill: (inout CounterSample) throws(Failure) -> Void
     ) throws(Failure) {
-        try fill(&previous)
+        do throws(Failure) {
+            try fill(&previous)
+        } catch {
+            // Their labels were in the text that `fill` wrote over.
+            goneRows.removeAll()
+            throw error
+        }
         swap(&current, &previous)
         swap(&intervals, &previousIntervals)
         sampleCount += 1
@@ -142,8 +150,8 @@ public struct CounterIntervals: ~Copyable {
     public func pastRate(slot: Int32, age: Int) -> Float {
         precondition((0..<Self.historyLength).contains(age))
         if age >= sampleCount { return .nan }
-        let column = (sampleCount - 1 - age) % Self.historyLength
-        return history[Int(slot) * Self.historyLength + column]
+        let place = Int(slot) * Self.historyLength + (sampleCount - 1 - age) % Self.historyLength
+        return place < history.count ? history[place] : .nan
     }
 
     // MARK: Comparing
@@ -165,7 +173,7 @@ public struct CounterIntervals: ~Copyable {
         goneRows.removeAll()
         goneRows.reserve(previous.table.rowCount)
         freeSlots.reserve(previous.table.rowCount + rows)
-        history.reserve(rows * Self.historyLength)
+        if sampleCount > 1 { history.resize(to: slotCount * Self.historyLength, filling: .nan) }
         rowsByLabel.removeAll()
         rowsByLabel.reserve(previous.table.rowCount)
         isRowsByLabelBuilt = false
@@ -237,7 +245,8 @@ public struct CounterIntervals: ~Copyable {
     }
 
     private static func key(_ row: CounterRow, _ text: RawSpan) -> UInt64 {
-        CounterTable.labelKey(text, row.label.start, row.label.end) ^ (UInt64(UInt32(bitPattern: row.ordinal)) << 40)
+        let ordinal = UInt64(UInt32(bitPattern: row.ordinal))
+        return CounterTable.labelKey(text, row.label.start, row.label.end) ^ (ordinal &* 0x9E37_79B9_7F4A_7C15)
     }
 
     /// Subtracts a row of the sample before, `match`, from a row of this one.
@@ -292,6 +301,7 @@ public struct CounterIntervals: ~Copyable {
             }
         }
         let place = Int(interval.slot) &* Self.historyLength &+ (sampleCount &- 1) % Self.historyLength
+        guard place < history.count else { return }
         let rate = interval.isKnown ? perSecond(interval.delta) : nil
         history[place] = rate.map { Float($0) } ?? .nan
     }
@@ -304,10 +314,11 @@ public struct CounterIntervals: ~Copyable {
             slot = freeSlots[freeSlots.count &- 1]
             freeSlots.removeLast()
         } else {
-            slot = Int32(truncatingIfNeeded: history.count / Self.historyLength)
-            for _ in 0..<Self.historyLength { history.append(.nan) }
+            slot = Int32(truncatingIfNeeded: slotCount)
+            slotCount &+= 1
         }
-        for age in 0..<Self.historyLength { history[Int(slot) &* Self.historyLength &+ age] = .nan }
+        let past = Int(slot) &* Self.historyLength
+        if past < history.count { for age in 0..<Self.historyLength { history[past &+ age] = .nan } }
         nextSerial &+= 1
         return RowInterval(state: .new, delta: 0, slot: slot, serial: nextSerial)
     }

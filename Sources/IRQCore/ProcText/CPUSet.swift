@@ -92,14 +92,17 @@ public struct CPUSet: Equatable, Sendable {
         var position = end - 1
         var cpu = 0
         var digitCount = 0
+        var isComma = false
         while position >= 0 {
             let byte = text.text(at: position)
             position -= 1
             if byte == ASCII.comma {
                 // A word has eight digits: a short one may stand at the front only.
-                guard digitCount > 0, digitCount & 7 == 0, position >= 0 else { return fail() }
+                guard digitCount > 0, digitCount & 7 == 0, position >= 0, !isComma else { return fail() }
+                isComma = true
                 continue
             }
+            isComma = false
             guard let value = Self.hexadecimal(byte) else { return fail() }
             digitCount += 1
             if value != 0 {

@@ -180,7 +180,10 @@ public struct CounterTable: ~Copyable {
             cpuNumbers.append(Int32(number))
             position = text.skippingBlanks(from: position)
         }
-        return cpuNumbers.count > 0 ? position &+ 1 : nil
+        if cpuNumbers.count == 0 { return nil }
+        // Without a newline behind it the last CPU's number may have lost digits.
+        if position >= text.byteCount { throw ProcTextError(.cutShort, line: strayLineCount + 1) }
+        return position &+ 1
     }
 
     /// Reads the row at `start` and returns the end of its line.
@@ -196,7 +199,12 @@ public struct CounterTable: ~Copyable {
             position &+= 1
         }
         guard position < text.byteCount, text.text(at: position) == ASCII.colon else {
-            if position > labelStart { reject(.noLabel, line: line) }  // a blank line is none
+            if position >= text.byteCount, position > labelStart {
+                isTorn = true
+                reject(.cutShort, line: line)
+            } else if position > labelStart {
+                reject(.noLabel, line: line)  // a blank line is none
+            }
             return min(position, text.byteCount)
         }
         let labelEnd = text.trimmingEnd(labelStart, position)
@@ -209,9 +217,11 @@ public struct CounterTable: ~Copyable {
             let next = text.skippingBlanks(from: position)
             var end = next
             // A token that is digits and something else is the tail's: `1-edge`, `9030000.pl061`.
-            guard let value = text.decimal(at: &end, isTooLarge: &isTooLarge) else { break }
+            var isBeyond = false
+            guard let value = text.decimal(at: &end, isTooLarge: &isBeyond) else { break }
             let follower = text.text(at: end)
             guard follower == ASCII.newline || ASCII.isBlank(follower) else { break }
+            if isBeyond { isTooLarge = true }
             countList.append(value)
             countCount &+= 1
             position = end
@@ -222,7 +232,8 @@ public struct CounterTable: ~Copyable {
         let irq = Self.number(text, labelStart, labelEnd)
         let isNumbered = ASCII.digit(text.text(at: labelStart)) < 10
         let isSummary = tailEnd == tailStart ? Self.isSumLabel(text, labelStart, labelEnd) : false
-        let kind = kind(countCount, hasTail: tailEnd > tailStart, isNumbered: isNumbered, isSum: isSummary)
+        let isError = tailEnd == tailStart ? Self.isErrorLabel(text, labelStart, labelEnd) : false
+        let kind = kind(countCount, hasTail: tailEnd > tailStart, isNumbered: isNumbered, isError: isError)
         // Without a newline behind it the last count may have lost digits.
         let isCut = lineEnd == text.byteCount && tailEnd == tailStart && countCount > 0
         guard let kind, !isTooLarge, !isCut, labelEnd > labelStart else {
@@ -240,6 +251,8 @@ public struct CounterTable: ~Copyable {
             }
             return lineEnd
         }
+        // A count more than the header has CPUs: one came online between the two. No chip is named by a number.
+        if Self.isNumber(text, tailStart, tailEnd) { isTorn = true }
         let key = Self.labelKey(text, labelStart, labelEnd)
         let ordinal = labels.value(for: key) ?? 0
         labels.set(ordinal &+ 1, for: key)
@@ -253,11 +266,10 @@ public struct CounterTable: ~Copyable {
 
     /// What `count` counts mean; nil if they fit nothing.
     @inline(__always)
-    private func kind(_ count: Int, hasTail: Bool, isNumbered: Bool, isSum: Bool) -> CountKind? {
+    private func kind(_ count: Int, hasTail: Bool, isNumbered: Bool, isError: Bool) -> CountKind? {
         if count == cpuNumbers.count {
-            // With a single CPU ERR and MIS look like any other row: they have no text.
-            let isGlobal = count == 1 && source == .interrupts && !hasTail && !isNumbered && !isSum
-            return isGlobal ? .global : .perCPU
+            // With a single CPU rows that count for the machine look like any other: their labels tell.
+            return count == 1 && source == .interrupts && isError ? .global : .perCPU
         }
         if count == 1, !hasTail, source == .interrupts, !isNumbered { return .global }
         // A number whose counts are missing is a line cut short, a word without counts is FIQ.
@@ -281,6 +293,24 @@ public struct CounterTable: ~Copyable {
             value = value &* 10 &+ Int32(digit)
         }
         return value
+    }
+
+    /// Whether the first word of a tail is a number.
+    @inline(__always)
+    private static func isNumber(_ text: RawSpan, _ start: Int, _ end: Int) -> Bool {
+        var position = start
+        while position < end, ASCII.digit(text.text(at: position)) < 10 { position &+= 1 }
+        if position == start { return false }
+        return position == end ? true : ASCII.isBlank(text.text(at: position))
+    }
+
+    /// The rows without text that count for the machine as a whole.
+    @inline(__always)
+    private static func isErrorLabel(_ text: RawSpan, _ start: Int, _ end: Int) -> Bool {
+        guard end &- start == 3 else { return false }
+        if text.has("ERR", at: start) { return true }
+        if text.has("MIS", at: start) { return true }
+        return text.has("Err", at: start)
     }
 
     /// The rows that s390 prints as sums of those that end in `[EXT]`, `[I/O]`, `[AIO]` (arch/s390/kernel/irq.c).

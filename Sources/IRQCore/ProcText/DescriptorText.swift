@@ -7,6 +7,7 @@
 /// IR-IO-APIC-fasteoi   ehci_hcd:usb2                    older x86: chip-flow
 /// GIC  s3c2410-wdt                                      no hwirq
 /// IO-APIC   27-fasteoi   idma64.0, i2c_designware.0     several actions
+/// xen-dyn    -event     xenbus                          no hwirq, but a flow
 /// ```
 /// Two blanks at least stand before the actions, single ones inside of names.
 public struct DescriptorText: Equatable, Sendable {
@@ -35,7 +36,12 @@ public struct DescriptorText: Equatable, Sendable {
             chip = first
             takeFlowFromChip()
         }
-        actions = rest.joined(separator: " ").split(separator: ",").map { Self.trimmed($0) }.filter { !$0.isEmpty }
+        if let flow = rest.first, flow.hasPrefix("-"), flow.count > 1, !flow.contains(" ") {
+            takeFlow(String(flow.dropFirst()))
+            rest = rest.dropFirst()
+        }
+        // A comma alone may be part of a name.
+        actions = rest.joined(separator: " ").split(separator: ", ").map { Self.trimmed($0) }.filter { !$0.isEmpty }
     }
 
     /// The parts between runs of two blanks and more.

@@ -40,7 +40,11 @@ public struct ProcStat: ~Copyable {
         var position = 0
         while position < text.byteCount {
             perCPU.reserve(1)
-            if perCPU.count > ProcTextLimits.highestCPU { throw ProcTextError(.tooManyRows) }
+            if perCPU.count > ProcTextLimits.highestCPU {
+                perCPU.removeAll()
+                (interruptCount, softirqCount, bootTimeSeconds) = (nil, nil, nil)
+                throw ProcTextError(.tooManyRows)
+            }
             parseLine(text, from: position)
             position = text.endOfLine(from: position) &+ 1
         }
@@ -60,10 +64,16 @@ public struct ProcStat: ~Copyable {
             else { return }
             var ticks = CPUTicks()
             ticks.cpu = Int32(number)
-            // user nice system idle iowait irq softirq steal guest guest_nice
+            // user nice system idle iowait irq softirq steal guest guest_nice; the last ones came with later kernels.
             for field in 0..<8 {
                 position = text.skippingBlanks(from: position)
-                guard let value = text.decimal(at: &position, isTooLarge: &isTooLarge) else { break }
+                guard let value = text.decimal(at: &position, isTooLarge: &isTooLarge) else {
+                    // Without a newline behind it there may be more.
+                    if field < 7 { return }
+                    if position >= text.byteCount { return }
+                    break
+                }
+                if position >= text.byteCount { return }
                 ticks.total &+= value
                 if field == 3 || field == 4 { ticks.idle &+= value }
                 if field == 5 { ticks.irq = value }
@@ -84,6 +94,7 @@ public struct ProcStat: ~Copyable {
         var position = text.skippingBlanks(from: start)
         var isTooLarge = false
         let value = text.decimal(at: &position, isTooLarge: &isTooLarge)
+        if position >= text.byteCount { return nil }
         return isTooLarge ? nil : value
     }
 }

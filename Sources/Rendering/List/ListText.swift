@@ -14,7 +14,7 @@ public enum ListText {
         let online = cpus.isEmpty ? "no CPU" : "CPU \(CPUSet(cpus).list)"
         let total = total(state.interrupts, choice)
         lines.append(
-            style.bold("Interrupts since boot") + ": \(Units.count(total)) on \(online)"
+            style.bold("Interrupts since boot") + ": \(total.map(Units.count) ?? "-") on \(online)"
                 + (kernel.map { ", Linux \(SafeText.escaped($0))" } ?? ""))
         lines += interrupts(state, choice, width: width)
         if !choice.softirqRows.isEmpty {
@@ -25,12 +25,16 @@ public enum ListText {
         return lines.joined(separator: "\n") + "\n"
     }
 
-    /// Sums of other rows are not counted again.
-    private static func total(_ intervals: borrowing CounterIntervals, _ choice: RowChoice) -> UInt64 {
+    /// Sums of other rows are not counted again; nil beyond 64 bits, or without a CPU.
+    private static func total(_ intervals: borrowing CounterIntervals, _ choice: RowChoice) -> UInt64? {
         var total: UInt64 = 0
         for index in choice.rows {
             let row = intervals.sample.table.row(index)
-            if !row.isSum { total &+= RowChoice.total(intervals.sample.table, row, choice.columns) ?? 0 }
+            if row.isSum || row.kind == .text { continue }
+            guard let count = RowChoice.total(intervals.sample.table, row, choice.columns) else { return nil }
+            let (sum, overflow) = total.addingReportingOverflow(count)
+            if overflow { return nil }
+            total = sum
         }
         return total
     }
@@ -96,14 +100,15 @@ public enum ListText {
         _ intervals: borrowing CounterIntervals, _ row: CounterRow, _ columns: [Int]
     ) -> String {
         guard row.kind == .perCPU else { return "-" }
-        var (best, most, total): (Int, UInt64, UInt64) = (-1, 0, 0)
+        // A sum of doubles: one of integers may wrap.
+        var (best, most, total): (Int, UInt64, Double) = (-1, 0, 0)
         for column in columns {
             let count = intervals.sample.table.count(row, column)
-            total &+= count
+            total += Double(count)
             if count > most { (best, most) = (column, count) }
         }
         if best < 0 { return "-" }
-        let percent = Int((Double(most) / Double(total) * 100).rounded(.down))
+        let percent = Int((Double(most) / total * 100).rounded(.down))
         return "CPU\(intervals.sample.table.cpu(best)) \(percent)%"
     }
 

@@ -51,7 +51,7 @@ public struct RowChoice: Sendable {
         return columns
     }
 
-    /// The sum of a row's counts on the chosen CPUs; nil for a row without counts.
+    /// The sum of a row's counts on the chosen CPUs; nil for a row without counts, or beyond 64 bits.
     public func total(_ intervals: borrowing CounterIntervals, _ row: Int) -> UInt64? {
         Self.total(intervals.sample.table, intervals.sample.table.row(row), columns)
     }
@@ -60,8 +60,19 @@ public struct RowChoice: Sendable {
         switch row.kind {
         case .text: nil
         case .global: table.count(row, 0)
-        case .perCPU: columns.reduce(0) { $0 &+ table.count(row, $1) }
+        case .perCPU: sum(table, row, columns)
         }
+    }
+
+    private static func sum(_ table: borrowing CounterTable, _ row: CounterRow, _ columns: [Int]) -> UInt64? {
+        if columns.isEmpty { return nil }
+        var sum: UInt64 = 0
+        for column in columns {
+            let (next, overflow) = sum.addingReportingOverflow(table.count(row, column))
+            if overflow { return nil }
+            sum = next
+        }
+        return sum
     }
 }
 

@@ -1,0 +1,39 @@
+import IRQCore
+
+/// Calls `body` with the bytes of a text.
+public func withSpan<Result, Failure: Error>(
+    _ bytes: [UInt8], _ body: (RawSpan) throws(Failure) -> Result
+) throws(Failure) -> Result {
+    let span = bytes.span
+    return try body(span.bytes)
+}
+
+/// Calls `body` with the bytes of a text.
+public func withSpan<Result, Failure: Error>(
+    _ text: String, _ body: (RawSpan) throws(Failure) -> Result
+) throws(Failure) -> Result {
+    try withSpan(Array(text.utf8), body)
+}
+
+extension CounterSample {
+    /// A sample of a text, with its numbers.
+    public init(_ source: CounterTable.Source, _ bytes: [UInt8]) throws(ProcTextError) {
+        self.init(source)
+        fillText { $0.append(bytes) }
+        try parse()
+    }
+
+    /// The rows, one a line: `LOC#1 per_cpu [1,2] Local timer interrupts`.
+    public var lines: [String] {
+        (0..<table.rowCount).map { index in
+            let row = table.row(index)
+            let counts = (0..<table.countCount(row)).map { String(table.count(row, $0)) }.joined(separator: ",")
+            let number = row.irq >= 0 ? "=\(row.irq)" : ""
+            let ordinal = row.ordinal > 0 ? "#\(row.ordinal)" : ""
+            return "\(label(row))\(number)\(ordinal) \(row.kind)\(row.isSum ? " sum" : "") [\(counts)] \(tail(row))"
+        }
+    }
+
+    /// The CPUs of the header.
+    public var cpus: [Int] { (0..<table.cpuCount).map { table.cpu($0) } }
+}
