@@ -29,7 +29,8 @@ struct ListCommand: ParsableCommand {
 
     func run() throws {
         let roots = source.roots
-        var state = LiveState()
+        let values = try rows.values()
+        var state = LiveState(cpus: values.cpus)
         var live = LiveSource(roots)
         do throws(SourceError) {
             try live.sample(into: &state, readsTimes: false)
@@ -38,9 +39,8 @@ struct ListCommand: ParsableCommand {
         }
         live.findThreads(into: &state)
         state.problems.forEach(Diagnostics.say)
-        let values = try rows.values()
         var choice = RowChoice(
-            state, irqs: values.irqs, cpus: values.cpus,
+            state, irqs: values.irqs,
             isWanted: values.pattern.map { pattern in { pattern.matches($0) } })
         order(&choice, state)
         let kernel = KernelRelease.text(roots)

@@ -8,8 +8,12 @@ public struct CPUTimeIntervals: ~Copyable {
     private var previous = ProcStat()
     private var sampleCount = 0
 
+    private let cpus: CPUSet?
+
     /// Creates a sequence without samples.
-    public init() {}
+    ///
+    /// - Parameter cpus: the CPUs that the mean is of; nil is all.
+    public init(cpus: CPUSet? = nil) { self.cpus = cpus }
 
     /// Takes a sample out of a text; on failure the last one stays.
     public mutating func take(_ text: RawSpan) throws(ProcTextError) {
@@ -40,6 +44,7 @@ public struct CPUTimeIntervals: ~Copyable {
         var (new, old) = (CPUTicks(), CPUTicks())
         for index in 0..<current.cpuCount {
             let ticks = current.cpu(index)
+            if let cpus, !cpus.contains(Int(ticks.cpu)) { continue }
             guard let before = previous.ticks(of: Int(ticks.cpu)) else { continue }
             new.add(ticks)
             old.add(before)

@@ -73,9 +73,11 @@ public struct CounterIntervals: ~Copyable {
     public private(set) var totalDelta: UInt64 = 0
 
     /// Creates a sequence of samples without any.
-    public init(_ source: CounterTable.Source) {
-        current = CounterSample(source)
-        previous = CounterSample(source)
+    ///
+    /// - Parameter cpus: the CPUs to keep; nil keeps all.
+    public init(_ source: CounterTable.Source, cpus: CPUSet? = nil) {
+        current = CounterSample(source, cpus: cpus)
+        previous = CounterSample(source, cpus: cpus)
         intervals = GrowableBuffer(capacity: 64)
         previousIntervals = GrowableBuffer(capacity: 64)
         deltas = GrowableBuffer(capacity: 512)

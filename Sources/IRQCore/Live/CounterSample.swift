@@ -11,9 +11,9 @@ public struct CounterSample: ~Copyable {
     public var endNanoseconds: UInt64 = 0
 
     /// Creates an empty sample.
-    public init(_ source: CounterTable.Source) {
+    public init(_ source: CounterTable.Source, cpus: CPUSet? = nil) {
         text = TextBuffer(capacity: 16 << 10)
-        table = CounterTable(source)
+        table = CounterTable(source, cpus: cpus)
     }
 
     /// When it was read: the middle of the reading, in nanoseconds.

@@ -94,13 +94,13 @@ public enum Delivery: String, Sendable, CaseIterable {
     /// What the chip's name and number tell (drivers/irqchip/irq-gic*.c, arch/x86/kernel/apic/msi.c).
     public init?(chip: String?, hwirq: UInt64?) {
         guard let chip else { return nil }
-        if chip.contains("ITS") {
+        if chip.holds("ITS") {
             self = .lpi
-        } else if chip.contains("MSIX") || chip.contains("MSI-X") {
+        } else if chip.holds("MSIX") || chip.holds("MSI-X") {
             self = .msiX
-        } else if chip.contains("MSI") || chip.contains("HPET") {
+        } else if chip.holds("MSI") || chip.holds("HPET") {
             self = .msi
-        } else if chip.contains("IPI") || chip.hasSuffix("-ipi") {
+        } else if chip.holds("IPI") || chip.hasSuffix("-ipi") {
             self = .ipi
         } else if chip.hasPrefix("GIC"), let hwirq {
             switch hwirq {
@@ -109,7 +109,7 @@ public enum Delivery: String, Sendable, CaseIterable {
             case 8192...: self = .lpi
             default: self = .spi
             }
-        } else if chip == "RISC-V INTC" || chip.contains("percpu") || chip.hasPrefix("xen-percpu") {
+        } else if chip == "RISC-V INTC" || chip.holds("percpu") || chip.hasPrefix("xen-percpu") {
             self = .perCPU
         } else {
             self = .wired

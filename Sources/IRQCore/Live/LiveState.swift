@@ -6,11 +6,11 @@ public struct LiveState: ~Copyable {
     // a property that cannot be copied.
 
     /// /proc/interrupts.
-    public internal(set) var interrupts = CounterIntervals(.interrupts)
+    public internal(set) var interrupts: CounterIntervals
     /// /proc/softirqs.
-    public internal(set) var softirqs = CounterIntervals(.softirqs)
+    public internal(set) var softirqs: CounterIntervals
     /// /proc/stat.
-    public internal(set) var cpuTimes = CPUTimeIntervals()
+    public internal(set) var cpuTimes: CPUTimeIntervals
     /// What a live trace adds.
     public internal(set) var tracing = LiveTracing()
     /// What is known of each interrupt, by `RowInterval.slot`.
@@ -29,7 +29,13 @@ public struct LiveState: ~Copyable {
     public var cost = OwnCost()
 
     /// Creates a state without samples.
-    public init() {}
+    ///
+    /// - Parameter cpus: the CPUs to keep; nil keeps all.
+    public init(cpus: CPUSet? = nil) {
+        interrupts = CounterIntervals(.interrupts, cpus: cpus)
+        softirqs = CounterIntervals(.softirqs, cpus: cpus)
+        cpuTimes = CPUTimeIntervals(cpus: cpus)
+    }
 
     /// Takes a sample of /proc/interrupts; see `CounterIntervals.take`.
     public mutating func takeInterrupts<Failure: Error>(

@@ -71,7 +71,8 @@ extension RowMarks {
         if outside >= MarkLimits.outsideCount, Double(outside) > delta * MarkLimits.outsideShare {
             insert(.outsideMask)
         }
-        if mask.count > 1, rate >= MarkLimits.oneOfManyPerSecond, intervals.sample.table.cpuCount > 1,
+        if mask.count > 1, !intervals.sample.table.isSelection, rate >= MarkLimits.oneOfManyPerSecond,
+            intervals.sample.table.cpuCount > 1,
             Double(highest) >= delta * MarkLimits.oneOfManyShare
         {
             insert(.oneOfMany)

@@ -28,9 +28,9 @@ public struct CounterRow: BitwiseCopyable, Sendable {
     /// What follows the counts, without blanks at both ends.
     public let tail: TextRange
     /// Where its counts begin among those of the table.
-    let firstCount: Int
+    var firstCount: Int
     /// How many counts it has: the header's CPUs, 1, or 0.
-    let countCount: Int
+    var countCount: Int
     /// What they mean.
     public let kind: CountKind
     /// The label as a number, or -1.
@@ -63,6 +63,7 @@ public struct CounterTable: ~Copyable {
     }
 
     private let source: Source
+    private let selection: CPUSet?
     private var cpuNumbers: GrowableBuffer<Int32>
     private var rowList: GrowableBuffer<CounterRow>
     private var countList: GrowableBuffer<UInt64>
@@ -78,15 +79,20 @@ public struct CounterTable: ~Copyable {
     public private(set) var strayLineCount = 0
 
     /// Creates an empty table.
-    public init(_ source: Source) {
+    ///
+    /// - Parameter cpus: the CPUs to keep; the counts of others are read, checked, and forgotten. Nil keeps all.
+    public init(_ source: Source, cpus: CPUSet? = nil) {
         self.source = source
+        selection = cpus
         cpuNumbers = GrowableBuffer(capacity: 16)
         rowList = GrowableBuffer(capacity: 64)
         countList = GrowableBuffer(capacity: 1024)
         labels = IntegerMap(filler: 0, minimumCapacity: 64)
     }
 
-    /// How many CPUs the header names.
+    /// Whether the counts of some CPUs may have been left out.
+    public var isSelection: Bool { selection != nil }
+    /// How many CPUs the header names, of those that are kept.
     public var cpuCount: Int { cpuNumbers.count }
     /// The number of the CPU of a column, 0…`ProcTextLimits.highestCPU`.
     public func cpu(_ column: Int) -> Int { Int(cpuNumbers[column]) }
@@ -135,6 +141,30 @@ public struct CounterTable: ~Copyable {
             clear()
             throw error
         }
+        if selection != nil { keepSelection() }
+    }
+
+    /// Forgets the counts of CPUs that nobody asked for.
+    private mutating func keepSelection() {
+        guard let selection else { return }
+        var kept = 0
+        for row in 0..<rowList.count {
+            let (first, count) = (rowList[row].firstCount, rowList[row].countCount)
+            rowList[row].firstCount = kept
+            for index in 0..<count {
+                if rowList[row].kind == .perCPU, !selection.contains(Int(cpuNumbers[index])) { continue }
+                countList[kept] = countList[first &+ index]
+                kept &+= 1
+            }
+            rowList[row].countCount = kept &- rowList[row].firstCount
+        }
+        while countList.count > kept { countList.removeLast() }
+        var columns = 0
+        for column in 0..<cpuNumbers.count where selection.contains(Int(cpuNumbers[column])) {
+            cpuNumbers[columns] = cpuNumbers[column]
+            columns &+= 1
+        }
+        while cpuNumbers.count > columns { cpuNumbers.removeLast() }
     }
 
     private mutating func clear() {

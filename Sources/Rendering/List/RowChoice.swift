@@ -15,10 +15,9 @@ public struct RowChoice: Sendable {
     ///
     /// - Parameters:
     ///   - irqs: only these numbers; rows without one are then left out.
-    ///   - cpus: only these CPUs.
     ///   - isWanted: whether a name matches; asked for a row's label, name, chip, and devices.
     public init(
-        _ state: borrowing LiveState, irqs: [ClosedRange<Int64>]? = nil, cpus: Set<Int>? = nil,
+        _ state: borrowing LiveState, irqs: [ClosedRange<Int64>]? = nil,
         isWanted: ((String) -> Bool)? = nil
     ) {
         let table = state.interrupts.sample.table.rowCount
@@ -31,8 +30,8 @@ public struct RowChoice: Sendable {
             if let isWanted, !details.searchableNames.contains(where: isWanted) { continue }
             rows.append(row)
         }
-        columns = Self.columns(state.interrupts, cpus)
-        softirqColumns = Self.columns(state.softirqs, cpus)
+        columns = Array(0..<state.interrupts.sample.table.cpuCount)
+        softirqColumns = Array(0..<state.softirqs.sample.table.cpuCount)
         softirqRows = []
         if irqs == nil {
             for row in 0..<state.softirqs.sample.table.rowCount {
@@ -40,15 +39,6 @@ public struct RowChoice: Sendable {
                 if isWanted?(name) ?? true { softirqRows.append(row) }
             }
         }
-    }
-
-    private static func columns(_ intervals: borrowing CounterIntervals, _ cpus: Set<Int>?) -> [Int] {
-        var columns: [Int] = []
-        for column in 0..<intervals.sample.table.cpuCount
-        where cpus?.contains(intervals.sample.table.cpu(column)) ?? true {
-            columns.append(column)
-        }
-        return columns
     }
 
     /// The sum of a row's counts on the chosen CPUs; nil for a row without counts, or beyond 64 bits.

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import IRQCore
 internal import KernelSource
 
 /// Where the kernel's files are: options that the live commands share.
@@ -27,7 +28,7 @@ struct RowOptions: ParsableArguments {
     /// The options as values.
     struct Values {
         var irqs: [ClosedRange<Int64>]?
-        var cpus: Set<Int>?
+        var cpus: CPUSet?
         var pattern: NamePattern?
     }
 
@@ -37,7 +38,9 @@ struct RowOptions: ParsableArguments {
     func values() throws -> Values {
         var values = Values()
         values.irqs = try OptionTexts.last(of: irq, "--irq <list>") { try NumberList($0).ranges }
-        values.cpus = try OptionTexts.last(of: cpu, "--cpu <list>") { try NumberList($0).numbers(below: 65_536) }
+        values.cpus = try OptionTexts.last(of: cpu, "--cpu <list>") {
+            CPUSet(try NumberList($0).numbers(below: 65_536))
+        }
         values.pattern = try OptionTexts.last(of: filter, "--filter <regex>") { try NamePattern.compile($0) }
         return values
     }

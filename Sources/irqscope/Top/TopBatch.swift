@@ -6,7 +6,7 @@ internal import Rendering
 /// `top -b`: an interval after the other to standard output, for files, pipes and scripts.
 struct TopBatch: ~Copyable {
     private let plan: TopPlan
-    private var live = LiveState()
+    private var live: LiveState
     private var source: LiveSource
     private var wanted: WantedSlots
     private var screen: Screen
@@ -17,6 +17,7 @@ struct TopBatch: ~Copyable {
 
     init(_ plan: TopPlan) {
         self.plan = plan
+        live = LiveState(cpus: plan.rows.cpus)
         source = LiveSource(plan.roots)
         wanted = WantedSlots(plan.rows.pattern)
         screen = Screen(isUnicode: plan.style.isUnicode)
@@ -75,7 +76,7 @@ struct TopBatch: ~Copyable {
 
     private var choice: RowChoice {
         RowChoice(
-            live, irqs: plan.rows.irqs, cpus: plan.rows.cpus,
+            live, irqs: plan.rows.irqs,
             isWanted: plan.rows.pattern.map { pattern in { pattern.matches($0) } })
     }
 
