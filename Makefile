@@ -10,7 +10,7 @@ ARCHIVES = $(abspath $(BUILD))/archives
 RELEASE = -c release --static-swift-stdlib --scratch-path $(BUILD)
 BINARY = $(BUILD)/release/irqscope
 SAMPLE = Fixtures/recordings/amd64-v7.dat
-MANPAGES = irqscope.1 irqscope-report.1
+MANPAGES = irqscope.1 irqscope-list.1 irqscope-report.1 irqscope-top.1
 
 LIBRARIES = libtracefs-dev libtraceevent-dev libzstd-dev zlib1g-dev libncurses-dev pkg-config
 TEST_TOOLS = trace-cmd python3 mandoc jq util-linux-extra
@@ -26,8 +26,8 @@ run: build ## Build, and report a recording from Fixtures
 	@$(BINARY) report $(SAMPLE) --slow 5
 	@echo
 	@echo "That was: $(BINARY) report $(SAMPLE) --slow 5"
-	@echo "Your own: trace-cmd record -e irq -e irq_vectors sleep 10 && $(BINARY) report trace.dat"
-	@echo "The live view (irqscope top) is not in this version yet; see CHANGELOG.md."
+	@echo "Your own: sudo trace-cmd record -e irq -e irq_vectors sleep 10 && $(BINARY) report trace.dat"
+	@echo "Live, as any user: $(BINARY) top (q leaves, F1 helps)"
 
 build: libraries ## Build the release binary
 	@mkdir -p $(ARCHIVES)

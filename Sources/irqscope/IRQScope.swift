@@ -10,7 +10,7 @@ struct IRQScope: ParsableCommand {
         subcommands: [TopCommand.self, ListCommand.self, ReportCommand.self])
 
     /// Without a subcommand there is nothing to do.
-    func run() throws { throw ValidationError("name a command, such as irqscope report trace.dat") }
+    func run() throws { throw ValidationError("name a command, such as irqscope top or irqscope report trace.dat") }
 
     /// Runs the command and ends the process with its status.
     static func main() {

@@ -102,7 +102,7 @@ import Testing
         #expect(tags.flatMap { $0.components(separatedBy: ", ") } == columns)
     }
 
-    private static func keys(_ value: Any) -> Set<String> {
+    static func keys(_ value: Any) -> Set<String> {
         if let list = value as? [Any] { return list.reduce(into: []) { $0.formUnion(keys($1)) } }
         guard let object = value as? [String: Any] else { return [] }
         return object.reduce(into: []) { $0.formUnion(keys($1.value).union([$1.key])) }
@@ -110,7 +110,7 @@ import Testing
 
     // MARK: - Statuses
 
-    @Test(arguments: commands)
+    @Test(arguments: [[], ["report"]])
     func exitStatusesAreListed(command: [String]) throws {
         let sample = Places.recording("s390x-v6")
         let statuses = try [
@@ -118,6 +118,17 @@ import Testing
             irqscope("report", "--fail-if", "max>1ns", sample), irqscope("report", "--bogus"),
         ].map { String($0.status) }
         #expect(try Self.page(command).tags(of: "EXIT STATUS") == statuses)
+    }
+
+    @Test(arguments: ["list", "top"])
+    func exitStatusesOfLiveCommandsAreListed(command: String) throws {
+        let box = try SavedBox()
+        let ending = command == "top" ? ["-n", "1", "-d", "0.1"] : []
+        let statuses = try [
+            [command, "--proc-root", box.root] + ending, [command, "--proc-root", "/nowhere"] + ending,
+            [command, "--bogus"],
+        ].map { try String(run(Places.command.path, $0).status) }
+        #expect(try Self.page([command]).tags(of: "EXIT STATUS") == statuses)
     }
 
     // MARK: - Form
@@ -180,15 +191,18 @@ struct ManPage {
         return cells
     }
 
-    /// The words that are printed bold by the macros B, BR and BI: every other argument.
+    /// The words that are printed bold by the macros B, BR, BI and RB: all, or every other argument.
     static func boldWords(_ lines: [String]) -> Set<String> {
         var words: Set<String> = []
         for line in lines {
             let arguments = arguments(line)
             switch arguments.first {
             case ".B": words.formUnion(arguments.dropFirst())
-            case ".BR", ".BI":
-                for index in stride(from: 1, to: arguments.count, by: 2) { words.insert(unescaped(arguments[index])) }
+            case ".BR", ".BI", ".RB":
+                let first = arguments[0] == ".RB" ? 2 : 1
+                for index in stride(from: first, to: arguments.count, by: 2) {
+                    words.insert(unescaped(arguments[index]))
+                }
             default: break
             }
         }
@@ -227,6 +241,6 @@ struct ManPage {
 
     private static func unescaped(_ text: String) -> String {
         text.replacing(/\\f[BIRP]/, with: "").replacing("\\-", with: "-").replacing("\\~", with: " ")
-            .replacing("\\ ", with: " ").replacing("\\&", with: "")
+            .replacing("\\ ", with: " ").replacing("\\&", with: "").replacing("\\e", with: "\\")
     }
 }

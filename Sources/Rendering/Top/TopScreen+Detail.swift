@@ -81,7 +81,8 @@ extension TopScreen {
             screen.skip(2)
             screen.write(interval.isKnown ? Units.rate(live.interrupts.perSecond(interval.delta)) : "-", .accent)
             screen.write("/s   since boot ")
-            screen.write(String(live.interrupts.sample.table.total(live.interrupts.sample.table.row(row))), .accent)
+            let total = live.interrupts.sample.table.total(live.interrupts.sample.table.row(row))
+            screen.write(Units.count(total), .accent)
         }
         write("chip", live.details[slot].chip, &page, on: &screen)
         if page.advance(&screen) {
@@ -151,10 +152,10 @@ extension TopScreen {
         guard let spurious = live.details[slot].spurious, page.advance(&screen) else { return }
         screen.writeRight("unhandled", width: 12, .dim)
         screen.skip(2)
-        screen.write(String(spurious.unhandled), live.details[slot].newlyUnhandled > 0 ? .alarm : .plain)
-        screen.write(", the kernel disables the line after ")
-        screen.write(String(spurious.unhandledLeft))
-        screen.write(" more in its next 100,000")
+        screen.write(Units.count(spurious.unhandled), live.details[slot].newlyUnhandled > 0 ? .alarm : .plain)
+        screen.write("; with ")
+        screen.write(Units.count(spurious.unhandledLeft))
+        screen.write(" more of 100,000 the kernel disables the line")
     }
 
     private func drawMarkWords(_ marks: RowMarks, _ page: inout Lines, on screen: inout Screen) {
@@ -167,11 +168,11 @@ extension TopScreen {
 
     /// What the marks mean; the help screen says the same.
     static let markWords: [(RowMarks, String)] = [
-        (.suddenRate, "S  sudden: 8 times the mean of the last minute, and 1,000/s at least"),
+        (.suddenRate, "S  sudden: over 8 times its mean of 59 intervals, from 1,000/s on"),
         (.outsideMask, "M  served on CPUs outside of its affinity mask"),
-        (.oneOfMany, "1  one CPU of a mask of several serves it all, at 5,000/s and more"),
+        (.oneOfMany, "1  one CPU of several allowed serves 95% or more, from 5,000/s on"),
         (.remoteNode, "N  served mostly on another NUMA node than the device's"),
-        (.unhandled, "U  no handler claimed some of them since irqscope watches"),
+        (.unhandled, "U  some were claimed by no handler since irqscope began to watch"),
     ]
 
     private func drawPlace(

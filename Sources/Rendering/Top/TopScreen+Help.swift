@@ -36,10 +36,10 @@ extension TopScreen {
             screen.write(words)
         }
         if page.advance(&screen) {
-            screen.write("The strip shows on which CPUs an interrupt is served: the height is the share of the")
+            screen.write("Strip: which CPUs serve an interrupt. Height: share of the busiest CPU's rate;")
         }
         if page.advance(&screen) {
-            screen.write("busiest CPU's, the colour the rate (from 10,000/s and from 100,000/s). See irqscope-top(1).")
+            screen.write("colour: its rate, from 10,000/s and from 100,000/s. irqscope-top(1) tells more.")
         }
         rowCount = page.next + page.skipped
         pageCount = max(last - first, 1)

@@ -98,12 +98,12 @@ public struct TopScreen: ~Copyable {
         switch state.view {
         case .interrupts:
             Self.drawKey("Enter", "Detail", on: &screen)
-            Self.drawKey("1 2 3", "Views", on: &screen)
+            Self.drawKey("1-3", "Views", on: &screen)
             Self.drawKey("F4", "Filter", on: &screen)
             Self.drawKey("F6", "Sort", on: &screen)
             Self.drawKey("z", "Idle", on: &screen)
         case .detail, .help: Self.drawKey("Esc", "Back", on: &screen)
-        case .softirqs, .cpus: Self.drawKey("1 2 3", "Views", on: &screen)
+        case .softirqs, .cpus: Self.drawKey("1-3", "Views", on: &screen)
         }
         Self.drawKey("Space", state.isFrozen ? "Go on" : "Freeze", on: &screen)
         Self.drawKey("+ -", "Interval", on: &screen)

@@ -15,7 +15,7 @@ enum ColorChoice: String, CaseIterable {
 struct OutputOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "How to write the report. (default: text) (values: text, json, csv)", valueName: "format"),
+            "How to write the results. (default: text) (values: text, json, csv)", valueName: "format"),
         completion: .list(OutputFormat.allCases.map(\.rawValue)))
     var format: [String] = []
 

@@ -1,0 +1,189 @@
+import Foundation
+import IRQCore
+import Rendering
+import TestSupport
+import Testing
+
+/// What the pages of `list` and `top` say beyond what all pages have in common: orders, keys, columns, marks.
+@Suite struct LiveManPageTests {
+    static let commands = ["list", "top"]
+
+    /// One look of a command at a box that has something of everything.
+    static func output(_ command: String, _ arguments: [String]) throws -> ProcessResult {
+        let box = try SavedBox()
+        let ending = command == "top" ? ["-n", "1", "-d", "0.1"] : []
+        let result = try run(Places.command.path, [command, "--proc-root", box.root] + arguments + ending)
+        #expect(result.status == 0 && result.errors.isEmpty, "\(result.errors)")
+        return result
+    }
+
+    @Test(arguments: commands)
+    func sortKeysAreListed(command: String) throws {
+        // --sort takes rate, irq, total, name, device, not 'x'
+        let message = try irqscope(command, "--sort", "x").errors
+        let words = try #require(message.firstMatch(of: /--sort takes ([a-z, ]+), not/)).output.1
+        let entry = try #require(try ManPageTests.page([command]).entry("OPTIONS") { $0.contains("--sort") })
+        #expect(ManPage.firstCells(entry).joined(separator: ", ") == String(words))
+        let help = ManPageTests.helpLines([command]).joined(separator: " ")
+        for key in ManPage.firstCells(entry) { #expect(help.contains(key), "\(key) is not in the help") }
+    }
+
+    // MARK: - Formats
+
+    @Test(arguments: commands)
+    func keysOfJSONAreNamed(command: String) throws {
+        let page = try ManPageTests.page([command])
+        let object = try JSONSerialization.jsonObject(with: Self.output(command, ["-J"]).output)
+        let keys = ManPageTests.keys(object)
+        #expect(keys.isSuperset(of: ["vendor_device", "unhandled_left", "policy"]), "the box lacks something")
+        let lines = page.section("JSON")
+        let cells = ManPage.firstCells(lines)
+        let named = ManPage.boldWords(lines).union(cells).filter { $0.wholeMatch(of: /[a-z][a-z0-9_]*/) != nil }
+        #expect(keys.subtracting(named).sorted() == [], "not in JSON of \(page.name)")
+        #expect(named.subtracting(keys).sorted() == [], "in JSON of \(page.name), but not printed")
+        let tags = page.tags(of: "JSON").flatMap { $0.components(separatedBy: ", ") }
+        let top = try #require(object as? [String: Any]).keys
+        #expect(Set(tags).isSuperset(of: top))
+    }
+
+    @Test(arguments: commands)
+    func columnsOfCSVAreNamed(command: String) throws {
+        let text = try Self.output(command, ["--format", "csv"]).text
+        let columns = text.prefix { !$0.isNewline }.split(separator: ",").map { String($0) }
+        let tags = try ManPageTests.page([command]).tags(of: "CSV")
+        #expect(tags.flatMap { $0.components(separatedBy: ", ") } == columns)
+    }
+
+    @Test(arguments: [("list", "THE TABLES"), ("top", "THE SCREENS")])
+    func columnsOfTextAreNamed(command: String, section: String) throws {
+        var titles: [String] = []
+        for line in try Self.output(command, []).text.split(separator: "\n") {
+            let words = line.split(separator: " ").map { String($0) }
+            guard let first = words.first, first == "IRQ" || first == "softirq" else { continue }
+            titles += words.map { $0.replacing(/^CPU[0-9]+$/, with: "CPUn") }
+        }
+        #expect(titles.count > 10)
+        let tags = try ManPageTests.page([command]).tags(of: section).flatMap { $0.components(separatedBy: ", ") }
+        #expect(Set(titles).subtracting(tags).sorted() == [])
+    }
+
+    // MARK: - Keys
+
+    static let namedKeys: [String: TopKey] = [
+        "Up": .up, "Down": .down, "Left": .left, "Right": .right, "PgUp": .pageUp, "PgDn": .pageDown, "Home": .home,
+        "End": .end, "Enter": .enter, "Esc": .escape, "Backspace": .backspace, "Tab": .character(9),
+        "Space": .character(32),
+    ]
+
+    /// States in which each key that does something does it.
+    static let states: [TopState] = {
+        var states: [TopState] = []
+        for view in [TopState.View.interrupts, .softirqs, .detail, .help] {
+            var state = TopState()
+            state.view = view
+            (state.filter, state.cursor, state.firstLine, state.firstColumn) = ("x", 5, 5, 8)
+            states.append(state)
+        }
+        return states
+    }()
+
+    static func doesSomething(_ key: TopKey) -> Bool {
+        states.contains { before in
+            var after = before
+            after.take(key, rowCount: 50, pageCount: 10) { UInt32($0) }
+            return after != before
+        }
+    }
+
+    @Test func keysAreListed() throws {
+        let tags = try ManPageTests.page(["top"]).tags(of: "KEYS").flatMap { $0.split(separator: " ") }
+        let listed = tags.map { String($0) }.filter { !$0.hasPrefix("Ctrl-") }
+        #expect(Set(listed).count == listed.count, "a key is listed twice")
+        var keys = Self.namedKeys
+        for number in 1...12 { keys["F\(number)"] = .function(number) }
+        for scalar in UInt32(0x21)...0x7E { keys[String(UnicodeScalar(UInt8(scalar)))] = .character(scalar) }
+        let working = keys.filter { Self.doesSomething($0.value) }.map(\.key)
+        #expect(Set(working).subtracting(listed).sorted() == [], "not in KEYS")
+        #expect(Set(listed).subtracting(working).sorted() == [], "in KEYS, but does nothing")
+    }
+
+    @Test func intervalsOfTheKeysAreListed() throws {
+        var state = TopState()
+        state.intervalNanoseconds = TopState.shortestInterval
+        var seconds = ["0.1"]
+        while state.intervalNanoseconds < TopState.longestInterval {
+            state.take(.character(0x2B), rowCount: 1, pageCount: 1) { _ in nil }
+            let value = Double(state.intervalNanoseconds) / 1e9
+            seconds.append(value < 1 ? "\(value)" : "\(Int(value))")
+        }
+        let entry = try #require(try ManPageTests.page(["top"]).entry("KEYS") { $0.hasPrefix("+") })
+        let text = entry.joined(separator: " ")
+        #expect(text.contains(seconds.dropLast().joined(separator: ", ") + " and " + (seconds.last ?? "")))
+    }
+
+    // MARK: - Marks
+
+    @Test func marksAreListedWithTheirLimits() throws {
+        let page = try ManPageTests.page(["top"])
+        let all = RowMarks(rawValue: .max).names
+        #expect(page.tags(of: "MARKS").map { $0.components(separatedBy: ", ").last ?? "" } == all)
+        func number(_ value: Double) -> String { Units.count(UInt64(value)) }
+        let limits: [String: [String]] = [
+            "sudden_rate": [
+                number(MarkLimits.suddenPerSecond) + "/s", number(MarkLimits.suddenFactor) + " times",
+                "\(MarkLimits.pastWindow - 1) intervals", "must be \(MarkLimits.pastIntervalCount) of",
+            ],
+            "outside_mask": ["\(MarkLimits.outsideCount) or more", number(MarkLimits.outsideShare * 100) + " %"],
+            "one_of_many": [
+                number(MarkLimits.oneOfManyPerSecond) + "/s", number(MarkLimits.oneOfManyShare * 100) + " %",
+            ],
+            "remote_node": [number(MarkLimits.remotePerSecond) + "/s", "more than half"],
+            "unhandled": ["no handler"],
+        ]
+        #expect(limits.keys.sorted() == all.sorted())
+        for (mark, words) in limits {
+            let entry = try #require(page.entry("MARKS") { $0.hasSuffix(mark) })
+            let text = entry.map(ManPage.plain).joined(separator: " ")
+            for word in words { #expect(text.contains(word), "\(mark): '\(word)' is missing") }
+        }
+    }
+}
+
+/// A saved copy of /proc and /sys that has something of everything: a device, a thread, unhandled interrupts, a row of
+/// the architecture, one that counts for the machine, and one without counts.
+final class SavedBox {
+    let root: String
+
+    init() throws {
+        root = FileManager.default.temporaryDirectory.appendingPathComponent("irqscope-box-\(UUID().uuidString)").path
+        let kernelThread = "2 0 0 0 -1 2129984 0 0 0 0 1 2 0 0 -51 0 1 0 40 0 0 0 0 0 0 0 0 0 0 0 2147483647 0 0 0 0 17 0"
+        let files = [
+            "proc/interrupts": """
+                       CPU0       CPU1
+             36:          0    2051656 PCI-MSIX-0000:00:02.0   1-edge      virtio1-req.0
+            LOC:    1417852    1509363   Local timer interrupts
+            ERR:          0
+            FIQ:              usb_fiq
+
+            """,
+            "proc/softirqs": """
+                                CPU0       CPU1
+                  NET_RX:         12         34
+
+            """,
+            "proc/stat": "cpu0 1 0 1 90 0 0 1 0 0 0\ncpu1 1 0 1 90 0 0 1 0 0 0\nintr 2051656\n",
+            "proc/irq/36/smp_affinity": "3\n", "proc/irq/36/effective_affinity": "2\n", "proc/irq/36/affinity_hint": "1\n",
+            "proc/irq/36/node": "0\n", "proc/irq/36/spurious": "count 7\nunhandled 3\nlast_unhandled 5 ms\n",
+            "sys/bus/pci/devices/0000:00:02.0/vendor": "0x1af4\n",
+            "proc/77/stat": "77 (irq/36-virtio1) S \(kernelThread) 50 1 0 0 0 0 0 0 0 0 0 0 0\n",
+        ]
+        for (name, text) in files {
+            let place = URL(fileURLWithPath: root + "/" + name)
+            let folder = place.deletingLastPathComponent()
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            try Data(text.utf8).write(to: place)
+        }
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: root) }
+}
