@@ -1,0 +1,60 @@
+internal import Glibc
+public import IRQCore
+
+/// A trace that goes on while somebody watches: drains the instance's buffers into the durations of a `LiveState`.
+public struct LiveTrace: ~Copyable {
+    private var instance: TraceInstance
+    private var room: PageRoom
+    private let formats: EventFormats
+    private let decoder: PageDecoder
+    private var lastNanoseconds: UInt64
+
+    /// Makes an instance and starts to trace into `state`.
+    ///
+    /// Instances that a killed process left behind are removed first.
+    public init(plan: TracePlan, tracingRoot: String?, into state: inout LiveState) throws(TraceError) {
+        _ = TraceOrphans.remove(tracingRoot: tracingRoot)
+        let made = try TraceInstance(plan: plan, tracingRoot: tracingRoot)
+        let table = try made.eventFormats()
+        let vectorNames = table.vectorNames
+        room = PageRoom(subBufferByteCount: made.subBufferByteCount)
+        decoder = PageDecoder(layout: made.layout)
+        formats = table
+        lastNanoseconds = LiveSource.now(CLOCK_MONOTONIC)
+        let missing = made.missingEvents
+        instance = made
+        state.changeTracing { $0.start(vectorNames: vectorNames, missingEvents: missing) }
+    }
+
+    /// What becomes readable when a buffer is half full.
+    public var descriptors: [Int32] { instance.descriptors }
+
+    /// Reads what is there. Allocates nothing once every interrupt has been seen.
+    ///
+    /// - Throws: `TraceError` if the buffers cannot be read any more.
+    public mutating func drain(into state: inout LiveState) throws(TraceError) {
+        for place in instance.cpus.indices {
+            let cpu = instance.cpus[place]
+            // Bounded: a CPU that writes faster than we read must not hold us here.
+            for _ in 0..<64 {
+                room.removeAll()
+                let count = try instance.readPages(cpu: cpu, into: &room)
+                for index in 0..<count {
+                    state.changeTracing {
+                        $0.feed(page: room.page(index), cpu: cpu, decoder: decoder, formats: formats)
+                    }
+                }
+                if count < room.capacity { break }
+            }
+        }
+    }
+
+    /// Reads what is there and ends the interval.
+    public mutating func endInterval(into state: inout LiveState) throws(TraceError) {
+        try drain(into: &state)
+        let now = LiveSource.now(CLOCK_MONOTONIC)
+        let passed = now &- lastNanoseconds
+        lastNanoseconds = now
+        state.changeTracing { $0.endInterval(nanoseconds: passed) }
+    }
+}
