@@ -42,6 +42,9 @@ public struct LiveState: ~Copyable {
     /// Takes a sample of /proc/stat; on failure the last one stays.
     public mutating func takeTimes(_ text: RawSpan) throws(ProcTextError) { try cpuTimes.take(text) }
 
+    /// Tells that /proc/stat could not be read.
+    public mutating func skipTimes() { cpuTimes.skip() }
+
     /// The details of a row of the last sample.
     public func detailIndex(_ row: Int) -> Int { Int(interrupts.interval(row).slot) }
 

@@ -13,16 +13,31 @@ extension TopScreen {
             screen.write("This interrupt is gone. Esc goes back.", .warning)
             return
         }
-        var page = Lines(first: first, last: last, skipped: state.firstLine)
-        drawIdentity(live, found, &page, on: &screen)
-        drawPlace(live, found, &page, on: &screen)
-        drawHistory(live, found, &page, on: &screen)
-        drawPerCPU(live, found, &page, on: &screen)
-        // Not further than to the last line.
-        let total = page.next + page.skipped
-        rowCount = total
-        pageCount = max(last - first, 1)
-        state.firstLine = min(state.firstLine, max(total - pageCount, 0))
+        (rowCount, pageCount) = Self.drawPage(&state, from: first, to: last, on: &screen) { page, screen in
+            drawIdentity(live, found, &page, on: &screen)
+            drawPlace(live, found, &page, on: &screen)
+            drawHistory(live, found, &page, on: &screen)
+            drawPerCPU(live, found, &page, on: &screen)
+        }
+    }
+
+    /// Draws a page that may be longer than the screen, scrolled not further than to its last line. Returns how many
+    /// lines it has, and how many fit.
+    static func drawPage(
+        _ state: inout TopState, from first: Int, to last: Int, on screen: inout Screen,
+        _ body: (inout Lines, inout Screen) -> Void
+    ) -> (rowCount: Int, pageCount: Int) {
+        let pageCount = max(last - first, 1)
+        while true {
+            var page = Lines(first: first, last: last, skipped: state.firstLine)
+            body(&page, &screen)
+            let rowCount = page.next + page.skipped
+            let lastFirst = max(rowCount - pageCount, 0)
+            if state.firstLine <= lastFirst { return (rowCount, pageCount) }
+            // The page became shorter, or the screen higher.
+            state.firstLine = lastFirst
+            if first < last { screen.clear(first..<last) }
+        }
     }
 
     /// Lines of a page that is longer than the screen.
@@ -80,7 +95,8 @@ extension TopScreen {
             screen.skip(2)
             screen.write(interval.isKnown ? Units.rate(live.interrupts.perSecond(interval.delta)) : "-", .accent)
             screen.write("/s   since boot ")
-            screen.write(String(live.interrupts.sample.table.total(live.interrupts.sample.table.row(row))), .accent)
+            let total = live.interrupts.sample.table.total(live.interrupts.sample.table.row(row))
+            screen.write(Units.count(total), .accent)
         }
         write("chip", live.details[slot].chip, &page, on: &screen)
         if page.advance(&screen) {
@@ -150,10 +166,10 @@ extension TopScreen {
         guard let spurious = live.details[slot].spurious, page.advance(&screen) else { return }
         screen.writeRight("unhandled", width: 12, .dim)
         screen.skip(2)
-        screen.write(String(spurious.unhandled), live.details[slot].newlyUnhandled > 0 ? .alarm : .plain)
-        screen.write(", the kernel disables the line after ")
-        screen.write(String(spurious.unhandledLeft))
-        screen.write(" more in its next 100,000")
+        screen.write(Units.count(UInt64(spurious.unhandled)), live.details[slot].newlyUnhandled > 0 ? .alarm : .plain)
+        screen.write("; the line is disabled after ")
+        screen.write(Units.count(UInt64(spurious.unhandledLeft)))
+        screen.write(" more in 100,000")
     }
 
     private func drawMarkWords(_ marks: RowMarks, _ page: inout Lines, on screen: inout Screen) {

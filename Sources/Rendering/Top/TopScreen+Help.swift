@@ -17,12 +17,17 @@ extension TopScreen {
 
     /// Draws what the keys and marks mean.
     mutating func drawHelp(_ state: inout TopState, from first: Int, to last: Int, on screen: inout Screen) {
-        var page = Lines(first: first, last: last, skipped: state.firstLine)
+        (rowCount, pageCount) = Self.drawPage(&state, from: first, to: last, on: &screen) { page, screen in
+            Self.drawHelp(&page, on: &screen)
+        }
+    }
+
+    private static func drawHelp(_ page: inout Lines, on screen: inout Screen) {
         if page.advance(&screen) {
             screen.write("Keys")
             screen.dress(page.first + page.next - 1, .title)
         }
-        for (key, words) in Self.keys where page.advance(&screen) {
+        for (key, words) in keys where page.advance(&screen) {
             screen.writeRight(key, width: 14, .bold)
             screen.skip(2)
             screen.write(words)
@@ -31,18 +36,16 @@ extension TopScreen {
             screen.write("Marks")
             screen.dress(page.first + page.next - 1, .title)
         }
-        for (_, words) in Self.markWords where page.advance(&screen) {
+        for (_, words) in markWords where page.advance(&screen) {
             screen.skip(2)
             screen.write(words)
         }
-        if page.advance(&screen) {
-            screen.write("The strip shows on which CPUs an interrupt is served: the height is the share of the")
-        }
-        if page.advance(&screen) {
-            screen.write("busiest CPU's, the colour the rate (from 10,000/s and from 100,000/s). See irqscope-top(1).")
-        }
-        rowCount = page.next + page.skipped
-        pageCount = max(last - first, 1)
-        state.firstLine = min(state.firstLine, max(rowCount - pageCount, 0))
+        for words in strip where page.advance(&screen) { screen.write(words) }
     }
+
+    private static let strip = [
+        "The strip shows which CPUs serve an interrupt: the height is the rate beside",
+        "the busiest CPU's, the colour the rate itself (from 10,000/s, from 100,000/s).",
+        "See irqscope-top(1) for more.",
+    ]
 }
