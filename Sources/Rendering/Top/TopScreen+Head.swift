@@ -30,10 +30,6 @@ extension TopScreen {
         }
         screen.write(String(live.interrupts.sample.table.cpuCount), .accent)
         screen.write(live.interrupts.sample.table.cpuCount == 1 ? " CPU" : " CPUs")
-        if let root = facts.root {
-            screen.write("  of ")
-            screen.write(root, .warning)
-        }
         screen.write("  every ")
         let isTenths = state.intervalNanoseconds % 100_000_000 == 0
         screen.write(Units.fixed(Double(state.intervalNanoseconds) / 1e9, isTenths ? 1 : 3), .accent)
@@ -46,6 +42,11 @@ extension TopScreen {
         Self.writeWhole("  own ", Units.percent(ownShare(live)), on: &screen)
         let memory = Units.fixed(Double(live.cost.residentByteCount) / 1_048_576, 1)
         Self.writeWhole(" ", memory, " MiB", on: &screen)
+        // Paths may be long: what people must know stands before them.
+        if let root = facts.root {
+            screen.write("  of ")
+            screen.write(root, .warning, width: screen.columnCount - screen.currentColumn)
+        }
         if let kernel = facts.kernel {
             screen.write("  Linux ", width: screen.columnCount - screen.currentColumn)
             screen.write(kernel, width: screen.columnCount - screen.currentColumn)

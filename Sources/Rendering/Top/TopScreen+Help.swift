@@ -45,7 +45,6 @@ extension TopScreen {
 
     private static let strip = [
         "The strip shows which CPUs serve an interrupt: the height is the rate beside",
-        "the busiest CPU's, the colour the rate itself (from 10,000/s, from 100,000/s).",
-        "See irqscope-top(1) for more.",
+        "the busiest CPU's, the colour the rate (10,000/s, 100,000/s). irqscope-top(1)",
     ]
 }

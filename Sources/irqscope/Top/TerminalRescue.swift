@@ -24,7 +24,9 @@ enum TerminalRescue {
             var isDelay = false
             for index in 0..<(unsafe strlen(text)) where unsafe sequenceLength < 128 {
                 let byte = unsafe UInt8(bitPattern: text[index])
-                if byte == UInt8(ascii: "$"), unsafe UInt8(bitPattern: text[index + 1]) == UInt8(ascii: "<") { isDelay = true }
+                if byte == UInt8(ascii: "$"), unsafe UInt8(bitPattern: text[index + 1]) == UInt8(ascii: "<") {
+                    isDelay = true
+                }
                 if !isDelay {
                     unsafe sequence[sequenceLength] = byte
                     unsafe sequenceLength += 1
