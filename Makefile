@@ -13,7 +13,7 @@ SAMPLE = Fixtures/recordings/amd64-v7.dat
 MANPAGES = irqscope.1 irqscope-list.1 irqscope-report.1 irqscope-top.1
 
 LIBRARIES = libtracefs-dev libtraceevent-dev libzstd-dev zlib1g-dev libncurses-dev pkg-config
-TEST_TOOLS = trace-cmd python3 mandoc jq util-linux-extra
+TEST_TOOLS = trace-cmd python3 mandoc jq util-linux-extra tmux sysstat procps
 BENCH_TOOLS = $(TEST_TOOLS) gcc linux-perf
 
 .DEFAULT_GOAL := help

@@ -59,7 +59,7 @@ let package = Package(
             name: "KernelSourceTests", dependencies: ["KernelSource", "IRQCore", "TestSupport", "TraceHolder"],
             swiftSettings: testSettings),
         .testTarget(
-            name: "RenderingTests", dependencies: ["Rendering", "IRQCore"], swiftSettings: testSettings),
+            name: "RenderingTests", dependencies: ["Rendering", "IRQCore", "TestSupport"], swiftSettings: testSettings),
         .testTarget(
             name: "CommandTests", dependencies: ["irqscope", "Rendering", "IRQCore", "TestSupport"],
             swiftSettings: testSettings),

@@ -60,6 +60,7 @@ public struct LiveSource: ~Copyable {
         do throws(SourceError) {
             if readsTimes { try readTimes(into: &state) }
         } catch {
+            state.skipTimes()
             state.problems.append(error.description)
         }
         let hadRows = state.interrupts.samples > 1

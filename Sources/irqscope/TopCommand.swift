@@ -65,6 +65,7 @@ struct TopCommand: ParsableCommand {
         plan.intervalCount = iterations
         plan.start.sort = try sortKey()
         plan.start.isReversed = reverse
+        plan.isOrdered = sort != nil || reverse
         plan.start.hidesIdle = hideIdle
         // Without a terminal on both sides there is nobody to press keys: what is left is the batch.
         if batch || plan.format != .text || !StandardOutput.isTerminal || !StandardInput.isTerminal {

@@ -7,6 +7,8 @@ public struct CPUTimeIntervals: ~Copyable {
     private var current = ProcStat()
     private var previous = ProcStat()
     private var sampleCount = 0
+    /// Whether both samples are whole: reading a text spoils the one before, whatever comes of it.
+    private var isComparable = false
 
     private let cpus: CPUSet?
 
@@ -17,10 +19,15 @@ public struct CPUTimeIntervals: ~Copyable {
 
     /// Takes a sample out of a text; on failure the last one stays.
     public mutating func take(_ text: RawSpan) throws(ProcTextError) {
+        isComparable = false
         try previous.parse(text)
         swap(&current, &previous)
         sampleCount += 1
+        isComparable = sampleCount > 1
     }
+
+    /// Tells that there is nothing to take this time: shares are unknown until the next sample.
+    public mutating func skip() { isComparable = false }
 
     /// The shares of a CPU's time since the sample before.
     public struct Shares: BitwiseCopyable, Sendable {
@@ -34,13 +41,13 @@ public struct CPUTimeIntervals: ~Copyable {
 
     /// The shares of one CPU; nil before the second sample, or if the CPU was not there.
     public func shares(cpu: Int) -> Shares? {
-        guard sampleCount > 1, let new = current.ticks(of: cpu), let old = previous.ticks(of: cpu) else { return nil }
+        guard isComparable, let new = current.ticks(of: cpu), let old = previous.ticks(of: cpu) else { return nil }
         return Self.shares(new, old)
     }
 
     /// The shares of all CPUs that are in both samples, as a mean.
     public var meanShares: Shares? {
-        guard sampleCount > 1 else { return nil }
+        guard isComparable else { return nil }
         var (new, old) = (CPUTicks(), CPUTicks())
         for index in 0..<current.cpuCount {
             let ticks = current.cpu(index)

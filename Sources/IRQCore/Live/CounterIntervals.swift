@@ -72,6 +72,9 @@ public struct CounterIntervals: ~Copyable {
     /// The sum of all known deltas, sums of other rows left out.
     public private(set) var totalDelta: UInt64 = 0
 
+    /// Whether the last sample is of now: false once one could not be taken.
+    public private(set) var isCurrent = false
+
     /// Creates a sequence of samples without any.
     ///
     /// - Parameter cpus: the CPUs to keep; nil keeps all.
@@ -92,18 +95,19 @@ public struct CounterIntervals: ~Copyable {
 
     /// Takes a sample: `fill` reads its text, its times and its numbers.
     ///
-    /// - Throws: what `fill` throws; the last sample then stays the current one.
+    /// - Throws: what `fill` throws; the last sample then stays the current one, and its rates are unknown.
     public mutating func take<Failure: Error>(
         _ fill: (inout CounterSample) throws(Failure) -> Void
     ) throws(Failure) {
+        isCurrent = false
+        goneRows.removeAll()  // they are rows of the sample that is about to be overwritten
         do throws(Failure) {
             try fill(&previous)
         } catch {
-            // Their labels were in the text that `fill` wrote over.
-            goneRows.removeAll()
             forgetDeltas()
             throw error
         }
+        isCurrent = true
         swap(&current, &previous)
         swap(&intervals, &previousIntervals)
         sampleCount += 1
@@ -138,17 +142,19 @@ public struct CounterIntervals: ~Copyable {
     /// The delta of a row on the CPU of a column (0 for a row that counts for the machine); nil if unknown.
     public func delta(_ row: Int, _ column: Int) -> UInt64? {
         let count = current.table.row(row)
-        guard intervals[row].isKnown, column < count.countCount else { return nil }
+        guard isCurrent, intervals[row].isKnown, column < count.countCount else { return nil }
         if count.kind == .perCPU, !isColumnKnown(column) { return nil }
         return deltas[count.firstCount + column]
     }
 
     /// The sum of a CPU's known deltas, sums of other rows left out; nil if unknown.
-    public func columnTotal(_ column: Int) -> UInt64? { isColumnKnown(column) ? columnTotals[column] : nil }
+    public func columnTotal(_ column: Int) -> UInt64? {
+        isCurrent && isColumnKnown(column) ? columnTotals[column] : nil
+    }
 
-    /// A delta as a rate per second; nil before the second sample.
+    /// A delta as a rate per second; nil before the second sample, and while there is no sample of now.
     public func perSecond(_ delta: UInt64) -> Double? {
-        guard let intervalNanoseconds, intervalNanoseconds > 0 else { return nil }
+        guard isCurrent, let intervalNanoseconds, intervalNanoseconds > 0 else { return nil }
         return Double(delta) * 1e9 / Double(intervalNanoseconds)
     }
 

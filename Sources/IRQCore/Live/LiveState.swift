@@ -55,6 +55,9 @@ public struct LiveState: ~Copyable {
         _ change: (inout LiveTracing) throws(Failure) -> Void
     ) throws(Failure) { try change(&tracing) }
 
+    /// Tells that /proc/stat could not be read.
+    public mutating func skipTimes() { cpuTimes.skip() }
+
     /// The details of a row of the last sample.
     public func detailIndex(_ row: Int) -> Int { Int(interrupts.interval(row).slot) }
 

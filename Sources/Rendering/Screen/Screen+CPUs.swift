@@ -10,21 +10,23 @@ extension Screen {
             return
         }
         var run: ClosedRange<Int>? = first
-        while let shown = run {
-            if currentColumn > start { write(0x2C, style) }
-            let room = end - currentColumn
-            if Self.length(shown) > room || room <= 0 {
-                // A list that is cut in the middle of a number would name other CPUs.
-                moveColumn(to: max(min(currentColumn, end) - 1, start))
+        while let shown = run, end > start {
+            let next = set.run(from: shown.upperBound + 1)
+            let separator = currentColumn > start ? 1 : 0
+            // What follows needs a comma and an ellipsis at least: a list that is cut in the middle of a number
+            // would name other CPUs.
+            if separator + Self.length(shown) + (next == nil ? 0 : 2) > end - currentColumn {
+                if separator > 0 { write(0x2C, style) }
                 write(isUnicode ? 0x2026 : 0x7E, style)
                 break
             }
+            if separator > 0 { write(0x2C, style) }
             write(String(shown.lowerBound), style)
             if shown.count > 1 {
                 write(0x2D, style)
                 write(String(shown.upperBound), style)
             }
-            run = set.run(from: shown.upperBound + 1)
+            run = next
         }
         moveColumn(to: end)
     }

@@ -114,6 +114,13 @@ public struct Screen: ~Copyable {
     /// Skips columns.
     public mutating func skip(_ count: Int = 1) { column += count }
 
+    /// Makes the rows of a range blank again.
+    public mutating func clear(_ rows: Range<Int>) {
+        for row in rows.clamped(to: 0..<rowCount) {
+            for column in 0..<columnCount { cells[row * columnCount + column] = .blank }
+        }
+    }
+
     /// Gives a whole row one look.
     public mutating func dress(_ row: Int, _ style: CellStyle) {
         guard row >= 0, row < rowCount else { return }

@@ -62,7 +62,7 @@ struct HeatStrip {
     mutating func draw(_ intervals: borrowing CounterIntervals, row: Int, on screen: inout Screen) {
         levels.removeAll(keepingCapacity: true)
         var highest: UInt64 = 0
-        let isKnown = intervals.interval(row).isKnown
+        let isKnown = intervals.interval(row).isKnown && intervals.isCurrent
         for cell in 0..<cellCount {
             var sum: UInt64 = 0
             for column in columns(cell) { sum &+= intervals.delta(row, column) ?? 0 }

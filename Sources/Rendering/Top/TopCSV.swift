@@ -38,7 +38,7 @@ public enum TopCSV {
                 cells.append((intervals.sample.table.cpu(column), delta))
             }
         }
-        let total = interval.isKnown && counts.kind != .text ? sum : nil
+        let total = interval.isKnown && intervals.isCurrent && counts.kind != .text ? sum : nil
         text += line(start + [""] + values(total, intervals) + [name])
         for (cpu, delta) in cells { text += line(start + [String(cpu)] + values(delta, intervals) + [name]) }
     }

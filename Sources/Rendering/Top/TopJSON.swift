@@ -77,7 +77,7 @@ public enum TopJSON {
                 sum = interval.delta
                 cells = [Nullable(interval.isKnown ? intervals.perSecond(sum) : nil)]
             }
-            let isKnown = interval.isKnown && kind != .text
+            let isKnown = interval.isKnown && intervals.isCurrent && kind != .text
             delta = Nullable(isKnown ? sum : nil)
             perS = Nullable(isKnown ? intervals.perSecond(sum) : nil)
             perCpuPerS = cells

@@ -13,17 +13,32 @@ extension TopScreen {
             screen.write("This interrupt is gone. Esc goes back.", .warning)
             return
         }
-        var page = Lines(first: first, last: last, skipped: state.firstLine)
-        drawIdentity(live, found, &page, on: &screen)
-        drawPlace(live, found, &page, on: &screen)
-        drawHistory(live, found, &page, on: &screen)
-        drawHandler(live, found, &page, on: &screen)
-        drawPerCPU(live, found, &page, on: &screen)
-        // Not further than to the last line.
-        let total = page.next + page.skipped
-        rowCount = total
-        pageCount = max(last - first, 1)
-        state.firstLine = min(state.firstLine, max(total - pageCount, 0))
+        (rowCount, pageCount) = Self.drawPage(&state, from: first, to: last, on: &screen) { page, screen in
+            drawIdentity(live, found, &page, on: &screen)
+            drawPlace(live, found, &page, on: &screen)
+            drawHistory(live, found, &page, on: &screen)
+            drawHandler(live, found, &page, on: &screen)
+            drawPerCPU(live, found, &page, on: &screen)
+        }
+    }
+
+    /// Draws a page that may be longer than the screen, scrolled not further than to its last line. Returns how many
+    /// lines it has, and how many fit.
+    static func drawPage(
+        _ state: inout TopState, from first: Int, to last: Int, on screen: inout Screen,
+        _ body: (inout Lines, inout Screen) -> Void
+    ) -> (rowCount: Int, pageCount: Int) {
+        let pageCount = max(last - first, 1)
+        while true {
+            var page = Lines(first: first, last: last, skipped: state.firstLine)
+            body(&page, &screen)
+            let rowCount = page.next + page.skipped
+            let lastFirst = max(rowCount - pageCount, 0)
+            if state.firstLine <= lastFirst { return (rowCount, pageCount) }
+            // The page became shorter, or the screen higher.
+            state.firstLine = lastFirst
+            if first < last { screen.clear(first..<last) }
+        }
     }
 
     /// Lines of a page that is longer than the screen.

@@ -31,43 +31,49 @@ extension TopScreen {
         }
         screen.write(String(live.interrupts.sample.table.cpuCount), .accent)
         screen.write(live.interrupts.sample.table.cpuCount == 1 ? " CPU" : " CPUs")
-        if let root = facts.root {
-            screen.write("  of ")
-            screen.write(root, .warning)
-        }
-        if let kernel = facts.kernel {
-            screen.write("  Linux ")
-            screen.write(kernel, width: 24)
-        }
         screen.write("  every ")
-        screen.write(Units.fixed(Double(state.intervalNanoseconds) / 1e9, 1), .accent)
+        let isTenths = state.intervalNanoseconds % 100_000_000 == 0
+        screen.write(Units.fixed(Double(state.intervalNanoseconds) / 1e9, isTenths ? 1 : 3), .accent)
         screen.write(" s")
         if state.isFrozen { screen.write("  FROZEN", .warning) }
         if !state.filter.isEmpty, !state.isTyping {
             screen.write("  filter: ", .warning)
             screen.write(state.filter, .warning)
         }
+        Self.writeWhole("  own ", Units.percent(ownShare(live)), on: &screen)
+        let memory = Units.fixed(Double(live.cost.residentByteCount) / 1_048_576, 1)
+        Self.writeWhole(" ", memory, " MiB", on: &screen)
+        // Paths may be long: what people must know stands before them.
+        if let root = facts.root {
+            screen.write("  of ")
+            screen.write(root, .warning, width: screen.columnCount - screen.currentColumn)
+        }
+        if let kernel = facts.kernel {
+            screen.write("  Linux ", width: screen.columnCount - screen.currentColumn)
+            screen.write(kernel, width: screen.columnCount - screen.currentColumn)
+        }
     }
 
     private func drawRates(_ live: borrowing LiveState, on screen: inout Screen) {
         screen.move(1)
-        screen.write("interrupts ")
-        screen.write(rate(live.interrupts), .accent)
-        screen.write("/s  softirqs ")
-        screen.write(rate(live.softirqs), .accent)
-        screen.write("/s  irq ")
         let shares = live.cpuTimes.meanShares
         let isIRQTimeKnown = live.cpuTimes.accountsIRQTime != false
-        screen.write(Units.percent(isIRQTimeKnown ? shares?.irq : nil), .accent)
-        screen.write("  softirq ")
-        screen.write(Units.percent(shares?.softirq), .accent)
-        screen.write("  ksoftirqd ")
-        screen.write(Units.percent(threadShare(live)), .accent)
-        screen.write("  own ")
-        screen.write(Units.percent(ownShare(live)), .accent)
-        screen.skip()
-        screen.write(Units.fixed(Double(live.cost.residentByteCount) / 1_048_576, 1), .accent)
-        screen.write(" MiB")
+        Self.writeWhole("interrupts ", rate(live.interrupts), "/s", on: &screen)
+        Self.writeWhole("  softirqs ", rate(live.softirqs), "/s", on: &screen)
+        Self.writeWhole("  CPU irq ", Units.percent(isIRQTimeKnown ? shares?.irq : nil), on: &screen)
+        Self.writeWhole(" softirq ", Units.percent(shares?.softirq), on: &screen)
+        Self.writeWhole(" ksoftirqd ", Units.percent(threadShare(live)), on: &screen)
+    }
+
+    /// Writes a number with its words, whole or not at all: one that is cut at the edge is another number.
+    private static func writeWhole(
+        _ words: String, _ number: String, _ unit: String = "", on screen: inout Screen
+    ) {
+        let width = words.utf8.count + number.utf8.count + unit.utf8.count
+        guard screen.currentColumn + width <= screen.columnCount else { return }
+        screen.write(words)
+        screen.write(number, .accent)
+        screen.write(unit)
     }
 
     /// Says what the trace costs and misses, or why there is none; false if there is nothing to say.

@@ -17,12 +17,17 @@ extension TopScreen {
 
     /// Draws what the keys and marks mean.
     mutating func drawHelp(_ state: inout TopState, from first: Int, to last: Int, on screen: inout Screen) {
-        var page = Lines(first: first, last: last, skipped: state.firstLine)
+        (rowCount, pageCount) = Self.drawPage(&state, from: first, to: last, on: &screen) { page, screen in
+            Self.drawHelp(&page, on: &screen)
+        }
+    }
+
+    private static func drawHelp(_ page: inout Lines, on screen: inout Screen) {
         if page.advance(&screen) {
             screen.write("Keys")
             screen.dress(page.first + page.next - 1, .title)
         }
-        for (key, words) in Self.keys where page.advance(&screen) {
+        for (key, words) in keys where page.advance(&screen) {
             screen.writeRight(key, width: 14, .bold)
             screen.skip(2)
             screen.write(words)
@@ -31,18 +36,15 @@ extension TopScreen {
             screen.write("Marks")
             screen.dress(page.first + page.next - 1, .title)
         }
-        for (_, words) in Self.markWords where page.advance(&screen) {
+        for (_, words) in markWords where page.advance(&screen) {
             screen.skip(2)
             screen.write(words)
         }
-        if page.advance(&screen) {
-            screen.write("Strip: which CPUs serve an interrupt. Height: share of the busiest CPU's rate;")
-        }
-        if page.advance(&screen) {
-            screen.write("colour: its rate, from 10,000/s and from 100,000/s. irqscope-top(1) tells more.")
-        }
-        rowCount = page.next + page.skipped
-        pageCount = max(last - first, 1)
-        state.firstLine = min(state.firstLine, max(rowCount - pageCount, 0))
+        for words in strip where page.advance(&screen) { screen.write(words) }
     }
+
+    private static let strip = [
+        "Strip: which CPUs serve an interrupt. Height: share of the busiest CPU's rate;",
+        "colour: its rate, from 10,000/s and from 100,000/s. irqscope-top(1) tells more.",
+    ]
 }

@@ -53,6 +53,7 @@ extension TopScreen {
         strip.lay(
             live.interrupts, width: layout.stripWidth, nodes: live.nodes, isFolded: state.isFolded,
             first: state.firstColumn)
+        keepWindow(&state, live.interrupts, layout)
         drawInterruptTitle(live, state, layout, first, on: &screen)
         var followed: Int?
         if let serial = state.followed {
@@ -110,23 +111,37 @@ extension TopScreen {
             screen.skip()
         }
         screen.write("name")
-        let order = "by \(state.sort.rawValue)"
-        screen.moveColumn(to: max(screen.currentColumn + 1, screen.columnCount - 10))
-        if state.showsCursor { screen.write(order, width: 9) }
+        screen.moveColumn(to: max(screen.currentColumn + 1, screen.columnCount - 11))
+        if state.showsCursor {
+            screen.write("by ")
+            screen.write(state.sort.rawValue)
+            if state.isReversed { screen.write(screen.isUnicode ? 0x2191 : 0x5E) }
+        }
         screen.dress(line, .title)
     }
 
-    /// `CPU 0-15`: the CPUs that the strip covers.
+    /// Keeps the window of an unfolded strip within the CPUs, so that a key always moves it.
+    private func keepWindow(
+        _ state: inout TopState, _ intervals: borrowing CounterIntervals, _ layout: TableLayout
+    ) {
+        state.firstColumn = min(state.firstColumn, max(intervals.sample.table.cpuCount - layout.stripWidth, 0))
+    }
+
+    /// `CPU0-15`: the CPUs that the strip covers.
     private func drawStripTitle(
         _ intervals: borrowing CounterIntervals, _ layout: TableLayout, on screen: inout Screen
     ) {
         let start = screen.currentColumn
-        if layout.stripWidth >= 9, strip.cellCount > 0 {
-            let last = strip.columns(strip.cellCount - 1).upperBound - 1
+        var (low, high) = ("", "")
+        if strip.cellCount > 1 {
+            low = String(intervals.sample.table.cpu(strip.columns(0).lowerBound))
+            high = String(intervals.sample.table.cpu(strip.columns(strip.cellCount - 1).upperBound - 1))
+        }
+        if strip.cellCount > 1, 4 + low.utf8.count + high.utf8.count <= layout.stripWidth {
             screen.write("CPU")
-            screen.write(String(intervals.sample.table.cpu(strip.columns(0).lowerBound)))
+            screen.write(low)
             screen.write(0x2D)
-            screen.write(String(intervals.sample.table.cpu(last)))
+            screen.write(high)
         } else {
             screen.write("CPUs")
         }
@@ -200,7 +215,8 @@ extension TopScreen {
         case .reset: screen.writeRight("reset", width: TableLayout.rateWidth, .warning)
         case .steady:
             let style: CellStyle = interval.delta > 0 ? .accent : .dim
-            let rate = interval.delta > 0 ? Units.rate(intervals.perSecond(interval.delta)) : "0"
+            let isZero = interval.delta == 0 && intervals.isCurrent
+            let rate = isZero ? "0" : Units.rate(intervals.perSecond(interval.delta))
             screen.writeRight(rate, width: TableLayout.rateWidth, style)
         }
     }
@@ -268,6 +284,7 @@ extension TopScreen {
         strip.lay(
             live.softirqs, width: layout.stripWidth, nodes: live.nodes, isFolded: state.isFolded,
             first: state.firstColumn)
+        keepWindow(&state, live.softirqs, layout)
         screen.move(first)
         screen.writeLeft(" softirq", width: 10)
         screen.skip()

@@ -56,7 +56,7 @@ public struct TopScreen: ~Copyable {
         order.arrange(live, state, limits)
         var line = drawHead(live, state, on: &screen)
         drawInterrupts(live, &state, from: line, to: line + order.rows.count + 1, on: &screen)
-        line += order.rows.count + 1
+        line += max(order.rows.count, 1) + 1
         if limits.irqs == nil, live.softirqs.samples > 0 {
             line += 1
             let count = live.softirqs.sample.table.rowCount
@@ -86,6 +86,8 @@ public struct TopScreen: ~Copyable {
     // MARK: Foot
 
     private func drawFoot(_ state: TopState, on screen: inout Screen) {
+        // A screen of a few rows may have drawn here.
+        screen.clear(screen.rowCount - 1..<screen.rowCount)
         screen.move(screen.rowCount - 1)
         if state.isTyping {
             screen.write("Filter: ", .bold)
@@ -106,11 +108,14 @@ public struct TopScreen: ~Copyable {
         case .softirqs, .cpus: Self.drawKey("1-3", "Views", on: &screen)
         }
         Self.drawKey("Space", state.isFrozen ? "Go on" : "Freeze", on: &screen)
-        Self.drawKey("+ -", "Interval", on: &screen)
-        Self.drawKey("q", "Quit", on: &screen)
+        Self.drawKey("+-", "Interval", on: &screen)
+        Self.drawKey("q", "Quit", isLast: true, on: &screen)
     }
 
-    private static func drawKey(_ key: String, _ words: String, on screen: inout Screen) {
+    /// Draws a key whole or not at all, and leaves room for the last one, which leads out.
+    private static func drawKey(_ key: String, _ words: String, isLast: Bool = false, on screen: inout Screen) {
+        let end = screen.currentColumn + key.utf8.count + words.utf8.count
+        if !isLast, end + 6 > screen.columnCount { return }
         screen.write(key, .key)
         screen.write(words)
         screen.skip()

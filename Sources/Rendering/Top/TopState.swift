@@ -12,7 +12,7 @@ public struct TopState: Sendable, Equatable {
 
     /// The screen that is shown.
     public var view = View.interrupts
-    /// The screen to go back to from help and detail.
+    /// The screen to go back to from help.
     public var earlierView = View.interrupts
     /// The order of interrupts.
     public var sort = SortKey.rate
@@ -77,12 +77,12 @@ extension TopState {
             return
         }
         switch key {
-        case .up: move(by: -1, rowCount, serial)
-        case .down: move(by: 1, rowCount, serial)
-        case .pageUp: move(by: -max(pageCount, 1), rowCount, serial)
-        case .pageDown: move(by: max(pageCount, 1), rowCount, serial)
-        case .home: move(by: -rowCount, rowCount, serial)
-        case .end: move(by: rowCount, rowCount, serial)
+        case .up: move(by: -1, rowCount, pageCount, serial)
+        case .down: move(by: 1, rowCount, pageCount, serial)
+        case .pageUp: move(by: -max(pageCount, 1), rowCount, pageCount, serial)
+        case .pageDown: move(by: max(pageCount, 1), rowCount, pageCount, serial)
+        case .home: move(by: -rowCount, rowCount, pageCount, serial)
+        case .end: move(by: rowCount, rowCount, pageCount, serial)
         case .left: firstColumn = max(firstColumn - 8, 0)
         case .right: firstColumn = min(firstColumn + 8, 65_536)
         case .enter: openDetail(serial)
@@ -104,10 +104,10 @@ extension TopState {
         case "2", "s": show(.softirqs)
         case "3", "c": show(.cpus)
         case "\t": show(view == .interrupts ? .softirqs : view == .softirqs ? .cpus : .interrupts)
-        case "k": move(by: -1, rowCount, serial)
-        case "j": move(by: 1, rowCount, serial)
-        case "g": move(by: -rowCount, rowCount, serial)
-        case "G": move(by: rowCount, rowCount, serial)
+        case "k": move(by: -1, rowCount, pageCount, serial)
+        case "j": move(by: 1, rowCount, pageCount, serial)
+        case "g": move(by: -rowCount, rowCount, pageCount, serial)
+        case "G": move(by: rowCount, rowCount, pageCount, serial)
         case ">", ".": changeSort(by: 1)
         case "<", ",": changeSort(by: -1)
         case "P", "R": chooseSort(.rate)
@@ -154,8 +154,9 @@ extension TopState {
         (cursor, firstRow, followed) = (0, 0, nil)
     }
 
+    /// The filter is one of interrupts.
     private mutating func startTyping() {
-        if view == .help || view == .detail { view = earlierView }
+        show(.interrupts)
         isTyping = true
     }
 
@@ -164,15 +165,19 @@ extension TopState {
             if view == .help { goBack() }
             return
         }
-        if self.view != .help, self.view != .detail { earlierView = self.view }
+        let isBack = self.view == .detail && view == .interrupts || self.view == .help && view == earlierView
+        if view == .help { earlierView = self.view }
         self.view = view
-        (cursor, firstRow, firstLine, followed) = (0, 0, 0, nil)
+        firstLine = 0
+        // A look at the help, or at the detail, leaves the cursor where it was.
+        if view != .help, !isBack { (cursor, firstRow, followed) = (0, 0, nil) }
     }
 
     private mutating func goBack() {
-        if view == .help || view == .detail {
-            view = earlierView
-            firstLine = 0
+        if view == .help {
+            (view, firstLine) = (earlierView, 0)
+        } else if view == .detail {
+            (view, firstLine) = (.interrupts, 0)
         } else if !filter.isEmpty {
             filter = ""
         }
@@ -180,15 +185,14 @@ extension TopState {
 
     private mutating func openDetail(_ serial: (Int) -> UInt32?) {
         guard view == .interrupts, let chosen = serial(cursor) else { return }
-        earlierView = view
         view = .detail
         detailSerial = chosen
         (followed, firstLine) = (chosen, 0)
     }
 
-    private mutating func move(by count: Int, _ rowCount: Int, _ serial: (Int) -> UInt32?) {
+    private mutating func move(by count: Int, _ rowCount: Int, _ pageCount: Int, _ serial: (Int) -> UInt32?) {
         if view == .help || view == .detail {
-            firstLine = max(firstLine + count, 0)
+            firstLine = min(max(firstLine + count, 0), max(rowCount - pageCount, 0))
             return
         }
         cursor = min(max(cursor + count, 0), max(rowCount - 1, 0))

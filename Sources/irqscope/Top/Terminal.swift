@@ -13,16 +13,15 @@ struct Terminal: ~Copyable {
     ///
     /// - Parameter hasColor: whether colour may be used if the terminal has any.
     init(hasColor: Bool) throws(CommandFailure) {
-        unsafe setlocale(LC_ALL, "")
+        Self.chooseLocale(isUnicode: StandardOutput.isUnicode)
         TerminalRescue.remember()
         unsafe handle = irq_newterm()
-        guard unsafe handle != nil else {
-            let name = SafeText.escaped(StandardOutput.environment("TERM") ?? "")
-            throw CommandFailure(
-                ["the terminal '\(name)' is not known here; set TERM, or use irqscope top -b"],
-                status: ExitStatus.failed)
-        }
+        guard unsafe handle != nil else { throw Self.failure("is not known here") }
         unsafe set_term(handle)
+        guard Self.canMoveCursor else {
+            endwin()
+            throw Self.failure("cannot place its cursor")
+        }
         cbreak()
         noecho()
         unsafe keypad(irq_stdscr(), true)
@@ -39,6 +38,24 @@ struct Terminal: ~Copyable {
             }
         }
         TerminalRescue.arm()
+    }
+
+    /// Whether a screen can be drawn at all: `dumb` cannot.
+    private static var canMoveCursor: Bool {
+        guard let text = unsafe tigetstr("cup") else { return false }
+        return Int(bitPattern: text) != -1
+    }
+
+    private static func failure(_ what: String) -> CommandFailure {
+        let name = SafeText.escaped(StandardOutput.environment("TERM") ?? "")
+        return CommandFailure(
+            ["the terminal '\(name)' \(what); set TERM, or use irqscope top -b"], status: ExitStatus.failed)
+    }
+
+    /// ncurses writes in the locale's encoding. A UTF-8 locale that is not installed here (ssh brings its name along)
+    /// would be the C locale: that of the C library does as well.
+    private static func chooseLocale(isUnicode: Bool) {
+        if unsafe setlocale(LC_ALL, "") == nil, isUnicode { unsafe setlocale(LC_CTYPE, "C.UTF-8") }
     }
 
     deinit {

@@ -20,9 +20,18 @@ enum TerminalRescue {
         unsafe sequenceLength = 0
         for name in ["sgr0", "rmkx", "cnorm", "rmcup"] {
             guard let text = unsafe tigetstr(name), Int(bitPattern: text) != -1 else { continue }
+            // `$<5>` is a delay for terminals of old (terminfo(5)), not to be sent.
+            var isDelay = false
             for index in 0..<(unsafe strlen(text)) where unsafe sequenceLength < 128 {
-                unsafe sequence[sequenceLength] = UInt8(bitPattern: text[index])
-                unsafe sequenceLength += 1
+                let byte = unsafe UInt8(bitPattern: text[index])
+                if byte == UInt8(ascii: "$"), unsafe UInt8(bitPattern: text[index + 1]) == UInt8(ascii: "<") {
+                    isDelay = true
+                }
+                if !isDelay {
+                    unsafe sequence[sequenceLength] = byte
+                    unsafe sequenceLength += 1
+                }
+                if byte == UInt8(ascii: ">") { isDelay = false }
             }
         }
         var action = sigaction()

@@ -40,7 +40,7 @@ struct TopBatch: ~Copyable {
         var done = 0
         while plan.intervalCount.map({ done < $0 }) ?? true {
             deadline = max(deadline &+ plan.intervalNanoseconds, TopPlan.now())
-            Self.sleep(until: deadline)
+            guard Self.sleep(until: deadline) else { return }
             done += 1
             do throws(SourceError) {
                 try source.sample(into: &live)
@@ -75,9 +75,17 @@ struct TopBatch: ~Copyable {
     }
 
     private var choice: RowChoice {
-        RowChoice(
+        var choice = RowChoice(
             live, irqs: plan.rows.irqs,
             isWanted: plan.rows.pattern.map { pattern in { pattern.matches($0) } })
+        if plan.isOrdered {
+            var (order, state) = (RowOrder(), plan.start)
+            state.hidesIdle = false
+            order.arrange(live, state)
+            let wanted = Set(choice.rows)
+            choice.rows = order.rows.map { Int($0) }.filter(wanted.contains)
+        }
+        return choice
     }
 
     /// The columns of a line: the terminal's, or what COLUMNS says, or 160.
@@ -93,8 +101,20 @@ struct TopBatch: ~Copyable {
         lastProblems = live.problems
     }
 
-    private static func sleep(until deadline: UInt64) {
-        var time = timespec(tv_sec: Int(deadline / 1_000_000_000), tv_nsec: Int(deadline % 1_000_000_000))
-        while unsafe clock_nanosleep(CLOCK_MONOTONIC, Int32(TIMER_ABSTIME), &time, nil) == EINTR {}
+    /// Sleeps; false at once when nobody reads standard output any more.
+    private static func sleep(until deadline: UInt64) -> Bool {
+        while true {
+            let now = TopPlan.now()
+            if now >= deadline { return true }
+            var output = pollfd(fd: 1, events: 0, revents: 0)
+            let milliseconds = Int32(min((deadline - now) / 1_000_000, 60_000))
+            if milliseconds == 0 {
+                var time = timespec(tv_sec: 0, tv_nsec: Int(deadline - now))
+                unsafe nanosleep(&time, nil)
+            } else if unsafe poll(&output, 1, milliseconds) > 0 {
+                // A closed standard output is for the write to tell.
+                return output.revents & Int16(POLLNVAL) != 0
+            }
+        }
     }
 }

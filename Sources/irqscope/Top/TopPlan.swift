@@ -13,6 +13,8 @@ struct TopPlan {
     /// How many intervals; nil for no end.
     var intervalCount: Int?
     var start = TopState()
+    /// Whether an order was asked for: JSON and CSV otherwise keep the kernel's.
+    var isOrdered = false
 
     /// The limits on rows that hold for every screen.
     var limits: RowOrder.Limits {

@@ -51,8 +51,9 @@ struct TopSession: ~Copyable {
             switch wait(until: deadline) {
             case .time:
                 let now = TopPlan.now()
-                deadline = max(deadline &+ state.intervalNanoseconds, now)
-                if deadline > now &+ state.intervalNanoseconds { deadline = now &+ state.intervalNanoseconds }
+                deadline = deadline &+ state.intervalNanoseconds
+                // Late, after a stop for example: two samples at once would give rates of next to no time.
+                if deadline < now &+ state.intervalNanoseconds / 2 { deadline = now &+ state.intervalNanoseconds }
                 if !state.isFrozen {
                     sample()
                     done += 1
@@ -60,7 +61,11 @@ struct TopSession: ~Copyable {
                 if let count = plan.intervalCount, done >= count { state.isDone = true }
             case .keys:
                 let before = state.intervalNanoseconds
-                while let key = terminal.nextKey() { take(key) }
+                while let key = terminal.nextKey() {
+                    take(key)
+                    // The next key means the rows as this one leaves them.
+                    compose(terminal.rowCount, terminal.columnCount)
+                }
                 if state.intervalNanoseconds != before { deadline = TopPlan.now() &+ state.intervalNanoseconds }
             case .signal:
                 while let number = signals.next() {
@@ -99,9 +104,13 @@ struct TopSession: ~Copyable {
         wanted.update(live)
         frame.setWanted(wanted.isWanted)
         frame.setClock(TopPlan.clock())
-        screen.begin(rowCount: terminal.rowCount, columnCount: terminal.columnCount)
-        frame.draw(live, &state, on: &screen)
+        compose(terminal.rowCount, terminal.columnCount)
         terminal.show(screen)
+    }
+
+    private mutating func compose(_ rowCount: Int, _ columnCount: Int) {
+        screen.begin(rowCount: rowCount, columnCount: columnCount)
+        frame.draw(live, &state, on: &screen)
     }
 
     private enum Event { case time, keys, signal, gone }
@@ -122,8 +131,9 @@ struct TopSession: ~Copyable {
             }
             if count <= 0 { continue }
             if descriptors.1.revents != 0 { return .signal }
-            if descriptors.0.revents & Int16(POLLIN) != 0 { return .keys }
-            if descriptors.0.revents != 0 { return .gone }
+            // A terminal that hung up is readable for ever.
+            if descriptors.0.revents & Int16(POLLHUP | POLLERR | POLLNVAL) != 0 { return .gone }
+            if descriptors.0.revents != 0 { return .keys }
         }
     }
 }
