@@ -1,4 +1,5 @@
 internal import Glibc
+internal import KernelSource
 
 /// Standard output: results and nothing else.
 enum StandardOutput {
@@ -18,8 +19,11 @@ enum StandardOutput {
         }
     }
 
-    /// Ends the process.
-    static func end(_ status: Int32) -> Never { exit(status) }
+    /// Ends the process. What it made in tracefs goes too, even where its owner has no more say.
+    static func end(_ status: Int32) -> Never {
+        InstanceCleanup.removeAll()
+        exit(status)
+    }
 
     /// Whether it is a terminal.
     static var isTerminal: Bool { isatty(1) == 1 }

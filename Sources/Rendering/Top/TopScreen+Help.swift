@@ -10,6 +10,7 @@ extension TopScreen {
         ("F4 /", "filter as you type: label, name, device, chip; Esc clears"),
         ("z", "hide rows without interrupts"),
         ("Left Right", "scroll the CPUs; f folds them into the strip or not"),
+        ("t", "measure handlers, or not (root)"),
         ("Space p", "freeze, and go on"),
         ("+ -, F8 F7", "longer and shorter interval"),
         ("q F10", "quit"),

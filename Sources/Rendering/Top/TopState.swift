@@ -26,6 +26,8 @@ public struct TopState: Sendable, Equatable {
     public var hidesIdle = false
     /// Whether the numbers stand still.
     public var isFrozen = false
+    /// Whether handler times are wanted.
+    public var isTracing = true
     /// Whether CPUs share cells of the strip where there are more than fit.
     public var isFolded = true
     /// The first CPU column of an unfolded strip.
@@ -117,6 +119,7 @@ extension TopState {
         case "/", "\\": startTyping()
         case "z", "H": hidesIdle.toggle()
         case "f": isFolded.toggle()
+        case "t": isTracing.toggle()
         case " ", "p", "Z": isFrozen.toggle()
         case "+", "=": changeInterval(longer: true)
         case "-", "_": changeInterval(longer: false)

@@ -1,5 +1,6 @@
 internal import CNcurses
 internal import Glibc
+internal import KernelSource
 
 /// Gives the terminal back when the process crashes: only async-signal-safe calls (signal-safety(7)).
 @safe
@@ -36,6 +37,7 @@ enum TerminalRescue {
         }
         var action = sigaction()
         unsafe action.__sigaction_handler.sa_handler = { number in
+            InstanceCleanup.removeAll()
             if unsafe TerminalRescue.isRemembered {
                 unsafe TerminalRescue.sequence.span.withUnsafeBytes {
                     _ = unsafe Glibc.write(1, $0.baseAddress, TerminalRescue.sequenceLength)

@@ -14,6 +14,8 @@ struct TopBatch: ~Copyable {
     private var state: TopState
     private var bytes: [UInt8] = []
     private var lastProblems: [String] = []
+    private var trace: TopTrace
+    private var descriptors: [pollfd] = []
 
     init(_ plan: TopPlan) {
         self.plan = plan
@@ -22,6 +24,7 @@ struct TopBatch: ~Copyable {
         wanted = WantedSlots(plan.rows.pattern)
         screen = Screen(isUnicode: plan.style.isUnicode)
         frame = TopScreen(facts: plan.facts, limits: plan.limits)
+        trace = TopTrace(plan.trace, tracingRoot: plan.tracingRoot)
         state = plan.start
         state.showsCursor = false
         state.intervalNanoseconds = plan.intervalNanoseconds
@@ -29,6 +32,7 @@ struct TopBatch: ~Copyable {
 
     /// Runs until the intervals are done or nobody reads any more.
     mutating func run() throws {
+        startTrace()
         do throws(SourceError) {
             try source.sample(into: &live)
         } catch {
@@ -40,8 +44,9 @@ struct TopBatch: ~Copyable {
         var done = 0
         while plan.intervalCount.map({ done < $0 }) ?? true {
             deadline = max(deadline &+ plan.intervalNanoseconds, TopPlan.now())
-            guard Self.sleep(until: deadline) else { return }
+            guard sleep(until: deadline) else { return }
             done += 1
+            trace.endInterval(into: &live)
             do throws(SourceError) {
                 try source.sample(into: &live)
             } catch {
@@ -101,20 +106,36 @@ struct TopBatch: ~Copyable {
         lastProblems = live.problems
     }
 
-    /// Sleeps; false at once when nobody reads standard output any more.
-    private static func sleep(until deadline: UInt64) -> Bool {
+    private mutating func startTrace() {
+        if state.isTracing {
+            // Whatever ends the process, nothing of the trace stays behind.
+            InstanceCleanup.install(on: InstanceCleanup.crashSignals + [SIGINT, SIGTERM, SIGHUP, SIGQUIT])
+            trace.start(into: &live)
+        } else {
+            trace.stop("switched off with --no-trace", into: &live)
+        }
+        descriptors = [pollfd(fd: 1, events: 0, revents: 0)]
+        descriptors += trace.descriptors.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+    }
+
+    /// Sleeps and reads the trace meanwhile; false at once when nobody reads standard output any more.
+    private mutating func sleep(until deadline: UInt64) -> Bool {
         while true {
             let now = TopPlan.now()
             if now >= deadline { return true }
-            var output = pollfd(fd: 1, events: 0, revents: 0)
             let milliseconds = Int32(min((deadline - now) / 1_000_000, 60_000))
             if milliseconds == 0 {
                 var time = timespec(tv_sec: 0, tv_nsec: Int(deadline - now))
                 unsafe nanosleep(&time, nil)
-            } else if unsafe poll(&output, 1, milliseconds) > 0 {
-                // A closed standard output is for the write to tell.
-                return output.revents & Int16(POLLNVAL) != 0
+                continue
             }
+            let count = unsafe descriptors.withUnsafeMutableBufferPointer {
+                unsafe poll($0.baseAddress, nfds_t($0.count), milliseconds)
+            }
+            if count <= 0 { continue }
+            // A closed standard output is for the write to tell.
+            if descriptors[0].revents != 0 { return descriptors[0].revents & Int16(POLLNVAL) != 0 }
+            trace.drain(into: &live)
         }
     }
 }

@@ -10,6 +10,10 @@ struct TopPlan {
     var format = OutputFormat.text
     var style = Style()
     var intervalNanoseconds: UInt64 = 1_000_000_000
+    /// What to trace; nil where nothing can be traced.
+    var trace: TracePlan?
+    /// Where tracefs is; nil to find it.
+    var tracingRoot: String?
     /// How many intervals; nil for no end.
     var intervalCount: Int?
     var start = TopState()

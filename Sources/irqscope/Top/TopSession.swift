@@ -13,6 +13,8 @@ struct TopSession: ~Copyable {
     private var frame: TopScreen
     private var state: TopState
     private var signals: SignalQueue
+    private var trace: TopTrace
+    private var descriptors: [pollfd] = []
 
     /// The first rates come sooner than the interval, so that the screen is not empty for long.
     private static let firstInterval: UInt64 = 250_000_000
@@ -26,6 +28,7 @@ struct TopSession: ~Copyable {
         frame = TopScreen(facts: plan.facts, limits: plan.limits)
         state = plan.start
         state.intervalNanoseconds = plan.intervalNanoseconds
+        trace = TopTrace(plan.trace, tracingRoot: plan.tracingRoot)
         signals = SignalQueue([SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGWINCH])
     }
 
@@ -37,7 +40,8 @@ struct TopSession: ~Copyable {
             throw CommandFailure([error.description], status: ExitStatus.failed)
         }
         let ending = try watch()
-        // The terminal is back by now: a signal may end the process as its sender meant it.
+        trace.stop("the end", into: &live)
+        // The terminal is back by now, and nothing is traced: a signal may end the process as its sender meant it.
         if let ending { SignalQueue.deliver(ending) }
     }
 
@@ -47,8 +51,13 @@ struct TopSession: ~Copyable {
         var deadline = TopPlan.now() &+ min(Self.firstInterval, state.intervalNanoseconds)
         var done = 0
         draw(on: &terminal)
+        // After the first screen: making an instance takes a while.
+        switchTrace()
         while !state.isDone {
             switch wait(until: deadline) {
+            case .trace:
+                trace.drain(into: &live)
+                continue
             case .time:
                 let now = TopPlan.now()
                 deadline = deadline &+ state.intervalNanoseconds
@@ -66,6 +75,7 @@ struct TopSession: ~Copyable {
                     // The next key means the rows as this one leaves them.
                     compose(terminal.rowCount, terminal.columnCount)
                 }
+                if state.isTracing != trace.isOn { switchTrace() }
                 if state.intervalNanoseconds != before { deadline = TopPlan.now() &+ state.intervalNanoseconds }
             case .signal:
                 while let number = signals.next() {
@@ -83,7 +93,20 @@ struct TopSession: ~Copyable {
         return nil
     }
 
+    /// Starts or stops to trace as the person wants it.
+    private mutating func switchTrace() {
+        if state.isTracing, !trace.isOn { trace.start(into: &live) }
+        if !state.isTracing { trace.stop("switched off, t switches it on", into: &live) }
+        // What cannot be is not tried again with every key.
+        state.isTracing = trace.isOn
+        descriptors.removeAll(keepingCapacity: true)
+        for descriptor in [0, signals.descriptor] + trace.descriptors {
+            descriptors.append(pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0))
+        }
+    }
+
     private mutating func sample() {
+        trace.endInterval(into: &live)
         do throws(SourceError) {
             try source.sample(into: &live)
         } catch {
@@ -113,27 +136,24 @@ struct TopSession: ~Copyable {
         frame.draw(live, &state, on: &screen)
     }
 
-    private enum Event { case time, keys, signal, gone }
+    private enum Event { case time, keys, signal, trace, gone }
 
-    /// Waits for a key, a signal, or the time of the next sample.
-    private func wait(until deadline: UInt64) -> Event {
+    /// Waits for a key, a signal, a trace buffer that fills, or the time of the next sample.
+    private mutating func wait(until deadline: UInt64) -> Event {
         while true {
             let now = TopPlan.now()
             if now >= deadline { return .time }
-            var descriptors = (
-                pollfd(fd: 0, events: Int16(POLLIN), revents: 0),
-                pollfd(fd: signals.descriptor, events: Int16(POLLIN), revents: 0)
-            )
             // Rounded up, so that the last millisecond is slept and not spun through.
             let milliseconds = Int32(min((deadline - now + 999_999) / 1_000_000, 60_000))
-            let count = unsafe withUnsafeMutableBytes(of: &descriptors) {
-                unsafe poll($0.assumingMemoryBound(to: pollfd.self).baseAddress, 2, milliseconds)
+            let count = unsafe descriptors.withUnsafeMutableBufferPointer {
+                unsafe poll($0.baseAddress, nfds_t($0.count), milliseconds)
             }
             if count <= 0 { continue }
-            if descriptors.1.revents != 0 { return .signal }
+            if descriptors[1].revents != 0 { return .signal }
             // A terminal that hung up is readable for ever.
-            if descriptors.0.revents & Int16(POLLHUP | POLLERR | POLLNVAL) != 0 { return .gone }
-            if descriptors.0.revents != 0 { return .keys }
+            if descriptors[0].revents & Int16(POLLHUP | POLLERR | POLLNVAL) != 0 { return .gone }
+            if descriptors[0].revents != 0 { return .keys }
+            return .trace
         }
     }
 }

@@ -1,0 +1,59 @@
+internal import IRQCore
+internal import KernelSource
+
+/// The live trace of a run of `top`: on, off, or not to be had, which is then told in one line.
+struct TopTrace: ~Copyable {
+    private let plan: TracePlan?
+    private let tracingRoot: String?
+    private var trace: LiveTrace?
+    /// What becomes readable when a buffer is half full.
+    private(set) var descriptors: [Int32] = []
+
+    /// - Parameter plan: what to trace; nil for a saved copy, of which nothing can be traced.
+    init(_ plan: TracePlan?, tracingRoot: String?) {
+        self.plan = plan
+        self.tracingRoot = tracingRoot
+    }
+
+    /// Whether a trace is on.
+    var isOn: Bool { !descriptors.isEmpty }
+
+    /// Starts to trace; if that cannot be, `live` says why.
+    mutating func start(into live: inout LiveState) {
+        guard let plan else {
+            live.changeTracing { $0.stop(reason: "a saved copy has no events") }
+            return
+        }
+        do throws(TraceError) {
+            trace = try LiveTrace(plan: plan, tracingRoot: tracingRoot, into: &live)
+            descriptors = trace?.descriptors ?? []
+        } catch {
+            live.changeTracing { $0.stop(reason: error.description) }
+        }
+    }
+
+    /// Stops, and removes all that the trace needed of the kernel.
+    mutating func stop(_ reason: String, into live: inout LiveState) {
+        trace = nil
+        descriptors = []
+        live.changeTracing { $0.stop(reason: reason) }
+    }
+
+    /// Reads what is there.
+    mutating func drain(into live: inout LiveState) {
+        do throws(TraceError) {
+            try trace?.drain(into: &live)
+        } catch {
+            stop(error.description, into: &live)
+        }
+    }
+
+    /// Reads what is there and ends the interval.
+    mutating func endInterval(into live: inout LiveState) {
+        do throws(TraceError) {
+            try trace?.endInterval(into: &live)
+        } catch {
+            stop(error.description, into: &live)
+        }
+    }
+}
