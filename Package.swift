@@ -31,6 +31,7 @@ let package = Package(
         .target(
             name: "TraceInput", dependencies: ["IRQCore", "CTraceEvent", "CZstd", "CZlib"],
             swiftSettings: swiftSettings),
+        .target(name: "TraceOutput", dependencies: ["IRQCore", "CZstd", "CLinux"], swiftSettings: swiftSettings),
         .target(name: "KernelSource", dependencies: ["IRQCore"], swiftSettings: swiftSettings),
         .target(name: "Rendering", dependencies: ["IRQCore"], swiftSettings: swiftSettings),
         .executableTarget(
@@ -47,6 +48,10 @@ let package = Package(
             name: "IRQCoreTests", dependencies: ["IRQCore", "CTraceEvent", "TestSupport"], swiftSettings: testSettings),
         .testTarget(
             name: "TraceInputTests", dependencies: ["TraceInput", "IRQCore", "CTraceEvent", "TestSupport"],
+            swiftSettings: testSettings),
+        .testTarget(
+            name: "TraceOutputTests",
+            dependencies: ["irqscope", "TraceOutput", "TraceInput", "IRQCore", "CZstd", "TestSupport"],
             swiftSettings: testSettings),
         .testTarget(
             name: "KernelSourceTests", dependencies: ["KernelSource", "IRQCore", "TestSupport"],
