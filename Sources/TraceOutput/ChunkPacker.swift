@@ -5,7 +5,17 @@ internal import CZstd
 /// trace-cmd.dat.v7(5): packed size u32 | unpacked size u32 | bytes, for chunks and for sections alike.
 @safe
 struct ChunkPacker: ~Copyable {
-    /// Chosen by measurement; see `RecordingWriter`.
+    /// Chosen by measurement: 29.5 MB of irq and irq_vectors events of a 2-core x86_64 machine in chunks of 64 KiB,
+    /// zstd 1.5.4. Larger chunks gain a hundredth; trace-cmd's form is level 3 in chunks of 40 KiB: 14.1 %, 640 MB/s.
+    ///
+    /// | level | packed to | MB/s of CPU |
+    /// |---|---|---|
+    /// | -5 | 28.2 % | 1000 |
+    /// | -1 | 14.9 % | 830 |
+    /// | 1 | 13.5 % | 750 |
+    /// | 2 | 13.5 % | 770 |
+    /// | 3 | 13.9 % | 660 |
+    /// | 5 | 13.6 % | 240 |
     static let level: Int32 = 1
     private static let headByteCount = 8
 

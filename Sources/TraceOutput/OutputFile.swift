@@ -16,8 +16,8 @@ struct OutputFile: ~Copyable {
 
     /// trace-cmd's mode; the umask takes from it.
     private static let mode: mode_t = 0o644
-    /// Copied between two looks at what can be given back.
-    private static let pieceByteCount = 8 << 20
+    /// Copied before as much of the spool is given back: a full disk needs room for this twice.
+    private static let pieceByteCount = 1 << 20
 
     deinit {
         if isOwned { close(descriptor) }
@@ -136,18 +136,22 @@ struct OutputFile: ~Copyable {
         return RecordingWriteError(error, path: name, what)
     }
 
-    /// Copies the first bytes of a spool, in the kernel if it can; a spool beside the output gets a hole where it was
-    /// copied, so that the disk need not hold everything twice.
+    /// Copies the first bytes of a spool: to a file in the kernel, and with a hole in the spool where it was copied,
+    /// so that the disk need not hold everything twice.
+    ///
+    /// Not so to a pipe: sendfile(2) would put the spool's own pages into it, and what happens to them before
+    /// somebody reads, the reader would see.
     mutating func copy(from spool: Int32, byteCount wanted: Int) throws(RecordingWriteError) {
         var place: off_t = 0
+        if isStream { return try copySlowly(from: spool, &place, to: wanted) }
         while place < wanted {
             let start = place
             let end = min(wanted, Int(start) + Self.pieceByteCount)
             while place < end {
                 let count = unsafe sendfile(descriptor, spool, &place, end - Int(place))
-                if count < 0, Self.mayGoOn(descriptor, errno) { continue }
+                if count < 0, errno == EINTR { continue }
                 if count < 0, errno == EINVAL || errno == ENOSYS {
-                    // An output that is appended to, or a file system that cannot.
+                    // A file system that cannot.
                     try copySlowly(from: spool, &place, to: end)
                     continue
                 }

@@ -15,7 +15,7 @@ import IRQCore
 ///
 /// The caller ignores SIGPIPE. Not for use by several threads at once.
 ///
-/// Packing costs CPU while recording; see `chunkByteCount` and `ChunkPacker.level` for what was measured.
+/// Packing costs CPU while recording; see `ChunkPacker.level` for what was measured.
 public struct RecordingWriter: ~Copyable {
     /// Bytes of pages in a chunk; trace-cmd has ten pages, and pages larger than this are a chunk each.
     static let chunkByteCount = 64 << 10

@@ -1,6 +1,6 @@
 // Version 6, trace-cmd.dat.v6(5), is one stream: header texts, formats, kallsyms, printk formats, saved command lines,
-// the number of CPUs, "options  \0", "flyrecord\0" with an offset and a size for each CPU, and from the next page
-// border on the pages.
+// the number of CPUs, "options  \0", "flyrecord\0" with an offset and a size for each CPU, the clock in brackets (which
+// the manual page does not mention; trace-cmd writes and reads it), and from the next page border on the pages.
 
 extension RecordingLayout {
     /// - Parameters:
@@ -24,7 +24,8 @@ extension RecordingLayout {
         head.put(options.block.bytes)
         head.put(RecordingOptions.Number.done)
         head.put(text: "flyrecord")
-        var place = (head.count + cpuCount * 16).roundedUp(to: pageByteCount)
+        let clock = RecordingMachine.sized64(Array("[\(machine.clockName)]".utf8))
+        var place = (head.count + cpuCount * 16 + clock.count).roundedUp(to: pageByteCount)
         var next = sections[...]
         for cpu in 0..<cpuCount {
             let byteCount = next.first?.cpu == cpu ? next.removeFirst().byteCount : 0
@@ -32,6 +33,7 @@ extension RecordingLayout {
             head.put(UInt64(byteCount))
             place += byteCount
         }
+        head.put(clock)
         head.pad(to: head.count.roundedUp(to: pageByteCount))
         return RecordingLayout(head: head.bytes, sections: sections.map { ([], $0) }, tail: tail)
     }

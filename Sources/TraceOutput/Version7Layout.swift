@@ -51,7 +51,7 @@ extension RecordingLayout {
 
         // The strings' size does not depend on places, nor does that of the options: so both can be known first.
         let optionsName = body.name("options")
-        let bufferName = body.name("buffer flyrecord")
+        let bufferName = body.name("buffer flyrecord ")  // the blank is trace-cmd's, before an instance's name
         guard body.addStrings(packer) else { return nil }
         let optionsPlace = body.end
         let unplaced = bufferOption(machine, sections, at: 0, first: 0, pageByteCount: pageByteCount, isPacked: false)

@@ -3,7 +3,7 @@ import Foundation
 
 /// A little-endian trace.dat taken apart, by a reader that shares nothing with the product's: all that a writer
 /// needs to make it again. It believes what it reads.
-public struct RecordingParts {
+public struct RecordingParts: Sendable {
     public var version = 0
     public var longByteCount = 0
     public var pageByteCount = 0
@@ -16,11 +16,12 @@ public struct RecordingParts {
     public var savedCommandLines: [UInt8] = []
     public var cpuCount = 0
     public var options: [(id: Int, data: [UInt8])] = []
-    /// The pages of the top-level buffer, of CPUs that have any.
+    /// The pages of one buffer, of CPUs that have any.
     public var pages: [(cpu: Int, bytes: [UInt8])] = []
 
     private var bytes: [UInt8]
     private var at = 0
+    private let wantedBuffer: String
 
     /// Whether the recording at `path` is one that this can take apart.
     public static func isLittleEndian(_ path: String) -> Bool {
@@ -28,7 +29,9 @@ public struct RecordingParts {
         return start.count == 13 && start[12] == 0
     }
 
-    public init(path: String) throws {
+    /// - Parameter buffer: the name of an instance, only in version 7; "" is the top-level buffer.
+    public init(path: String, buffer: String = "") throws {
+        wantedBuffer = buffer
         bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
         at = 10
         version = Int(string())!
@@ -157,7 +160,7 @@ public struct RecordingParts {
         let page = number(4)
         let cpus = (0..<number(4)).map { _ in (cpu: number(4), place: number(8), count: number(8)) }
         bytes = whole
-        guard name.isEmpty else { return }
+        guard name == wantedBuffer else { return }
         pageByteCount = page
         for (cpu, start, count) in cpus where count > 0 {
             if bytes[place + 2] & 1 == 0 {
