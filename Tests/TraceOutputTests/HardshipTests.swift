@@ -138,6 +138,66 @@ import TraceOutput
         #expect(folder.names == ["ready"])
     }
 
+    // MARK: - No nameless files
+
+    @Test(.enabled(if: folder != nil, "run by the next one only"))
+    func withoutNamelessFiles() throws {
+        let folder = try #require(Self.folder)
+        func names() throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: folder) }
+        _ = FileManager.default.createFile(atPath: folder + "/a.dat", contents: Data([1]))
+        do {
+            var writer = try RecordingWriter(.file(folder + "/a.dat"), pageByteCount: 4096, cpus: [0])
+            try writer.append(Self.parts.pages[0].bytes, cpu: 0)
+            // The output has a hidden name meanwhile; the spools have none.
+            let during = try names().sorted()
+            #expect(during.count == 2 && during[0].hasPrefix(".a.dat.") && during[1] == "a.dat", "\(during)")
+            _ = try writer.finish(machine: RecordingMachine(Self.parts))
+            let after = try names()
+            #expect(after == ["a.dat"])
+        }
+        do { _ = try RecordingWriter(.file(folder + "/b.dat"), pageByteCount: 4096, cpus: [0]) }
+        let left = try names()
+        #expect(left == ["a.dat"])
+        #expect(try RecordingParts(path: folder + "/a.dat").pages[0].bytes == Self.parts.pages[0].bytes)
+    }
+
+    /// FAT, NFS and FUSE have no O_TMPFILE.
+    @Test(.enabled(if: folder == nil && program("gcc") != nil))
+    func aFileSystemWithoutNamelessFiles() throws {
+        let (folder, tools) = (try Folder(), try Folder())
+        let source = """
+            #include <errno.h>
+            #include <fcntl.h>
+            #include <stdarg.h>
+            #include <sys/syscall.h>
+            #include <unistd.h>
+            static int refuse(const char *path, int flags, int mode)
+            {
+                if (flags & 020000000) { errno = EOPNOTSUPP; return -1; }
+                return syscall(SYS_openat, AT_FDCWD, path, flags, mode);
+            }
+            int open(const char *path, int flags, ...)
+            {
+                va_list rest;
+                va_start(rest, flags);
+                int mode = va_arg(rest, int);
+                va_end(rest);
+                return refuse(path, flags, mode);
+            }
+            int open64(const char *path, int flags, ...) __attribute__((alias("open")));
+            """
+        try source.write(toFile: tools.file("open.c"), atomically: true, encoding: .utf8)
+        let compiled = try run(
+            "/usr/bin/gcc", ["-O2", "-w", "-shared", "-fPIC", "-o", tools.file("open.so"), tools.file("open.c")])
+        try #require(compiled.status == 0, "\(compiled.errors)")
+        let line = Self.arguments("withoutNamelessFiles")
+        let result = try run(
+            line[0], Array(line.dropFirst()),
+            environment: ["LD_PRELOAD": tools.file("open.so"), Self.variable: folder.path])
+        let log = result.text + result.errors
+        #expect(result.status == 0 && log.contains("withoutNamelessFiles() passed"), "\(log)")
+    }
+
     // MARK: - Long
 
     /// Appends IRQSCOPE_TEST_COUNT times a mebibyte, and tells the peak of its memory.
