@@ -33,13 +33,14 @@ let package = Package(
         .target(
             name: "TraceInput", dependencies: ["IRQCore", "TraceFormats", "CZstd", "CZlib"],
             swiftSettings: swiftSettings),
+        .target(name: "TraceOutput", dependencies: ["IRQCore", "CZstd", "CLinux"], swiftSettings: swiftSettings),
         .target(
             name: "KernelSource", dependencies: ["IRQCore", "TraceFormats", "CTraceFS"], swiftSettings: swiftSettings),
         .target(name: "Rendering", dependencies: ["IRQCore"], swiftSettings: swiftSettings),
         .executableTarget(
             name: "irqscope",
             dependencies: [
-                "IRQCore", "TraceInput", "KernelSource", "Rendering", "CNcurses", "CLinux",
+                "IRQCore", "TraceInput", "TraceOutput", "KernelSource", "Rendering", "CNcurses", "CLinux",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: swiftSettings),
@@ -54,6 +55,10 @@ let package = Package(
             name: "IRQCoreTests", dependencies: ["IRQCore", "CTraceEvent", "TestSupport"], swiftSettings: testSettings),
         .testTarget(
             name: "TraceInputTests", dependencies: ["TraceInput", "IRQCore", "CTraceEvent", "TestSupport"],
+            swiftSettings: testSettings),
+        .testTarget(
+            name: "TraceOutputTests",
+            dependencies: ["irqscope", "TraceOutput", "TraceInput", "IRQCore", "CZstd", "TestSupport"],
             swiftSettings: testSettings),
         .testTarget(
             name: "KernelSourceTests", dependencies: ["KernelSource", "IRQCore", "TestSupport", "TraceHolder"],

@@ -1,2 +1,6 @@
 /* Linux calls that Swift's Glibc module does not cover; header only. This can go when it does. */
 #include <sys/signalfd.h>
+#include <sys/types.h>
+
+/* fallocate(2): declared by <fcntl.h> only for _GNU_SOURCE, which Swift's Glibc module is built without. */
+extern int fallocate64(int fd, int mode, __off64_t offset, __off64_t length);

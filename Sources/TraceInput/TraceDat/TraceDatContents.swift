@@ -74,6 +74,8 @@ struct TraceDatContents {
     /// The sums of "overrun" and of "dropped events" over the CPUs; nil if the recording has none.
     var overrun: UInt64?
     var buffers: [TraceBuffer] = []
+    /// What irqscope itself put behind the recording: untrusted bytes; nil if there is nothing or it is damaged.
+    var attachment: [UInt8]?
     /// The bytes of all CPUs' data together.
     var sectionByteCount = 0
     /// Parts that are missing or odd.

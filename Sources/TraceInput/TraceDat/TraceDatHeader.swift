@@ -32,6 +32,7 @@ extension TraceDatContents {
         } else {
             try contents.readVersion7(&cursor, unpacker: &unpacker)
         }
+        contents.readAttachment(file, unpacker)
         return contents
     }
 

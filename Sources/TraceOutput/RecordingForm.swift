@@ -1,0 +1,32 @@
+/// The version of the trace.dat to write.
+public enum RecordingVersion: Int, Sendable {
+    /// Never compressed; trace-cmd before 3.0 and Trace Compass read it.
+    case v6 = 6
+    /// What trace-cmd 3 writes.
+    case v7 = 7
+}
+
+/// How a recording of version 7 is packed.
+public enum RecordingCompression: String, Sendable {
+    case none, zstd
+}
+
+/// Where a recording goes.
+public enum RecordingOutput: Sendable, Equatable {
+    /// A file, which appears under its name only when it is whole; a pipe or device of that name is written in one go.
+    case file(String)
+    /// An open descriptor, such as 1; it is not closed. `name` is for messages.
+    case descriptor(Int32, name: String)
+}
+
+/// What was written.
+public struct RecordingSize: Sendable, Equatable {
+    /// The size of the whole recording.
+    public internal(set) var byteCount = 0
+    /// Sub-buffers in it.
+    public internal(set) var pageCount = 0
+    /// What they take in it, in bytes, packed or not.
+    public internal(set) var storedPageByteCount = 0
+    /// Pages that were given and are not in it, because the disk was full.
+    public internal(set) var droppedPageCount = 0
+}
