@@ -8,7 +8,12 @@ public enum LiveMachine {
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
         guard descriptor >= 0 else { throw POSIXError(.EACCES) }
         defer { close(descriptor) }
-        while flock(descriptor, isExclusive ? LOCK_EX : LOCK_SH) != 0, errno == EINTR {}
+        // A run that hangs somewhere must not hang all others.
+        let end = Date().addingTimeInterval(60)
+        while flock(descriptor, (isExclusive ? LOCK_EX : LOCK_SH) | LOCK_NB) != 0 {
+            guard Date() < end else { throw POSIXError(.ETIMEDOUT) }
+            usleep(50_000)
+        }
         return try body()
     }
 }

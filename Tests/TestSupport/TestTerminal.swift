@@ -51,7 +51,7 @@ public final class TestTerminal {
 
     /// The server stays, so it must not keep descriptors of this process (Foundation takes them for a sign of life), nor
     /// the signals that Foundation's threads hold back.
-    private static let launcher = """
+    public static let launcher = """
         import os, signal, sys
         signal.pthread_sigmask(signal.SIG_SETMASK, [])
         os.closerange(3, 65536)

@@ -76,7 +76,12 @@ struct TopEndingTests {
             #expect(try terminal.property("#{alternate_on} #{cursor_flag}") == "1 0")
         }
         try terminal.press("q")
-        try Self.expectRestored(terminal, status: 0)
+        #expect(waitForEnd(id, seconds: 10))
+        try terminal.type("clear; echo status=$?")
+        try terminal.press("Enter")
+        try terminal.wait(for: "\nprompt>")
+        #expect(try terminal.property("#{alternate_on} #{cursor_flag}") == "0 1")
+        try Self.expectModes(terminal)
     }
 
     @Test func killedTerminalEndsIt() throws {

@@ -1,0 +1,180 @@
+import IRQCore
+import TestSupport
+import Testing
+
+@testable import Rendering
+
+/// The screens as a pure function, at sizes and on machines that no test has at hand.
+@Suite struct TopScreenTests {
+    static let hostile = "evil\u{1B}[2J\u{1B}]0;x\u{07}\u{9B}31m\u{202E}中\u{301}\u{7F}" + String(repeating: "long-", count: 200)
+
+    /// Two samples of a machine; rows with names of all kinds.
+    static func machine(cpuCount: Int, nodeCount: Int, rowCount: Int) throws -> LiveState {
+        var live = LiveState()
+        let cpus = Array(0..<cpuCount)
+        live.nodes = nodeCount > 1 ? cpus.map { Int16($0 * nodeCount / cpuCount) } : []
+        for time in 1...3 as ClosedRange<UInt64> {
+            var rows: [LiveFixture.Row] = (0..<rowCount).map { row in
+                let tail = row % 3 == 0 ? hostile : "PCI-MSI 5-edge name\(row)"
+                return (String(row), cpus.map { UInt64($0 * row + 1) * time * 100_000 }, tail)
+            }
+            if rowCount > 0 { rows.append(("LOC", cpus.map { UInt64($0) * time }, "Local timer interrupts")) }
+            if rowCount > 0 { rows.append(("FIQ", [], "usb_fiq")) }
+            try LiveFixture.sample(
+                &live, cpus: cpus, rows: rows, softirqs: [("TIMER", cpus.map { UInt64($0) * time }, "")],
+                at: time * LiveFixture.second
+            ) {
+                $0.affinity = CPUSet(cpus.filter { $0 % 2 == 0 })
+                $0.node = 0
+                $0.devices = [Device(address: hostile, bus: hostile, driver: hostile)]
+            }
+        }
+        live.problems = ["/proc/softirqs: \(hostile)"]
+        return live
+    }
+
+    static let sizes = [
+        (1, 1), (1, 300), (2, 2), (3, 10), (4, 80), (5, 20), (12, 60), (24, 80), (40, 120), (50, 200), (100, 300), (100, 1), (0, 0),
+    ]
+
+    @Test(arguments: [1, 2, 16, 64, 1152], [1, 4])
+    func neverTrapsAndNeverLetsAnythingThrough(cpuCount: Int, nodeCount: Int) throws {
+        for rowCount in [0, 1, 30] {
+            let live = try Self.machine(cpuCount: cpuCount, nodeCount: min(nodeCount, cpuCount), rowCount: rowCount)
+            var frame = TopScreen(facts: TopFacts(kernel: Self.hostile, clock: "12:34:56", root: Self.hostile))
+            for (height, width) in Self.sizes {
+                for view in [TopState.View.interrupts, .softirqs, .cpus, .detail, .help] {
+                    var state = TopState()
+                    state.view = view
+                    state.detailSerial = 1
+                    state.filter = view == .softirqs ? Self.hostile : ""
+                    (state.cursor, state.firstRow, state.firstLine, state.firstColumn) = (9999, 9999, 9999, 9999)
+                    state.isFolded = height % 2 == 0
+                    for isUnicode in [true, false] {
+                        var screen = Screen(isUnicode: isUnicode)
+                        screen.begin(rowCount: height, columnCount: width)
+                        frame.draw(live, &state, on: &screen)
+                        expectHarmless(screen)
+                    }
+                    #expect(state.cursor < max(frame.rowCount, 1) || view == .detail || view == .help)
+                    #expect(state.firstLine < max(frame.rowCount, 1) || view != .help)
+                    #expect(state.firstColumn <= max(cpuCount, 9999 * (view == .cpus || view == .detail || view == .help ? 1 : 0)))
+                }
+            }
+        }
+    }
+
+    private func expectHarmless(_ screen: borrowing Screen) {
+        for row in 0..<screen.rowCount {
+            for column in 0..<screen.columnCount {
+                let scalar = screen.cell(row, column).scalar
+                let isPlain = (0x20...0x7E).contains(scalar)
+                let isDrawn = screen.isUnicode && (0xA1...0x24F ~= scalar && scalar != 0xAD || 0x2026...0x259F ~= scalar)
+                if !isPlain && !isDrawn { Issue.record("U+\(String(scalar, radix: 16)) at \(row), \(column)") }
+            }
+        }
+    }
+
+    static func lines(_ screen: borrowing Screen) -> [String] {
+        var bytes: [UInt8] = []
+        for row in 0..<screen.rowCount { screen.appendLine(row, to: &bytes) }
+        return String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false).map { String($0) }
+    }
+
+    @Test func cursorStaysOnItsRowWhenRowsChangePlaces() throws {
+        var live = LiveState()
+        var counts: [UInt64] = [0, 0, 0]
+        var frame = TopScreen(facts: TopFacts(kernel: nil))
+        var state = TopState()
+        var screen = Screen(isUnicode: false)
+        func sample(_ rates: [UInt64], _ time: UInt64) throws {
+            for index in 0..<3 { counts[index] += rates[index] }
+            let rows: [LiveFixture.Row] = (0..<3).map { (String(30 + $0), [counts[$0]], "chip 1-edge name\($0)") }
+            try LiveFixture.sample(&live, cpus: [0], rows: rows, at: time * LiveFixture.second)
+            screen.begin(rowCount: 10, columnCount: 80)
+            frame.draw(live, &state, on: &screen)
+        }
+        try sample([0, 0, 0], 1)
+        try sample([30, 20, 10], 2)
+        #expect(frame.order.rows == [0, 1, 2] && state.cursor == 0)
+        let second = frame.serial(live, 1)
+        state.take(.down, rowCount: frame.rowCount, pageCount: frame.pageCount) { _ in second }
+        try sample([10, 5, 30], 3)
+        #expect(frame.order.rows == [2, 0, 1] && state.cursor == 2)
+        #expect(screen.cell(2 + 1 + 2, 0).style == .selected)
+        // It is a look at the first place as long as nobody moved it.
+        state = TopState()
+        try sample([100, 5, 30], 4)
+        #expect(state.cursor == 0)
+    }
+
+    @Test func theFootIsNeverMixedWithRows() throws {
+        let live = try Self.machine(cpuCount: 2, nodeCount: 1, rowCount: 30)
+        var frame = TopScreen(facts: TopFacts(kernel: "6.1"))
+        for height in 1...8 {
+            var state = TopState()
+            var screen = Screen(isUnicode: true)
+            screen.begin(rowCount: height, columnCount: 80)
+            frame.draw(live, &state, on: &screen)
+            let foot = Self.lines(screen)[height - 1]
+            #expect(foot == "F1Help EnterDetail 1 2 3Views F4Filter F6Sort zIdle SpaceFreeze +-Interval qQuit")
+        }
+    }
+
+    @Test func numbersOfTheHeadAreWholeOrNotThere() throws {
+        let live = try Self.machine(cpuCount: 2, nodeCount: 1, rowCount: 3)
+        var frame = TopScreen(facts: TopFacts(kernel: nil))
+        var known: Set<String> = []
+        for width in (10...120).reversed() {
+            var state = TopState()
+            var screen = Screen(isUnicode: true)
+            screen.begin(rowCount: 20, columnCount: width)
+            frame.draw(live, &state, on: &screen)
+            let words = Set(Self.lines(screen)[1].split(separator: " ").map { String($0) })
+            if width == 120 { known = words }
+            #expect(words.subtracting(known) == [], "\(width) columns")
+        }
+    }
+
+    @Test func listsOfCPUsAreNeverCutWithinANumber() {
+        let lists: [[Int]] = [[0], [0, 1, 2, 3], [0, 2, 4, 6, 8, 10], [1024, 1025, 1026], [7, 100, 101, 102, 1151], []]
+        for cpus in lists {
+            let set = CPUSet(cpus)
+            let whole = cpus.isEmpty ? "-" : set.list
+            for width in 0...20 {
+                var screen = Screen(isUnicode: false)
+                screen.begin(rowCount: 1, columnCount: 30)
+                screen.writeLeft(set, width: width)
+                #expect(screen.currentColumn == width)
+                let text = Self.lines(screen)[0]
+                #expect(text.utf8.count <= width)
+                let isCut = text.hasSuffix("~")
+                if isCut {
+                    let kept = text.dropLast()
+                    #expect(kept.isEmpty || kept.hasSuffix(",") && whole.hasPrefix(kept), "\(text) of \(whole) in \(width)")
+                } else {
+                    #expect(text == whole || width == 0, "\(text) of \(whole) in \(width)")
+                }
+            }
+        }
+    }
+
+    @Test func sparklineShowsTheNewestOnTheRight() throws {
+        var live = LiveState()
+        var count: UInt64 = 0
+        for (time, rate) in [0, 100, 50, 0, 100].enumerated() {
+            count += UInt64(rate)
+            try LiveFixture.sample(&live, cpus: [0], rows: [("30", [count], "a 1-edge b")], at: UInt64(time + 1) * LiveFixture.second)
+        }
+        var screen = Screen(isUnicode: true)
+        screen.begin(rowCount: 1, columnCount: 10)
+        Sparkline.draw(live.interrupts, slot: live.interrupts.interval(0).slot, width: 8, on: &screen)
+        #expect(Self.lines(screen)[0] == "    █▄·█")
+        screen.begin(rowCount: 1, columnCount: 10)
+        Sparkline.draw(live.interrupts, slot: live.interrupts.interval(0).slot, width: 2, on: &screen)
+        #expect(Self.lines(screen)[0] == "·█")
+        screen.begin(rowCount: 1, columnCount: 300)
+        Sparkline.draw(live.interrupts, slot: live.interrupts.interval(0).slot, width: 300, on: &screen)
+        #expect(Self.lines(screen)[0].hasSuffix(" █▄·█") && Self.lines(screen)[0].count == 300)
+    }
+}
