@@ -12,9 +12,19 @@ public enum KernelRelease {
         return words.count > 2 && words[0] == "Linux" ? String(words[2]) : nil
     }
 
+    /// System, node, release and machine of the running kernel, with blanks between them.
+    public static func uname() -> String {
+        var names = utsname()
+        guard unsafe Glibc.uname(&names) == 0 else { return "" }
+        func text<Value>(_ value: Value) -> String {
+            unsafe withUnsafeBytes(of: value) { unsafe String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+        }
+        return "\(text(names.sysname)) \(text(names.nodename)) \(text(names.release)) \(text(names.machine))"
+    }
+
     private static func running() -> String? {
         var names = utsname()
-        guard unsafe uname(&names) == 0 else { return nil }
+        guard unsafe Glibc.uname(&names) == 0 else { return nil }
         return unsafe withUnsafeBytes(of: names.release) { bytes in
             unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
         }

@@ -7,7 +7,7 @@ struct IRQScope: ParsableCommand {
         commandName: "irqscope",
         abstract: "Shows which interrupts cost how much, where, and how far the numbers can be trusted.",
         version: Version.text,
-        subcommands: [TopCommand.self, ListCommand.self, ReportCommand.self])
+        subcommands: [TopCommand.self, ListCommand.self, RecordCommand.self, ReportCommand.self])
 
     /// Without a subcommand there is nothing to do.
     func run() throws { throw ValidationError("name a command, such as irqscope top or irqscope report trace.dat") }

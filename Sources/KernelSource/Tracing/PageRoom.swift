@@ -49,6 +49,17 @@ public struct PageRoom: ~Copyable {
         return unsafe _overrideLifetime(span, borrowing: self)
     }
 
+    /// Adds a copy of a sub-buffer; there must be room, and it must have the right size.
+    public mutating func append(copying page: RawSpan) {
+        precondition(count < capacity && page.byteCount == subBufferByteCount)
+        unsafe page.withUnsafeBytes { bytes in
+            guard let from = bytes.baseAddress else { return }
+            // Inside: checked above.
+            unsafe (base + count * subBufferByteCount).copyMemory(from: from, byteCount: subBufferByteCount)
+        }
+        count += 1
+    }
+
     /// Forgets all and keeps the memory.
     public mutating func removeAll() { count = 0 }
 

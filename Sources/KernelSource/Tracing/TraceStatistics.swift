@@ -82,4 +82,23 @@ public struct TraceStatistics: Sendable, BitwiseCopyable, Equatable {
         while line.byte(at: offset) == 0x20 { offset += 1 }
         return offset
     }
+
+    /// The text as the kernel has it in per_cpu/cpuN/stats (kernel/trace/trace.c `tracing_stats_read`).
+    public var text: String {
+        func seconds(_ microseconds: UInt64) -> String {
+            let fraction = String(microseconds % 1_000_000)
+            return "\(microseconds / 1_000_000)." + String(repeating: "0", count: 6 - fraction.count) + fraction
+        }
+        return """
+            entries: \(entries)
+            overrun: \(overrun)
+            commit overrun: \(commitOverrun)
+            bytes: \(bytes)
+            oldest event ts: \(seconds(oldestMicroseconds))
+            now ts: \(seconds(nowMicroseconds))
+            dropped events: \(droppedEvents)
+            read events: \(readEvents)
+
+            """
+    }
 }

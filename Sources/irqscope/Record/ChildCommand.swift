@@ -1,0 +1,48 @@
+internal import Glibc
+
+/// The command that runs while a recording is made.
+struct ChildCommand {
+    private let pid: pid_t
+    /// How it ended, in words; nil while it runs or if it ended well.
+    private(set) var ending: String?
+    /// Whether it has ended.
+    private(set) var isDone = false
+
+    /// Starts a program; it is looked for in PATH, and gets the signals as they were before us.
+    init(_ words: [String]) throws(CommandFailure) {
+        var attributes = posix_spawnattr_t()
+        unsafe posix_spawnattr_init(&attributes)
+        defer { unsafe posix_spawnattr_destroy(&attributes) }
+        var none = sigset_t()
+        unsafe sigemptyset(&none)
+        var all = sigset_t()
+        unsafe sigfillset(&all)
+        unsafe posix_spawnattr_setsigmask(&attributes, &none)
+        unsafe posix_spawnattr_setsigdefault(&attributes, &all)
+        unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
+        var arguments = unsafe words.map { unsafe strdup($0) }
+        unsafe arguments.append(nil)
+        defer { unsafe arguments.forEach { unsafe free($0) } }
+        var child: pid_t = 0
+        let status = unsafe posix_spawnp(&child, words[0], nil, &attributes, arguments, environ)
+        guard status == 0 else {
+            let reason = unsafe String(cString: strerror(status))
+            throw CommandFailure(["\(words[0]): \(reason); check the command behind --"], status: ExitStatus.failed)
+        }
+        pid = child
+    }
+
+    /// Looks whether it has ended.
+    mutating func check() {
+        var status: Int32 = 0
+        guard !isDone, unsafe waitpid(pid, &status, WNOHANG) == pid else { return }
+        isDone = true
+        let signal = status & 0x7F
+        let code = status >> 8 & 0xFF
+        if signal != 0 {
+            ending = "was ended by signal \(signal)"
+        } else if code != 0 {
+            ending = "ended with status \(code)"
+        }
+    }
+}

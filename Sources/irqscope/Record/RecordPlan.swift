@@ -1,0 +1,28 @@
+internal import KernelSource
+internal import TraceOutput
+
+/// What a run of `record` is to do: the options as values.
+struct RecordPlan {
+    /// A path, or - for standard output.
+    var output = "trace.dat"
+    var trace = TracePlan()
+    var tracingRoot: String?
+    var version = RecordingVersion.v7
+    var compression = RecordingCompression.zstd
+    /// When to stop by itself.
+    var durationNanoseconds: UInt64?
+    /// Keep only so much, and write it at a trigger.
+    var flightNanoseconds: UInt64?
+    /// A handler that took longer is a trigger.
+    var triggerSlowNanoseconds: UInt64?
+    /// A rate on one CPU that is higher is a trigger.
+    var triggerRatePerSecond: UInt64?
+    /// What to run meanwhile.
+    var command: [String] = []
+
+    /// Whether something is watched for a trigger.
+    var hasTrigger: Bool { triggerSlowNanoseconds != nil || triggerRatePerSecond != nil }
+
+    /// Where the recording goes, for messages.
+    var outputName: String { output == "-" ? "standard output" : output }
+}

@@ -1,0 +1,275 @@
+internal import Glibc
+internal import IRQCore
+internal import KernelSource
+internal import Rendering
+internal import TraceOutput
+
+/// A run of `record`: an instance is read into a writer until something says that it is enough.
+struct RecordSession: ~Copyable {
+    private let plan: RecordPlan
+    private var instance: TraceInstance
+    private var room: PageRoom
+    private var writer: RecordingWriter
+    private var watch: FlightWatch?
+    private var child: ChildCommand?
+    private let signals: SignalQueue
+    private var progress = RecordProgress()
+    private var attachment = SnapshotAttachment()
+    private let start: UInt64
+    /// What was read and lost before the recording began.
+    private var eventsBefore: UInt64 = 0
+    private var lostBefore: UInt64 = 0
+
+    /// How a run ended.
+    private enum Ending { case done, leave }
+
+    init(_ plan: RecordPlan) throws {
+        // Held back before anything is made, and before a child can inherit them.
+        let held = SignalQueue([SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGCHLD])
+        InstanceCleanup.install()
+        _ = TraceOrphans.remove(tracingRoot: plan.tracingRoot)
+        // All that may fail comes before the first property: half a session cannot be destroyed.
+        let made = try Self.made { () throws(TraceError) in
+            try TraceInstance(plan: plan.trace, tracingRoot: plan.tracingRoot)
+        }
+        let (pageByteCount, cpus) = (made.subBufferByteCount, made.cpus)
+        let output: RecordingOutput = plan.output == "-" ? .descriptor(1, name: plan.outputName) : .file(plan.output)
+        let opened = try Self.made { () throws(RecordingWriteError) in
+            try RecordingWriter(
+                output, version: plan.version, compression: plan.compression, pageByteCount: pageByteCount, cpus: cpus)
+        }
+        let watching = try Self.watch(plan)
+        for event in made.missingEvents {
+            Diagnostics.say("this kernel has no event \(event); the others are recorded")
+        }
+        for event in made.unfilteredEvents {
+            Diagnostics.say("\(event) cannot be filtered by interrupt; all of it is recorded")
+        }
+        self.plan = plan
+        signals = held
+        writer = opened
+        room = PageRoom(subBufferByteCount: pageByteCount)
+        instance = made
+        watch = watching
+        start = TopPlan.now()
+    }
+
+    private static func watch(_ plan: RecordPlan) throws(CommandFailure) -> FlightWatch? {
+        if !plan.hasTrigger { return nil }
+        return try FlightWatch(plan)
+    }
+
+    /// What `make` returns; an error of it ends the command with its sentence.
+    private static func made<Made: ~Copyable, Failure: Error & CustomStringConvertible>(
+        _ make: () throws(Failure) -> Made
+    ) throws(CommandFailure) -> Made {
+        do throws(Failure) {
+            return try make()
+        } catch {
+            throw CommandFailure([error.description], status: ExitStatus.failed)
+        }
+    }
+
+    /// Records, and writes the file.
+    mutating func run() throws {
+        do throws(TraceError) {
+            // What came before the snapshot was not counted by it.
+            try instance.stop()
+            for cpu in instance.cpus { while try read(cpu) { room.removeAll() } }
+            room.removeAll()
+            (eventsBefore, lostBefore) = counts()
+            KernelSnapshot.add("start", to: &attachment)
+            try instance.start()
+        } catch {
+            throw CommandFailure([error.description], status: ExitStatus.failed)
+        }
+        if !plan.command.isEmpty { child = try ChildCommand(plan.command) }
+        var problems: [String] = []
+        do {
+            if try waitForEnd() == .leave {
+                progress.clear()
+                throw CommandFailure(["left without a recording"], status: 130)
+            }
+        } catch let error as RecordingWriteError {
+            problems.append(error.description)
+            // A shorter recording is still worth having, unless nobody reads it.
+            if error.isReaderGone { throw CommandFailure(problems, status: ExitStatus.failed) }
+        } catch let error as TraceError {
+            problems.append(error.description)
+        }
+        progress.clear()
+        try finish(&problems)
+        if let ending = child?.ending { Diagnostics.say("\(plan.command[0]) \(ending)") }
+        if !problems.isEmpty { throw CommandFailure(problems, status: ExitStatus.failed) }
+    }
+
+    // MARK: Recording
+
+    private mutating func waitForEnd() throws -> Ending {
+        let deadline = plan.durationNanoseconds.map { TopPlan.now() &+ $0 }
+        while true {
+            let now = TopPlan.now()
+            if let deadline, now >= deadline { return .done }
+            let left = deadline.map { ($0 - now) / 1_000_000 + 1 } ?? 500
+            let longest: UInt64 = watch == nil ? 500 : FlightWatch.intervalNanoseconds / 1_000_000
+            _ = instance.wait(milliseconds: Int32(min(left, longest)), also: signals.descriptor)
+            if plan.flightNanoseconds == nil { try drain() }
+            while let number = signals.next() {
+                switch number {
+                case SIGCHLD: child?.check()
+                default: return .done
+                }
+            }
+            if child?.isDone == true { return .done }
+            if let reason = watch?.look() {
+                progress.clear()
+                Diagnostics.say("\(reason): writing what came before")
+                return .done
+            }
+            if writer.isReaderGone {
+                throw CommandFailure(["nobody reads \(plan.outputName) any more"], status: ExitStatus.failed)
+            }
+            if progress.isDue { showProgress() }
+        }
+    }
+
+    private mutating func showProgress() {
+        let (events, lost) = counts()
+        let hint = plan.flightNanoseconds == nil ? "Ctrl-C ends and writes" : "waiting for a trigger, Ctrl-C writes now"
+        let stored = writer.storedByteCount
+        progress.show(
+            events: events &- eventsBefore, lost: plan.flightNanoseconds == nil ? lost &- lostBefore : 0,
+            storedByteCount: stored, hint: hint)
+    }
+
+    /// Reads a room full of a CPU's pages; false if there was no more than that.
+    private mutating func read(_ cpu: Int) throws(TraceError) -> Bool {
+        room.removeAll()
+        return try instance.readPages(cpu: cpu, into: &room) == room.capacity
+    }
+
+    /// Reads what all CPUs have into the writer; a second Ctrl-C leaves.
+    private mutating func drain() throws {
+        for place in instance.cpus.indices {
+            let cpu = instance.cpus[place]
+            var isMore = true
+            while isMore {
+                isMore = try read(cpu)
+                if room.count > 0 { try Self.append(room, to: &writer, cpu: cpu) }
+            }
+        }
+    }
+
+    private static func append(
+        _ room: borrowing PageRoom, to writer: inout RecordingWriter, cpu: Int
+    ) throws(RecordingWriteError) {
+        try writer.append(pages: room.bytes, cpu: cpu)
+    }
+
+    // MARK: Writing
+
+    private mutating func finish(_ problems: inout [String]) throws {
+        do {
+            let cutoff = plan.flightNanoseconds.map { TopPlan.now() &- min($0, TopPlan.now()) }
+            try instance.stop()
+            KernelSnapshot.add("end", to: &attachment)
+            do {
+                if let cutoff { try drainFlight(since: cutoff) } else { try drain() }
+            } catch let error as RecordingWriteError {
+                problems.append(error.description)
+            }
+            let (events, lost) = counts()
+            let texts = statisticsTexts()
+            let machine = try RecordingMachine(instance, plan, texts)
+            let counts = plan.flightNanoseconds == nil ? attachment.bytes : []
+            let size = try writer.finish(machine: machine, attachment: counts)
+            say(size, events &- eventsBefore, lost &- lostBefore)
+            if size.droppedPageCount > 0 {
+                problems.append("\(size.droppedPageCount) pages did not fit on the disk and are missing")
+            }
+        } catch let error as TraceError {
+            throw CommandFailure(problems + [error.description], status: ExitStatus.failed)
+        } catch let error as RecordingWriteError {
+            throw CommandFailure(problems + [error.description], status: ExitStatus.failed)
+        }
+    }
+
+    /// Reads the ring, and keeps of each CPU the pages whose events are young enough: a page ends where the next begins.
+    private mutating func drainFlight(since cutoff: UInt64) throws {
+        var older = PageRoom(subBufferByteCount: instance.subBufferByteCount, capacity: 1)
+        for place in instance.cpus.indices {
+            let cpu = instance.cpus[place]
+            older.removeAll()
+            var isMore = true
+            while isMore {
+                isMore = try read(cpu)
+                for index in 0..<room.count {
+                    let begin = room.page(index).load(at: 0, as: UInt64.self, isSwapped: false) ?? 0
+                    if older.count > 0, begin >= cutoff { try Self.append(older, to: &writer, cpu: cpu) }
+                    older.removeAll()
+                    older.append(copying: room.page(index))
+                }
+            }
+            if older.count > 0 { try Self.append(older, to: &writer, cpu: cpu) }
+        }
+    }
+
+    /// Events in the ring and read from it, and events that the kernel dropped.
+    private mutating func counts() -> (events: UInt64, lost: UInt64) {
+        var (events, lost): (UInt64, UInt64) = (0, 0)
+        for place in instance.cpus.indices {
+            guard let statistics = instance.statistics(cpu: instance.cpus[place]) else { continue }
+            events += statistics.entries + statistics.readEvents
+            lost += statistics.lost
+        }
+        return (events, lost)
+    }
+
+    private mutating func statisticsTexts() -> [(cpu: Int, text: [UInt8])] {
+        var texts: [(cpu: Int, text: [UInt8])] = []
+        for place in instance.cpus.indices {
+            let cpu = instance.cpus[place]
+            if let statistics = instance.statistics(cpu: cpu) { texts.append((cpu, Array(statistics.text.utf8))) }
+        }
+        return texts
+    }
+
+    private func say(_ size: RecordingSize, _ events: UInt64, _ lost: UInt64) {
+        let seconds = Double(TopPlan.now() - start) / 1e9
+        let rounded = (seconds * 10).rounded() / 10
+        let loss = lost == 0 ? "none lost" : "LOST \(Units.count(lost)) (see --buffer-size)"
+        let isFlight = plan.flightNanoseconds != nil
+        let what =
+            isFlight
+            ? "the last \(Units.count(events)) events" : "\(Units.count(events)) events in \(rounded) s, \(loss)"
+        Diagnostics.say("\(plan.outputName): \(what), \(Units.count(UInt64(size.byteCount))) bytes")
+    }
+}
+
+extension RecordingMachine {
+    /// What a recording says of the running kernel.
+    init(_ instance: borrowing TraceInstance, _ plan: RecordPlan, _ statistics: [(cpu: Int, text: [UInt8])])
+        throws(TraceError)
+    {
+        let description = try instance.description()
+        var systems: [(system: String, formats: [[UInt8]])] = []
+        for event in description.events {
+            if systems.last?.system == event.system {
+                systems[systems.count - 1].formats.append(event.format)
+            } else {
+                systems.append((event.system, [event.format]))
+            }
+        }
+        self.init(cpuCount: description.cpuCount, headerPage: description.headerPage, eventFormats: systems)
+        headerEvent = description.headerEvent
+        ftraceFormats = description.ftraceEvents.map(\.format)
+        printkFormats = description.printkFormats
+        savedCommandLines = instance.savedCommandLines()
+        traceClock = description.clocks
+        uname = KernelRelease.uname()
+        version = "irqscope \(Version.text)"
+        cpuStatistics = statistics
+        // Some MiB, which only events with addresses of functions need.
+        if !plan.trace.events.isDisjoint(with: [.workqueues, .tasklets, .ipi]) { kallsyms = instance.kernelSymbols() }
+    }
+}
