@@ -238,10 +238,9 @@ struct RecordSession: ~Copyable {
         let seconds = Double(TopPlan.now() - start) / 1e9
         let rounded = (seconds * 10).rounded() / 10
         let loss = lost == 0 ? "none lost" : "LOST \(Units.count(lost)) (see --buffer-size)"
-        let isFlight = plan.flightNanoseconds != nil
         let what =
-            isFlight
-            ? "the last \(Units.count(events)) events" : "\(Units.count(events)) events in \(rounded) s, \(loss)"
+            plan.flightNanoseconds.map { "the last \(Units().duration($0))" }
+            ?? "\(Units.count(events)) events in \(rounded) s, \(loss)"
         Diagnostics.say("\(plan.outputName): \(what), \(Units.count(UInt64(size.byteCount))) bytes")
     }
 }
