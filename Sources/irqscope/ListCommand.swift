@@ -13,18 +13,22 @@ struct ListCommand: ParsableCommand {
     @OptionGroup var source: SourceOptions
     @OptionGroup var rows: RowOptions
 
-    @Option(help: ArgumentHelp("Order by irq (as the kernel prints them), total or name.", valueName: "key"))
-    var sort: String = "irq"
+    /// What the interrupts are ordered by.
+    enum SortKey: String, CaseIterable {
+        case irq, total, name
+    }
+
+    @Option(
+        help: ArgumentHelp("Order by irq (as the kernel prints them), total or name. (default: irq)", valueName: "key"))
+    var sort: [String] = []
 
     @Flag(name: .shortAndLong, help: "Reverse the order.")
     var reverse = false
 
-    private static let sortKeys = ["irq", "total", "name"]
+    func validate() throws { _ = try sortKey() }
 
-    func validate() throws {
-        guard Self.sortKeys.contains(sort) else {
-            throw ValidationError("--sort takes \(Self.sortKeys.joined(separator: ", ")), not '\(sort)'")
-        }
+    private func sortKey() throws -> SortKey {
+        try OptionTexts.choice(of: sort, "--sort <key>", as: SortKey.self) ?? .irq
     }
 
     func run() throws {
@@ -42,7 +46,7 @@ struct ListCommand: ParsableCommand {
         var choice = RowChoice(
             state, irqs: values.irqs,
             isWanted: values.pattern.map { pattern in { pattern.matches($0) } })
-        order(&choice, state)
+        order(&choice, state, by: try sortKey())
         let kernel = KernelRelease.text(roots)
         switch output.chosenFormat {
         case .json: StandardOutput.write(try ListJSON.bytes(state, choice, kernel: kernel))
@@ -53,17 +57,17 @@ struct ListCommand: ParsableCommand {
         }
     }
 
-    private func order(_ choice: inout RowChoice, _ state: borrowing LiveState) {
-        switch sort {
-        case "total":
+    private func order(_ choice: inout RowChoice, _ state: borrowing LiveState, by key: SortKey) {
+        switch key {
+        case .total:
             var totals: [Int: UInt64] = [:]
             for row in choice.rows { totals[row] = choice.total(state.interrupts, row) }
             choice.rows.sort { (totals[$0] ?? 0, $1) > (totals[$1] ?? 0, $0) }
-        case "name":
+        case .name:
             var names: [Int: String] = [:]
             for row in choice.rows { names[row] = state.details[state.detailIndex(row)].name }
             choice.rows.sort { (names[$0] ?? "", $0) < (names[$1] ?? "", $1) }
-        default: break
+        case .irq: break
         }
         if reverse { choice.rows.reverse() }
     }

@@ -6,12 +6,14 @@ extension TopScreen {
         drawTitle(live, state, on: &screen)
         drawRates(live, on: &screen)
         var line = 2
-        if live.cpuTimes.accountsIRQTime == false, screen.rowCount > 12 {
+        // Help needs all of 24 rows.
+        let hasRoom = state.view != .help
+        if hasRoom, live.cpuTimes.accountsIRQTime == false, screen.rowCount > 12 {
             screen.move(line)
             screen.write("This kernel does not account the time of hard interrupts: irq time is unknown.", .dim)
             line += 1
         }
-        if drawTracing(live, line, on: &screen) { line += 1 }
+        if hasRoom, drawTracing(live, line, on: &screen) { line += 1 }
         for problem in live.problems {
             screen.move(line)
             screen.write(problem, .alarm, width: screen.columnCount)

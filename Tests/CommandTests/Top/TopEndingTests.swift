@@ -71,7 +71,7 @@ struct TopEndingTests {
             try terminal.resize(columns: 100, rows: 20)
             try terminal.type("fg")
             try terminal.press("Enter")
-            let screen = try terminal.wait(for: "IRQ   rate/s", "node", "qQuit")
+            let screen = try terminal.wait(for: "IRQ   rate/s", "name", "qQuit")
             #expect(screen.components(separatedBy: "\n").dropLast().count == 20)
             #expect(try terminal.property("#{alternate_on} #{cursor_flag}") == "1 0")
         }

@@ -7,7 +7,7 @@ import Testing
 struct TopTerminalKindTests {
     @Test func sizesChangeUnderway() throws {
         let terminal = try TestTerminal()
-        try terminal.start("@top -d 0.5")
+        try terminal.start("@top -d 0.5 --no-trace")
         try terminal.wait(for: "IRQ   rate/s", "kind", "device", "qQuit")
         func show(_ columns: Int, _ rows: Int, _ parts: [String], not absent: [String]) throws {
             try terminal.resize(columns: columns, rows: rows)
@@ -45,7 +45,15 @@ struct TopTerminalKindTests {
         try terminal.wait(for: "status=0")
     }
 
-    @Test(arguments: ["dumb", "unknown", "no-such-terminal"])
+    /// It cannot move its cursor: what is left is text, one interval after the other.
+    @Test func dumbTerminalGetsText() throws {
+        let terminal = try TestTerminal()
+        try terminal.start("TERM=dumb @top -n 1 -d 0.2 --irq 0-100000")
+        let screen = try terminal.wait(for: "status=0")
+        #expect(screen.contains("rate/s") && !screen.contains("F1Help"))
+    }
+
+    @Test(arguments: ["unknown", "no-such-terminal"])
     func terminalsThatCannotShowIt(name: String) throws {
         let terminal = try TestTerminal()
         try terminal.start("TERM=\(name) @top -d 0.5")
