@@ -14,6 +14,9 @@ struct Terminal: ~Copyable {
     /// - Parameter hasColor: whether colour may be used if the terminal has any.
     init(hasColor: Bool) throws(CommandFailure) {
         Self.chooseLocale(isUnicode: StandardOutput.isUnicode)
+        // ncurses ignores SIGTSTP while it draws, which throws away one that waits in the queue; it leaves the signal
+        // alone if somebody has it already (ncurses/tty/lib_tstp.c).
+        signal(SIGTSTP) { _ in }
         TerminalRescue.remember()
         unsafe handle = irq_newterm()
         guard unsafe handle != nil else { throw Self.failure("is not known here") }
