@@ -47,6 +47,9 @@ struct ListCommand: ParsableCommand {
             state, irqs: values.irqs,
             isWanted: values.pattern.map { pattern in { pattern.matches($0) } })
         order(&choice, state, by: try sortKey())
+        if choice.rows.isEmpty, choice.softirqRows.isEmpty {
+            Diagnostics.say("no row is left by --irq or --filter; widen them")
+        }
         let kernel = KernelRelease.text(roots)
         switch output.chosenFormat {
         case .json: StandardOutput.write(try ListJSON.bytes(state, choice, kernel: kernel))

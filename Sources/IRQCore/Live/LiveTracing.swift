@@ -4,6 +4,8 @@ public struct LiveTracing: ~Copyable {
     public internal(set) var isOn = false
     /// Why no trace is on, one sentence; nil while one is on, or before it was tried.
     public internal(set) var reason: String?
+    /// Whether there is none because nobody wants one.
+    public internal(set) var isSwitchedOff = false
     /// Events that were wanted and that this kernel does not have.
     public internal(set) var missingEvents: [String] = []
     /// The durations of the last interval.
@@ -33,8 +35,11 @@ public struct LiveTracing: ~Copyable {
     }
 
     /// No trace is on from now on.
-    public mutating func stop(reason: String?) {
+    ///
+    /// - Parameter isWish: whether somebody wanted it so; screens need not tell that.
+    public mutating func stop(reason: String?, isWish: Bool = false) {
         isOn = false
+        isSwitchedOff = isWish
         self.reason = reason
     }
 

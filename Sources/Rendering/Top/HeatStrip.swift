@@ -65,12 +65,19 @@ struct HeatStrip {
         let isKnown = intervals.interval(row).isKnown && intervals.isCurrent
         for cell in 0..<cellCount {
             var sum: UInt64 = 0
-            for column in columns(cell) { sum &+= intervals.delta(row, column) ?? 0 }
-            levels.append(sum)
+            var isAnyKnown = false
+            for column in columns(cell) {
+                guard let delta = intervals.delta(row, column) else { continue }
+                sum &+= delta
+                isAnyKnown = true
+            }
+            levels.append(isAnyKnown ? sum : .max)
+            if !isAnyKnown { continue }
             highest = max(highest, sum)
         }
         for cell in 0..<cellCount {
-            if !isKnown {
+            // A CPU that has just come back is not idle: nothing is known of it yet.
+            if !isKnown || levels[cell] == .max {
                 screen.write(Glyph.unknown, .dim)
                 continue
             }

@@ -17,6 +17,9 @@ public struct RowOrder: Sendable {
         /// Whether a row may be shown, by slot, kept by whoever matches a regular expression.
         public var isWanted: [Bool]?
 
+        /// Whether a softirq may be shown, by its name; nil shows all.
+        public var wantedSoftirqs: Set<String>?
+
         /// Creates limits that let all through.
         public init() {}
     }

@@ -80,6 +80,7 @@ extension TopScreen {
 
     /// Says what the trace costs and misses, or why there is none; false if there is nothing to say.
     private func drawTracing(_ live: borrowing LiveState, _ line: Int, on screen: inout Screen) -> Bool {
+        if live.tracing.isSwitchedOff { return false }
         screen.move(line)
         if let reason = live.tracing.reason {
             screen.write("no handler times: ", .dim)

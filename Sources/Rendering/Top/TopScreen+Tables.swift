@@ -299,10 +299,10 @@ extension TopScreen {
         }
         screen.write("history")
         screen.dress(first, .title)
-        let count = live.softirqs.sample.table.rowCount
-        let places = scroll(&state, rowCount: count, pageCount: last - first - 1, followed: nil)
-        for row in places {
-            let line = first + 1 + row - places.lowerBound
+        let places = scroll(&state, rowCount: softirqRows.count, pageCount: last - first - 1, followed: nil)
+        for place in places {
+            let row = softirqRows[place]
+            let line = first + 1 + place - places.lowerBound
             let interval = live.softirqs.interval(row)
             screen.move(line, 1)
             live.softirqs.writeLabel(row, on: &screen)
@@ -319,7 +319,7 @@ extension TopScreen {
             }
             let width = min(screen.columnCount - screen.currentColumn, CounterIntervals.historyLength)
             if width > 0 { Sparkline.draw(live.softirqs, slot: interval.slot, width: width, on: &screen) }
-            if row == state.cursor, state.showsCursor { screen.dress(line, .selected) }
+            if place == state.cursor, state.showsCursor { screen.dress(line, .selected) }
         }
     }
 }

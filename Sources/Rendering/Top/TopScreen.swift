@@ -12,6 +12,8 @@ public struct TopScreen: ~Copyable {
     public internal(set) var rowCount = 0
 
     var strip = HeatStrip()
+    /// The rows of the table of softirqs that are shown.
+    var softirqRows: [Int] = []
     var limits: RowOrder.Limits
     var facts: TopFacts
 
@@ -27,6 +29,9 @@ public struct TopScreen: ~Copyable {
     /// Sets which slots a regular expression lets through.
     public mutating func setWanted(_ isWanted: [Bool]?) { limits.isWanted = isWanted }
 
+    /// Sets which softirqs it lets through.
+    public mutating func setWantedSoftirqs(_ names: Set<String>?) { limits.wantedSoftirqs = names }
+
     /// The serial of the row at a place of the order; nil beyond its end.
     public func serial(_ live: borrowing LiveState, _ place: Int) -> UInt32? {
         order.rows.indices.contains(place) ? live.interrupts.interval(Int(order.rows[place])).serial : nil
@@ -36,6 +41,7 @@ public struct TopScreen: ~Copyable {
     /// within what there is.
     public mutating func draw(_ live: borrowing LiveState, _ state: inout TopState, on screen: inout Screen) {
         order.arrange(live, state, limits)
+        arrangeSoftirqs(live)
         let head = drawHead(live, state, on: &screen)
         let last = screen.rowCount - 1
         switch state.view {
@@ -54,16 +60,27 @@ public struct TopScreen: ~Copyable {
         _ live: borrowing LiveState, _ state: inout TopState, on screen: inout Screen
     ) -> Int {
         order.arrange(live, state, limits)
+        arrangeSoftirqs(live)
         var line = drawHead(live, state, on: &screen)
         drawInterrupts(live, &state, from: line, to: line + order.rows.count + 1, on: &screen)
         line += max(order.rows.count, 1) + 1
         if limits.irqs == nil, live.softirqs.samples > 0 {
             line += 1
-            let count = live.softirqs.sample.table.rowCount
-            drawSoftirqs(live, &state, from: line, to: line + count + 1, on: &screen)
-            line += count + 1
+            drawSoftirqs(live, &state, from: line, to: line + softirqRows.count + 1, on: &screen)
+            line += softirqRows.count + 1
         }
         return line
+    }
+
+    private mutating func arrangeSoftirqs(_ live: borrowing LiveState) {
+        softirqRows.removeAll(keepingCapacity: true)
+        for row in 0..<live.softirqs.sample.table.rowCount {
+            if let wanted = limits.wantedSoftirqs {
+                let name = live.softirqs.sample.label(live.softirqs.sample.table.row(row))
+                if !wanted.contains(name) { continue }
+            }
+            softirqRows.append(row)
+        }
     }
 
     /// The rows that `drawBatch` needs at most.

@@ -69,6 +69,7 @@ struct TopBatch: ~Copyable {
         case .text:
             wanted.update(live)
             frame.setWanted(wanted.isWanted)
+            if wanted.isWanted != nil { frame.setWantedSoftirqs(wanted.softirqs(live)) }
             frame.setClock(TopPlan.clock())
             screen.begin(rowCount: frame.batchRowCount(live), columnCount: Self.width)
             let count = frame.drawBatch(live, &state, on: &screen)
@@ -112,7 +113,7 @@ struct TopBatch: ~Copyable {
             InstanceCleanup.install(on: InstanceCleanup.crashSignals + [SIGINT, SIGTERM, SIGHUP, SIGQUIT])
             trace.start(into: &live)
         } else {
-            trace.stop("switched off with --no-trace", into: &live)
+            trace.stop("switched off with --no-trace", isWish: true, into: &live)
         }
         descriptors = [pollfd(fd: 1, events: 0, revents: 0)]
         descriptors += trace.descriptors.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }

@@ -62,6 +62,17 @@ struct WantedSlots {
         if pattern != nil { isWanted = [] }
     }
 
+    /// The softirqs that it lets through; nil without an expression. Their names never change.
+    func softirqs(_ live: borrowing LiveState) -> Set<String>? {
+        guard let pattern else { return nil }
+        var names: Set<String> = []
+        for row in 0..<live.softirqs.sample.table.rowCount {
+            let name = live.softirqs.sample.label(live.softirqs.sample.table.row(row))
+            if pattern.matches(name) { names.insert(name) }
+        }
+        return names
+    }
+
     /// Asks for the slots that changed hands.
     mutating func update(_ live: borrowing LiveState) {
         guard let pattern else { return }

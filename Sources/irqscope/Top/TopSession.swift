@@ -96,7 +96,7 @@ struct TopSession: ~Copyable {
     /// Starts or stops to trace as the person wants it.
     private mutating func switchTrace() {
         if state.isTracing, !trace.isOn { trace.start(into: &live) }
-        if !state.isTracing { trace.stop("switched off, t switches it on", into: &live) }
+        if !state.isTracing { trace.stop("switched off, t switches it on", isWish: true, into: &live) }
         // What cannot be is not tried again with every key.
         state.isTracing = trace.isOn
         descriptors.removeAll(keepingCapacity: true)
@@ -126,6 +126,7 @@ struct TopSession: ~Copyable {
     private mutating func draw(on terminal: inout Terminal) {
         wanted.update(live)
         frame.setWanted(wanted.isWanted)
+        if wanted.isWanted != nil { frame.setWantedSoftirqs(wanted.softirqs(live)) }
         frame.setClock(TopPlan.clock())
         compose(terminal.rowCount, terminal.columnCount)
         terminal.show(screen)

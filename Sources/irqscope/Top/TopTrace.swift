@@ -33,10 +33,12 @@ struct TopTrace: ~Copyable {
     }
 
     /// Stops, and removes all that the trace needed of the kernel.
-    mutating func stop(_ reason: String, into live: inout LiveState) {
+    ///
+    /// - Parameter isWish: whether somebody wanted it so.
+    mutating func stop(_ reason: String, isWish: Bool = false, into live: inout LiveState) {
         trace = nil
         descriptors = []
-        live.changeTracing { $0.stop(reason: reason) }
+        live.changeTracing { $0.stop(reason: reason, isWish: isWish) }
     }
 
     /// Reads what is there.
