@@ -200,8 +200,10 @@ func withFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
     @Test func rowsAreChosen() throws {
         func labels(_ options: String...) throws -> [String] {
             let result = try run(Places.command.path, ["list", "-J", "--proc-root", Self.amd64] + options)
-            #expect(result.status == 0 && result.errors.isEmpty, "\(result.errors)")
-            return Self.labels(try OracleTests.json(result.output))
+            let labels = Self.labels(try OracleTests.json(result.output))
+            let word = labels.isEmpty ? "irqscope: no row is left by --irq or --filter; widen them\n" : ""
+            #expect(result.status == 0 && result.errors == word)
+            return labels
         }
         #expect(try labels("--irq", "25-27,30") == ["25", "26", "27", "30"])
         #expect(try labels("--irq", "25-27", "--filter", "nvme") == ["27"])
