@@ -10,7 +10,7 @@ ARCHIVES = $(abspath $(BUILD))/archives
 RELEASE = -c release --static-swift-stdlib --scratch-path $(BUILD)
 BINARY = $(BUILD)/release/irqscope
 SAMPLE = Fixtures/recordings/amd64-v7.dat
-MANPAGES = irqscope.1 irqscope-list.1 irqscope-report.1 irqscope-top.1
+MANPAGES = irqscope.1 irqscope-list.1 irqscope-record.1 irqscope-report.1 irqscope-top.1
 
 LIBRARIES = libtracefs-dev libtraceevent-dev libzstd-dev zlib1g-dev libncurses-dev pkg-config
 TEST_TOOLS = trace-cmd python3 mandoc jq util-linux-extra tmux sysstat procps

@@ -29,9 +29,9 @@ enum ReportCoverage {
         }
         for row in partial.prefix(namedCount) {
             isGood = false
-            notes.append(
-                "\(SafeText.escaped(row.label)): only \(Units.count(row.traced ?? 0)) of \(Units.count(row.counted ?? 0)) "
-                    + "(\(SafeText.escaped(row.name)))")
+            let name = row.name.isEmpty ? "" : " (\(SafeText.escaped(row.name)))"
+            let (traced, counted) = (Units.count(row.traced ?? 0), Units.count(row.counted ?? 0))
+            notes.append("\(SafeText.escaped(row.label)): only \(traced) of \(counted)\(name)")
         }
         if partial.count > namedCount { notes.append("\(partial.count - namedCount) more rows are covered in part") }
         return (head, isGood, notes)

@@ -82,11 +82,17 @@ struct RecordCommand: ParsableCommand {
             try OptionTexts.last(of: bufferSize, "--buffer-size <size>", Amounts.kilobytes)
             ?? (plan.flightNanoseconds == nil ? nil : 16 << 10)
         let version = try OptionTexts.last(of: fileVersion, "--file-version <n>") { text in
-            Int(text).flatMap { RecordingVersion(rawValue: $0) }
+            guard let version = Int(text).flatMap({ RecordingVersion(rawValue: $0) }) else {
+                throw ValidationError("there is 6 and 7")
+            }
+            return version
         }
         plan.version = version ?? .v7
         let method = try OptionTexts.last(of: compression, "--compression <method>") {
-            RecordingCompression(rawValue: $0)
+            guard let method = RecordingCompression(rawValue: $0) else {
+                throw ValidationError("there is zstd and none")
+            }
+            return method
         }
         if plan.version == .v6, method == .zstd {
             throw ValidationError("version 6 is never packed: leave --compression zstd out")

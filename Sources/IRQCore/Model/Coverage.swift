@@ -52,13 +52,14 @@ extension Coverage {
     ///   - irqs, vectors, softirqs: the rows of the report, unselected.
     public init?(_ attachment: SnapshotAttachment, irqs: [ReportRow], vectors: [ReportRow], softirqs: [ReportRow]) {
         let hasVectors = !vectors.isEmpty
+        let chosenIRQs = Self.choice(attachment, "irqs")
         guard
             let interrupts = Self.rows(
                 attachment, "interrupts", .interrupts,
                 { label, irq in
                     if let irq { return Self.tracedInterrupts(irqs.filter { $0.number == Int64(irq) }) }
                     return Self.tracedSum(vectors.filter { LiveTracing.label(ofVector: $0.name) == label })
-                }, { Self.reason(label: $0, irq: $1, hasVectors: hasVectors) })
+                }, { Self.reason(label: $0, irq: $1, hasVectors: hasVectors, chosenIRQs) })
         else { return nil }
         rows = interrupts
         rows +=
@@ -82,6 +83,8 @@ extension Coverage {
         } catch {
             return nil
         }
+        let chosenCPUs = choice(attachment, "cpus")
+        func isChosen(_ cpu: Int) -> Bool { chosenCPUs?.contains { $0.contains(Int64(cpu)) } ?? true }
         var rows: [Row] = []
         for index in 0..<intervals.sample.table.rowCount {
             let counts = intervals.sample.table.row(index)
@@ -90,17 +93,21 @@ extension Coverage {
             let label = intervals.sample.label(counts)
             let irq = counts.irq >= 0 ? Int(counts.irq) : nil
             let seen = traced(label, irq)
-            let counted = interval.isKnown ? interval.delta : nil
-            if counted == 0, seen == nil { continue }
+            var counted = interval.isKnown ? interval.delta : nil
             var cpus: [Share] = []
             if counts.kind == .perCPU {
+                // Only of the CPUs that were recorded.
+                if chosenCPUs != nil, counted != nil { counted = 0 }
                 for column in 0..<intervals.sample.table.cpuCount {
                     let cpu = intervals.sample.table.cpu(column)
+                    if !isChosen(cpu) { continue }
                     let delta = intervals.delta(index, column)
+                    if chosenCPUs != nil { counted = counted.map { $0 &+ (delta ?? 0) } }
                     let calls = seen?[cpu] ?? 0
                     if delta != 0 || calls > 0 { cpus.append(Share(cpu: cpu, counted: delta, traced: calls)) }
                 }
             }
+            if counted == 0, seen == nil { continue }
             rows.append(
                 Row(
                     table: name, label: label, irq: irq, name: intervals.sample.tail(counts), counted: counted,
@@ -129,8 +136,23 @@ extension Coverage {
         return calls
     }
 
-    private static func reason(label: String, irq: Int?, hasVectors: Bool) -> String {
-        if irq != nil { return "no handler events: a nested thread handler, a filter, or a chained line" }
+    /// Numbers that were chosen for recording, as in `0,2-5`; nil if nothing was.
+    private static func choice(_ attachment: SnapshotAttachment, _ name: String) -> [ClosedRange<Int64>]? {
+        guard let part = attachment.part(name, "choice") else { return nil }
+        return part.text.split(separator: UInt8(ascii: ",")).compactMap { word in
+            let ends = word.split(separator: UInt8(ascii: "-")).map { Int64(String(decoding: $0, as: UTF8.self)) }
+            guard let low = ends.first ?? nil, let high = ends.last ?? nil, low <= high else { return nil }
+            return low...high
+        }
+    }
+
+    private static func reason(
+        label: String, irq: Int?, hasVectors: Bool, _ chosenIRQs: [ClosedRange<Int64>]?
+    ) -> String {
+        if let irq, let chosenIRQs, !chosenIRQs.contains(where: { $0.contains(Int64(irq)) }) {
+            return "not chosen with --irq"
+        }
+        if irq != nil { return "no handler events: a nested thread handler, or a chained line" }
         if LiveTracing.hasVector(label) {
             return hasVectors ? "no events of this vector" : "x86 vectors were not recorded (irq_vectors)"
         }

@@ -38,6 +38,14 @@ public enum InstanceCleanup {
         var set = sigset_t()
         unsafe sigemptyset(&set)
         for signal in signals {
+            // What a parent had us ignore stays ignored: nohup(1).
+            var before = sigaction()
+            if !crashSignals.contains(signal), unsafe sigaction(signal, nil, &before) == 0,
+                unsafe unsafeBitCast(before.__sigaction_handler.sa_handler, to: Int.self)
+                    == unsafeBitCast(SIG_IGN, to: Int.self)
+            {
+                continue
+            }
             unsafe sigaction(signal, &action, nil)
             unsafe sigaddset(&set, signal)
         }

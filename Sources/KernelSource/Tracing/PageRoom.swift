@@ -1,4 +1,5 @@
 internal import Glibc
+public import IRQCore
 
 /// Memory that sub-buffers of the ring buffer are read into, used again and again.
 @safe
@@ -58,6 +59,25 @@ public struct PageRoom: ~Copyable {
             unsafe (base + count * subBufferByteCount).copyMemory(from: from, byteCount: subBufferByteCount)
         }
         count += 1
+    }
+
+    /// Takes the older records of the sub-buffer at `index` away, as if it had begun behind them.
+    ///
+    /// - Parameter cut: of this page, from `PageDecoder.cut`.
+    public mutating func cut(_ index: Int, _ cut: PageCut, layout: PageLayout) {
+        let count = cut.end - cut.offset
+        precondition(index >= 0 && index < self.count && count >= 0 && cut.offset >= layout.dataOffset)
+        precondition(cut.end <= subBufferByteCount && layout.byteOrder == .native)
+        // Inside: checked above. What was lost before the page was lost before what is cut off.
+        let page = unsafe base + index * subBufferByteCount
+        unsafe page.storeBytes(of: cut.time, as: UInt64.self)
+        let commit = unsafe page + PageLayout.commitOffset
+        if layout.commitByteCount == 8 {
+            unsafe commit.storeBytes(of: UInt64(count), as: UInt64.self)
+        } else {
+            unsafe commit.storeBytes(of: UInt32(count), as: UInt32.self)
+        }
+        unsafe memmove(page + layout.dataOffset, page + cut.offset, count)
     }
 
     /// Forgets all and keeps the memory.

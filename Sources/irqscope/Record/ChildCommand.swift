@@ -8,8 +8,16 @@ struct ChildCommand {
     /// Whether it has ended.
     private(set) var isDone = false
 
-    /// Starts a program; it is looked for in PATH, and gets the signals as they were before us.
-    init(_ words: [String]) throws(CommandFailure) {
+    /// Starts a program; it is looked for in PATH, and all signals do to it what they do by themselves.
+    ///
+    /// - Parameter keepsOffOutput: whether standard output is taken: what the program prints goes to standard error.
+    init(_ words: [String], keepsOffOutput: Bool) throws(CommandFailure) {
+        // Who ignores the end of children is not told how they ended (wait(2)).
+        signal(SIGCHLD, SIG_DFL)
+        var actions = posix_spawn_file_actions_t()
+        unsafe posix_spawn_file_actions_init(&actions)
+        defer { unsafe posix_spawn_file_actions_destroy(&actions) }
+        if keepsOffOutput { unsafe posix_spawn_file_actions_adddup2(&actions, 2, 1) }
         var attributes = posix_spawnattr_t()
         unsafe posix_spawnattr_init(&attributes)
         defer { unsafe posix_spawnattr_destroy(&attributes) }
@@ -24,13 +32,16 @@ struct ChildCommand {
         unsafe arguments.append(nil)
         defer { unsafe arguments.forEach { unsafe free($0) } }
         var child: pid_t = 0
-        let status = unsafe posix_spawnp(&child, words[0], nil, &attributes, arguments, environ)
+        let status = unsafe posix_spawnp(&child, words[0], &actions, &attributes, arguments, environ)
         guard status == 0 else {
             let reason = unsafe String(cString: strerror(status))
             throw CommandFailure(["\(words[0]): \(reason); check the command behind --"], status: ExitStatus.failed)
         }
         pid = child
     }
+
+    /// Passes a signal on.
+    func send(_ number: Int32) { if !isDone { kill(pid, number) } }
 
     /// Looks whether it has ended.
     mutating func check() {

@@ -13,19 +13,21 @@ struct RecordSession: ~Copyable {
     private var watch: FlightWatch?
     private var child: ChildCommand?
     private let signals: SignalQueue
-    private var progress = RecordProgress()
+    private var progress: RecordProgress
     private var attachment = SnapshotAttachment()
     private let start: UInt64
     /// What was read and lost before the recording began.
     private var eventsBefore: UInt64 = 0
     private var lostBefore: UInt64 = 0
 
-    /// How a run ended.
-    private enum Ending { case done, leave }
+    /// What ended a recording.
+    private enum Ending { case done, signal }
 
     init(_ plan: RecordPlan) throws {
         // Held back before anything is made, and before a child can inherit them.
-        let held = SignalQueue([SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGCHLD])
+        let numbers = [SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGCHLD]
+        // A signal that is held back waits even if it is ignored.
+        let held = SignalQueue(numbers.filter { $0 != SIGHUP || !SignalQueue.isIgnored(SIGHUP) })
         InstanceCleanup.install()
         _ = TraceOrphans.remove(tracingRoot: plan.tracingRoot)
         // All that may fail comes before the first property: half a session cannot be destroyed.
@@ -51,6 +53,7 @@ struct RecordSession: ~Copyable {
         room = PageRoom(subBufferByteCount: pageByteCount)
         instance = made
         watch = watching
+        progress = RecordProgress(isShown: plan.command.isEmpty)
         start = TopPlan.now()
     }
 
@@ -79,17 +82,18 @@ struct RecordSession: ~Copyable {
             room.removeAll()
             (eventsBefore, lostBefore) = counts()
             KernelSnapshot.add("start", to: &attachment)
+            KernelSnapshot.addChoice(plan.trace, to: &attachment)
             try instance.start()
         } catch {
             throw CommandFailure([error.description], status: ExitStatus.failed)
         }
-        if !plan.command.isEmpty { child = try ChildCommand(plan.command) }
+        if !plan.command.isEmpty {
+            child = try ChildCommand(plan.command, keepsOffOutput: plan.output == "-")
+        }
         var problems: [String] = []
+        var ending = Ending.done
         do {
-            if try waitForEnd() == .leave {
-                progress.clear()
-                throw CommandFailure(["left without a recording"], status: 130)
-            }
+            ending = try waitForEnd()
         } catch let error as RecordingWriteError {
             problems.append(error.description)
             // A shorter recording is still worth having, unless nobody reads it.
@@ -98,6 +102,7 @@ struct RecordSession: ~Copyable {
             problems.append(error.description)
         }
         progress.clear()
+        SecondSignal.install(isFirstOver: ending == .signal)
         try finish(&problems)
         if let ending = child?.ending { Diagnostics.say("\(plan.command[0]) \(ending)") }
         if !problems.isEmpty { throw CommandFailure(problems, status: ExitStatus.failed) }
@@ -112,12 +117,21 @@ struct RecordSession: ~Copyable {
             if let deadline, now >= deadline { return .done }
             let left = deadline.map { ($0 - now) / 1_000_000 + 1 } ?? 500
             let longest: UInt64 = watch == nil ? 500 : FlightWatch.intervalNanoseconds / 1_000_000
-            _ = instance.wait(milliseconds: Int32(min(left, longest)), also: signals.descriptor)
-            if plan.flightNanoseconds == nil { try drain() }
-            while let number = signals.next() {
+            if plan.flightNanoseconds == nil {
+                _ = instance.wait(milliseconds: Int32(min(left, longest)), also: signals.descriptor)
+                try drain()
+            } else {
+                // The ring is to be full: waiting for it to fill would be no waiting.
+                waitForSignal(milliseconds: Int32(longest))
+            }
+            while let (number, isSent) = signals.nextWithSender() {
                 switch number {
                 case SIGCHLD: child?.check()
-                default: return .done
+                case SIGUSR1: return .done
+                default:
+                    // What the terminal sends, the command gets by itself.
+                    if isSent { child?.send(number) }
+                    return .signal
                 }
             }
             if child?.isDone == true { return .done }
@@ -133,13 +147,20 @@ struct RecordSession: ~Copyable {
         }
     }
 
+    private func waitForSignal(milliseconds: Int32) {
+        var wait = pollfd(fd: signals.descriptor, events: Int16(POLLIN), revents: 0)
+        unsafe poll(&wait, 1, milliseconds)
+    }
+
     private mutating func showProgress() {
         let (events, lost) = counts()
-        let hint = plan.flightNanoseconds == nil ? "Ctrl-C ends and writes" : "waiting for a trigger, Ctrl-C writes now"
-        let stored = writer.storedByteCount
+        let isFlight = plan.flightNanoseconds != nil
+        let hint =
+            !isFlight
+            ? "Ctrl-C ends and writes" : watch == nil ? "Ctrl-C writes" : "waiting for a trigger, Ctrl-C writes"
+        let stored = isFlight ? nil : writer.storedByteCount
         progress.show(
-            events: events &- eventsBefore, lost: plan.flightNanoseconds == nil ? lost &- lostBefore : 0,
-            storedByteCount: stored, hint: hint)
+            events: events &- eventsBefore, lost: lost &- lostBefore, storedByteCount: stored, hint: hint)
     }
 
     /// Reads a room full of a CPU's pages; false if there was no more than that.
@@ -148,7 +169,7 @@ struct RecordSession: ~Copyable {
         return try instance.readPages(cpu: cpu, into: &room) == room.capacity
     }
 
-    /// Reads what all CPUs have into the writer; a second Ctrl-C leaves.
+    /// Reads what all CPUs have into the writer.
     private mutating func drain() throws {
         for place in instance.cpus.indices {
             let cpu = instance.cpus[place]
@@ -176,7 +197,8 @@ struct RecordSession: ~Copyable {
             do {
                 if let cutoff { try drainFlight(since: cutoff) } else { try drain() }
             } catch let error as RecordingWriteError {
-                problems.append(error.description)
+                // What ended the recording is told once.
+                if !problems.contains(error.description) { problems.append(error.description) }
             }
             let (events, lost) = counts()
             let texts = statisticsTexts()
@@ -194,24 +216,42 @@ struct RecordSession: ~Copyable {
         }
     }
 
-    /// Reads the ring, and keeps of each CPU the pages whose events are young enough: a page ends where the next begins.
+    /// Reads the ring, and keeps what is young enough.
     private mutating func drainFlight(since cutoff: UInt64) throws {
-        var older = PageRoom(subBufferByteCount: instance.subBufferByteCount, capacity: 1)
+        let formats = try instance.eventFormats()
+        let decoder = PageDecoder(layout: instance.layout)
+        var shortest: (cpu: Int, since: UInt64)?
         for place in instance.cpus.indices {
             let cpu = instance.cpus[place]
-            older.removeAll()
+            let hasWrapped = (instance.statistics(cpu: cpu)?.overrun ?? 0) > 0
+            var isFirst = true
             var isMore = true
             while isMore {
                 isMore = try read(cpu)
                 for index in 0..<room.count {
                     let begin = room.page(index).load(at: 0, as: UInt64.self, isSwapped: false) ?? 0
-                    if older.count > 0, begin >= cutoff { try Self.append(older, to: &writer, cpu: cpu) }
-                    older.removeAll()
-                    older.append(copying: room.page(index))
+                    if isFirst, hasWrapped, begin > cutoff, begin > shortest?.since ?? 0 { shortest = (cpu, begin) }
+                    isFirst = false
+                    if begin >= cutoff {
+                        try Self.append(room, index, to: &writer, cpu: cpu)
+                    } else if let cut = decoder.cut(room.page(index), before: cutoff, formats: formats) {
+                        if cut.isEmpty { continue }
+                        room.cut(index, cut, layout: instance.layout)
+                        try Self.append(room, index, to: &writer, cpu: cpu)
+                    }
                 }
             }
-            if older.count > 0 { try Self.append(older, to: &writer, cpu: cpu) }
         }
+        if let shortest {
+            let held = Units().duration(TopPlan.now() &- min(shortest.since, TopPlan.now()))
+            Diagnostics.say("the buffer of CPU \(shortest.cpu) held \(held) only: choose a larger --buffer-size")
+        }
+    }
+
+    private static func append(
+        _ room: borrowing PageRoom, _ index: Int, to writer: inout RecordingWriter, cpu: Int
+    ) throws(RecordingWriteError) {
+        try writer.append(pages: room.page(index), cpu: cpu)
     }
 
     /// Events in the ring and read from it, and events that the kernel dropped.
@@ -239,7 +279,7 @@ struct RecordSession: ~Copyable {
         let rounded = (seconds * 10).rounded() / 10
         let loss = lost == 0 ? "none lost" : "LOST \(Units.count(lost)) (see --buffer-size)"
         let what =
-            plan.flightNanoseconds.map { "the last \(Units().duration($0))" }
+            plan.flightNanoseconds.map { "the last \(Units().duration(min($0, TopPlan.now() &- start)))" }
             ?? "\(Units.count(events)) events in \(rounded) s, \(loss)"
         Diagnostics.say("\(plan.outputName): \(what), \(Units.count(UInt64(size.byteCount))) bytes")
     }

@@ -47,6 +47,7 @@ struct TopBatch: ~Copyable {
             guard sleep(until: deadline) else { return }
             done += 1
             trace.endInterval(into: &live)
+            if trace.isOn { TopTrace.lookAgain(&descriptors, from: 1) } else if descriptors.count > 1 { follow() }
             do throws(SourceError) {
                 try source.sample(into: &live)
             } catch {
@@ -115,8 +116,16 @@ struct TopBatch: ~Copyable {
         } else {
             trace.stop("switched off with --no-trace", isWish: true, into: &live)
         }
-        descriptors = [pollfd(fd: 1, events: 0, revents: 0)]
-        descriptors += trace.descriptors.map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+        follow()
+    }
+
+    /// Waits from now on for what there is.
+    private mutating func follow() {
+        descriptors.removeAll(keepingCapacity: true)
+        descriptors.append(pollfd(fd: 1, events: 0, revents: 0))
+        for descriptor in trace.descriptors {
+            descriptors.append(pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0))
+        }
     }
 
     /// Sleeps and reads the trace meanwhile; false at once when nobody reads standard output any more.
@@ -136,7 +145,10 @@ struct TopBatch: ~Copyable {
             if count <= 0 { continue }
             // A closed standard output is for the write to tell.
             if descriptors[0].revents != 0 { return descriptors[0].revents & Int16(POLLNVAL) != 0 }
+            TopTrace.passOverErrors(&descriptors, from: 1)
+            guard descriptors[1...].contains(where: { $0.revents & Int16(POLLIN) != 0 }) else { continue }
             trace.drain(into: &live)
+            if !trace.isOn { follow() }
         }
     }
 }

@@ -57,6 +57,7 @@ struct TopSession: ~Copyable {
             switch wait(until: deadline) {
             case .trace:
                 trace.drain(into: &live)
+                if !trace.isOn { follow() }
                 continue
             case .time:
                 let now = TopPlan.now()
@@ -99,6 +100,11 @@ struct TopSession: ~Copyable {
         if !state.isTracing { trace.stop("switched off, t switches it on", isWish: true, into: &live) }
         // What cannot be is not tried again with every key.
         state.isTracing = trace.isOn
+        follow()
+    }
+
+    /// Waits from now on for what there is.
+    private mutating func follow() {
         descriptors.removeAll(keepingCapacity: true)
         for descriptor in [0, signals.descriptor] + trace.descriptors {
             descriptors.append(pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0))
@@ -107,6 +113,7 @@ struct TopSession: ~Copyable {
 
     private mutating func sample() {
         trace.endInterval(into: &live)
+        if trace.isOn { TopTrace.lookAgain(&descriptors, from: 2) } else if descriptors.count > 2 { follow() }
         do throws(SourceError) {
             try source.sample(into: &live)
         } catch {
@@ -154,7 +161,8 @@ struct TopSession: ~Copyable {
             // A terminal that hung up is readable for ever.
             if descriptors[0].revents & Int16(POLLHUP | POLLERR | POLLNVAL) != 0 { return .gone }
             if descriptors[0].revents != 0 { return .keys }
-            return .trace
+            TopTrace.passOverErrors(&descriptors, from: 2)
+            if descriptors[2...].contains(where: { $0.revents & Int16(POLLIN) != 0 }) { return .trace }
         }
     }
 }

@@ -1,3 +1,4 @@
+internal import Glibc
 internal import IRQCore
 internal import KernelSource
 
@@ -39,6 +40,24 @@ struct TopTrace: ~Copyable {
         trace = nil
         descriptors = []
         live.changeTracing { $0.stop(reason: reason, isWish: isWish) }
+    }
+
+    /// A CPU that was never online has no buffer, and waiting for it is an error at once (poll(2)): it is passed over
+    /// until the next interval. What it holds one day is read with the others.
+    static func passOverErrors(_ descriptors: inout [pollfd], from first: Int) {
+        for index in first..<descriptors.count {
+            let events = descriptors[index].revents
+            if events != 0, descriptors[index].fd >= 0, events & Int16(POLLIN) == 0 {
+                descriptors[index].fd = ~descriptors[index].fd  // negative: poll(2) passes over it
+            }
+        }
+    }
+
+    /// Waits again for what was passed over.
+    static func lookAgain(_ descriptors: inout [pollfd], from first: Int) {
+        for index in first..<descriptors.count where descriptors[index].fd < 0 {
+            descriptors[index].fd = ~descriptors[index].fd
+        }
     }
 
     /// Reads what is there.

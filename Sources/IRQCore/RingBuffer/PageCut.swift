@@ -1,0 +1,37 @@
+/// Where a page would begin if its older events were not there.
+public struct PageCut: Sendable, BitwiseCopyable, Equatable {
+    /// The offset of the first record that stays.
+    public let offset: Int
+    /// The offset behind the last committed byte.
+    public let end: Int
+    /// The time that the deltas from there on are counted from, in ticks of the trace clock.
+    public let time: UInt64
+
+    /// Whether nothing stays.
+    public var isEmpty: Bool { offset >= end }
+}
+
+extension PageDecoder {
+    /// Finds the first event of a page that is not older than `limit`.
+    ///
+    /// - Returns: nil if the page cannot be read: better keep it whole.
+    public func cut(_ page: RawSpan, before limit: UInt64, formats: borrowing EventFormats) -> PageCut? {
+        do throws(PageError) {
+            var cursor = try open(page)
+            let end = cursor.end
+            while true {
+                let (offset, time) = (cursor.offset, cursor.time)
+                var isYoung = false
+                let isSwapped = layout.byteOrder.isSwapped
+                // One event at a time: between two calls the cursor stands at the record of the next one.
+                let isDone = try decodeRecords(page, from: &cursor, formats: formats, isSwapped: isSwapped, room: 1) {
+                    event, _ in isYoung = event.time >= limit
+                }
+                if isYoung { return PageCut(offset: offset, end: end, time: time) }
+                if isDone { return PageCut(offset: end, end: end, time: cursor.time) }
+            }
+        } catch {
+            return nil
+        }
+    }
+}
