@@ -131,6 +131,9 @@ class Run:
     def end(self, number=None, key=None, allow=(0,)):
         """Waits, after a signal if one is given."""
         if number is not None:
+            if self.process.poll() is not None:
+                text = b"".join(chunk for _, chunk in self.chunks)[-2000:].decode(errors="replace")
+                sys.exit(f"live: {' '.join(self.command)} ended early: {text}")
             self.peak, self.resident = self.memory()
             self.process.send_signal(number)
         _, status, usage = os.wait4(self.process.pid, 0)
@@ -222,35 +225,37 @@ def part_proc():
 
 
 def part_allocations():
-    """Twice each, with few and many intervals; all at once, for these are counts."""
+    """How many from one moment to another in the middle of a run; all at once, for these are counts."""
     kinds = {"batch text": (False, ["-b", "--no-trace"]), "batch text, tracing": (False, ["-b"]),
              "full screen": (True, ["--no-trace"]), "full screen, tracing": (True, [])}
-    short, long, rounds = 20, 70, 3
-    counts, begun = {}, time.monotonic()
-    for load in ("idle", "load"):
-        with Load() if load == "load" else contextlib.nullcontext():
-            for turn in range(rounds):
-                runs = []
-                for kind, (screen, options) in kinds.items():
-                    for length in (short, long):
-                        target = file(f"mallocs-{len(runs)}")
-                        runs.append((kind, length, target, top(
-                            *options, "-d", "0.1", "-n", str(length), screen=screen,
-                            environment={"LD_PRELOAD": file("mallocs.so"), "MALLOCS": target,
-                                         "SWIFT_DETERMINISTIC_HASHING": "1"})))
-                for kind, length, target, run in runs:
+    first, last, rounds, counts = 2, 8, 3, {}
+
+    def calls(number):
+        with open(file(f"mallocs-{number}"), "rb") as text:
+            return struct.unpack("Q", text.read(8))[0]
+
+    for load in ("no load", "direct reads and floods"):
+        with Load() if load != "no load" else contextlib.nullcontext():
+            for _ in range(rounds):
+                begun = time.monotonic()
+                runs = [top(*options, "-d", "0.1", "-n", str((last + 1) * 10), screen=screen,
+                            environment={"LD_PRELOAD": file("mallocs.so"), "MALLOCS_NOW": file(f"mallocs-{number}")})
+                        for number, (screen, options) in enumerate(kinds.values())]
+                time.sleep(begun + first - time.monotonic())
+                before = [calls(number) for number in range(len(runs))]
+                time.sleep(begun + last - time.monotonic())
+                for number, kind in enumerate(kinds):
+                    counts.setdefault((kind, load), []).append((before[number], calls(number) - before[number]))
+                for run in runs:
                     run.end()
-                    with open(target) as text:
-                        counts.setdefault((kind, load, length), []).append(int(text.read().split()[0]))
+    intervals = (last - first) * 10
     rows = []
-    for kind in kinds:
-        for load in ("idle", "load"):
-            few, many = counts[kind, load, short], counts[kind, load, long]
-            each = (min(many) - min(few)) / (long - short)
-            title = f"{kind}, {'direct reads and floods' if load == 'load' else 'no load'}"
-            rows.append([title, " ".join(map(str, few)), " ".join(map(str, many)), f"{each:.2f}"])
-            verdict(f"no allocation per interval: {title}", each <= 0, f"{min(few)} in {short} intervals, {min(many)} in {long}")
-    table(["allocations of irqscope top", f"{short} intervals", f"{long} intervals", "per interval"], rows)
+    for (kind, load), found in sorted(counts.items()):
+        later = [count for _, count in found]
+        rows.append([f"{kind}, {load}", " ".join(str(count) for count, _ in found), " ".join(map(str, later)),
+                     f"{median(later) / intervals:.2f}"])
+        verdict(f"no allocation per interval: {kind}, {load}", median(later) == 0, f"{max(later)} at most in {intervals} intervals")
+    table(["allocations of irqscope top, 3 runs", f"first {first} s", f"next {intervals} intervals", "per interval"], rows)
 
 
 def part_top():
@@ -387,8 +392,15 @@ tracepoint:irq:irq_handler_exit /@start[cpu]/ { %s delete(@start[cpu]); }
 """
 
 
-def bpftrace(action):
-    run = Run(["bpftrace", "-e", PROGRAM % action])
+# The same with as little as possible between its two looks at the clock: raw tracepoints, and the clock before all else.
+LEAN_PROGRAM = """
+rawtracepoint:irq_handler_entry { @start[cpu] = nsecs; }
+rawtracepoint:irq_handler_exit { $now = nsecs; $start = @start[cpu]; if (%s) { @ns[arg0] = stats($now - $start); } }
+"""
+
+
+def bpftrace(action, program=PROGRAM):
+    run = Run(["bpftrace", "-e", program % action])
     while run.process.poll() is None and b"Attaching" not in b"".join(chunk for _, chunk in run.chunks):
         time.sleep(0.01)
     # It says so before it does.
@@ -397,7 +409,7 @@ def bpftrace(action):
 
 
 def part_bpftrace():
-    seconds, rounds = 20, 3
+    seconds, rounds = 20, 1
     makers = {
         "irqscope top": lambda: top(),
         "irqscope top --events irq": lambda: top("--events", "irq"),
@@ -435,42 +447,83 @@ def part_bpftrace():
     verdict("memory of top at most a quarter of 100 MiB", peak[0] <= 25, f"{peak[0]:.1f} MiB")
 
 
+def handlers_of_top(run, begin=None, end=None):
+    """[ns, calls] by IRQ, of the intervals that end between two times of the day in nanoseconds."""
+    sums = {}
+    for line in run.output.splitlines():
+        interval = json.loads(line)
+        if begin is not None and not begin <= interval["time"] <= end:
+            continue
+        for row in interval["interrupts"]:
+            if row.get("handler"):
+                entry = sums.setdefault(row["irq"], [0, 0])
+                entry[0] += row["handler"]["total_ns"]
+                entry[1] += row["handler"]["calls"]
+    return sums
+
+
+def handlers_of_report(report):
+    durations = {}
+    for row in report["irqs"]:
+        entry = durations.setdefault(row["irq"], [0, 0])
+        entry[0] += row["duration"]["total_ns"]
+        entry[1] += row["duration"]["count"]
+    return durations
+
+
+def handlers_of_bpftrace(run):
+    return {int(irq): [int(total), int(count)] for irq, count, total in
+            re.findall(r"@ns\[(\d+)\]: count (\d+), average \d+, total (\d+)", run.output.decode())}
+
+
 def part_means():
-    seconds, rounds = 4, 6
-    means, calls = {"top -b --format json": [], "record and report": [], "bpftrace": []}, {}
-    found = []
+    """Once with all three at work on the same handlers at the same time, once in turn."""
+    seconds, rounds = 6, 5
+    found = {"at once": [], "in turn": []}
     for _ in range(rounds):
-        run = top("-b", "--format", "json", "-n", str(seconds), screen=False).end()
-        sums = {}
-        for line in run.output.splitlines():
-            for row in json.loads(line)["interrupts"]:
-                if row.get("handler"):
-                    entry = sums.setdefault(row["irq"], [0, 0])
-                    entry[0] += row["handler"]["total_ns"]
-                    entry[1] += row["handler"]["calls"]
-        recorded = record("means.dat", seconds)
-        durations = {}
-        for row in recorded.report["irqs"]:
-            entry = durations.setdefault(row["irq"], [0, 0])
-            entry[0] += row["duration"]["total_ns"]
-            entry[1] += row["duration"]["count"]
-        traced = bpftrace("@ns[args->irq] = stats(nsecs - @start[cpu]);")
-        time.sleep(seconds)
+        # All see the window from `begin` on, whenever each of them starts; the trace's clock is Python's.
+        begin = int((time.monotonic() + 4) * 1e9)
+        end = begin + seconds * 10**9
+        to_wall = time.time_ns() - time.monotonic_ns()
+        live = top("-b", "--format", "json", "-d", "0.1", "-n", str((seconds + 6) * 10), screen=False)
+        recorder = Run([irqscope, "record", "-o", file("means.dat"), "--duration", f"{seconds + 5}s"])
+        pids.add(recorder.process.pid)
+        traced = bpftrace("$start >= %d && $now < %d" % (begin, end), LEAN_PROGRAM)
+        if time.monotonic_ns() > begin:
+            note("bpftrace started too late for the window")
+        recorder.end()
         traced.end(signal.SIGINT)
-        text = traced.output.decode()
-        peers = {int(irq): [int(total), int(count)] for irq, count, total in
-                 re.findall(r"@ns\[(\d+)\]: count (\d+), average \d+, total (\d+)", text)}
-        found.append((sums, durations, peers))
-    busiest = max(found[0][1], key=lambda irq: found[0][1][irq][1])
-    for tables in found:
-        for name, table_of in zip(means, tables):
-            means[name].append(table_of[busiest][0] / table_of[busiest][1])
-            calls.setdefault(name, []).append(table_of[busiest][1])
-    table([f"IRQ {busiest}, windows of {seconds} s in turn, {rounds} each", "calls", "mean ns of a handler"],
-          [[name, f"{sum(calls[name]):,}", spread(values, "{:,.0f}")] for name, values in means.items()])
-    middles = [median(values) for values in means.values()]
-    apart = 100 * (max(middles) / min(middles) - 1)
-    verdict("top, record and bpftrace see the same mean duration within 5 %", apart <= 5, f"{apart:.1f} % apart")
+        live.end()
+        report = subprocess.run([irqscope, "report", "-J", "--time", f"{begin / 1e9:.9f},{end / 1e9:.9f}", file("means.dat")],
+                                capture_output=True, check=True).stdout
+        found["at once"].append((handlers_of_top(live, begin + to_wall, end + to_wall), handlers_of_report(json.loads(report)),
+                                 handlers_of_bpftrace(traced)))
+    for _ in range(rounds):
+        run = top("-b", "--format", "json", "-n", "4", screen=False).end()
+        recorded = record("means.dat", 4)
+        traced = bpftrace("$start > 0", LEAN_PROGRAM)
+        time.sleep(4)
+        traced.end(signal.SIGINT)
+        found["in turn"].append((handlers_of_top(run), handlers_of_report(recorded.report), handlers_of_bpftrace(traced)))
+    names = ["top -b --format json", "record and report", "bpftrace"]
+    first = found["at once"][0][1]
+    busiest = max(first, key=lambda irq: first[irq][1])
+    rows, apart = [], []
+    for way, rounds_of in found.items():
+        for index, name in enumerate(names):
+            entries = [tables[index][busiest] for tables in rounds_of]
+            rows.append([f"{name}, {way}", f"{sum(entry[1] for entry in entries):,}",
+                         spread([entry[0] / entry[1] for entry in entries], "{:,.0f}")])
+    for tables in found["at once"]:
+        each = [table_of[busiest][0] / table_of[busiest][1] for table_of in tables]
+        apart.append(100 * (max(each) / min(each) - 1))
+    table([f"handlers of IRQ {busiest}, {rounds} windows", "calls", "mean ns"], rows)
+    say(f"At once: the three watch the same handlers for the same {seconds} s (top in intervals of 0.1 s, so its window differs by "
+        "as much at both ends), and what each of them costs a handler is in the numbers of all. In turn, windows of 4 s: what "
+        "bpftrace's programs cost a handler is only in its own number.")
+    say()
+    verdict("top, record and bpftrace see the same mean duration within 5 %", median(apart) <= 5,
+            f"{median(apart):.1f} % apart, at most {max(apart):.1f} in a window; all at once")
 
 
 # --- all ------------------------------------------------------------------------------------------
