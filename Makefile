@@ -14,10 +14,10 @@ MANPAGES = irqscope.1 irqscope-list.1 irqscope-record.1 irqscope-report.1 irqsco
 
 LIBRARIES = libtracefs-dev libtraceevent-dev libzstd-dev zlib1g-dev libncurses-dev pkg-config
 TEST_TOOLS = trace-cmd python3 mandoc jq util-linux-extra tmux sysstat procps
-BENCH_TOOLS = $(TEST_TOOLS) gcc linux-perf
+BENCH_TOOLS = $(TEST_TOOLS) gcc linux-perf bpftrace irqtop
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test lint bench fuzz install uninstall clean libraries test-tools bench-tools
+.PHONY: help run build test lint bench bench-live fuzz install uninstall clean libraries test-tools bench-tools
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -50,9 +50,12 @@ test: libraries test-tools ## Run all tests
 lint: ## Check the style, warnings as errors
 	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests
 
-bench: build bench-tools ## Measure speed and memory beside the peers
+bench: build bench-tools ## Measure speed and memory beside the peers, reports and live
 	IRQSCOPE=$(abspath $(BINARY)) Tests/bench/bench.sh $(BENCH_ARGS)
-	BENCH_BUILD=$(abspath $(BUILD))-bench Tests/bench/proc.sh
+	BENCH_BUILD=$(abspath $(BUILD))-bench IRQSCOPE=$(abspath $(BINARY)) Tests/bench/live.sh $(BENCH_LIVE_ARGS)
+
+bench-live: build bench-tools ## Only the live half of it: top, record, reading /proc
+	BENCH_BUILD=$(abspath $(BUILD))-bench IRQSCOPE=$(abspath $(BINARY)) Tests/bench/live.sh $(BENCH_LIVE_ARGS)
 
 fuzz: libraries ## Fuzz the container, the page decoder, /proc for FUZZ_SECONDS (60) each
 	Tests/Fuzz/fuzz.sh $(or $(FUZZ_SECONDS),60)

@@ -14,3 +14,14 @@ static inline WINDOW *irq_stdscr(void) { return stdscr; }
 static inline SCREEN *irq_newterm(void) { return newterm(NULL, stdout, stdin); }
 static inline int irq_err(void) { return ERR; }
 static inline int irq_key_code_yes(void) { return KEY_CODE_YES; }
+
+/* Has ncurses parse what drawing may need of the terminal's description. It keeps what it parsed, but would otherwise
+ * parse each sequence, and allocate memory, when that is first used, in the middle of a run. */
+static inline void irq_parse_capabilities(void) {
+    static const char *const names[] = {"cup", "hpa", "vpa", "cub", "cuf", "cuu", "cud", "csr", "ind", "indn", "ri", "rin",
+        "il", "dl", "ich", "dch", "ech", "rep", "sgr", "setaf", "setab", "setf", "setb"};
+    for (unsigned index = 0; index < sizeof names / sizeof *names; index++) {
+        const char *text = tigetstr(names[index]);
+        if (text && text != (const char *)-1) tiparm(text, 1, 1, 1, 1, 1, 1, 1, 1, 1);
+    }
+}

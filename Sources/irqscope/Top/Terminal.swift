@@ -31,6 +31,7 @@ struct Terminal: ~Copyable {
         unsafe nodelay(irq_stdscr(), true)
         set_escdelay(25)
         curs_set(0)
+        irq_parse_capabilities()
         self.hasColor = hasColor && has_colors()
         if self.hasColor {
             start_color()
