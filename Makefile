@@ -10,7 +10,7 @@ ARCHIVES = $(abspath $(BUILD))/archives
 RELEASE = -c release --static-swift-stdlib --scratch-path $(BUILD)
 BINARY = $(BUILD)/release/irqscope
 SAMPLE = Fixtures/recordings/amd64-v7.dat
-MANPAGES = irqscope.1 irqscope-report.1
+MANPAGES = irqscope.1 irqscope-alert.1 irqscope-report.1
 
 LIBRARIES = libtraceevent-dev libzstd-dev zlib1g-dev libncurses-dev pkg-config
 TEST_TOOLS = trace-cmd python3 mandoc jq
@@ -52,8 +52,9 @@ lint: ## Check the style, warnings as errors
 
 bench: build bench-tools ## Measure speed and memory beside the peers
 	IRQSCOPE=$(abspath $(BINARY)) Tests/bench/bench.sh $(BENCH_ARGS)
+	IRQSCOPE=$(abspath $(BINARY)) Tests/bench/alert.sh
 
-fuzz: libraries ## Fuzz the container and the page decoder for FUZZ_SECONDS (60) each
+fuzz: libraries ## Fuzz all that reads foreign bytes for FUZZ_SECONDS (60) each
 	Tests/Fuzz/fuzz.sh $(or $(FUZZ_SECONDS),60)
 
 install: build ## Install below PREFIX (/usr/local)

@@ -12,10 +12,10 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 cd "$root"
-for target in FuzzContainer FuzzPages; do
+for target in FuzzContainer FuzzPages FuzzAlert; do
     IRQSCOPE_FUZZ=1 swift build --scratch-path "$build" --sanitize=fuzzer \
         -Xswiftc -sanitize=fuzzer,address -Xswiftc -parse-as-library --product "$target"
-    case $target in FuzzContainer) name=container limit=65536 ;; FuzzPages) name=pages limit=9000 ;; esac
+    case $target in FuzzContainer) name=container limit=65536 ;; FuzzPages) name=pages limit=9000 ;; FuzzAlert) name=alert limit=4096 ;; esac
     mkdir "$work/$name"
     # libtraceevent keeps some bytes of texts it refuses: leaks are not what is looked for here.
     ASAN_OPTIONS=detect_leaks=0 "$build/debug/$target" -max_total_time="$seconds" -max_len=$limit -timeout=10 \

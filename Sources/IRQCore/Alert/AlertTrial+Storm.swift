@@ -5,6 +5,8 @@ extension AlertTrial {
     static let unhandledShare = 0.1
     /// A CPU with less than this in hard interrupts does not suffer from them.
     private static let cheapShare = 0.2
+    /// No interrupt takes less.
+    private static let leastNanoseconds = 200.0
 
     /// An interrupt that comes more often than the box can want.
     ///
@@ -34,7 +36,9 @@ extension AlertTrial {
         if !isUnclaimed {
             if evidence.role == .network, isNetworkBusy(rate, cpu) { return nil }
             let isDiskBusy = evidence.role == .storage && isMatched("BLOCK", rate, cpu)
-            let isCheap = cpu?.irqShare.map { $0 < Self.cheapShare } ?? false
+            // Next to no time for so many cannot be: such a kernel does not account for it.
+            let isCheap =
+                cpu?.irqShare.map { $0 < Self.cheapShare && $0 * 1e9 >= rate * Self.leastNanoseconds } ?? false
             if isDiskBusy || isCheap, !isLow { crit = .infinity }
             if rules.usesBaseline, let baseline, baseline.count >= 30, rate <= baseline.highestRate,
                 baseline.usualRate >= warn / 8, cpu?.isSaturated != true, !isActive

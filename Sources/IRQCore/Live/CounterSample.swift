@@ -2,8 +2,8 @@
 public struct CounterSample: ~Copyable {
     /// The bytes that were read; rows refer to them by offset.
     public internal(set) var text: TextBuffer
-    /// The numbers in them.
     // Not settable from outside: Swift 6.3.1 crashes on the public setter of such a type in release builds.
+    /// The numbers in them.
     public internal(set) var table: CounterTable
     /// CLOCK_MONOTONIC before the first byte was read, in nanoseconds.
     public var startNanoseconds: UInt64 = 0

@@ -8,6 +8,11 @@ public struct SoftnetCounts: BitwiseCopyable, Equatable, Sendable {
     public var dropped: UInt32
     /// How often the network softirq stopped with work left: its 2 jiffies or its budget were used up.
     public var squeezed: UInt32
+
+    /// Creates counts.
+    public init(cpu: Int32, processed: UInt32, dropped: UInt32, squeezed: UInt32) {
+        (self.cpu, self.processed, self.dropped, self.squeezed) = (cpu, processed, dropped, squeezed)
+    }
 }
 
 /// /proc/net/softnet_stat: a line for each CPU online, hexadecimal numbers of eight digits.

@@ -10,6 +10,8 @@ public struct AlertReport: Sendable {
     public var isUnknown = false
     /// Whether nothing was compared yet: the first run, or the first after a boot.
     public var isFirst = false
+    /// Whether another run has just judged: its verdicts are repeated.
+    public var isRepeat = false
     /// Whether a maintenance window keeps all quiet.
     public var isMaintenance = false
     /// When.
@@ -46,6 +48,7 @@ public struct AlertReport: Sendable {
     /// One sentence when nothing is wrong.
     public var calm: String {
         if isMaintenance { return "maintenance: counted, not judged" }
+        if isRepeat { return "another run has just judged" }
         if isFirst { return "collecting a baseline: the next run compares" }
         let interval = intervalNanoseconds.map { " over \(Units().duration(Double($0)))" } ?? ""
         let rate = devicePerSecond.map { ", \(Units.rate($0))/s from devices\(interval)" } ?? ""

@@ -94,9 +94,9 @@ public struct AlertSentence: Sendable {
         }
         if let share = evidence.cpuShare { parts.append("\(Units.percent(share)) of them there") }
         var times: [String] = []
-        if let share = evidence.irqTimeShare { times.append("irq \(Units.percent(share))") }
-        if let share = evidence.softirqTimeShare { times.append("softirq \(Units.percent(share))") }
-        if let share = evidence.ksoftirqdShare, finding.key.aspect != .ksoftirqd {
+        if let share = evidence.irqTimeShare, share > 0 { times.append("irq \(Units.percent(share))") }
+        if let share = evidence.softirqTimeShare, share > 0 { times.append("softirq \(Units.percent(share))") }
+        if let share = evidence.ksoftirqdShare, share > 0, finding.key.aspect != .ksoftirqd {
             times.append("ksoftirqd \(Units.percent(share))")
         }
         if let cpu = finding.subject.cpu, !times.isEmpty {
@@ -121,7 +121,7 @@ public struct AlertSentence: Sendable {
             switch finding.evidence.role {
             case .network: return "see ethtool -c for interrupt coalescing, and irqscope top for the other CPUs"
             case .storage:
-                return "see which program reads (iotop, pidstat -d); a rule 'irq \(irq) warn …' if that is wanted"
+                return "see which program reads (iotop, pidstat -d); a rule 'irq \(irq) warn RATE' if that is wanted"
             case .other: return "irqscope top --irq \(irq); check the device and its driver, then dmesg"
             }
         case (.unhandled, _):

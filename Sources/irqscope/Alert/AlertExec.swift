@@ -93,7 +93,8 @@ struct AlertExec {
         var argv = unsafe arguments.map { unsafe strdup($0) } + [nil]
         var envp = unsafe variables.map { unsafe strdup($0) } + [nil]
         defer {
-            for unsafepointer in unsafe argv + envp { unsafe free(pointer) }
+            for index in unsafe argv.indices { unsafe free(argv[index]) }
+            for index in unsafe envp.indices { unsafe free(envp[index]) }
         }
         return unsafe posix_spawnp(&pid, arguments[0], &actions, &attributes, &argv, &envp)
     }

@@ -59,17 +59,17 @@ struct AlertRun: ~Copyable {
     private mutating func compare(_ store: borrowing StateStore) -> Bool {
         let known = restore(store)
         let old = state.time
-        let now = AlertClock.now()
-        if known, now.awake - min(old.awake, now.awake) < Self.shortestInterval {
-            // Another run has just been here: its verdicts hold.
-            report.time = now
+        guard sample(known: state.threads) else { return false }
+        if known, report.time.awake - min(old.awake, report.time.awake) < Self.shortestInterval {
+            // Another run has just been here: its verdicts hold, and so does its sample.
+            report.isRepeat = true
+            report.problems += source.problems
             if !report.isMaintenance {
-                let seen = AlertObservation(time: now, startNanoseconds: old.boot, intervalNanoseconds: nil)
+                let seen = AlertObservation(time: report.time, startNanoseconds: old.boot, intervalNanoseconds: nil)
                 report.findings = AlertEngine.judge(state.memory, seen, plan.rules).findings
             }
             return true
         }
-        guard sample(known: state.threads) else { return false }
         judge(start: known ? old.boot : report.time.boot, hasInterval: known)
         return true
     }
