@@ -8,6 +8,9 @@ public struct AlertSource: ~Copyable {
     /// Rows that move less have no mask worth looking at, in interrupts per second.
     private static let maskedPerSecond = 5.0
 
+    /// With no more rows than this all are looked at; with more, those that stand still are passed over.
+    private static let smallRowCount = 128
+
     private let roots: KernelRoots
     private var details: DetailReader
     private var text = TextBuffer(capacity: 16 << 10)
@@ -115,6 +118,7 @@ public struct AlertSource: ~Copyable {
         var result: [Int: InterruptDetails] = [:]
         var masked = 0
         let isFirst = memory.rows.isEmpty
+        let isSmall = seen.lines.count <= Self.smallRowCount
         for line in seen.lines {
             guard let irq = line.irq else {
                 if line.delta > 0 { result[line.row] = Self.blank(line, samples) }
@@ -123,7 +127,7 @@ public struct AlertSource: ~Copyable {
             let isWanted = interesting(line)
             let remembered = memory.rows[line.key]
             let hadTrouble = remembered?.mayBeDisabled == true || (remembered?.spurious?.unhandled ?? 0) > 0
-            guard isFirst || line.delta > 0 || isWanted || hadTrouble || remembered == nil else { continue }
+            guard isFirst || isSmall || line.delta > 0 || isWanted || hadTrouble || remembered == nil else { continue }
             var found = Self.blank(line, samples)
             if isWanted {
                 details.readAll(irq, into: &found)

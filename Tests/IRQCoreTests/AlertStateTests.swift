@@ -1,3 +1,4 @@
+import Foundation
 import IRQCore
 import TestSupport
 import Testing
@@ -94,6 +95,25 @@ import Testing
         #expect(throws: AlertStateError.version(2)) { try decode(bytes) }
         #expect(throws: AlertStateError.foreign) { try decode(Array("root:x:0:0".utf8)) }
         #expect(throws: AlertStateError.foreign) { try decode([]) }
+    }
+
+    /// What the fuzz target starts from is what it should be: a state, rules, softnet_stat.
+    @Test func fuzzSeedsAreRead() throws {
+        let folder = Places.fixtures.appendingPathComponent("fuzz/alert")
+        func seed(_ name: String) throws -> [UInt8] {
+            [UInt8](try Data(contentsOf: folder.appendingPathComponent(name))).dropFirst().map { $0 }
+        }
+        let state = try decode(seed("state"))
+        #expect(!state.memory.rows.isEmpty && !state.interrupts.isEmpty)
+        var samples = AlertSamples()
+        let isRestored = samples.restore(state)
+        #expect(isRestored)
+        var rules = AlertRules()
+        let text = try seed("rules")
+        try RulesFile.read(text.span.bytes, into: &rules)
+        #expect(rules.lineRules.count == 3)
+        let softnet = try seed("softnet")
+        #expect(SoftnetStat.read(softnet.span.bytes, cpus: [0, 1])?.map(\.cpu) == [0, 1])
     }
 
     // MARK: Squeezed texts

@@ -73,6 +73,13 @@ runs, readings = [], []
 for turn in range(6):
     with open(work + "/proc/interrupts", "w") as file:
         file.write(table(1152, 1000, 60 * turn))
+    with open(work + "/proc/softirqs", "w") as file:
+        file.write("                    " + "".join("CPU%-8d" % cpu for cpu in range(1152)) + "\n")
+        for name in ("TIMER", "NET_RX", "BLOCK", "SCHED", "RCU"):
+            file.write("%12s:" % name + "".join(" %10u" % (cpu + 3000 * 60 * turn) for cpu in range(1152)) + "\n")
+    with open(work + "/proc/stat", "w") as file:
+        for cpu in range(1152):
+            file.write("cpu%d 10 0 10 %d 0 %d %d 0 0 0\n" % (cpu, 5000 * turn, 500 + 300 * turn, 500 + 300 * turn))
     environment = dict(os.environ, IRQSCOPE_TEST_CLOCK="%d,%d,1790000000" % (1000 + 60 * turn, 1000 + 60 * turn))
     readings.append(measure(["/bin/cat", work + "/proc/interrupts"])[0])
     runs.append(measure([program, "alert", "--proc-root", work + "/proc", "--state", state], environment))

@@ -73,6 +73,8 @@ extension AlertObservation {
     }
 
     private mutating func addSoftirqs(_ samples: borrowing AlertSamples) {
+        // TIMER and SCHED never rest on a machine that is awake: a table that stands still is a copy that does not follow.
+        guard samples.softirqs.totalDelta > 0 else { return }
         for row in 0..<samples.softirqs.sample.table.rowCount {
             let label = samples.softirqs.sample.label(samples.softirqs.sample.table.row(row))
             let name = label == "BLOCK_IOPOLL" ? "IRQ_POLL" : label

@@ -13,7 +13,7 @@ public struct Baseline: Equatable, BitwiseCopyable, Sendable {
     public var count: UInt16 = 0
 
     /// So many intervals make a history.
-    public static let enoughCount: UInt16 = 5
+    public static let enoughCount: UInt16 = 3
     /// A rate is out of the ordinary from this distance on: a factor of 8, or five spreads.
     static let (leastDistance, spreads): (Float, Float) = (3, 5)
     private static let longest: Float = 32

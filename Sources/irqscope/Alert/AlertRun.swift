@@ -14,6 +14,8 @@ struct AlertRun: ~Copyable {
     private var report = AlertReport()
     private var state = AlertState()
     private var bootID = ""
+    /// Without the lock the state is read, but not written.
+    private var isLocked = true
 
     /// Less than this says nothing about rates: the sample of the run before is kept.
     private static let shortestInterval: UInt64 = 200_000_000
@@ -37,6 +39,7 @@ struct AlertRun: ~Copyable {
         var store = StateStore(path: plan.statePath)
         if let failure = store.lock() {
             fail(failure.words)
+            isLocked = false
             if failure.isBusy { return tell([]) }
         }
         guard compare(store) else { return tell([]) }
@@ -115,6 +118,7 @@ struct AlertRun: ~Copyable {
 
     /// Writes the state. Findings that are not told yet are changes in it still.
     private mutating func save(_ store: borrowing StateStore, isQuiet: Bool = false) {
+        guard isLocked else { return }
         do throws(FileProblem) {
             try store.write(state)
         } catch {
