@@ -67,16 +67,22 @@ public struct AlertSource: ~Copyable {
             try samples.takeSoftirqs { (sample: inout CounterSample) throws(SourceError) in
                 try Self.read(softirqsPath, into: &sample)
             }
-        } catch { problems.append(error.description) }
+        } catch { note(error) }
         do throws(SourceError) {
             try ProcFile.read("\(roots.proc)/stat", into: &text)
             do throws(ProcTextError) {
                 try Self.take(text, into: &samples)
             } catch { throw SourceError(path: "\(roots.proc)/stat", reason: .text(error)) }
-        } catch { problems.append(error.description) }
+        } catch { note(error) }
         samples.takeSoftnet(softnet(samples.cpus))
         threads = threadTimes.read(known: known, cpus: samples.cpus)
         return time
+    }
+
+    /// Keeps what is wrong; a saved copy need not have all files.
+    private mutating func note(_ error: SourceError) {
+        if !roots.isLive, error.reason == .system(ENOENT) { return }
+        problems.append(error.description)
     }
 
     private static func take(_ text: borrowing TextBuffer, into samples: inout AlertSamples) throws(ProcTextError) {

@@ -17,6 +17,20 @@ import Testing
         #expect(result.status == 0 && result.text.hasPrefix("OK: "))
     }
 
+    /// A copy that has /proc/interrupts alone is judged by it, without complaints.
+    @Test func interruptsAloneAreEnough() throws {
+        let box = try FakeBox()
+        func look() throws -> ProcessResult {
+            try box.write()
+            for name in ["softirqs", "stat", "sys"] { try FileManager.default.removeItem(atPath: box.proc + "/" + name) }
+            return try box.look([])
+        }
+        #expect(try look().errors.isEmpty)
+        box.pass(60, ["36": (2, 45_000)])
+        let result = try look()
+        #expect(result.status == 1 && result.errors.isEmpty, "\(result.errors)")
+    }
+
     @Test func stormIsNamedAndClears() throws {
         let box = try FakeBox()
         _ = try box.alert()
