@@ -10,7 +10,7 @@ ARCHIVES = $(abspath $(BUILD))/archives
 RELEASE = -c release --static-swift-stdlib --scratch-path $(BUILD)
 BINARY = $(BUILD)/release/irqscope
 SAMPLE = Fixtures/recordings/amd64-v7.dat
-MANPAGES = irqscope.1 irqscope-list.1 irqscope-record.1 irqscope-report.1 irqscope-top.1
+MANPAGES = irqscope.1 irqscope-alert.1 irqscope-list.1 irqscope-record.1 irqscope-report.1 irqscope-top.1
 
 LIBRARIES = libtracefs-dev libtraceevent-dev libzstd-dev zlib1g-dev libncurses-dev pkg-config
 TEST_TOOLS = trace-cmd python3 mandoc jq util-linux-extra tmux sysstat procps
@@ -53,11 +53,12 @@ lint: ## Check the style, warnings as errors
 bench: build bench-tools ## Measure speed and memory beside the peers, reports and live
 	IRQSCOPE=$(abspath $(BINARY)) Tests/bench/bench.sh $(BENCH_ARGS)
 	BENCH_BUILD=$(abspath $(BUILD))-bench IRQSCOPE=$(abspath $(BINARY)) Tests/bench/live.sh $(BENCH_LIVE_ARGS)
+	IRQSCOPE=$(abspath $(BINARY)) Tests/bench/alert.sh
 
 bench-live: build bench-tools ## Only the live half of it: top, record, reading /proc
 	BENCH_BUILD=$(abspath $(BUILD))-bench IRQSCOPE=$(abspath $(BINARY)) Tests/bench/live.sh $(BENCH_LIVE_ARGS)
 
-fuzz: libraries ## Fuzz the container, the page decoder, /proc for FUZZ_SECONDS (60) each
+fuzz: libraries ## Fuzz all that reads foreign bytes for FUZZ_SECONDS (60) each
 	Tests/Fuzz/fuzz.sh $(or $(FUZZ_SECONDS),60)
 
 install: build ## Install below PREFIX (/usr/local)

@@ -42,6 +42,11 @@ struct DetailReader: ~Copyable {
         } else if details.effectiveAffinity != mask {
             details.effectiveAffinity = mask
         }
+        refreshSpurious(irq, in: &details)
+    }
+
+    /// Reads again what the kernel counts of unhandled interrupts. Allocates nothing.
+    mutating func refreshSpurious(_ irq: Int, in details: inout InterruptDetails) {
         guard read(irq, "/spurious", of: .proc), let spurious = SpuriousCounts(text.bytes) else { return }
         if let before = details.spurious {
             // The kernel starts over at each judgement: what it then shows is all new.

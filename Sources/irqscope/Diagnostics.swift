@@ -4,11 +4,14 @@ internal import Rendering
 /// Messages on standard error, and the signals that would end the process without one.
 enum Diagnostics {
     /// Writes `irqscope: message` to standard error; control characters in it are made harmless.
-    static func say(_ message: String) {
+    static func say(_ message: String) { say(message, priority: "") }
+
+    /// The same with one of the journal's priorities, such as `<3>` (sd-daemon(3)), in front of each line.
+    static func say(_ message: String, priority: String) {
         let lines = message.split(separator: "\n", omittingEmptySubsequences: false).map {
             SafeText.escaped(String($0))
         }
-        writeAll(2, Array(("irqscope: " + lines.joined(separator: "\n") + "\n").utf8))
+        writeAll(2, Array((priority + "irqscope: " + lines.joined(separator: "\n" + priority) + "\n").utf8))
     }
 
     /// Sets up signals: a closed pipe downstream is seen by `write`, and a recording that is cut short

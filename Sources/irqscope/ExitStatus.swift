@@ -5,6 +5,8 @@ enum ExitStatus {
     static let failed: Int32 = 1
     /// A --fail-if condition held.
     static let conditionHeld: Int32 = 2
+    /// `alert`: nothing can be said, wrong usage included.
+    static let unknown: Int32 = 3
     /// EX_USAGE of sysexits.h.
     static let usage: Int32 = 64
 }

@@ -102,6 +102,26 @@ import Testing
         #expect(tags.flatMap { $0.components(separatedBy: ", ") } == columns)
     }
 
+    @Test func keysAndMetricsOfAlertAreNamed() throws {
+        let page = try Self.page(["alert"])
+        let box = try FakeBox()
+        _ = try box.alert()
+        box.pass(60, ["36": (1, 50_000)])
+        let metrics = box.root + "/m.prom"
+        let data = try box.alert("-J", "--output", metrics).output
+        let object = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+        #expect((object["findings"] as? [Any])?.isEmpty == false, "the keys of findings are not looked at")
+        let tags = page.tags(of: "JSON").flatMap { $0.components(separatedBy: ", ") }
+        #expect(object.keys.sorted() == tags.sorted())
+        #expect(Self.keys(object).subtracting(ManPage.boldWords(page.section("JSON"))).sorted() == [])
+        let names = try String(contentsOfFile: metrics, encoding: .utf8).split(separator: "\n")
+            .filter { $0.hasPrefix("# TYPE ") }.compactMap { $0.split(separator: " ").dropFirst(2).first.map { String($0) } }
+        let documented = page.tags(of: "METRICS").flatMap { $0.components(separatedBy: ", ") }
+        #expect(names.sorted() == documented.sorted())
+        #expect(page.tags(of: "VERDICTS").isEmpty == false)
+        for verdict in Verdict.allCases { #expect(page.source.contains(".SS \(verdict.name)\n")) }
+    }
+
     static func keys(_ value: Any) -> Set<String> {
         if let list = value as? [Any] { return list.reduce(into: []) { $0.formUnion(keys($1)) } }
         guard let object = value as? [String: Any] else { return [] }
@@ -113,6 +133,10 @@ import Testing
     @Test(arguments: [[], ["report"]])
     func exitStatusesAreListed(command: [String]) throws {
         let sample = Places.recording("s390x-v6")
+        if command == ["alert"] {
+            #expect(try Self.page(command).tags(of: "EXIT STATUS") == ["0", "1", "2", "3"])
+            return
+        }
         let statuses = try [
             irqscope("report", sample), irqscope("report", "/nowhere.dat"),
             irqscope("report", "--fail-if", "max>1ns", sample), irqscope("report", "--bogus"),
@@ -211,7 +235,7 @@ struct ManPage {
 
     /// The options in a text: "-h" and "--help" in "-h, --help".
     static func options(_ text: String) -> [String] {
-        text.split { " ,=<>()[]'\"".contains($0) }.map { String($0) }
+        text.split { " ,=<>()[]'\"/".contains($0) }.map { String($0) }
             .filter { $0.wholeMatch(of: /-[A-Za-z]|--[a-z][a-z-]*/) != nil }
     }
 

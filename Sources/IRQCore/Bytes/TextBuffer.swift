@@ -55,4 +55,29 @@ public struct TextBuffer: ~Copyable {
             return bytes.count
         }
     }
+
+    /// Adds the bytes of a span; makes room for them.
+    public mutating func append(_ bytes: RawSpan) {
+        let count = bytes.byteCount
+        reserve(count)
+        unsafe bytes.withUnsafeBytes { source in
+            unsafe append { room in
+                unsafe room.copyMemory(from: source)  // there is room: reserved above
+                return count
+            }
+        }
+    }
+
+    /// Adds ` 0` so many times.
+    mutating func appendZeros(_ count: Int) {
+        reserve(count * 2)
+        unsafe append { room in
+            for index in 0..<count {
+                // Inside: there is room for two bytes each.
+                unsafe room[index * 2] = ASCII.blank
+                unsafe room[index * 2 + 1] = ASCII.zero
+            }
+            return count * 2
+        }
+    }
 }

@@ -1,0 +1,154 @@
+/// The verdicts: from what is remembered, what was seen and what counts as trouble to what is told.
+///
+/// A pure function: no clock, no files. `judge` measures all conditions, then takes each through the levels:
+///
+///     value   ────────────╱╲──────   enters at a level once it was above it for `--for`,
+///     enter   - - - - - -╱- ╲ - -    counted from the start of the interval that was above
+///     leave   - - - - - ╱ - -╲- -    leaves below 70 % of it, again for `--for`
+public enum AlertEngine {
+    /// What comes out of a run.
+    public struct Outcome: Sendable {
+        /// What to remember.
+        public var memory: AlertMemory
+        /// What is wrong now, and what is over: the worst first.
+        public var findings: [AlertFinding] = []
+        /// Conditions beyond `AlertMemory.alertLimit`.
+        public var droppedCount = 0
+
+        /// The worst level.
+        public var level: AlertLevel { findings.map(\.level).max() ?? .ok }
+    }
+
+    /// Judges an interval. Without one (the first run) what is known stays as it is.
+    public static func judge(_ memory: AlertMemory, _ seen: AlertObservation, _ rules: AlertRules) -> Outcome {
+        var outcome = Outcome(memory: memory)
+        var measured: [AlertKey: Measurement] = [:]
+        if seen.intervalNanoseconds != nil {
+            let trial = AlertTrial(memory: memory, seen: seen, rules: rules)
+            for measurement in trial.measurements() { measured[measurement.key] = measurement }
+            let unknown = Set(seen.lines.lazy.filter { !$0.isKnown }.map(\.key))
+            let present = Set(seen.lines.lazy.map(\.key))
+            for key in Set(memory.alerts.keys).union(measured.keys).sorted() {
+                let isLine = key.isAboutLine
+                if isLine, measured[key] == nil, unknown.contains(key.id) { continue }
+                step(key, measured[key], seen, rules, isGone: isLine && !present.contains(key.id), &outcome)
+            }
+        }
+        if !seen.lines.isEmpty { AlertLearning.learn(&outcome.memory, seen, rules) }
+        outcome.findings = findings(&outcome.memory, measured, seen)
+        return outcome
+    }
+
+    /// What remains of a memory when the machine was booted: what was told and is over now.
+    public static func startOver(_ memory: AlertMemory) -> AlertMemory {
+        var fresh = AlertMemory()
+        for (key, alert) in memory.alerts where alert.announced > .ok {
+            var ended = alert
+            ended.level = .ok
+            (ended.overWarnNanoseconds, ended.overCritNanoseconds, ended.underNanoseconds) = (nil, nil, nil)
+            fresh.alerts[key] = ended
+        }
+        return fresh
+    }
+
+    /// Notes that these findings were told, so that they are not told as changes again.
+    public static func acknowledge(_ findings: [AlertFinding], in memory: inout AlertMemory) {
+        for finding in findings {
+            memory.alerts[finding.key]?.announced = finding.level
+            if memory.alerts[finding.key]?.isOver == true { memory.alerts[finding.key] = nil }
+        }
+    }
+
+    // MARK: One condition
+
+    private static func step(
+        _ key: AlertKey, _ measured: Measurement?, _ seen: AlertObservation, _ rules: AlertRules, isGone: Bool,
+        _ outcome: inout Outcome
+    ) {
+        let known = outcome.memory.alerts[key]
+        if known == nil, outcome.memory.alerts.count >= AlertMemory.alertLimit {
+            outcome.droppedCount += 1
+            return
+        }
+        var alert = known ?? ActiveAlert(key: key, subject: measured?.subject ?? AlertSubject())
+        let (start, now) = (seen.startNanoseconds, seen.time.boot)
+        let value = measured?.value ?? 0
+        func isOver(_ limit: Double?, _ level: AlertLevel) -> Bool {
+            guard let limit else { return false }
+            return value >= (alert.level >= level ? limit * rules.leaveShare : limit)
+        }
+        alert.overWarnNanoseconds = isOver(measured?.warn, .warning) ? alert.overWarnNanoseconds ?? start : nil
+        alert.overCritNanoseconds = isOver(measured?.crit, .critical) ? alert.overCritNanoseconds ?? start : nil
+        func hasLasted(_ since: UInt64?, _ level: AlertLevel) -> Bool {
+            guard let since else { return false }
+            if alert.level >= level { return true }
+            if measured?.needsTwo == true, since >= start { return false }
+            return now - min(since, now) >= rules.forNanoseconds
+        }
+        var target = AlertLevel.ok
+        if hasLasted(alert.overWarnNanoseconds, .warning) { target = .warning }
+        if hasLasted(alert.overCritNanoseconds, .critical) { target = .critical }
+        if target < alert.level, !isGone {
+            let since = alert.underNanoseconds ?? start
+            alert.underNanoseconds = since
+            if now - min(since, now) < rules.forNanoseconds { target = alert.level }
+        }
+        if target >= alert.level { if target > alert.level || measured != nil { alert.underNanoseconds = nil } }
+        if target > .ok, alert.level == .ok {
+            let since = alert.overWarnNanoseconds ?? alert.overCritNanoseconds ?? start
+            alert.sinceNanoseconds = since
+            let age = now - min(since, now)
+            alert.sinceWallNanoseconds = seen.time.wall - min(age, seen.time.wall)
+            alert.peak = 0
+        }
+        alert.level = target
+        if let measured {
+            alert.subject = measured.subject
+            if value.isFinite { alert.peak = max(alert.peak, value) }
+        }
+        outcome.memory.alerts[key] = alert.isOver ? nil : alert
+    }
+
+    // MARK: Telling
+
+    private static func findings(
+        _ memory: inout AlertMemory, _ measured: [AlertKey: Measurement], _ seen: AlertObservation
+    ) -> [AlertFinding] {
+        var findings: [AlertFinding] = []
+        let present = Set(seen.lines.lazy.map(\.key))
+        for alert in memory.alerts.values where alert.level > .ok || alert.announced > .ok {
+            let measurement = measured[alert.key]
+            var finding = AlertFinding(
+                key: alert.key, subject: alert.subject, level: alert.level, previousLevel: alert.announced,
+                sinceWallNanoseconds: alert.sinceWallNanoseconds,
+                lastedNanoseconds: seen.time.boot - min(alert.sinceNanoseconds, seen.time.boot),
+                warn: measurement?.warn, crit: measurement.flatMap { $0.crit.isFinite ? $0.crit : nil },
+                peak: alert.peak, evidence: measurement?.evidence ?? AlertEvidence())
+            if alert.level == .ok {
+                if seen.intervalNanoseconds == nil, !seen.lines.isEmpty {
+                    finding.ending = .reboot
+                    finding.lastedNanoseconds = 0
+                } else {
+                    finding.ending = alert.key.isAboutLine && !present.contains(alert.key.id) ? .gone : .below
+                }
+            }
+            findings.append(finding)
+        }
+        findings.sort {
+            ($1.level.rawValue, $0.key.verdict.rawValue, $1.peak, $0.key)
+                < ($0.level.rawValue, $1.key.verdict.rawValue, $0.peak, $1.key)
+        }
+        return findings
+    }
+}
+
+extension AlertKey {
+    /// Whether its id is a row's key.
+    var isAboutLine: Bool {
+        switch verdict {
+        case .storm, .unhandled, .errors: true
+        case .placement: aspect == .outsideMask || aspect == .isolatedCPU
+        case .softirq: false
+        }
+    }
+}

@@ -1,0 +1,129 @@
+extension AlertObservation {
+    /// What two samples tell by themselves; `add` puts in what else was looked up.
+    ///
+    /// - Parameters:
+    ///   - start: CLOCK_BOOTTIME of the sample before.
+    ///   - isolated: whether a CPU was to be left alone.
+    ///   - softirqThreadShares: what each ksoftirqd took of its CPU, by CPU.
+    public init(
+        _ samples: borrowing AlertSamples, time: AlertTime, start: UInt64, isolated: Set<Int>,
+        softirqThreadShares: [Int: Double]
+    ) {
+        self.init(time: time, startNanoseconds: start, intervalNanoseconds: samples.interrupts.intervalNanoseconds)
+        let columns = samples.interrupts.sample.table.cpuCount
+        var deviceDeltas = [UInt64](repeating: 0, count: columns)
+        lines.reserveCapacity(samples.interrupts.sample.table.rowCount)
+        for row in 0..<samples.interrupts.sample.table.rowCount {
+            let counts = samples.interrupts.sample.table.row(row)
+            if counts.kind == .text || counts.isSum { continue }
+            lines.append(Self.line(samples, row, counts, isolated: isolated, &deviceDeltas))
+        }
+        for column in 0..<columns {
+            let cpu = samples.interrupts.sample.table.cpu(column)
+            var seen = CPUObservation()
+            seen.devicePerSecond = samples.interrupts.perSecond(deviceDeltas[column]) ?? 0
+            if let shares = samples.cpuTimes.shares(cpu: cpu) {
+                // A kernel that does not account for them shows next to nothing: unknown, not zero.
+                seen.irqShare = samples.cpuTimes.accountsIRQTime == true ? shares.irq : nil
+                seen.softirqShare = shares.softirq
+            }
+            seen.ksoftirqdShare = softirqThreadShares[cpu]
+            cpus[cpu] = seen
+        }
+        for (cpu, dropped, squeezed) in samples.softnetRates {
+            cpus[cpu]?.dropsPerSecond = dropped
+            cpus[cpu]?.squeezesPerSecond = squeezed
+        }
+        if samples.hasSoftirqs { addSoftirqs(samples) }
+    }
+
+    private static func line(
+        _ samples: borrowing AlertSamples, _ row: Int, _ counts: CounterRow, isolated: Set<Int>,
+        _ deviceDeltas: inout [UInt64]
+    ) -> LineObservation {
+        let interval = samples.interrupts.interval(row)
+        let irq = counts.irq >= 0 ? Int(counts.irq) : nil
+        var line = LineObservation(
+            row: row, key: samples.key(row), irq: irq, isKnown: interval.isKnown, delta: interval.delta,
+            perSecond: samples.interrupts.perSecond(interval.delta) ?? 0, busiestCPU: nil, busiestPerSecond: 0)
+        if irq == nil { line.label = samples.interrupts.sample.label(counts) }
+        guard interval.isKnown, interval.delta > 0 else { return line }
+        guard counts.kind == .perCPU else {
+            line.busiestPerSecond = line.perSecond
+            return line
+        }
+        var (busiest, most): (Int, UInt64) = (-1, 0)
+        var (isolatedMost, isolatedSum): (UInt64, UInt64) = (0, 0)
+        for column in 0..<deviceDeltas.count {
+            guard let delta = samples.interrupts.delta(row, column), delta > 0 else { continue }
+            if delta > most { (busiest, most) = (column, delta) }
+            if irq != nil { deviceDeltas[column] &+= delta }
+            if !isolated.isEmpty, isolated.contains(samples.interrupts.sample.table.cpu(column)) {
+                isolatedSum &+= delta
+                if delta > isolatedMost {
+                    isolatedMost = delta
+                    line.isolatedCPU = samples.interrupts.sample.table.cpu(column)
+                }
+            }
+        }
+        if busiest >= 0 { line.busiestCPU = samples.interrupts.sample.table.cpu(busiest) }
+        line.busiestPerSecond = samples.interrupts.perSecond(most) ?? 0
+        line.isolatedPerSecond = samples.interrupts.perSecond(isolatedSum) ?? 0
+        return line
+    }
+
+    private mutating func addSoftirqs(_ samples: borrowing AlertSamples) {
+        // TIMER and SCHED never rest on a machine that is awake: a table that stands still is a copy that does not follow.
+        guard samples.softirqs.totalDelta > 0 else { return }
+        for row in 0..<samples.softirqs.sample.table.rowCount {
+            let label = samples.softirqs.sample.label(samples.softirqs.sample.table.row(row))
+            let name = label == "BLOCK_IOPOLL" ? "IRQ_POLL" : label
+            guard let vector = SoftirqNames.all.firstIndex(of: name) else { continue }
+            for column in 0..<samples.softirqs.sample.table.cpuCount {
+                let cpu = samples.softirqs.sample.table.cpu(column)
+                guard cpus[cpu] != nil, let delta = samples.softirqs.delta(row, column),
+                    let rate = samples.softirqs.perSecond(delta)
+                else { continue }
+                if cpus[cpu]?.softirqsPerSecond.isEmpty == true {
+                    cpus[cpu]?.softirqsPerSecond = [Double](repeating: 0, count: SoftirqNames.all.count)
+                }
+                cpus[cpu]?.softirqsPerSecond[vector] = rate
+            }
+        }
+    }
+
+    /// Puts in what was looked up about some rows.
+    ///
+    /// - Parameter maskHashes: the masks of the run before, by key.
+    public mutating func add(
+        _ details: [Int: InterruptDetails], _ samples: borrowing AlertSamples, _ memory: AlertMemory
+    ) {
+        for index in lines.indices {
+            guard let found = details[lines[index].row] else { continue }
+            lines[index].details = found
+            // A mask that was moved since the last run leaves counts on both sides of the move.
+            guard let mask = found.affinity, !mask.isEmpty, lines[index].isKnown, found.delivery?.isPerCPU != true,
+                memory.rows[lines[index].key]?.maskHash == mask.hash
+            else { continue }
+            var outside: UInt64 = 0
+            for column in 0..<samples.interrupts.sample.table.cpuCount
+            where !mask.contains(samples.interrupts.sample.table.cpu(column)) {
+                outside &+= samples.interrupts.delta(lines[index].row, column) ?? 0
+            }
+            lines[index].outsidePerSecond = samples.interrupts.perSecond(outside)
+        }
+    }
+}
+
+extension CPUSet {
+    /// A hash of the CPUs in it; never 0.
+    var hash: UInt64 {
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        var start = 0
+        while let run = run(from: start) {
+            for end in [run.lowerBound, run.upperBound] { hash = (hash ^ UInt64(end)) &* 0x100_0000_01B3 }
+            start = run.upperBound + 1
+        }
+        return max(hash, 1)
+    }
+}

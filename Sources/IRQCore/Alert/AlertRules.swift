@@ -1,0 +1,178 @@
+/// What counts as trouble: the defaults, the options and the rules file, as values.
+public struct AlertRules: Sendable {
+    /// Interrupts per second on one CPU.
+    public struct Rates: Equatable, Sendable {
+        /// From here on a warning.
+        public var warn: Double
+        /// From here on critical.
+        public var crit: Double
+
+        /// Creates levels.
+        public init(warn: Double, crit: Double) {
+            self.warn = warn
+            self.crit = crit
+        }
+    }
+
+    /// The levels of a storm.
+    public var rates = Rates(warn: 20_000, crit: 100_000)
+    /// Whether somebody asked for these levels: what is lower than the defaults is then meant.
+    public var hasOwnRates = false
+    /// A condition has to last so long before it counts, and to be gone so long before it is over.
+    public var forNanoseconds: UInt64 = 0
+    /// An alert ends below this share of the level that it began at.
+    public var leaveShare = 0.7
+    /// Whether an interrupt's own history counts.
+    public var usesBaseline = true
+    /// Rules for some interrupts; the last that fits and says something counts.
+    public var lineRules: [LineRule] = []
+    /// Verdicts that are not wanted at all.
+    public var ignoredVerdicts: Set<Verdict> = []
+    /// When nothing is judged.
+    public var maintenance: [MaintenanceWindow] = []
+
+    /// Below this rate on a CPU an interrupt's own history does not matter.
+    public static let historyFloor = 2_000.0
+    /// A ksoftirqd above these shares of its CPU is overload.
+    public static let (softirqWarn, softirqCrit) = (0.5, 0.9)
+    /// Packets dropped per second on a CPU.
+    public static let (dropsWarn, dropsCrit) = (1.0, 1_000.0)
+    /// Squeezes per second on a CPU.
+    public static let squeezesWarn = 100.0
+    /// Interrupts per second outside of the mask, and their share.
+    public static let (outsideWarn, outsideShare) = (10.0, 0.01)
+    /// Interrupts of a device per second on an isolated CPU.
+    public static let isolatedWarn = 10.0
+    /// From this rate of one device, or of all, on it matters that one CPU takes them; and the share it takes then.
+    public static let (crowdedWarn, crowdedShare) = (10_000.0, 0.9)
+
+    /// Creates the defaults.
+    public init() {}
+
+    /// What the rules say of an interrupt.
+    public func resolve(irq: Int?, actions: [String], devices: [String]) -> LineLevels {
+        var result = LineLevels(rates: rates, isOwn: false, ignored: ignoredVerdicts)
+        for rule in lineRules where rule.matches(irq: irq, actions: actions, devices: devices) {
+            if let warn = rule.warn { (result.rates.warn, result.isOwn) = (warn, true) }
+            if let crit = rule.crit { (result.rates.crit, result.isOwn) = (crit, true) }
+            result.ignored.formUnion(rule.ignored)
+        }
+        // A rule for one of the two levels must not turn them around.
+        if result.rates.crit < result.rates.warn { result.rates.crit = result.rates.warn }
+        return result
+    }
+}
+
+/// What holds for one interrupt.
+public struct LineLevels: Sendable {
+    /// Its levels.
+    public var rates: AlertRules.Rates
+    /// Whether a rule names it: such levels are absolute.
+    public var isOwn: Bool
+    /// Verdicts that are not wanted for it.
+    public var ignored: Set<Verdict>
+}
+
+/// A line of the rules file that is about some interrupts.
+public struct LineRule: Sendable {
+    /// The numbers; nil for any.
+    public var irqs: [ClosedRange<Int64>]?
+    /// A pattern with `*` and `?` for one of the actions; nil for any.
+    public var action: String?
+    /// A pattern for one of the device's names, driver or address; nil for any.
+    public var device: String?
+    /// The levels; nil where the rule says nothing.
+    public var warn: Double?
+    /// The levels; nil where the rule says nothing.
+    public var crit: Double?
+    /// Verdicts that are not wanted.
+    public var ignored: Set<Verdict> = []
+
+    /// Creates a rule that fits all and says nothing.
+    public init() {}
+
+    func matches(irq: Int?, actions: [String], devices: [String]) -> Bool {
+        if let irqs {
+            guard let irq, irqs.contains(where: { $0.contains(Int64(irq)) }) else { return false }
+        }
+        if let action, !actions.contains(where: { Glob.matches($0, action) }) { return false }
+        if let device, !devices.contains(where: { Glob.matches($0, device) }) { return false }
+        return true
+    }
+}
+
+/// When nothing is judged, in local time.
+public struct MaintenanceWindow: Equatable, Sendable {
+    /// Which days begin one: 0 is Sunday; nil for any, or where `date` tells.
+    public var weekdays: Set<Int>?
+    /// Year × 10000 + month × 100 + day; nil for any.
+    public var date: Int?
+    /// Minutes after midnight; the end may lie on the next day.
+    public var startMinute: Int
+    /// Minutes after midnight.
+    public var endMinute: Int
+
+    /// Creates a window.
+    public init(weekdays: Set<Int>? = nil, date: Int? = nil, startMinute: Int, endMinute: Int) {
+        self.weekdays = weekdays
+        self.date = date
+        self.startMinute = startMinute
+        self.endMinute = endMinute
+    }
+
+    /// Whether a local time is in it.
+    public func contains(_ time: LocalTime) -> Bool {
+        if startMinute < endMinute {
+            return (startMinute..<endMinute).contains(time.minute) && isDay(time.weekday, time.date)
+        }
+        // Over midnight: the evening of the day, or the morning after it.
+        if time.minute >= startMinute { return isDay(time.weekday, time.date) }
+        return time.minute < endMinute && isDay((time.weekday + 6) % 7, time.dateBefore)
+    }
+
+    private func isDay(_ weekday: Int, _ day: Int) -> Bool {
+        (weekdays?.contains(weekday) ?? true) && (date.map { $0 == day } ?? true)
+    }
+}
+
+/// A time on the wall, as a value.
+public struct LocalTime: Sendable {
+    /// Minutes after midnight.
+    public var minute: Int
+    /// 0 is Sunday.
+    public var weekday: Int
+    /// Year × 10000 + month × 100 + day.
+    public var date: Int
+    /// The day before, in the same form.
+    public var dateBefore: Int
+
+    /// Creates a time.
+    public init(minute: Int, weekday: Int, date: Int, dateBefore: Int) {
+        (self.minute, self.weekday, self.date, self.dateBefore) = (minute, weekday, date, dateBefore)
+    }
+}
+
+/// Patterns of names: `*` is any bytes, `?` any one, all others themselves.
+enum Glob {
+    /// Whether the pattern fits all of the name. Takes time proportional to the product of their lengths at most.
+    static func matches(_ name: String, _ pattern: String) -> Bool {
+        let (text, glob) = (Array(name.utf8), Array(pattern.utf8))
+        var (i, j) = (0, 0)
+        var restart: (text: Int, glob: Int)?
+        while i < text.count {
+            if j < glob.count, glob[j] == UInt8(ascii: "*") {
+                restart = (i, j + 1)
+                j += 1
+            } else if j < glob.count, glob[j] == text[i] || glob[j] == UInt8(ascii: "?") {
+                i += 1
+                j += 1
+            } else if let last = restart {
+                restart = (last.text + 1, last.glob)
+                (i, j) = (last.text + 1, last.glob)
+            } else {
+                return false
+            }
+        }
+        return glob[j...].allSatisfy { $0 == UInt8(ascii: "*") }
+    }
+}

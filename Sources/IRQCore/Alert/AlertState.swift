@@ -1,0 +1,163 @@
+/// What an alert is about, from run to run.
+public struct AlertKey: Hashable, Sendable {
+    /// The verdict.
+    public var verdict: Verdict
+    /// Which way of it.
+    public var aspect: AlertAspect
+    /// The row's key (`AlertSamples.key`), a CPU, or a hash of a device's name.
+    public var id: UInt64
+
+    /// Creates a key.
+    public init(_ verdict: Verdict, _ aspect: AlertAspect = .plain, id: UInt64) {
+        self.verdict = verdict
+        self.aspect = aspect
+        self.id = id
+    }
+}
+
+/// What a finding is about, for people and scripts. All names are untrusted text of at most 255 bytes.
+public struct AlertSubject: Equatable, Sendable {
+    /// The row's label; "" if it is about no row.
+    public var label = ""
+    /// The number of the interrupt.
+    public var irq: Int?
+    /// The actions, or the words of the architecture's row.
+    public var action = ""
+    /// The device's name; "" if unknown.
+    public var device = ""
+    /// The CPU that matters most; nil if none does.
+    public var cpu: Int?
+
+    /// Creates a subject that is nothing yet.
+    public init() {}
+
+    static let nameByteLimit = 255
+
+    static func cut(_ name: String) -> String {
+        guard name.utf8.count > nameByteLimit else { return name }
+        let bytes = Array(name.utf8)
+        var end = nameByteLimit
+        // Not within a character: its rest would become a longer one.
+        while end > 0, bytes[end] & 0xC0 == 0x80 { end -= 1 }
+        return String(decoding: bytes[..<end], as: UTF8.self)
+    }
+}
+
+/// A condition that is or may become an alert.
+public struct ActiveAlert: Equatable, Sendable {
+    /// Which.
+    public var key: AlertKey
+    /// What it is about.
+    public var subject: AlertSubject
+    /// Its level now; `ok` while it waits for `--for`, or for its end to be told.
+    public var level = AlertLevel.ok
+    /// The level that was told last: a difference is still to be told.
+    public var announced = AlertLevel.ok
+    /// When the condition began, in CLOCK_BOOTTIME nanoseconds; and on the wall, in nanoseconds since 1970.
+    public var sinceNanoseconds: UInt64 = 0
+    /// When the condition began, in nanoseconds since 1970.
+    public var sinceWallNanoseconds: UInt64 = 0
+    /// Since when it is above the warning and the critical level without a break; nil if it is not.
+    public var overWarnNanoseconds: UInt64?
+    /// Since when it is above the critical level.
+    public var overCritNanoseconds: UInt64?
+    /// Since when it is below the level it has.
+    public var underNanoseconds: UInt64?
+    /// The highest value seen.
+    public var peak = 0.0
+
+    /// Creates a condition that has just begun.
+    public init(key: AlertKey, subject: AlertSubject) {
+        self.key = key
+        self.subject = subject
+    }
+
+    /// Whether anything is left to remember.
+    var isOver: Bool {
+        level == .ok && announced == .ok && overWarnNanoseconds == nil && overCritNanoseconds == nil
+    }
+}
+
+/// What is remembered of a row.
+public struct RowMemory: Equatable, Sendable {
+    /// Its usual rate on its busiest CPU.
+    public var baseline = Baseline()
+    /// A hash of its affinity mask; 0 if unknown.
+    public var maskHash: UInt64 = 0
+    /// What the kernel counted of unhandled interrupts.
+    public var spurious: SpuriousCounts?
+    /// Whether the kernel seems to have judged the line: if it stands still now, it is disabled.
+    public var mayBeDisabled = false
+
+    /// Creates a memory of nothing.
+    public init() {}
+}
+
+/// What the verdicts remember from run to run; bounded by the rows there are.
+public struct AlertMemory: Equatable, Sendable {
+    /// Conditions, by key; at most `alertLimit`.
+    public var alerts: [AlertKey: ActiveAlert] = [:]
+    /// Rows, by key; at most `rowLimit`.
+    public var rows: [UInt64: RowMemory] = [:]
+
+    /// More conditions at once are counted only.
+    public static let alertLimit = 4_096
+    /// Rows beyond have no history.
+    public static let rowLimit = 65_536
+
+    /// Creates an empty memory.
+    public init() {}
+}
+
+/// A ksoftirqd, as it was in the last run.
+public struct SoftirqThreadMemory: Equatable, Sendable, BitwiseCopyable {
+    /// The CPU it serves.
+    public var cpu: Int32
+    /// Its process number.
+    public var pid: Int32
+    /// The CPU time it had used, in nanoseconds.
+    public var cpuNanoseconds: UInt64
+
+    /// Creates one.
+    public init(cpu: Int32, pid: Int32, cpuNanoseconds: UInt64) {
+        (self.cpu, self.pid, self.cpuNanoseconds) = (cpu, pid, cpuNanoseconds)
+    }
+}
+
+/// When something was, on all the clocks that matter. Nanoseconds.
+public struct AlertTime: Equatable, Sendable {
+    /// CLOCK_BOOTTIME: since boot, time asleep included.
+    public var boot: UInt64
+    /// CLOCK_MONOTONIC: since boot, time asleep left out.
+    public var awake: UInt64
+    /// CLOCK_REALTIME: since 1970, as somebody set the clock. For people only: nothing is decided by it.
+    public var wall: UInt64
+
+    /// Creates a time.
+    public init(boot: UInt64 = 0, awake: UInt64 = 0, wall: UInt64 = 0) {
+        (self.boot, self.awake, self.wall) = (boot, awake, wall)
+    }
+}
+
+/// All that one run leaves to the next.
+public struct AlertState: Equatable, Sendable {
+    /// The kernel's name for this boot; "" if unknown.
+    public var bootID = ""
+    /// When the counters were read.
+    public var time = AlertTime()
+    /// /proc/interrupts, squeezed.
+    public var interrupts: [UInt8] = []
+    /// /proc/softirqs, squeezed; empty if it could not be read.
+    public var softirqs: [UInt8] = []
+    /// The lines of CPUs of /proc/stat; empty if it could not be read.
+    public var stat: [UInt8] = []
+    /// /proc/net/softnet_stat; empty if it could not be read.
+    public var softnet: [SoftnetCounts] = []
+    /// ksoftirqd on each CPU; empty if they could not be seen.
+    public var threads: [SoftirqThreadMemory] = []
+    /// What the verdicts remember.
+    public var memory = AlertMemory()
+
+    /// Creates a state of nothing.
+    public init() {}
+}

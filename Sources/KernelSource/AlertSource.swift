@@ -1,0 +1,171 @@
+internal import Glibc
+public import IRQCore
+
+/// Reads what `irqscope alert` judges: counters in one go, and about the rows that matter what /proc/irq and /sys tell.
+public struct AlertSource: ~Copyable {
+    /// Rows whose masks are read in one run: those that move most.
+    private static let maskedRowCount = 4_096
+    /// Rows that move less have no mask worth looking at, in interrupts per second.
+    private static let maskedPerSecond = 5.0
+
+    /// With no more rows than this all are looked at; with more, those that stand still are passed over.
+    private static let smallRowCount = 128
+
+    private let roots: KernelRoots
+    private var details: DetailReader
+    private var text = TextBuffer(capacity: 16 << 10)
+    private var threadTimes: SoftirqThreadTimes
+    private var devices: DeviceMap?
+
+    /// What could not be read, a sentence each.
+    public private(set) var problems: [String] = []
+    /// What each ksoftirqd has used.
+    public private(set) var threads: [SoftirqThreadMemory] = []
+
+    /// Creates a source; nothing is read yet.
+    public init(_ roots: KernelRoots) {
+        self.roots = roots
+        details = DetailReader(roots)
+        threadTimes = SoftirqThreadTimes(procRoot: roots.proc)
+    }
+
+    /// The kernel's name for this boot; "" if it does not tell.
+    public mutating func bootID() -> String {
+        do throws(SourceError) {
+            try ProcFile.read("\(roots.proc)/sys/kernel/random/boot_id", into: &text)
+        } catch { return "" }
+        let line = text.bytes.text.prefix { !$0.isNewline }
+        return line.utf8.count <= 64 ? String(line) : ""
+    }
+
+    /// CPUs that were to be left alone: isolcpus= and nohz_full=.
+    public func isolatedCPUs() -> Set<Int> {
+        guard let sys = roots.sys else { return [] }
+        let topology = NUMATopology(sysRoot: sys)
+        return Set((topology.isolated?.cpus ?? []) + (topology.nohzFull?.cpus ?? []))
+    }
+
+    /// Takes a sample.
+    ///
+    /// - Parameter known: ksoftirqd as it was before.
+    /// - Throws: `SourceError` if /proc/interrupts cannot be read; what else cannot is unknown this time.
+    public mutating func sample(into samples: inout AlertSamples, known: [SoftirqThreadMemory]) throws(SourceError)
+        -> AlertTime
+    {
+        problems.removeAll()
+        let interruptsPath = "\(roots.proc)/interrupts"
+        let softirqsPath = "\(roots.proc)/softirqs"
+        try samples.takeInterrupts { (sample: inout CounterSample) throws(SourceError) in
+            try Self.read(interruptsPath, into: &sample)
+        }
+        let time = AlertClock.now()
+        if let problem = samples.interrupts.sample.table.firstProblem {
+            let count = samples.interrupts.sample.table.rejectedRowCount
+            problems.append("\(interruptsPath), \(problem): \(count) row\(count == 1 ? "" : "s") left out")
+        }
+        do throws(SourceError) {
+            try samples.takeSoftirqs { (sample: inout CounterSample) throws(SourceError) in
+                try Self.read(softirqsPath, into: &sample)
+            }
+        } catch { note(error) }
+        do throws(SourceError) {
+            try ProcFile.read("\(roots.proc)/stat", into: &text)
+            do throws(ProcTextError) {
+                try Self.take(text, into: &samples)
+            } catch { throw SourceError(path: "\(roots.proc)/stat", reason: .text(error)) }
+        } catch { note(error) }
+        samples.takeSoftnet(softnet(samples.cpus))
+        threads = threadTimes.read(known: known, cpus: samples.cpus)
+        return time
+    }
+
+    /// Keeps what is wrong; a saved copy need not have all files.
+    private mutating func note(_ error: SourceError) {
+        if !roots.isLive, error.reason == .system(ENOENT) { return }
+        problems.append(error.description)
+    }
+
+    private static func take(_ text: borrowing TextBuffer, into samples: inout AlertSamples) throws(ProcTextError) {
+        try samples.takeTimes(text.bytes)
+    }
+
+    /// The file follows the network namespace of whoever reads it, but its counts are the machine's.
+    private mutating func softnet(_ cpus: [Int]) -> [SoftnetCounts] {
+        do throws(SourceError) {
+            try ProcFile.read("\(roots.proc)/net/softnet_stat", into: &text)
+        } catch { return [] }
+        return SoftnetStat.read(text.bytes, cpus: cpus) ?? []
+    }
+
+    /// Reads a table; a torn one once more.
+    private static func read(_ path: String, into sample: inout CounterSample) throws(SourceError) {
+        for attempt in 0..<2 {
+            sample.startNanoseconds = AlertClock.now().awake
+            try sample.fillText { (text: inout TextBuffer) throws(SourceError) in
+                try ProcFile.read(path, into: &text)
+            }
+            sample.endNanoseconds = AlertClock.now().awake
+            do throws(ProcTextError) {
+                try sample.parse()
+            } catch { throw SourceError(path: path, reason: .text(error)) }
+            if !sample.table.isTorn || attempt == 1 { return }
+        }
+    }
+
+    // MARK: Looking closer
+
+    /// Looks up what the verdicts need of the rows that moved, and of those that are remembered for trouble.
+    ///
+    /// - Parameter interesting: rows whose device and names are wanted: those fast enough for a finding.
+    public mutating func lookUp(
+        _ seen: AlertObservation, _ samples: borrowing AlertSamples, _ memory: AlertMemory,
+        interesting: (LineObservation) -> Bool
+    ) -> [Int: InterruptDetails] {
+        var result: [Int: InterruptDetails] = [:]
+        var masked = 0
+        let isFirst = memory.rows.isEmpty
+        let isSmall = seen.lines.count <= Self.smallRowCount
+        for line in seen.lines {
+            guard let irq = line.irq else {
+                if line.delta > 0 { result[line.row] = Self.blank(line, samples) }
+                continue
+            }
+            let isWanted = interesting(line)
+            let remembered = memory.rows[line.key]
+            let hadTrouble = remembered?.mayBeDisabled == true || (remembered?.spurious?.unhandled ?? 0) > 0
+            guard isFirst || isSmall || line.delta > 0 || isWanted || hadTrouble || remembered == nil else { continue }
+            var found = Self.blank(line, samples)
+            if isWanted {
+                details.readAll(irq, into: &found)
+                found.setDevices(of: irq, from: map())
+            } else if line.perSecond >= Self.maskedPerSecond || isFirst, masked < Self.maskedRowCount {
+                masked += 1
+                details.refresh(irq, in: &found)
+            } else {
+                details.refreshSpurious(irq, in: &found)
+            }
+            if !isWanted, let before = remembered?.spurious, let now = found.spurious,
+                now.unhandled > before.unhandled + 100
+            {
+                details.readAll(irq, into: &found)
+                found.setDevices(of: irq, from: map())
+            }
+            result[line.row] = found
+        }
+        return result
+    }
+
+    private static func blank(_ line: LineObservation, _ samples: borrowing AlertSamples) -> InterruptDetails {
+        let counts = samples.interrupts.sample.table.row(line.row)
+        return InterruptDetails(
+            label: samples.interrupts.sample.label(counts), text: samples.interrupts.sample.tail(counts), irq: line.irq,
+            kind: counts.kind)
+    }
+
+    private mutating func map() -> DeviceMap {
+        if let devices { return devices }
+        let map = DeviceMap(sysRoot: roots.sys ?? "/nonexistent")
+        devices = map
+        return map
+    }
+}

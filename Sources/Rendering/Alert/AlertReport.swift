@@ -1,0 +1,57 @@
+public import IRQCore
+
+/// What a run of `irqscope alert` has to tell, before it takes one form or another.
+public struct AlertReport: Sendable {
+    /// What is wrong, and what is over: the worst first.
+    public var findings: [AlertFinding] = []
+    /// What could not be done, a sentence each.
+    public var problems: [String] = []
+    /// Whether something failed that the verdicts depend on: UNKNOWN, unless something is wrong for sure.
+    public var isUnknown = false
+    /// Whether nothing was compared yet: the first run, or the first after a boot.
+    public var isFirst = false
+    /// Whether another run has just judged: its verdicts are repeated.
+    public var isRepeat = false
+    /// Whether a maintenance window keeps all quiet.
+    public var isMaintenance = false
+    /// When.
+    public var time = AlertTime()
+    /// What rates are over; nil if there were none.
+    public var intervalNanoseconds: UInt64?
+    /// Rows that were looked at, and CPUs.
+    public var rowCount = 0
+    /// CPUs online.
+    public var cpuCount = 0
+    /// Interrupts of devices per second on all CPUs; nil if unknown.
+    public var devicePerSecond: Double?
+    /// The fastest row of a device: its number and rate on one CPU; nil if unknown.
+    public var busiest: (irq: Int, perSecond: Double)?
+    /// The default levels, for perfdata.
+    public var rates = AlertRules.Rates(warn: 20_000, crit: 100_000)
+    /// A wall time for people.
+    public var clock: @Sendable (UInt64) -> String = { "\($0)" }
+
+    /// Creates a report of nothing.
+    public init() {}
+
+    /// The worst level.
+    public var level: AlertLevel { findings.map(\.level).max() ?? .ok }
+    /// What the process exits with: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.
+    public var exitStatus: Int32 { level > .ok ? Int32(level.rawValue) : isUnknown ? 3 : 0 }
+    /// The word for that.
+    public var statusName: String { exitStatus == 3 ? "UNKNOWN" : level.name }
+    /// What is wrong now.
+    public var active: [AlertFinding] { findings.filter { $0.level > .ok } }
+    /// How many findings of a verdict there are now.
+    public func count(_ verdict: Verdict) -> Int { findings.count { $0.key.verdict == verdict && $0.level > .ok } }
+
+    /// One sentence when nothing is wrong.
+    public var calm: String {
+        if isMaintenance { return "maintenance: counted, not judged" }
+        if isRepeat { return "another run has just judged" }
+        if isFirst { return "collecting a baseline: the next run compares" }
+        let interval = intervalNanoseconds.map { " over \(Units().duration(Double($0)))" } ?? ""
+        let rate = devicePerSecond.map { ", \(Units.rate($0))/s from devices\(interval)" } ?? ""
+        return "\(rowCount) interrupts on \(cpuCount) CPU\(cpuCount == 1 ? "" : "s")\(rate)"
+    }
+}

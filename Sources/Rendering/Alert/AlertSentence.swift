@@ -1,0 +1,159 @@
+public import IRQCore
+
+/// A finding in words: what, since when, the evidence, and the next step. Names in it are made harmless.
+public struct AlertSentence: Sendable {
+    /// What it is about and what is wrong.
+    public let what: String
+    /// The numbers behind it, separated by semicolons; may be empty.
+    public let evidence: String
+    /// What to do; "" if it is over.
+    public let next: String
+
+    /// All on one line.
+    public var line: String {
+        what + (evidence.isEmpty ? "" : " (\(evidence))") + (next.isEmpty ? "" : ". Next: \(next)")
+    }
+
+    /// Puts a finding into words.
+    public init(_ finding: AlertFinding, clock: (UInt64) -> String) {
+        let subject = Self.name(finding)
+        guard finding.level > .ok else {
+            what = "\(subject): over, \(Self.ending(finding)) (it was \(finding.previousLevel.name))"
+            (evidence, next) = ("", "")
+            return
+        }
+        var what = "\(subject): \(Self.trouble(finding))"
+        if finding.key.verdict != .errors, finding.lastedNanoseconds >= 1_000_000_000 {
+            what += " for \(Self.time(finding.lastedNanoseconds)), since \(clock(finding.sinceWallNanoseconds))"
+        }
+        self.what = what
+        evidence = Self.evidence(finding)
+        next = Self.next(finding)
+    }
+
+    // MARK: Parts
+
+    /// `irq 36 virtio1-req.0 (vda)`, `CPU 1`.
+    static func name(_ finding: AlertFinding) -> String {
+        let subject = finding.subject
+        guard !subject.label.isEmpty else {
+            return subject.cpu.map { "CPU \($0)" } ?? finding.key.verdict.name
+        }
+        var name = subject.irq.map { "irq \($0)" } ?? SafeText.escaped(subject.label)
+        if !subject.action.isEmpty { name += " " + SafeText.escaped(subject.action) }
+        if !subject.device.isEmpty, subject.device != subject.action {
+            name += " (\(SafeText.escaped(subject.device)))"
+        }
+        return name
+    }
+
+    private static func trouble(_ finding: AlertFinding) -> String {
+        let evidence = finding.evidence
+        let rate = "\(Units.rate(evidence.perSecond))/s"
+        let cpu = finding.subject.cpu.map { " on CPU \($0)" } ?? ""
+        switch (finding.key.verdict, finding.key.aspect) {
+        case (.storm, _):
+            return evidence.perSecond == nil ? "still storming, unmeasured this time" : rate + cpu
+        case (.unhandled, _):
+            if evidence.isDisabled { return "most likely disabled by the kernel, since nobody claimed its interrupts" }
+            guard let share = evidence.unhandledShare else { return "nobody claims its interrupts" }
+            return "\(Units.percent(share)) of its interrupts unhandled, \(rate)"
+        case (.softirq, .drops): return "\(rate) packets dropped, the backlog is full"
+        case (.softirq, .squeezes): return "the network softirq runs out of its time \(rate)"
+        case (.softirq, _): return "ksoftirqd takes \(Units.percent(evidence.ksoftirqdShare)) of the CPU"
+        case (.placement, .outsideMask): return "\(rate) outside of its affinity\(cpu)"
+        case (.placement, .isolatedCPU): return "\(rate) on the isolated CPU \(finding.subject.cpu ?? 0)"
+        case (.placement, .oneCPUOfDevice):
+            return "\(evidence.queueCount ?? 0) queues of one device interrupt the same CPU, \(rate)\(cpu)"
+        case (.placement, _): return "\(Units.percent(evidence.cpuShare)) of all interrupts of devices, \(rate)"
+        case (.errors, _): return "\(Units.count(evidence.delta ?? 0)) more errors, \(rate)"
+        }
+    }
+
+    private static func evidence(_ finding: AlertFinding) -> String {
+        let evidence = finding.evidence
+        var parts: [String] = []
+        if finding.key.verdict == .storm {
+            if evidence.isAgainstHistory {
+                parts.append("far above its history")
+            } else if let level = finding.level == .critical ? finding.crit ?? finding.warn : finding.warn {
+                parts.append("level \(Units.rate(level))/s")
+            }
+        }
+        if let usual = evidence.usualPerSecond { parts.append("usually \(Units.rate(usual))/s") }
+        if let total = evidence.totalPerSecond, let rate = evidence.perSecond, total > rate * 1.05 {
+            parts.append("\(Units.rate(total))/s on all CPUs")
+        }
+        if let affinity = evidence.affinity, !affinity.isEmpty { parts.append("affinity \(affinity)") }
+        if finding.key.verdict != .unhandled, let share = evidence.unhandledShare, share > 0 {
+            parts.append("\(Units.percent(share)) unhandled")
+        }
+        if let left = evidence.unhandledLeft {
+            let soon = evidence.secondsToLimit.map { ", in about \(Self.time(UInt64(min($0, 1e9) * 1e9)))" } ?? ""
+            parts.append("the kernel disables it after \(Units.count(left)) more\(soon)")
+        }
+        if let share = evidence.cpuShare { parts.append("\(Units.percent(share)) of them there") }
+        var times: [String] = []
+        if let share = evidence.irqTimeShare, share > 0 { times.append("irq \(Units.percent(share))") }
+        if let share = evidence.softirqTimeShare, share > 0 { times.append("softirq \(Units.percent(share))") }
+        if let share = evidence.ksoftirqdShare, share > 0, finding.key.aspect != .ksoftirqd {
+            times.append("ksoftirqd \(Units.percent(share))")
+        }
+        if let cpu = finding.subject.cpu, !times.isEmpty {
+            parts.append("CPU \(cpu): " + times.joined(separator: ", "))
+        }
+        if finding.key.verdict == .softirq, let softirq = evidence.softirq { parts.append("most often \(softirq)") }
+        if let look = evidence.handler {
+            parts.append(
+                "handler takes \(Units.percent(look.cpuShare)) of a CPU, \(Units.percent(look.unhandledShare)) unhandled"
+            )
+        }
+        return parts.joined(separator: "; ")
+    }
+
+    private static func next(_ finding: AlertFinding) -> String {
+        let irq = finding.subject.irq.map { "\($0)" } ?? "N"
+        switch (finding.key.verdict, finding.key.aspect) {
+        case (.storm, _):
+            if (finding.evidence.unhandledShare ?? 0) >= 0.1 {
+                return "look for 'irq \(irq): nobody cared' in dmesg; find what raises the line"
+            }
+            switch finding.evidence.role {
+            case .network: return "see ethtool -c for interrupt coalescing, and irqscope top for the other CPUs"
+            case .storage:
+                return "see which program reads (iotop, pidstat -d); a rule 'irq \(irq) warn RATE' if that is wanted"
+            case .other: return "irqscope top --irq \(irq); check the device and its driver, then dmesg"
+            }
+        case (.unhandled, _):
+            return finding.evidence.isDisabled
+                ? "look for 'Disabling IRQ #\(irq)' in dmesg; the device works by polling or not at all until its driver is loaded again"
+                : "look at dmesg, and who shares the line (irqscope list --irq \(irq)); unload drivers one by one"
+        case (.softirq, .drops): return "raise net.core.netdev_max_backlog, spread the queues (RSS, RPS)"
+        case (.softirq, .squeezes): return "raise net.core.netdev_budget and netdev_budget_usecs, spread the queues"
+        case (.softirq, _): return "irqscope top, then move the interrupts behind it to other CPUs"
+        case (.placement, .outsideMask):
+            return "compare /proc/irq/\(irq)/smp_affinity with effective_affinity; is irqbalance moving it?"
+        case (.placement, .isolatedCPU):
+            return "write another list to /proc/irq/\(irq)/smp_affinity_list, or set irqaffinity="
+        case (.placement, _): return "spread them: irqbalance, or /proc/irq/N/smp_affinity_list queue by queue"
+        case (.errors, _): return "look at dmesg and the hardware's own log (rasdaemon, ipmitool sel list)"
+        }
+    }
+
+    private static func ending(_ finding: AlertFinding) -> String {
+        switch finding.ending ?? .below {
+        case .below: "\(finding.key.verdict.name) ended"
+        case .gone: "the interrupt is gone"
+        case .reboot: "the machine was booted"
+        }
+    }
+
+    /// `45 s`, `12 min`, `3.5 h`, `2 d`.
+    static func time(_ nanoseconds: UInt64) -> String {
+        let seconds = Double(nanoseconds) / 1e9
+        if seconds < 99.5 { return "\(Units.fixed(seconds, 0)) s" }
+        if seconds < 5_970 { return "\(Units.fixed(seconds / 60, 0)) min" }
+        if seconds < 172_000 { return "\(Units.fixed(seconds / 3600, 1)) h" }
+        return "\(Units.fixed(seconds / 86_400, 0)) d"
+    }
+}

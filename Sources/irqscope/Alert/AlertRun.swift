@@ -1,0 +1,284 @@
+internal import Glibc
+internal import IRQCore
+internal import KernelSource
+internal import Rendering
+
+/// One run of `alert`: what was, what is, what follows from it, who is told.
+///
+/// What changed is told before the state says so: a run that is killed in between is repeated by the next one, and none
+/// is lost.
+struct AlertRun: ~Copyable {
+    private let plan: AlertPlan
+    private var source: AlertSource
+    private var samples = AlertSamples()
+    private var report = AlertReport()
+    private var state = AlertState()
+    private var bootID = ""
+    /// Without the lock the state is read, but not written.
+    private var isLocked = true
+
+    /// Less than this says nothing about rates: the sample of the run before is kept.
+    private static let shortestInterval: UInt64 = 200_000_000
+
+    init(_ plan: AlertPlan) {
+        self.plan = plan
+        source = AlertSource(plan.roots)
+        report.rates = plan.rules.rates
+        report.clock = { AlertClock.text(wallNanoseconds: $0) }
+    }
+
+    /// Runs, and returns what to exit with.
+    mutating func run() -> Int32 {
+        report.time = AlertClock.now()
+        report.isMaintenance = plan.rules.maintenance.contains { $0.contains(AlertClock.local(report.time)) }
+        bootID = source.bootID()
+        if let interval = plan.intervalNanoseconds {
+            watch(interval)
+            return tell(report.findings)
+        }
+        var store = StateStore(path: plan.statePath)
+        if let failure = store.lock() {
+            fail(failure.words)
+            isLocked = false
+            if failure.isBusy { return tell([]) }
+        }
+        guard compare(store) else { return tell([]) }
+        let changes = report.findings.filter(\.isChange)
+        save(store)
+        let status = tell(changes)
+        if !changes.isEmpty { save(store, isQuiet: true) }
+        // A state that could not be written the second time only tells again.
+        return status
+    }
+
+    private mutating func fail(_ problem: String) {
+        report.problems.append(problem)
+        report.isUnknown = true
+    }
+
+    // MARK: With state
+
+    /// Samples and judges against the state; false if nothing could be sampled.
+    private mutating func compare(_ store: borrowing StateStore) -> Bool {
+        let known = restore(store)
+        let old = state.time
+        guard sample(known: state.threads) else { return false }
+        if known, report.time.awake - min(old.awake, report.time.awake) < Self.shortestInterval {
+            // Another run has just been here: its verdicts hold, and so does its sample.
+            report.isRepeat = true
+            report.problems += source.problems
+            if !report.isMaintenance {
+                let seen = AlertObservation(time: report.time, startNanoseconds: old.boot, intervalNanoseconds: nil)
+                report.findings = AlertEngine.judge(state.memory, seen, plan.rules).findings
+            }
+            return true
+        }
+        judge(start: known ? old.boot : report.time.boot, hasInterval: known)
+        return true
+    }
+
+    /// Reads the state and takes its sample; false if there is none to compare with.
+    private mutating func restore(_ store: borrowing StateStore) -> Bool {
+        switch store.read() {
+        case .none: return false
+        case .unusable(let problem):
+            fail(problem)
+            return false
+        case .setAside(let message):
+            report.problems.append(message)
+            return false
+        case .state(let read): state = read
+        }
+        let now = AlertClock.now()
+        if state.bootID != bootID {
+            startOver()
+            return false
+        }
+        if now.boot < state.time.boot || now.awake < state.time.awake {
+            report.problems.append("the time since boot went back: a new baseline begins")
+            startOver()
+            return false
+        }
+        if samples.restore(state) { return true }
+        samples = AlertSamples()
+        state = AlertState()
+        switch store.setAside("its counts cannot be read") {
+        case .setAside(let message): report.problems.append(message)
+        case .unusable(let problem): fail(problem)
+        case .none, .state: break
+        }
+        return false
+    }
+
+    private mutating func startOver() {
+        let memory = AlertEngine.startOver(state.memory)
+        state = AlertState()
+        state.memory = memory
+    }
+
+    /// Writes the state. Findings that are not told yet are changes in it still.
+    private mutating func save(_ store: borrowing StateStore, isQuiet: Bool = false) {
+        guard isLocked else { return }
+        do throws(FileProblem) {
+            try store.write(state)
+        } catch {
+            if !isQuiet { fail("\(store.path): \(error.words); \(StateStore.advice(store.path))") }
+        }
+    }
+
+    // MARK: Without state
+
+    /// Samples until `--for` is over, at least twice.
+    private mutating func watch(_ interval: UInt64) {
+        guard sample(known: []) else { return }
+        let count = max(1, (plan.rules.forNanoseconds + interval - 1) / interval)
+        var deadline = TopPlan.now()
+        judge(start: report.time.boot, hasInterval: false)
+        for _ in 0..<count {
+            deadline &+= interval
+            var time = timespec(tv_sec: Int(deadline / 1_000_000_000), tv_nsec: Int(deadline % 1_000_000_000))
+            while unsafe clock_nanosleep(CLOCK_MONOTONIC, Int32(TIMER_ABSTIME), &time, nil) == EINTR {}
+            let start = report.time.boot
+            guard sample(known: state.threads) else { return }
+            judge(start: start, hasInterval: true)
+        }
+        report.isFirst = false
+    }
+
+    // MARK: Both
+
+    /// Takes a sample; false if there is nothing to go by.
+    private mutating func sample(known: [SoftirqThreadMemory]) -> Bool {
+        do throws(SourceError) {
+            report.time = try source.sample(into: &samples, known: known)
+        } catch {
+            fail(error.description)
+            return false
+        }
+        return true
+    }
+
+    /// Judges what lies between the last two samples, and keeps what the next run needs.
+    private mutating func judge(start: UInt64, hasInterval: Bool) {
+        report.problems += source.problems
+        var seen = AlertObservation(
+            samples, time: report.time, start: start, isolated: source.isolatedCPUs(),
+            softirqThreadShares: softirqThreadShares())
+        let (memory, rate) = (state.memory, plan.closeRate)
+        let details = source.lookUp(seen, samples, memory) { line in
+            line.busiestPerSecond >= rate || line.isolatedPerSecond >= AlertRules.isolatedWarn * 0.5
+                || memory.rows[line.key]?.mayBeDisabled == true || memory.alerts[AlertKey(.storm, id: line.key)] != nil
+                || memory.alerts[AlertKey(.unhandled, id: line.key)] != nil
+        }
+        seen.add(details, samples, memory)
+        report.intervalNanoseconds = seen.intervalNanoseconds
+        report.isFirst = seen.intervalNanoseconds == nil
+        report.rowCount = seen.lines.count
+        report.cpuCount = seen.cpus.count
+        if !report.isFirst {
+            report.devicePerSecond = seen.devicePerSecond
+            let busiest = seen.lines.filter { $0.irq != nil && $0.isKnown }.max {
+                $0.busiestPerSecond < $1.busiestPerSecond
+            }
+            report.busiest = busiest.map { ($0.irq ?? 0, $0.busiestPerSecond) }
+        }
+        if !report.isMaintenance {
+            let outcome = AlertEngine.judge(memory, seen, plan.rules)
+            state.memory = outcome.memory
+            report.findings = outcome.findings
+            if outcome.droppedCount > 0 {
+                report.problems.append(
+                    "\(outcome.droppedCount) conditions beyond \(AlertMemory.alertLimit) are left out")
+            }
+            lookCloser()
+        }
+        state.bootID = bootID
+        state.time = report.time
+        state.time.awake = samples.interrupts.sample.timeNanoseconds
+        state.threads = source.threads
+        if plan.intervalNanoseconds == nil { samples.save(into: &state) }
+    }
+
+    private func softirqThreadShares() -> [Int: Double] {
+        guard let interval = samples.interrupts.intervalNanoseconds, interval > 0 else { return [:] }
+        var before: [Int32: SoftirqThreadMemory] = [:]
+        for thread in state.threads { before[thread.cpu] = thread }
+        var shares: [Int: Double] = [:]
+        for thread in source.threads {
+            guard let old = before[thread.cpu], old.pid == thread.pid, thread.cpuNanoseconds >= old.cpuNanoseconds
+            else { continue }
+            shares[Int(thread.cpu)] = min(Double(thread.cpuNanoseconds - old.cpuNanoseconds) / Double(interval), 1)
+        }
+        return shares
+    }
+
+    /// Has storms looked at through tracefs, if that is wanted and possible.
+    private mutating func lookCloser() {
+        guard plan.traces, plan.roots.isLive, geteuid() == 0 else { return }
+        let storms = report.findings.filter { $0.key.verdict == .storm && $0.level > .ok }
+        if storms.isEmpty { return }
+        let looks = StormLook.look(at: storms)
+        for index in report.findings.indices {
+            guard let irq = report.findings[index].subject.irq, report.findings[index].key.verdict == .storm else {
+                continue
+            }
+            report.findings[index].evidence.handler = looks[irq]
+        }
+    }
+
+    // MARK: Telling
+
+    /// Writes all that is to be written, runs `--exec`, and notes what was told.
+    private mutating func tell(_ changes: [AlertFinding]) -> Int32 {
+        if let path = plan.outputPath { writeMetrics(path) }
+        let isWritten = write()
+        // A plugin's first line must be its own: some monitoring systems put standard error in front.
+        if plan.format != .nagios {
+            let priority = Descriptors.isJournal(2) ? "<3>" : ""
+            for problem in report.problems { Diagnostics.say(problem, priority: priority) }
+        }
+        var told = changes
+        if !plan.exec.isEmpty, !changes.isEmpty {
+            let clock = report.clock
+            let outcome = AlertExec(words: plan.exec).run(changes, clock: clock)
+            told = outcome.told
+            outcome.problems.forEach { Diagnostics.say($0) }
+        }
+        if isWritten { AlertEngine.acknowledge(told, in: &state.memory) }
+        let status = report.exitStatus
+        return status == ExitStatus.done && !isWritten ? ExitStatus.unknown : status
+    }
+
+    /// Writes to standard output; false if that failed. Nobody reading is no failure.
+    private func write() -> Bool {
+        let bytes: [UInt8]
+        switch plan.format {
+        case .text:
+            bytes = Array(
+                AlertText.text(
+                    report, always: plan.isAlways, changesOnly: plan.changesOnly,
+                    hasPriority: Descriptors.isJournal(1), style: plan.style
+                ).utf8)
+        case .nagios: bytes = Array(AlertNagios.text(report).utf8)
+        case .json:
+            let kernel = KernelRelease.text(plan.roots)
+            bytes = (try? AlertJSON.bytes(report, bootID: bootID, kernel: kernel)) ?? []
+        case .prometheus: bytes = plan.outputPath == nil ? Array(AlertPrometheus.text(report).utf8) : []
+        }
+        if plan.isQuiet || bytes.isEmpty { return true }
+        let code = writeAll(1, bytes)
+        if code == 0 || code == EPIPE { return true }
+        Diagnostics.say("standard output cannot be written: \(FileProblem(code).words)")
+        return false
+    }
+
+    private mutating func writeMetrics(_ path: String) {
+        do throws(FileProblem) {
+            // The collector reads *.prom: what is not whole yet must have another name.
+            let temporary = "\(path).\(getpid())"
+            try AtomicFile.write(path, Array(AlertPrometheus.text(report).utf8), temporary: temporary, mode: 0o644)
+        } catch {
+            fail("\(path): \(error.words); name another --output, or make its directory")
+        }
+    }
+}
