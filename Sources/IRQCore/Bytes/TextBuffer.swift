@@ -60,7 +60,7 @@ public struct TextBuffer: ~Copyable {
     public mutating func append(_ bytes: RawSpan) {
         let count = bytes.byteCount
         reserve(count)
-        unsafe bytes.withUnsafeBytes { source in
+        _ = unsafe bytes.withUnsafeBytes { source in
             unsafe append { room in
                 unsafe room.copyMemory(from: source)  // there is room: reserved above
                 return count
