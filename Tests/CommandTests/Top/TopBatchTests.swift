@@ -40,7 +40,7 @@ import Testing
     // MARK: Contract
 
     @Test func jsonHasTheKeysOfTheContract() throws {
-        let result = try irqscope("top", "-b", "-J", "-n", "2", "-d", "0.1")
+        let result = try irqscope("top", "-b", "-J", "-n", "2", "-d", "0.1", "--no-trace")
         #expect(result.status == 0 && result.errors.isEmpty)
         let lines = result.text.split(separator: "\n")
         #expect(lines.count == 2)
