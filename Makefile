@@ -26,7 +26,7 @@ run: build ## Build, and report a recording from Fixtures
 	@$(BINARY) report $(SAMPLE) --slow 5
 	@echo
 	@echo "That was: $(BINARY) report $(SAMPLE) --slow 5"
-	@echo "Your own: sudo trace-cmd record -e irq -e irq_vectors sleep 10 && $(BINARY) report trace.dat"
+	@echo "Your own: sudo $(BINARY) record --duration 10s && $(BINARY) report trace.dat"
 	@echo "Live, as any user: $(BINARY) top (q leaves, F1 helps)"
 
 build: libraries ## Build the release binary

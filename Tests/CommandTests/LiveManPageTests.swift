@@ -31,11 +31,31 @@ import Testing
 
     // MARK: - Formats
 
+    /// What a trace adds, from this machine if it may be traced.
+    static func tracedKeys() throws -> Set<String> {
+        let known: Set = ["calls", "unhandled", "total_ns", "max_ns", "p50_ns", "p99_ns", "cpu_share"]
+        guard Tracefs.isUsable else { return known }
+        let result = try irqscope("top", "-J", "-n", "1", "-d", "1")
+        let object = try #require(try JSONSerialization.jsonObject(with: result.output) as? [String: Any])
+        let softirqs = object["softirqs"] as? [[String: Any]] ?? []
+        let keys = ManPageTests.keys(softirqs.compactMap { $0["handler"] as? [String: Any] })
+        #expect(keys == known)
+        return keys
+    }
+
+    @Test(.enabled(if: Tracefs.isUsable, Tracefs.why)) func columnsOfATraceAreNamed() throws {
+        let lines = try irqscope("top", "-b", "-n", "1", "-d", "0.3").text.split(separator: "\n")
+        let titles = lines.filter { $0.contains("rate/s") }.flatMap { $0.split(separator: " ").map { String($0) } }
+        #expect(Set(titles).isSuperset(of: ["p50", "p99", "max", "cpu", "raise99"]))
+        let tags = try ManPageTests.page(["top"]).tags(of: "THE SCREENS").flatMap { $0.components(separatedBy: ", ") }
+        #expect(Set(tags).isSuperset(of: ["p50", "p99", "max", "cpu", "raise99"]))
+    }
+
     @Test(arguments: commands)
     func keysOfJSONAreNamed(command: String) throws {
         let page = try ManPageTests.page([command])
         let object = try JSONSerialization.jsonObject(with: Self.output(command, ["-J"]).output)
-        let keys = ManPageTests.keys(object)
+        let keys = try ManPageTests.keys(object).union(command == "top" ? Self.tracedKeys() : [])
         #expect(keys.isSuperset(of: ["vendor_device", "unhandled_left", "policy"]), "the box lacks something")
         let lines = page.section("JSON")
         let cells = ManPage.firstCells(lines)

@@ -95,6 +95,25 @@ import Testing
         #expect(Self.keys(object).subtracting(bold).sorted() == [])
     }
 
+    /// Only recordings of `record` have coverage.
+    @Test(.enabled(if: Tracefs.isUsable, Tracefs.why)) func keysOfCoverageAreNamed() throws {
+        let folder = try TestFolder()
+        let path = folder.file("a.dat")
+        try #require(irqscope("record", "--duration", "200ms", "-o", path).status == 0)
+        let coverage = try #require(try OracleTests.report(path)["coverage"] as? [String: Any])
+        let bold = ManPage.boldWords(try Self.page(["report"]).section("JSON"))
+        let keys = Self.keys(coverage)
+        #expect(keys.isSuperset(of: ["counted", "traced", "rows", "reason", "cpus"]))
+        #expect(keys.subtracting(bold).sorted() == [])
+    }
+
+    @Test func groupsOfEventsAreListed() throws {
+        let errors = try irqscope("record", "--events", "x").errors
+        let words = try #require(errors.firstMatch(of: /'x' is none of ([a-z_, ]+)/)).output.1
+        let entry = try #require(try Self.page(["record"]).entry("OPTIONS") { $0.contains("--events") })
+        #expect(ManPage.firstCells(entry).joined(separator: ", ") == String(words).trimmingCharacters(in: .whitespaces))
+    }
+
     @Test func columnsOfCSVAreNamed() throws {
         let text = try irqscope("report", "--format", "csv", Places.recording("s390x-v6")).text
         let columns = text.prefix { !$0.isNewline }.split(separator: ",").map { String($0) }
@@ -153,6 +172,13 @@ import Testing
             [command, "--bogus"],
         ].map { try String(run(Places.command.path, $0).status) }
         #expect(try Self.page([command]).tags(of: "EXIT STATUS") == statuses)
+    }
+
+    @Test func exitStatusesOfRecordAreListed() throws {
+        let statuses = try [["--tracing-root", "/nowhere"], ["--bogus"]].map {
+            try String(run(Places.command.path, ["record"] + $0).status)
+        }
+        #expect(try Self.page(["record"]).tags(of: "EXIT STATUS") == ["0"] + statuses)
     }
 
     // MARK: - Form

@@ -5,12 +5,8 @@ import TestSupport
 
 /// The pairing rules, one by one, on pages written for them.
 @Suite struct PairingTests {
-    /// Feeds events of several CPUs, merges, and returns the result.
-    static func analyze(
-        _ cpus: [[(UInt64, [UInt8])]], gapBefore: (cpu: Int, index: Int, missed: UInt64?)? = nil,
-        options: AnalysisOptions = AnalysisOptions()
-    ) -> BufferResult {
-        let layout = PageLayout(subBufferByteCount: 4096, commitByteCount: 8, byteOrder: .little)!
+    /// The events that `e` writes.
+    static func formats() -> EventFormats {
         var formats = EventFormats()
         let pid = NumberField(offset: 4, byteCount: 4, isSigned: true)
         let first = NumberField(offset: 8, byteCount: 4, isSigned: true)
@@ -29,6 +25,16 @@ import TestSupport
         _ = formats.add(EventFormat(kind: .workQueue, pid: pid, value: work, extra: function), id: 264)
         _ = formats.add(EventFormat(kind: .workStart, pid: pid, value: work, extra: function), id: 262)
         _ = formats.add(EventFormat(kind: .workEnd, pid: pid, value: work), id: 261)
+        return formats
+    }
+
+    /// Feeds events of several CPUs, merges, and returns the result.
+    static func analyze(
+        _ cpus: [[(UInt64, [UInt8])]], gapBefore: (cpu: Int, index: Int, missed: UInt64?)? = nil,
+        options: AnalysisOptions = AnalysisOptions()
+    ) -> BufferResult {
+        let layout = PageLayout(subBufferByteCount: 4096, commitByteCount: 8, byteOrder: .little)!
+        let formats = formats()
         let analysis = BufferAnalysis(shardCount: cpus.count, options: options)
         for (cpu, events) in cpus.enumerated() {
             let slot = analysis.withShard(cpu) { $0.addCPU(cpu) }

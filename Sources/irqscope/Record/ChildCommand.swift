@@ -14,7 +14,7 @@ struct ChildCommand {
     init(_ words: [String], keepsOffOutput: Bool) throws(CommandFailure) {
         // Who ignores the end of children is not told how they ended (wait(2)).
         signal(SIGCHLD, SIG_DFL)
-        var actions = posix_spawn_file_actions_t()
+        var actions = unsafe posix_spawn_file_actions_t()
         unsafe posix_spawn_file_actions_init(&actions)
         defer { unsafe posix_spawn_file_actions_destroy(&actions) }
         if keepsOffOutput { unsafe posix_spawn_file_actions_adddup2(&actions, 2, 1) }

@@ -1,0 +1,79 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The flight recorder: only the last seconds, when something says so.
+@Suite(.serialized, .enabled(if: Tracefs.isUsable, Tracefs.why)) struct RecordFlightTests {
+    typealias Object = [String: Any]
+
+    /// The seconds that a recording spans.
+    static func span(_ path: String) throws -> Double {
+        let report = try OracleTests.report(path)
+        #expect(report["coverage"] is NSNull, "its counts would be those of the whole wait")
+        let window = try #require(report["window"] as? Object)
+        let ends = (RecordTests.number(window, "start_ns"), RecordTests.number(window, "end_ns"))
+        return Double(try #require(ends.1) - (try #require(ends.0))) / 1e9
+    }
+
+    @Test(arguments: [SIGUSR1, SIGINT]) func signalWritesTheLastSecond(number: Int32) throws {
+        let folder = try TestFolder()
+        let path = folder.file("a.dat")
+        try LiveMachine.use {
+            let recorder = try Recorder(record: ["--flight", "1s", "-o", path])
+            try recorder.waitForTrace()
+            usleep(2_500_000)
+            // Waiting takes next to nothing.
+            #expect(try cpuSeconds(recorder.id) < 0.5)
+            recorder.send(number)
+            #expect(recorder.status() == 0 && recorder.errors.contains("a.dat: the last 1.00 s, "), "\(recorder.errors)")
+            #expect(try Tracefs.instances(of: recorder.id) == [])
+        }
+        let span = try Self.span(path)
+        #expect(span > 0.3 && span < 1.3, "\(span) s")
+        let result = try shell("trace-cmd report -t -R -i '\(path)' >/dev/null")
+        #expect(result.status == 0 && result.errors.isEmpty, "\(result.errors)")
+        #expect(OracleTests.differences(try OracleTests.report(path), try OracleTests.oracle(path)) == [])
+    }
+
+    /// A ring that is full all the time is not read and not waited for.
+    @Test func fullRingCostsNothing() throws {
+        let folder = try TestFolder()
+        let path = folder.file("a.dat")
+        try DiskLoad.during {
+            let recorder = try Recorder(record: ["--flight", "30s", "--buffer-size", "64k", "-o", path])
+            try recorder.waitForTrace()
+            let before = try cpuSeconds(recorder.id)
+            usleep(2_000_000)
+            #expect(try cpuSeconds(recorder.id) - before < 0.2)
+            recorder.send(SIGUSR1)
+            #expect(recorder.status() == 0)
+            #expect(recorder.errors.contains(" only: choose a larger --buffer-size"), "\(recorder.errors)")
+        }
+    }
+
+    @Test(arguments: [("--trigger-slow", "100ns", " took "), ("--trigger-rate", "50", " times a second on CPU ")])
+    func triggersWrite(option: String, limit: String, words: String) throws {
+        let folder = try TestFolder()
+        let path = folder.file("a.dat")
+        let result = try DiskLoad.during { try RecordTests.record("--flight", "1s", option, limit, "-o", path) }
+        #expect(result.status == 0 && result.errors.contains("irqscope: IRQ "), "\(result.errors)")
+        #expect(result.errors.contains(words) && result.errors.contains(": writing what came before\n"))
+        #expect(try Self.span(path) < 1.3)
+    }
+
+    @Test func triggersWaitForWhatTheyAreTold() throws {
+        let folder = try TestFolder()
+        let path = folder.file("a.dat")
+        try DiskLoad.during {
+            let recorder = try Recorder(
+                record: ["--flight", "1s", "--trigger-slow", "10s", "--trigger-rate", "100M", "-o", path])
+            try recorder.waitForTrace()
+            #expect(try Tracefs.instances(of: recorder.id).count == 2, "one is for the slow handlers")
+            #expect(recorder.status(seconds: 2) == nil)
+            recorder.send(SIGTERM)
+            #expect(recorder.status() == 0)
+            #expect(try Tracefs.instances(of: recorder.id) == [])
+        }
+        #expect(try Self.span(path) < 1.3)
+    }
+}

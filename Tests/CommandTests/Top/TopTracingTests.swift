@@ -1,0 +1,187 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Handler times in `irqscope top`, on the tracefs of this machine.
+@Suite(.serialized, .enabled(if: Tracefs.isUsable, Tracefs.why)) struct TopTracingTests {
+    typealias Object = [String: Any]
+
+    static func number(_ object: Object?, _ key: String) -> Double? { (object?[key] as? NSNumber)?.doubleValue }
+
+    static func lines(_ arguments: [String]) throws -> [Object] {
+        let recorder = try Recorder([Places.command.path, "top", "-J"] + arguments)
+        #expect(recorder.status(seconds: 60) == 0, "\(recorder.errors)")
+        #expect(try Tracefs.instances(of: recorder.id) == [])
+        return try recorder.text.split(separator: "\n").map { try TopBatchTests.object(String($0)) }
+    }
+
+    /// The numbered row with most interrupts: the disk's.
+    static func busiest(_ line: Object) throws -> Object {
+        let rows = (line["interrupts"] as? [Object] ?? []).filter { $0["irq"] is NSNumber }
+        return try #require(rows.max { number($0, "delta") ?? 0 < number($1, "delta") ?? 0 })
+    }
+
+    @Test func handlersAgreeWithTheCounters() throws {
+        let lines = try DiskLoad.during { try Self.lines(["-n", "3", "-d", "1", "--events", "irq,softirq,irq_vectors"]) }
+        #expect(lines.count == 3)
+        for line in lines {
+            let tracing = try #require(line["tracing"] as? Object)
+            #expect(tracing["on"] as? Bool == true && tracing["reason"] is NSNull)
+            #expect(Self.number(tracing, "lost") == 0 && Self.number(tracing, "gaps") == 0)
+            let row = try Self.busiest(line)
+            let handler = try #require(row["handler"] as? Object)
+            let keys = ["calls", "unhandled", "total_ns", "max_ns", "p50_ns", "p99_ns", "cpu_share"]
+            #expect(handler.keys.sorted() == keys.sorted())
+            func value(_ key: String) throws -> Double { try #require(Self.number(handler, key), "\(key)") }
+            let (delta, calls) = (try #require(Self.number(row, "delta")), try value("calls"))
+            #expect(delta > 500 && abs(delta - calls) <= 50 + delta / 20, "\(calls) calls, \(delta) counted")
+            #expect(Self.number(tracing, "events") ?? 0 >= 2 * calls)
+            let (p50, p99, most, total) = try (value("p50_ns"), value("p99_ns"), value("max_ns"), value("total_ns"))
+            #expect(p50 > 0 && p50 <= p99 && p99 <= most && most <= total && total <= most * calls)
+            let interval = try #require(Self.number(line, "interval_ns"))
+            let share = try value("cpu_share")
+            #expect(abs(share - total / interval) < 0.05 * share + 0.001)
+            let block = (line["softirqs"] as? [Object] ?? []).first { $0["name"] as? String == "BLOCK" }
+            if let block, (Self.number(block, "delta") ?? 0) > 500 {
+                let latency = block["raise_latency"] as? Object
+                #expect(Self.number(block["handler"] as? Object, "calls") ?? 0 > 400)
+                #expect(Self.number(latency, "p99_ns") ?? 0 > 0)
+            }
+            let timer = TopBatchTests.row(line, "LOC")
+            if let delta = Self.number(timer, "delta"), (timer?["handler"] as? Object) != nil {
+                let calls = try #require(Self.number(timer?["handler"] as? Object, "calls"))
+                #expect(abs(delta - calls) <= 50 + delta / 20, "\(calls) timers, \(delta) counted")
+            }
+            #expect(TopBatchTests.row(line, "TLB")?["handler"] as? Object == nil)
+        }
+    }
+
+    /// The same load seen live and from a recording.
+    @Test func meansAgreeWithARecording() throws {
+        let folder = try TestFolder()
+        let path = folder.file("a.dat")
+        var last: (Double, Double) = (0, 1)
+        // The machine has other users: three times it may be too uneven.
+        for _ in 0..<3 {
+            let line = try DiskLoad.during {
+                let recorder = try Recorder(record: ["--duration", "4s", "-o", path])
+                let line = try #require(try Self.lines(["-n", "1", "-d", "4"]).first)
+                #expect(recorder.status() == 0)
+                return line
+            }
+            let row = try Self.busiest(line)
+            let handler = try #require(row["handler"] as? Object)
+            let live = (Self.number(handler, "total_ns") ?? 0) / (Self.number(handler, "calls") ?? 1)
+            let rows = (try OracleTests.report(path)["irqs"] as? [Object] ?? []).filter {
+                $0["irq"] as? Int == row["irq"] as? Int
+            }
+            let durations = rows.compactMap { $0["duration"] as? Object }
+            let total = durations.reduce(0) { $0 + (Self.number($1, "total_ns") ?? 0) }
+            let recorded = total / durations.reduce(0) { $0 + (Self.number($1, "count") ?? 0) }
+            print("mean of IRQ \(row["label"] ?? ""): \(live) ns live, \(recorded) ns recorded")
+            last = (live, recorded)
+            if abs(live - recorded) < 0.05 * recorded { return }
+        }
+        Issue.record("\(last.0) ns live, \(last.1) ns recorded")
+    }
+
+    @Test(.enabled(if: getuid() == 0 && program("setpriv") != nil)) func withoutRootAllElseIsThere() throws {
+        let folder = try TestFolder()
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: folder.path)
+        let copy = folder.file("irqscope")
+        try FileManager.default.copyItem(atPath: Places.command.path, toPath: copy)
+        let user = ["--reuid", "65534", "--clear-groups", copy, "top", "-b", "-n", "1", "-d", "0.3"]
+        let json = try run(program("setpriv") ?? "", user + ["-J"])
+        #expect(json.status == 0 && json.errors.isEmpty)
+        let line = try TopBatchTests.object(json.text)
+        let tracing = try #require(line["tracing"] as? Object)
+        #expect(tracing["on"] as? Bool == false && tracing["events"] is NSNull && tracing["lost"] is NSNull)
+        #expect((tracing["reason"] as? String)?.contains("tracing is for root only") == true)
+        let rows = line["interrupts"] as? [Object] ?? []
+        #expect(rows.contains { Self.number($0, "per_s") ?? 0 > 0 } && rows.allSatisfy { $0["handler"] is NSNull })
+        let text = try run(program("setpriv") ?? "", user).text.split(separator: "\n")
+        #expect(text.filter { $0.hasPrefix("no handler times: ") && $0.contains("root only") }.count == 1)
+    }
+
+    @Test func switchedOffAndWrongRoot() throws {
+        let off = try #require(try Self.lines(["-n", "1", "-d", "0.2", "--no-trace"]).first?["tracing"] as? Object)
+        #expect(off["on"] as? Bool == false && (off["reason"] as? String)?.contains("--no-trace") == true)
+        let wrong = try #require(
+            try Self.lines(["-n", "1", "-d", "0.2", "--tracing-root", "/nowhere"]).first?["tracing"] as? Object)
+        #expect((wrong["reason"] as? String)?.contains("/nowhere: there is no such directory") == true)
+        #expect(try irqscope("top", "--events", "foo").status == 64)
+    }
+
+    @Test(arguments: [SIGTERM, SIGINT, SIGHUP, SIGQUIT]) func signalsInBatchLeaveNothing(number: Int32) throws {
+        let recorder = try Recorder([Places.command.path, "top", "-b", "-d", "60"])
+        try recorder.waitForTrace()
+        recorder.send(number)
+        #expect(recorder.status() == 128 + number)
+        #expect(try Tracefs.instances(of: recorder.id) == [])
+    }
+
+    @Test func nohupHelps() throws {
+        let recorder = try Recorder(
+            [Places.command.path, "top", "-b", "-d", "60"], before: "signal.signal(signal.SIGHUP, signal.SIG_IGN)")
+        try recorder.waitForTrace()
+        recorder.send(SIGHUP)
+        #expect(recorder.status(seconds: 1) == nil)
+        recorder.send(SIGTERM)
+        #expect(recorder.status() == 128 + SIGTERM)
+    }
+
+    @Test func closedPipeLeavesNothing() throws {
+        let line = "'\(Places.command.path)' top -b -d 0.2 | (head -n 1; pgrep -f '[t]op -b -d 0.2' >&2)"
+        let result = try shell(line)
+        for word in result.errors.split(separator: "\n") {
+            guard let id = Int32(word) else { continue }
+            #expect(waitForEnd(id, seconds: 10))
+            #expect(try Tracefs.instances(of: id) == [])
+        }
+    }
+
+    // MARK: - On a terminal
+
+    static func waitForInstances(_ id: Int32, count: Int) throws {
+        let end = Date().addingTimeInterval(TestTerminal.patience)
+        while Date() < end {
+            if try Tracefs.instances(of: id).count == count { return }
+            usleep(50_000)
+        }
+        Issue.record("\(try Tracefs.instances(of: id)) instead of \(count) instances")
+    }
+
+    @Test(.enabled(if: TestTerminal.isAvailable, Comment(rawValue: TestTerminal.reason)))
+    func keySwitchesTheTrace() throws {
+        let terminal = try TestTerminal(columns: 130)
+        try terminal.start("@top -d 0.3")
+        try terminal.wait(for: "events/s, lost", "p50", "p99", "max", "cpu")
+        let id = try terminal.program()
+        for _ in 0..<2 {
+            try terminal.press("t")
+            let screen = try terminal.wait(for: "no handler times: switched off, t switches it on")
+            #expect(!screen.contains("p99"))
+            try Self.waitForInstances(id, count: 0)
+            try terminal.press("t")
+            try terminal.wait(for: "events/s, lost", "p99")
+            try Self.waitForInstances(id, count: 1)
+        }
+        try terminal.press("2")
+        try terminal.wait(for: "raise99", "TIMER")
+        try terminal.press("q")
+        try terminal.wait(for: "status=0")
+        #expect(try Tracefs.instances(of: id) == [])
+    }
+
+    @Test(.enabled(if: TestTerminal.isAvailable, Comment(rawValue: TestTerminal.reason)), arguments: [SIGTERM, SIGHUP, SIGSEGV, 0])
+    func everyWayOutRemovesTheTrace(number: Int32) throws {
+        let terminal = try TestTerminal(columns: 100)
+        try terminal.start("@top -d 0.5")
+        try terminal.wait(for: "events/s, lost")
+        let id = try terminal.program()
+        #expect(try Tracefs.instances(of: id).count == 1)
+        if number == 0 { try terminal.close() } else { kill(id, number) }
+        #expect(waitForEnd(id, seconds: 10))
+        #expect(try Tracefs.instances(of: id) == [])
+    }
+}

@@ -1,0 +1,136 @@
+import TestSupport
+import Testing
+
+@testable import IRQCore
+
+/// Counts against traces.
+@Suite struct CoverageTests {
+    static let e = PairingTests.e
+
+    /// What a recording of `events` (one list a CPU) covers of what went from `start` to `end`.
+    static func coverage(
+        _ events: [[(UInt64, [UInt8])]], _ start: String, _ end: String, softirqs: (String, String)? = nil,
+        choices: [String: String] = [:]
+    ) throws -> Coverage {
+        let result = PairingTests.analyze(events)
+        let rows = result.namedRows([:])
+        var attachment = SnapshotAttachment()
+        func add(_ name: String, _ moment: String, _ time: UInt64, _ text: String) {
+            attachment.parts.append(.init(name: name, moment: moment, timeNanoseconds: time, text: Array(text.utf8)))
+        }
+        add("interrupts", "start", 1_000_000_000, start)
+        add("interrupts", "end", 3_000_000_000, end)
+        if let softirqs {
+            add("softirqs", "start", 1_000_000_000, softirqs.0)
+            add("softirqs", "end", 3_000_000_000, softirqs.1)
+        }
+        for (name, text) in choices { add(name, "choice", 0, text) }
+        return try #require(
+            Coverage(
+                attachment, irqs: rows.filter { $0.kind == .irq }, vectors: rows.filter { $0.kind == .vector },
+                softirqs: rows.filter { $0.kind == .softirq }))
+    }
+
+    static func lines(_ coverage: Coverage) -> [String] {
+        coverage.rows.map { row in
+            func text(_ number: UInt64?) -> String { number.map { String($0) } ?? "-" }
+            let cpus = row.cpus.map { "\($0.cpu):\(text($0.counted))/\($0.traced)" }.joined(separator: " ")
+            return "\(row.label) \(text(row.counted))/\(text(row.traced)) [\(cpus)]" + (row.reason.map { " \($0)" } ?? "")
+        }
+    }
+
+    static func calls(_ irq: Int32, _ actions: [String], count: Int, from start: UInt64 = 0) -> [(UInt64, [UInt8])] {
+        var events: [(UInt64, [UInt8])] = []
+        for index in 0..<count {
+            for (place, action) in actions.enumerated() {
+                let time = start + UInt64(index * 1000 + place * 10)
+                events += [(time, e.irqEntry(irq, action)), (time + 5, e.irqExit(irq, ret: place == 0 ? 1 : 0))]
+            }
+        }
+        return events
+    }
+
+    @Test func rowsAreCompared() throws {
+        let coverage = try Self.coverage(
+            [Self.calls(36, ["vda"], count: 3), Self.calls(36, ["vda"], count: 2)],
+            "           CPU0       CPU1\n 36:  10  20  MSI 1-edge vda\n 37: 5 5  MSI 2-edge x\n 38: 1 1 MSI y\nLOC: 7 8 Local timer interrupts\nTLB: 1 1 TLB shootdowns\n",
+            "           CPU0       CPU1\n 36:  13  23  MSI 1-edge vda\n 37: 5 5  MSI 2-edge x\n 38: 2 1 MSI y\nLOC: 9 9 Local timer interrupts\nTLB: 1 3 TLB shootdowns\n"
+        )
+        #expect(
+            Self.lines(coverage) == [
+                "36 6/5 [0:3/3 1:3/2]", "38 1/- [0:1/0] no handler events: a nested thread handler, or a chained line",
+                "LOC 3/- [0:2/0 1:1/0] x86 vectors were not recorded (irq_vectors)",
+                "TLB 2/- [1:2/0] the kernel has no event for it",
+            ])
+        #expect(coverage.counted == 6 && coverage.traced == 5)
+    }
+
+    @Test func sharedLineCountsItsMostCalledHandler() throws {
+        let coverage = try Self.coverage(
+            [Self.calls(21, ["a", "b", "c"], count: 4)], "  CPU0\n 21: 0  IO-APIC 21-fasteoi a, b, c\n",
+            "  CPU0\n 21: 4  IO-APIC 21-fasteoi a, b, c\n")
+        #expect(Self.lines(coverage) == ["21 4/4 [0:4/4]"])
+    }
+
+    @Test func vectorsAndSoftirqs() throws {
+        let events: [(UInt64, [UInt8])] = [
+            (1, Self.e.timer("entry")), (2, Self.e.timer("exit")), (3, Self.e.softirq("entry", 3)),
+            (4, Self.e.softirq("exit", 3)),
+        ]
+        let coverage = try Self.coverage(
+            [events], "  CPU0\nLOC: 1 Local timer interrupts\nRES: 0 Rescheduling interrupts\n",
+            "  CPU0\nLOC: 2 Local timer interrupts\nRES: 1 Rescheduling interrupts\n",
+            softirqs: ("  CPU0\n NET_RX: 1\n BLOCK: 1\n", "  CPU0\n NET_RX: 2\n BLOCK: 3\n"))
+        #expect(
+            Self.lines(coverage) == [
+                "LOC 1/1 [0:1/1]", "RES 1/- [0:1/0] no events of this vector", "NET_RX 1/1 [0:1/1]", "BLOCK 2/- [0:2/0] no events",
+            ])
+    }
+
+    /// On s390 EXT, I/O and AIO are sums of other rows: they would count twice.
+    @Test func sumsAreLeftOut() throws {
+        let text = { (count: Int) in
+            "           CPU0\nEXT:  \(count)\nI/O:  \(count)\nAIO:  \(count)\nCLK:  \(count)  [EXT] Clock Comparator\nDAS:  \(count)  [I/O] DASD\n"
+        }
+        let coverage = try Self.coverage([[]], text(1), text(4))
+        #expect(coverage.rows.map(\.label) == ["CLK", "DAS"] && coverage.counted == 0)
+    }
+
+    @Test func wrapsAndWhatCannotBeTold() throws {
+        let coverage = try Self.coverage(
+            [Self.calls(5, ["a"], count: 10)], "  CPU0 CPU1\n 5: 4294967290 1 MSI a\n 6: 500 3 MSI b\n",
+            "  CPU0 CPU1\n 5: 4 1 MSI a\n 6: 3 3 MSI b\n 7: 1 1 MSI new\n")
+        #expect(Self.lines(coverage)[0] == "5 10/10 [0:10/10]")
+        // A count that went back, and a row that was not there: unknown, not a number since boot.
+        for label in ["6", "7"] {
+            let row = try #require(coverage.rows.first { $0.label == label })
+            #expect(row.counted == nil && row.traced == nil)
+        }
+        #expect(coverage.counted == 10)
+    }
+
+    @Test func cpuThatIsGone() throws {
+        let coverage = try Self.coverage(
+            [Self.calls(5, ["a"], count: 2), Self.calls(5, ["a"], count: 3)], "  CPU0 CPU1\n 5: 1 100 MSI a\n",
+            "  CPU0\n 5: 3 MSI a\n")
+        let row = try #require(coverage.rows.first)
+        #expect(row.traced == 5 && row.counted == 2 && row.cpus.map(\.cpu) == [0])
+    }
+
+    @Test func onlyWhatWasChosen() throws {
+        let coverage = try Self.coverage(
+            [Self.calls(5, ["a"], count: 2)], "  CPU0 CPU1\n 5: 1 100 MSI a\n 6: 1 1 MSI b\n 7: 1 1 MSI c\n",
+            "  CPU0 CPU1\n 5: 3 900 MSI a\n 6: 2 5 MSI b\n 7: 1 9 MSI c\n", choices: ["cpus": "0", "irqs": "1-5,9-9"])
+        #expect(Self.lines(coverage) == ["5 2/2 [0:2/2]", "6 1/- [0:1/0] not chosen with --irq"])
+    }
+
+    @Test func damagedCountsAreNone() {
+        var attachment = SnapshotAttachment()
+        attachment.parts = [
+            .init(name: "interrupts", moment: "start", timeNanoseconds: 0, text: [0, 1, 2]),
+            .init(name: "interrupts", moment: "end", timeNanoseconds: 0, text: []),
+        ]
+        #expect(Coverage(attachment, irqs: [], vectors: [], softirqs: []) == nil)
+        #expect(Coverage(SnapshotAttachment(), irqs: [], vectors: [], softirqs: []) == nil)
+    }
+}
