@@ -19,10 +19,11 @@ import Testing
 
     @Test(arguments: commands)
     func sortKeysAreListed(command: String) throws {
-        // --sort takes rate, irq, total, name, device, not 'x'
+        // --sort takes irq, total, name, not 'x'; or: Please provide one of 'rate', 'irq' or 'device'.
         let message = try irqscope(command, "--sort", "x").errors
-        let named = try #require(message.firstMatch(of: /Please provide one of ('[a-z', or]+')/)).output.1
-        let words = named.replacing("'", with: "").replacing(" or ", with: ", ")
+        let found = message.firstMatch(of: /(--sort takes|provide one of) ([a-z', ]+)/)
+        let list = try #require(found).output.2.replacing(", not 'x'", with: "").replacing(" or ", with: ", ")
+        let words = list.replacing("'", with: "").trimmingCharacters(in: .whitespaces)
         let entry = try #require(try ManPageTests.page([command]).entry("OPTIONS") { $0.contains("--sort") })
         #expect(ManPage.firstCells(entry).joined(separator: ", ") == words)
         let help = ManPageTests.helpLines([command]).joined(separator: " ")

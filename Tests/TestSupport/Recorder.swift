@@ -16,6 +16,14 @@ public final class TestFolder {
 
 /// A program that runs with the signals as a shell would give them: `irqscope record` in most cases.
 public final class Recorder {
+    /// Foundation's threads hold signals back, and what they start inherits that. Descriptors stay open: Foundation takes
+    /// them for a sign of life, and would wait for this process alone once they are closed.
+    public static let launcher = """
+        import os, signal, sys
+        signal.pthread_sigmask(signal.SIG_SETMASK, [])
+        os.execv(sys.argv[1], sys.argv[1:])
+        """
+
     private let process = Process()
     private let folder: TestFolder
     private let output: URL
@@ -34,7 +42,7 @@ public final class Recorder {
             _ = FileManager.default.createFile(atPath: folder.file(name), contents: data)
         }
         process.executableURL = URL(fileURLWithPath: TestSupport.program("python3") ?? "/usr/bin/python3")
-        let launcher = TestTerminal.launcher.replacingOccurrences(of: "os.execv", with: before + "\nos.execv")
+        let launcher = Self.launcher.replacingOccurrences(of: "os.execv", with: before + "\nos.execv")
         process.arguments = ["-c", launcher] + words
         process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
         process.standardInput = try FileHandle(forReadingFrom: URL(fileURLWithPath: folder.file("in")))
@@ -95,7 +103,7 @@ public final class DiskLoad {
             while [ $SECONDS -lt $end ]; do dd if=$file of=/dev/null iflag=direct bs=4k 2>/dev/null & wait $!; done
             """
         process.executableURL = URL(fileURLWithPath: TestSupport.program("python3") ?? "/usr/bin/python3")
-        process.arguments = ["-c", TestTerminal.launcher, "/bin/bash", "-c", line]
+        process.arguments = ["-c", Recorder.launcher, "/bin/bash", "-c", line]
         try process.run()
         usleep(300_000)
     }

@@ -25,10 +25,14 @@ public enum InstanceCleanup {
         }
     }
 
+    /// Must be called before a handler that calls `removeAll` is armed: what Swift sets up at first use must be there, for
+    /// a signal in the middle of that would wait for itself.
+    public static func prepare() { _ = slots[0].load(ordering: .relaxed) }
+
     /// Lets `signals` remove all instances before they do what they did by default, and unblocks them in this thread:
     /// a parent may have left them blocked.
     public static func install(on signals: [Int32] = crashSignals) {
-        _ = slots[0].load(ordering: .relaxed)  // what Swift sets up at first use must be there
+        prepare()
         var action = sigaction()
         unsafe action.__sigaction_handler.sa_handler = { signal in
             InstanceCleanup.removeAll()

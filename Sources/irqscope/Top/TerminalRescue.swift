@@ -18,6 +18,7 @@ enum TerminalRescue {
 
     /// Catches crashes from now on.
     static func arm() {
+        InstanceCleanup.prepare()
         unsafe sequenceLength = 0
         for name in ["sgr0", "rmkx", "cnorm", "rmcup"] {
             guard let text = unsafe tigetstr(name), Int(bitPattern: text) != -1 else { continue }
