@@ -136,7 +136,11 @@ class Run:
                 sys.exit(f"live: {' '.join(self.command)} ended early: {text}")
             self.peak, self.resident = self.memory()
             self.process.send_signal(number)
+            killer = threading.Timer(20, self.process.kill)
+            killer.start()
         _, status, usage = os.wait4(self.process.pid, 0)
+        if number is not None:
+            killer.cancel()
         Run.everybody.remove(self)
         self.wall = time.monotonic() - self.begin
         self.process.returncode = os.waitstatus_to_exitcode(status)
@@ -273,7 +277,7 @@ def part_top():
     verdict("top --no-trace stays below 20 MiB", plain.peak < 20, f"{plain.peak:.1f} MiB")
 
     times = {"top": [], "top --no-trace": []}
-    for _ in range(15):
+    for _ in range(10):
         for name, options in (("top", []), ("top --no-trace", ["--no-trace"])):
             run = top(*options)
             time.sleep(0.4)
@@ -351,7 +355,7 @@ def perf(seconds):
 
 
 def part_perf():
-    seconds, rounds = 5, 5
+    seconds, rounds = 5, 3
     attempt = subprocess.run(["trace-cmd", "record", "-e", "irq", "-o", file("trace-cmd.dat"), "sleep", "1"],
                              capture_output=True, text=True)
     can_trace = attempt.returncode == 0
@@ -392,10 +396,11 @@ tracepoint:irq:irq_handler_exit /@start[cpu]/ { %s delete(@start[cpu]); }
 """
 
 
-# The same with as little as possible between its two looks at the clock: raw tracepoints, and the clock before all else.
+# The same with as little as possible between its two looks at the clock.
 LEAN_PROGRAM = """
-rawtracepoint:irq_handler_entry { @start[cpu] = nsecs; }
-rawtracepoint:irq_handler_exit { $now = nsecs; $start = @start[cpu]; if (%s) { @ns[arg0] = stats($now - $start); } }
+tracepoint:irq:irq_handler_entry { @start[cpu] = nsecs; }
+tracepoint:irq:irq_handler_exit { $now = nsecs; $start = @start[cpu]; if ($start > 0 && %s) { @ns[args->irq] = stats($now - $start); }
+    delete(@start[cpu]); }
 """
 
 
@@ -409,15 +414,12 @@ def bpftrace(action, program=PROGRAM):
 
 
 def part_bpftrace():
-    seconds, rounds = 20, 1
+    seconds, rounds = 20, 2
     makers = {
         "irqscope top": lambda: top(),
         "irqscope top --events irq": lambda: top("--events", "irq"),
-        "irqscope top -b": lambda: top("-b", screen=False),
         "bpftrace, a histogram per IRQ": lambda: bpftrace("@ns[args->irq] = hist(nsecs - @start[cpu]);"),
-        "bpftrace, the same printed each second": lambda: bpftrace(
-            "@ns[args->irq] = hist(nsecs - @start[cpu]); } interval:s:1 { print(@ns); clear(@ns); }"
-            " tracepoint:irq:irq_handler_exit /0/ {")}
+    }
     results = {name: [] for name in makers}
     for _ in range(rounds):
         for name, make in makers.items():
@@ -439,10 +441,10 @@ def part_bpftrace():
     say()
     names = list(makers)
     for ours in names[:2]:
-        cpu = [median([run.seconds for run in results[name]]) for name in (ours, names[3])]
-        verdict(f"CPU of {ours} at most that of {names[3]}, over {seconds} s", cpu[0] <= cpu[1],
+        cpu = [median([run.seconds for run in results[name]]) for name in (ours, names[2])]
+        verdict(f"CPU of {ours} at most that of {names[2]}, over {seconds} s", cpu[0] <= cpu[1],
                 f"{cpu[0]:.3f} and {cpu[1]:.3f} s, {cpu[0] / cpu[1]:.2f} times")
-    peak = [max(run.peak for run in results[name]) for name in (names[0], names[3])]
+    peak = [max(run.peak for run in results[name]) for name in (names[0], names[2])]
     verdict("memory of top at most a quarter of bpftrace's", peak[0] <= peak[1] / 4, f"{peak[0]:.1f} and {peak[1]:.1f} MiB")
     verdict("memory of top at most a quarter of 100 MiB", peak[0] <= 25, f"{peak[0]:.1f} MiB")
 
@@ -476,54 +478,73 @@ def handlers_of_bpftrace(run):
             re.findall(r"@ns\[(\d+)\]: count (\d+), average \d+, total (\d+)", run.output.decode())}
 
 
-def part_means():
-    """Once with all three at work on the same handlers at the same time, once in turn."""
-    seconds, rounds = 6, 5
-    found = {"at once": [], "in turn": []}
-    for _ in range(rounds):
-        # All see the window from `begin` on, whenever each of them starts; the trace's clock is Python's.
-        begin = int((time.monotonic() + 4) * 1e9)
-        end = begin + seconds * 10**9
-        to_wall = time.time_ns() - time.monotonic_ns()
-        live = top("-b", "--format", "json", "-d", "0.1", "-n", str((seconds + 6) * 10), screen=False)
-        recorder = Run([irqscope, "record", "-o", file("means.dat"), "--duration", f"{seconds + 5}s"])
-        pids.add(recorder.process.pid)
-        traced = bpftrace("$start >= %d && $now < %d" % (begin, end), LEAN_PROGRAM)
-        if time.monotonic_ns() > begin:
-            note("bpftrace started too late for the window")
-        recorder.end()
-        traced.end(signal.SIGINT)
-        live.end()
+def watch_at_once(names, seconds):
+    """What the tools of `names` see of the same handlers: those between two moments, whenever each of them starts.
+
+    bpftrace comes last, so that what its program does at the end of a handler is in nobody's number.
+    """
+    begin = time.monotonic_ns() + 3 * 10**9  # the trace's clock is Python's
+    end = begin + seconds * 10**9
+    to_wall = time.time_ns() - time.monotonic_ns()
+    found, runs = {}, {}
+    if "top" in names:
+        runs["top"] = top("-b", "--format", "json", "-d", "0.1", "-n", str((seconds + 4) * 10), screen=False)
+    if "record" in names:
+        runs["record"] = Run([irqscope, "record", "-o", file("means.dat"), "--duration", f"{seconds + 4}s"])
+        pids.add(runs["record"].process.pid)
+    if "bpftrace" in names:
+        time.sleep(0.5)
+        runs["bpftrace"] = bpftrace("$start >= %d && $now < %d" % (begin, end), LEAN_PROGRAM)
+    if time.monotonic_ns() > begin:
+        note("a tool started too late for the window")
+    time.sleep(max(end / 1e9 - time.monotonic(), 0) + 0.1)
+    if "bpftrace" in names:
+        found["bpftrace"] = handlers_of_bpftrace(runs["bpftrace"].end(signal.SIGINT))
+    if "record" in names:
+        runs["record"].end()
         report = subprocess.run([irqscope, "report", "-J", "--time", f"{begin / 1e9:.9f},{end / 1e9:.9f}", file("means.dat")],
                                 capture_output=True, check=True).stdout
-        found["at once"].append((handlers_of_top(live, begin + to_wall, end + to_wall), handlers_of_report(json.loads(report)),
-                                 handlers_of_bpftrace(traced)))
+        found["record"] = handlers_of_report(json.loads(report))
+    if "top" in names:
+        found["top"] = handlers_of_top(runs["top"].end(), begin + to_wall, end + to_wall)
+    return found
+
+
+def part_means():
+    """Two at a time at work on the same handlers, and each alone in turn."""
+    seconds, rounds = 4, 3
+    pairs = (("top", "record"), ("top", "bpftrace"), ("record", "bpftrace"))
+    found = {}
     for _ in range(rounds):
-        run = top("-b", "--format", "json", "-n", "4", screen=False).end()
-        recorded = record("means.dat", 4)
-        traced = bpftrace("$start > 0", LEAN_PROGRAM)
-        time.sleep(4)
-        traced.end(signal.SIGINT)
-        found["in turn"].append((handlers_of_top(run), handlers_of_report(recorded.report), handlers_of_bpftrace(traced)))
-    names = ["top -b --format json", "record and report", "bpftrace"]
-    first = found["at once"][0][1]
+        for pair in pairs:
+            found.setdefault(pair, []).append(watch_at_once(pair, seconds))
+        for name in ("top", "record", "bpftrace"):
+            found.setdefault((name,), []).append(watch_at_once((name,), seconds))
+    first = found["top", "record"][0]["record"]
     busiest = max(first, key=lambda irq: first[irq][1])
-    rows, apart = [], []
-    for way, rounds_of in found.items():
-        for index, name in enumerate(names):
-            entries = [tables[index][busiest] for tables in rounds_of]
-            rows.append([f"{name}, {way}", f"{sum(entry[1] for entry in entries):,}",
-                         spread([entry[0] / entry[1] for entry in entries], "{:,.0f}")])
-    for tables in found["at once"]:
-        each = [table_of[busiest][0] / table_of[busiest][1] for table_of in tables]
-        apart.append(100 * (max(each) / min(each) - 1))
-    table([f"handlers of IRQ {busiest}, {rounds} windows", "calls", "mean ns"], rows)
-    say(f"At once: the three watch the same handlers for the same {seconds} s (top in intervals of 0.1 s, so its window differs by "
-        "as much at both ends), and what each of them costs a handler is in the numbers of all. In turn, windows of 4 s: what "
-        "bpftrace's programs cost a handler is only in its own number.")
+
+    def means(names, name):
+        return [tables[name][busiest][0] / tables[name][busiest][1] for tables in found[names]]
+
+    rows = []
+    for names, windows in found.items():
+        for name in names:
+            calls = sum(tables[name][busiest][1] for tables in windows)
+            other = " beside " + [n for n in names if n != name][0] if len(names) > 1 else " alone"
+            rows.append([name + other, f"{calls:,}", spread(means(names, name), "{:,.0f}")])
+    table([f"handlers of IRQ {busiest}, {rounds} windows of {seconds} s", "calls", "mean ns"], rows)
+    say("Two beside each other watch the same handlers at the same time; what either costs a handler is in the numbers of both "
+        "(top in intervals of 0.1 s, so its window differs by as much at both ends). Alone: windows in turn, so that each number "
+        "has the cost of its own tool only, and bpftrace's has that of updating a map and of preparing perf's events.")
     say()
-    verdict("top, record and bpftrace see the same mean duration within 5 %", median(apart) <= 5,
-            f"{median(apart):.1f} % apart, at most {max(apart):.1f} in a window; all at once")
+    for pair in pairs:
+        apart = [100 * (max(a, b) / min(a, b) - 1) for a, b in zip(means(pair, pair[0]), means(pair, pair[1]))]
+        verdict(f"{pair[0]} and {pair[1]} see the same mean duration within 5 %, beside each other", median(apart) <= 5,
+                f"{median(apart):.1f} % apart, at most {max(apart):.1f}")
+    alone = [median(means((name,), name)) for name in ("top", "record", "bpftrace")]
+    apart = 100 * (max(alone) / min(alone) - 1)
+    verdict("top, record and bpftrace see the same mean duration within 5 %, each alone in turn", apart <= 5,
+            f"{apart:.1f} % apart; top and record {100 * (max(alone[:2]) / min(alone[:2]) - 1):.1f}")
 
 
 # --- all ------------------------------------------------------------------------------------------
@@ -532,7 +553,8 @@ def stop(*_):
     sys.exit(143)
 
 
-signal.signal(signal.SIGTERM, stop)
+for number in (signal.SIGTERM, signal.SIGINT):  # SIGINT also so that it is not ignored in what we start
+    signal.signal(number, stop)
 cpu_model = re.search(r"model name\s*: (.*)", open("/proc/cpuinfo").read())
 before = tracefs()
 try:
@@ -561,9 +583,7 @@ finally:
             run.process.wait(5)
             continue
         run.process.kill()
-for line in verdicts:
-    lines.append(line)
-if len(sys.argv) > 3:
-    with open(sys.argv[3], "w") as out:
-        out.write("\n".join(lines) + "\n")
+    if len(sys.argv) > 3:
+        with open(sys.argv[3], "w") as out:
+            out.write("\n".join(lines + verdicts) + "\n")
 sys.exit(1 if failed else 0)

@@ -75,6 +75,8 @@ struct TopBatch: ~Copyable {
             screen.begin(rowCount: frame.batchRowCount(live), columnCount: Self.width)
             let count = frame.drawBatch(live, &state, on: &screen)
             bytes.removeAll(keepingCapacity: true)
+            // For the longest text of this size: what grows later would allocate in the middle of a run.
+            bytes.reserveCapacity(screen.rowCount * (screen.columnCount * 4 + 1) + 1)
             for row in 0..<min(count, screen.rowCount) { screen.appendLine(row, to: &bytes) }
             bytes.append(0x0A)
             return StandardOutput.write(bytes)
