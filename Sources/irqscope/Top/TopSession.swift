@@ -52,7 +52,7 @@ struct TopSession: ~Copyable {
         var done = 0
         draw(on: &terminal)
         // After the first screen: making an instance takes a while.
-        switchTrace()
+        switchTrace(isStart: true)
         while !state.isDone {
             switch wait(until: deadline) {
             case .trace:
@@ -95,9 +95,9 @@ struct TopSession: ~Copyable {
     }
 
     /// Starts or stops to trace as the person wants it.
-    private mutating func switchTrace() {
+    private mutating func switchTrace(isStart: Bool = false) {
         if state.isTracing, !trace.isOn { trace.start(into: &live) }
-        if !state.isTracing { trace.stop("switched off, t switches it on", isWish: true, into: &live) }
+        if !state.isTracing { trace.stop("switched off, t switches it on", isWish: isStart, into: &live) }
         // What cannot be is not tried again with every key.
         state.isTracing = trace.isOn
         follow()

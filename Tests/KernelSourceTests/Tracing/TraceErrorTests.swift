@@ -56,22 +56,26 @@ import Testing
         let root = try #require(Tracefs.root)
         // In a mount namespace of its own, which is gone with the shell.
         func inside(_ script: String) throws -> ProcessResult {
-            try run("/usr/bin/unshare", ["-m", "/bin/sh", "-c", script])
+            try run("/usr/bin/timeout", ["20", "/usr/bin/unshare", "-m", "/bin/sh", "-c", script])
         }
+        // All of them: where debugfs is mounted, tracefs is below it too and would be found there.
+        let unmount =
+            "for place in $(awk '$3 == \"tracefs\" || $3 == \"debugfs\" { print $2 }' /proc/mounts | sort -r); "
+            + "do umount $place || exit 9; done"
         try #require(inside("true").status == 0, "a mount namespace")
         let readOnly = try inside("mount -o remount,ro,bind \(root) && exec \(Holder.path) hold")
         #expect(readOnly.status == 1)
         #expect(readOnly.errors.hasPrefix("\(root)/instances: tracefs is mounted read-only; try "), "\(readOnly.errors)")
 
         let unmounted = try inside(
-            "umount \(root) && \(Holder.path) read 0.01 512 50 && grep -c '^[^ ]* \(root) tracefs ' /proc/mounts")
+            "\(unmount); \(Holder.path) read 0.01 512 50 && grep -c '^[^ ]* \(root) tracefs ' /proc/mounts")
         #expect(unmounted.status == 0 && unmounted.text.hasSuffix("\n1\n"), "\(unmounted.text) \(unmounted.errors)")
 
-        let forbidden = try inside("umount \(root) && exec setpriv --bounding-set=-sys_admin \(Holder.path) hold")
+        let forbidden = try inside("\(unmount); exec setpriv --bounding-set=-sys_admin \(Holder.path) hold")
         #expect(forbidden.status == 1)
         #expect(forbidden.errors.contains("tracefs is not mounted and cannot be ("), "\(forbidden.errors)")
         #expect(
-            try inside("umount \(root) && \(Holder.path) orphans && grep -c tracefs /proc/mounts").text == "0\n",
+            try inside("\(unmount); \(Holder.path) orphans && grep -c tracefs /proc/mounts").text == "0\n",
             "looking for orphans mounts nothing")
     }
 }
