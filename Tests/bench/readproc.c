@@ -2,8 +2,8 @@
  *
  *   cc -O2 -o readproc readproc.c && ./readproc SAMPLES [PROC]
  *
- * interrupts, softirqs, stat and self/statm, and of up to 64 interrupts smp_affinity, effective_affinity and
- * spurious. Prints the CPU time of a sample in nanoseconds, user and system. */
+ * interrupts, softirqs, stat and self/statm, of up to 64 interrupts smp_affinity, effective_affinity and
+ * spurious, and of the threads irq/... and ksoftirqd/... their stat. Prints the CPU time of a sample in nanoseconds, user and system. */
 #include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -42,6 +42,17 @@ int main(int argc, char **argv)
 	}
 	if (rows) fclose(rows);
 	qsort(numbers, count, sizeof *numbers, compare);
+	/* The threads that work for interrupts: found once, as irqscope does but every 30 s. */
+	int threads[1024], found = 0;
+	DIR *processes = opendir(root);
+	for (struct dirent *entry; processes && (entry = readdir(processes)) && found < 1024;) {
+		if (entry->d_name[0] < '0' || entry->d_name[0] > '9') continue;
+		snprintf(path, sizeof path, "%.20s/comm", entry->d_name);
+		memset(buffer, 0, 16);
+		read_all(proc, path);
+		if (!strncmp(buffer, "irq/", 4) || !strncmp(buffer, "ksoftirqd/", 10)) threads[found++] = atoi(entry->d_name);
+	}
+	if (processes) closedir(processes);
 	struct rusage before, after;
 	getrusage(RUSAGE_SELF, &before);
 	for (int sample = 0; sample < samples; sample++) {
@@ -55,11 +66,16 @@ int main(int argc, char **argv)
 				read_all(irq, path);
 			}
 		}
+		for (int index = 0; index < found; index++) {
+			snprintf(path, sizeof path, "%d/stat", threads[index]);
+			read_all(proc, path);
+		}
 		read_all(AT_FDCWD, "/proc/self/statm");
 	}
 	getrusage(RUSAGE_SELF, &after);
 	double user = (after.ru_utime.tv_sec - before.ru_utime.tv_sec) * 1e9 + (after.ru_utime.tv_usec - before.ru_utime.tv_usec) * 1e3;
 	double kernel = (after.ru_stime.tv_sec - before.ru_stime.tv_sec) * 1e9 + (after.ru_stime.tv_usec - before.ru_stime.tv_usec) * 1e3;
-	printf("%.0f ns a sample (user %.0f, system %.0f), %d interrupts\n", (user + kernel) / samples, user / samples, kernel / samples, count);
+	printf("%.0f ns a sample (user %.0f, system %.0f), %d interrupts, %d threads\n", (user + kernel) / samples, user / samples,
+		kernel / samples, count, found);
 	return 0;
 }
