@@ -4,20 +4,38 @@ internal import KernelSource
 
 /// Copies /proc/interrupts and /proc/softirqs as they are now.
 enum KernelSnapshot {
-    /// Adds both files to `attachment`; one that cannot be read is left out.
-    static func add(_ moment: String, to attachment: inout SnapshotAttachment) {
-        for name in ["interrupts", "softirqs"] {
-            var text = TextBuffer(capacity: 64 << 10)
-            let start = TopPlan.now()
-            do throws(SourceError) {
-                try ProcFile.read("/proc/\(name)", into: &text)
-            } catch {
-                continue
-            }
-            let time = start + (TopPlan.now() - start) / 2
-            attachment.parts.append(
-                .init(name: name, moment: moment, timeNanoseconds: time, text: bytes(text)))
+    /// Copies both files before and after `change`, which switches the trace, and adds of each the copy that is nearer to it.
+    ///
+    /// On a busy box this process may wait between two lines for longer than thousands of interrupts take: then one
+    /// of the copies is far off, rarely both. A file that cannot be read is left out.
+    static func add<Failure: Error>(
+        _ moment: String, around change: () throws(Failure) -> Void, to attachment: inout SnapshotAttachment
+    ) throws(Failure) {
+        // The one read last is the one that matters most.
+        let before = ["softirqs", "interrupts"].map { part($0, moment) }
+        let start = TopPlan.now()
+        try change()
+        let end = TopPlan.now()
+        let after = ["interrupts", "softirqs"].map { part($0, moment) }
+        for (earlier, later) in zip(before.reversed(), after) {
+            guard let earlier, let later else { continue }
+            let isEarlierNearer =
+                start - min(earlier.timeNanoseconds, start) <= later.timeNanoseconds - min(end, later.timeNanoseconds)
+            attachment.parts.append(isEarlierNearer ? earlier : later)
         }
+    }
+
+    /// A file as it is now; nil if it cannot be read.
+    private static func part(_ name: String, _ moment: String) -> SnapshotAttachment.Part? {
+        var text = TextBuffer(capacity: 64 << 10)
+        let start = TopPlan.now()
+        do throws(SourceError) {
+            try ProcFile.read("/proc/\(name)", into: &text)
+        } catch {
+            return nil
+        }
+        let time = start + (TopPlan.now() - start) / 2
+        return .init(name: name, moment: moment, timeNanoseconds: time, text: bytes(text))
     }
 
     /// Adds what was chosen to be recorded: the rest of the counts is not to be found in the trace.

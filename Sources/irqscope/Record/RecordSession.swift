@@ -81,9 +81,8 @@ struct RecordSession: ~Copyable {
             for cpu in instance.cpus { while try read(cpu) { room.removeAll() } }
             room.removeAll()
             (eventsBefore, lostBefore) = counts()
-            KernelSnapshot.add("start", to: &attachment)
             KernelSnapshot.addChoice(plan.trace, to: &attachment)
-            try instance.start()
+            try switchTrace("start")
         } catch {
             throw CommandFailure([error.description], status: ExitStatus.failed)
         }
@@ -189,11 +188,22 @@ struct RecordSession: ~Copyable {
 
     // MARK: Writing
 
+    /// Starts or stops to trace, and keeps the kernel's counts of that moment.
+    private mutating func switchTrace(_ moment: String) throws(TraceError) {
+        let isStart = moment == "start"
+        var parts = attachment
+        try KernelSnapshot.add(
+            moment,
+            around: { () throws(TraceError) in
+                if isStart { try instance.start() } else { try instance.stop() }
+            }, to: &parts)
+        attachment = parts
+    }
+
     private mutating func finish(_ problems: inout [String]) throws {
         do {
             let cutoff = plan.flightNanoseconds.map { TopPlan.now() &- min($0, TopPlan.now()) }
-            try instance.stop()
-            KernelSnapshot.add("end", to: &attachment)
+            try switchTrace("end")
             do {
                 if let cutoff { try drainFlight(since: cutoff) } else { try drain() }
             } catch let error as RecordingWriteError {
