@@ -11,6 +11,12 @@ enum KernelSnapshot {
     static func add<Failure: Error>(
         _ moment: String, around change: () throws(Failure) -> Void, to attachment: inout SnapshotAttachment
     ) throws(Failure) {
+        // A few milliseconds ahead of all others: what runs in between would be counted and not traced, or traced
+        // and not counted.
+        let process = __priority_which_t(PRIO_PROCESS.rawValue)
+        let priority = getpriority(process, 0)
+        setpriority(process, 0, -20)
+        defer { setpriority(process, 0, priority) }
         // The one read last is the one that matters most.
         let before = ["softirqs", "interrupts"].map { part($0, moment) }
         let start = TopPlan.now()

@@ -86,7 +86,7 @@ import Testing
         let folder = try TestFolder()
         let path = folder.file("a.dat")
         let line = """
-            @ record --file-version 6 --duration 60s -o '\(path)'; echo "status $?" >&2; @ report '\(path)' | tail -n 9
+            @ record --file-version 6 --duration 60s -o '\(path)'; echo "status $?" >&2; @ report '\(path)' | tail -n 30
             ls -A '\(folder.path)'
             """
         let result = try DiskLoad.during { try Self.mounted("size=9m", on: folder, line) }
