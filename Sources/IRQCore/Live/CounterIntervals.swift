@@ -119,7 +119,8 @@ public struct CounterIntervals: ~Copyable {
     private mutating func forgetDeltas() {
         (intervalNanoseconds, totalDelta) = (nil, 0)
         for row in 0..<intervals.count {
-            intervals[row].state = .reset
+            // A row that is new stays so: nothing of it went back.
+            if intervals[row].state == .steady { intervals[row].state = .reset }
             intervals[row].delta = 0
         }
         for column in 0..<previousColumns.count { previousColumns[column] = -1 }
