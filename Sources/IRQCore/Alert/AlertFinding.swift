@@ -41,20 +41,6 @@ public struct AlertEvidence: Equatable, Sendable {
     public init() {}
 }
 
-/// What a short look through tracefs tells of an interrupt's handlers.
-public struct HandlerLook: Equatable, Sendable {
-    /// Their share of one CPU, 0…1.
-    public var cpuShare: Double
-    /// The share of calls that were not theirs.
-    public var unhandledShare: Double
-
-    /// Creates a result.
-    public init(cpuShare: Double, unhandledShare: Double) {
-        self.cpuShare = cpuShare
-        self.unhandledShare = unhandledShare
-    }
-}
-
 /// A condition as one run measured it.
 struct Measurement {
     let key: AlertKey

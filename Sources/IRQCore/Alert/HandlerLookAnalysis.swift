@@ -1,0 +1,141 @@
+/// Makes looks out of the pages of a short trace of some lines.
+///
+/// Durations come from the pairing that all of irqscope uses; claims are counted beside it, for they need to know which
+/// calls belong to one interrupt.
+public struct HandlerLookAnalysis: ~Copyable {
+    /// A line to look at.
+    public struct Line: Equatable, Sendable {
+        /// Its number.
+        public var irq: Int
+        /// The names of its actions, in the kernel's order.
+        public var actions: [String]
+
+        /// Creates one.
+        public init(irq: Int, actions: [String]) { (self.irq, self.actions) = (irq, actions) }
+    }
+
+    private let irqs: [Int]
+    private let begin: UInt64
+    private var shard: ShardAnalysis
+    private var claims: LineClaims
+    private var slots: [Int: Int] = [:]
+
+    /// Creates an analysis that has seen nothing.
+    ///
+    /// - Parameter begin: what began before does not count, in nanoseconds of the trace clock.
+    public init(_ lines: [Line], begin: UInt64) {
+        irqs = lines.map(\.irq)
+        self.begin = begin
+        var options = AnalysisOptions()
+        options.fromNanoseconds = begin
+        shard = ShardAnalysis(options)
+        var wanted: [UInt64: LineClaims.Line] = [:]
+        for line in lines { wanted[UInt64(line.irq)] = LineClaims.Line(actions: line.actions) }
+        claims = LineClaims(lines: wanted)
+    }
+
+    /// Feeds one sub-buffer of a CPU.
+    public mutating func feed(page: RawSpan, cpu: Int, decoder: PageDecoder, formats: borrowing EventFormats) {
+        let slot = slots[cpu] ?? shard.addCPU(cpu)
+        slots[cpu] = slot
+        shard.feed(page: page, slot: slot, decoder: decoder, formats: formats)
+        // A damaged page is counted above; a gap is all that matters of it here.
+        guard var cursor = try? decoder.open(page) else { return claims.noteGap(cpu: cpu) }
+        if cursor.missed != .none { claims.noteGap(cpu: cpu) }
+        let isRead = try? decoder.decodeRecords(
+            page, from: &cursor, formats: formats, isSwapped: decoder.layout.byteOrder.isSwapped, room: .max
+        ) { event, page in claims.take(event, page, cpu: cpu) }
+        if isRead == nil { claims.noteGap(cpu: cpu) }
+    }
+
+    /// Ends it.
+    ///
+    /// - Parameters:
+    ///   - end: when, in nanoseconds of the trace clock; what still runs is known to have run until then.
+    ///   - lostEvents: what the kernel counted as lost.
+    /// - Returns: a look for each line, by its number.
+    public borrowing func looks(end: UInt64, lostEvents: UInt64) -> [Int: HandlerLook] {
+        let passed = end - min(begin, end)
+        let ledger = shard.pairing.ledger
+        let isWhole = ledger.gaps == 0 && ledger.damagedPages == 0
+        let lost = max(lostEvents, ledger.lostEvents, isWhole ? 0 : 1)
+        var sums: [Int: Sum] = [:]
+        for index in 0..<shard.pairing.table.tallies.count {
+            let tally = shard.pairing.table.tallies[index]
+            let key = shard.pairing.table.key(ofRow: Int(tally.row))
+            guard key.kind == .irq, tally.calls > 0 else { continue }
+            let name = String(decoding: shard.pairing.table.text(ofRow: Int(tally.row)), as: UTF8.self)
+            sums[Int(key.number), default: Sum()].add(tally, name: name)
+        }
+        for row in 0..<shard.pairing.table.rowCount {
+            let key = shard.pairing.table.key(ofRow: row)
+            guard key.kind == .irq, sums[Int(key.number)] != nil else { continue }
+            shard.pairing.table.addHistogram(ofRow: row, to: &sums[Int(key.number), default: Sum()].histogram)
+        }
+        for slot in 0..<shard.contexts.count {
+            for depth in 0..<shard.contexts[slot].depth {
+                let span = shard.contexts[slot].stack[depth]
+                guard span.key.kind == .irq, span.tally >= 0, end > span.start else { continue }
+                sums[Int(span.key.number), default: Sum()]
+                    .addOpen(end - span.start, cpu: Int(shard.contexts[slot].cpu))
+            }
+        }
+        var looks: [Int: HandlerLook] = [:]
+        for irq in irqs {
+            var look = HandlerLook(nanoseconds: passed)
+            look.lostEvents = lost
+            sums[irq]?.describe(&look)
+            if let seen = claims.counts[UInt64(irq)] {
+                look.unhandledShare = Double(seen.unhandled) / Double(seen.interrupts)
+                look.threadShare = Double(seen.wokeThread) / Double(seen.interrupts)
+            }
+            looks[irq] = look
+        }
+        return looks
+    }
+
+    /// What the CPUs and actions of a line come to.
+    private struct Sum {
+        var actions: [String: HandlerLook.Action] = [:]
+        var busy: [Int: UInt64] = [:]
+        var ended: UInt64 = 0
+        var total: UInt64 = 0
+        var maximum: UInt64 = 0
+        var histogram = LatencyHistogram()
+
+        mutating func add(_ tally: SpanTally, name: String) {
+            var action = actions[name] ?? HandlerLook.Action(name: name)
+            action.calls += tally.calls
+            action.unhandled += tally.unhandled
+            action.wokeThread += tally.wakeThread
+            action.totalNanoseconds &+= tally.total
+            actions[name] = action
+            busy[Int(tally.cpu), default: 0] &+= tally.total
+            ended += tally.count
+            total &+= tally.total
+            maximum = max(maximum, tally.maximum)
+        }
+
+        mutating func addOpen(_ nanoseconds: UInt64, cpu: Int) {
+            busy[cpu, default: 0] &+= nanoseconds
+            maximum = max(maximum, nanoseconds)
+        }
+
+        func describe(_ look: inout HandlerLook) {
+            look.actions = actions.values.sorted {
+                ($1.totalNanoseconds, $0.name) < ($0.totalNanoseconds, $1.name)
+            }
+            look.calls = look.actions.reduce(0) { $0 + $1.calls }
+            if let most = busy.max(by: { ($0.value, $1.key) < ($1.value, $0.key) }) {
+                look.cpu = most.key
+                if look.nanoseconds > 0 {
+                    look.cpuShare = min(Double(most.value) / Double(look.nanoseconds), 1)
+                }
+            }
+            if maximum > 0 { look.maximumNanoseconds = maximum }
+            guard ended > 0 else { return }
+            look.meanNanoseconds = Double(total) / Double(ended)
+            look.p99Nanoseconds = histogram.percentile(perMille: 990).map { min($0, maximum) }
+        }
+    }
+}
