@@ -91,8 +91,8 @@ import Testing
 
     @Test func otherVersionsAndFilesAreToldApart() throws {
         var bytes = AlertStateFile.encode(Self.sample())
-        bytes[8] = 2
-        #expect(throws: AlertStateError.version(2)) { try decode(bytes) }
+        bytes[8] = 3
+        #expect(throws: AlertStateError.version(3)) { try decode(bytes) }
         #expect(throws: AlertStateError.foreign) { try decode(Array("root:x:0:0".utf8)) }
         #expect(throws: AlertStateError.foreign) { try decode([]) }
     }

@@ -71,14 +71,17 @@ public enum AlertEngine {
             return
         }
         var alert = known ?? ActiveAlert(key: key, subject: measured?.subject ?? AlertSubject())
-        let (start, now) = (seen.startNanoseconds, seen.time.boot)
+        let (start, now) = (seen.start.awake, seen.time.awake)
         let value = measured?.value ?? 0
         func isOver(_ limit: Double?, _ level: AlertLevel) -> Bool {
             guard let limit else { return false }
             return value >= (alert.level >= level ? limit * rules.leaveShare : limit)
         }
+        let wasOver = alert.overWarnNanoseconds != nil || alert.overCritNanoseconds != nil
         alert.overWarnNanoseconds = isOver(measured?.warn, .warning) ? alert.overWarnNanoseconds ?? start : nil
         alert.overCritNanoseconds = isOver(measured?.crit, .critical) ? alert.overCritNanoseconds ?? start : nil
+        let isOver = alert.overWarnNanoseconds != nil || alert.overCritNanoseconds != nil
+        if isOver, !wasOver, alert.level == .ok { alert.sinceWallNanoseconds = seen.startWallNanoseconds }
         func hasLasted(_ since: UInt64?, _ level: AlertLevel) -> Bool {
             guard let since else { return false }
             if alert.level >= level { return true }
@@ -95,10 +98,7 @@ public enum AlertEngine {
         }
         if target >= alert.level { if target > alert.level || measured != nil { alert.underNanoseconds = nil } }
         if target > .ok, alert.level == .ok {
-            let since = alert.overWarnNanoseconds ?? alert.overCritNanoseconds ?? start
-            alert.sinceNanoseconds = since
-            let age = now - min(since, now)
-            alert.sinceWallNanoseconds = seen.time.wall - min(age, seen.time.wall)
+            alert.sinceNanoseconds = alert.overWarnNanoseconds ?? alert.overCritNanoseconds ?? start
             alert.peak = 0
         }
         alert.level = target
@@ -121,7 +121,7 @@ public enum AlertEngine {
             var finding = AlertFinding(
                 key: alert.key, subject: alert.subject, level: alert.level, previousLevel: alert.announced,
                 sinceWallNanoseconds: alert.sinceWallNanoseconds,
-                lastedNanoseconds: seen.time.boot - min(alert.sinceNanoseconds, seen.time.boot),
+                lastedNanoseconds: seen.time.awake - min(alert.sinceNanoseconds, seen.time.awake),
                 warn: measurement?.warn, crit: measurement.flatMap { $0.crit.isFinite ? $0.crit : nil },
                 peak: alert.peak, evidence: measurement?.evidence ?? AlertEvidence())
             if alert.level == .ok {

@@ -2,14 +2,14 @@ extension AlertObservation {
     /// What two samples tell by themselves; `add` puts in what else was looked up.
     ///
     /// - Parameters:
-    ///   - start: CLOCK_BOOTTIME of the sample before.
+    ///   - start: when the sample before was taken.
     ///   - isolated: whether a CPU was to be left alone.
     ///   - softirqThreadShares: what each ksoftirqd took of its CPU, by CPU.
     public init(
-        _ samples: borrowing AlertSamples, time: AlertTime, start: UInt64, isolated: Set<Int>,
+        _ samples: borrowing AlertSamples, time: AlertTime, start: AlertTime, isolated: Set<Int>,
         softirqThreadShares: [Int: Double]
     ) {
-        self.init(time: time, startNanoseconds: start, intervalNanoseconds: samples.interrupts.intervalNanoseconds)
+        self.init(time: time, start: start, intervalNanoseconds: samples.interrupts.intervalNanoseconds)
         let columns = samples.interrupts.sample.table.cpuCount
         var deviceDeltas = [UInt64](repeating: 0, count: columns)
         lines.reserveCapacity(samples.interrupts.sample.table.rowCount)

@@ -67,8 +67,8 @@ public struct CPUObservation: Sendable {
 public struct AlertObservation: Sendable {
     /// When.
     public var time: AlertTime
-    /// When the counters were read before, in CLOCK_BOOTTIME nanoseconds.
-    public var startNanoseconds: UInt64
+    /// When the counters were read before.
+    public var start: AlertTime
     /// The time in between in which the machine was awake; nil if there is nothing to compare with.
     public var intervalNanoseconds: UInt64?
     /// The rows.
@@ -77,9 +77,9 @@ public struct AlertObservation: Sendable {
     public var cpus: [Int: CPUObservation] = [:]
 
     /// Creates an observation of nothing.
-    public init(time: AlertTime, startNanoseconds: UInt64, intervalNanoseconds: UInt64?) {
+    public init(time: AlertTime, start: AlertTime, intervalNanoseconds: UInt64?) {
         self.time = time
-        self.startNanoseconds = startNanoseconds
+        self.start = start
         self.intervalNanoseconds = intervalNanoseconds
     }
 
@@ -88,4 +88,7 @@ public struct AlertObservation: Sendable {
 
     /// The time between as seconds.
     public var seconds: Double? { intervalNanoseconds.map { Double($0) / 1e9 } }
+
+    /// The start on the wall, by the time that has passed since: nobody can have set that.
+    var startWallNanoseconds: UInt64 { time.wall - min(time.boot - min(start.boot, time.boot), time.wall) }
 }

@@ -53,9 +53,11 @@ public struct ActiveAlert: Equatable, Sendable {
     public var level = AlertLevel.ok
     /// The level that was told last: a difference is still to be told.
     public var announced = AlertLevel.ok
-    /// When the condition began, in CLOCK_BOOTTIME nanoseconds; and on the wall, in nanoseconds since 1970.
+    // How long something lasts is counted on CLOCK_MONOTONIC: while the machine sleeps nothing can last.
+
+    /// When the condition began.
     public var sinceNanoseconds: UInt64 = 0
-    /// When the condition began, in nanoseconds since 1970.
+    /// The same for people, in nanoseconds since 1970; known as soon as it is above a level.
     public var sinceWallNanoseconds: UInt64 = 0
     /// Since when it is above the warning and the critical level without a break; nil if it is not.
     public var overWarnNanoseconds: UInt64?

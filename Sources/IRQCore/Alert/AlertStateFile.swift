@@ -12,7 +12,7 @@ public enum AlertStateError: Error, Equatable, Sendable {
 ///
 /// ```
 /// 0   8  magic "irqalert"
-/// 8   4  version (1)
+/// 8   4  version (2)
 /// 12  4  0
 /// 16  8  how many bytes follow the checksum
 /// 24  8  checksum of those, and of the 24 before
@@ -22,8 +22,8 @@ public enum AlertStateError: Error, Equatable, Sendable {
 /// Numbers are little-endian. The checksum takes eight bytes at a time, each step one to one: a single change
 /// anywhere always changes it.
 public enum AlertStateFile {
-    /// The version that is written, and the only one that is read.
-    public static let version: UInt32 = 1
+    /// The version that is written, and the only one that is read. In version 1 alerts had times of another clock.
+    public static let version: UInt32 = 2
     /// Bytes in front of the contents.
     public static let headByteCount = 32
     static let magic = Array("irqalert".utf8)

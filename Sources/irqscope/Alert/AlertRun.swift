@@ -68,12 +68,12 @@ struct AlertRun: ~Copyable {
             report.isRepeat = true
             report.problems += source.problems
             if !report.isMaintenance {
-                let seen = AlertObservation(time: report.time, startNanoseconds: old.boot, intervalNanoseconds: nil)
+                let seen = AlertObservation(time: report.time, start: old, intervalNanoseconds: nil)
                 report.findings = AlertEngine.judge(state.memory, seen, plan.rules).findings
             }
             return true
         }
-        judge(start: known ? old.boot : report.time.boot, hasInterval: known)
+        judge(start: known ? old : report.time)
         return true
     }
 
@@ -133,14 +133,14 @@ struct AlertRun: ~Copyable {
         guard sample(known: []) else { return }
         let count = max(1, (plan.rules.forNanoseconds + interval - 1) / interval)
         var deadline = TopPlan.now()
-        judge(start: report.time.boot, hasInterval: false)
-        for _ in 0..<count {
+        judge(start: report.time)
+        for number in 1...count {
             deadline &+= interval
             var time = timespec(tv_sec: Int(deadline / 1_000_000_000), tv_nsec: Int(deadline % 1_000_000_000))
             while unsafe clock_nanosleep(CLOCK_MONOTONIC, Int32(TIMER_ABSTIME), &time, nil) == EINTR {}
-            let start = report.time.boot
+            let start = report.time
             guard sample(known: state.threads) else { return }
-            judge(start: start, hasInterval: true)
+            judge(start: start, isLast: number == count)
         }
         report.isFirst = false
     }
@@ -159,7 +159,9 @@ struct AlertRun: ~Copyable {
     }
 
     /// Judges what lies between the last two samples, and keeps what the next run needs.
-    private mutating func judge(start: UInt64, hasInterval: Bool) {
+    ///
+    /// - Parameter isLast: whether the verdicts are told: then storms are looked at.
+    private mutating func judge(start: AlertTime, isLast: Bool = true) {
         report.problems += source.problems
         var seen = AlertObservation(
             samples, time: report.time, start: start, isolated: source.isolatedCPUs(),
