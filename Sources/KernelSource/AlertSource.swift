@@ -8,6 +8,9 @@ public struct AlertSource: ~Copyable {
     /// Rows that move less have no mask worth looking at, in interrupts per second.
     private static let maskedPerSecond = 5.0
 
+    /// Lines whose state is looked up in debugfs in one run.
+    private static let stateCount = 64
+
     /// With no more rows than this all are looked at; with more, those that stand still are passed over.
     private static let smallRowCount = 128
 
@@ -122,7 +125,8 @@ public struct AlertSource: ~Copyable {
         interesting: (LineObservation) -> Bool
     ) -> [Int: InterruptDetails] {
         var result: [Int: InterruptDetails] = [:]
-        var masked = 0
+        var (masked, states) = (0, 0)
+        named = []
         let isFirst = memory.rows.isEmpty
         let isSmall = seen.lines.count <= Self.smallRowCount
         for line in seen.lines {
@@ -132,7 +136,9 @@ public struct AlertSource: ~Copyable {
             }
             let isWanted = interesting(line)
             let remembered = memory.rows[line.key]
-            let hadTrouble = remembered?.mayBeDisabled == true || (remembered?.spurious?.unhandled ?? 0) > 0
+            // The time of the last unhandled interrupt stays, also when the kernel has disabled the line.
+            let hadTrouble =
+                remembered?.mayBeDisabled == true || (remembered?.spurious?.lastUnhandledMilliseconds ?? 0) > 0
             guard isFirst || isSmall || line.delta > 0 || isWanted || hadTrouble || remembered == nil else { continue }
             var found = Self.blank(line, samples)
             if isWanted {
@@ -147,8 +153,14 @@ public struct AlertSource: ~Copyable {
             if !isWanted, let before = remembered?.spurious, let now = found.spurious,
                 now.unhandled > before.unhandled + 100
             {
-                details.readAll(irq, into: &found)
-                found.setDevices(of: irq, from: map())
+                name(irq, line.row, &found)
+            }
+            // A line that stands still may be disabled, and so may one whose count has begun anew.
+            let mayBeJudged =
+                line.delta == 0 || (found.spurious?.unhandled ?? 0) < (remembered?.spurious?.unhandled ?? 0)
+            if mayBeJudged, (found.spurious?.lastUnhandledMilliseconds ?? 0) > 0, states < Self.stateCount {
+                states += 1
+                details.readState(irq, into: &found)
             }
             result[line.row] = found
         }

@@ -7,6 +7,7 @@ internal import IRQCore
 struct DetailReader: ~Copyable {
     private let procIRQ: Directory
     private let sysIRQ: Directory
+    private let debugIRQ: Directory
     private var text = TextBuffer(capacity: 8192)
     private var path = PathText()
     private var mask = CPUSet()
@@ -14,6 +15,8 @@ struct DetailReader: ~Copyable {
     init(_ roots: KernelRoots) {
         procIRQ = Directory("\(roots.proc)/irq")
         sysIRQ = Directory(roots.sys.map { "\($0)/kernel/irq" })
+        // Few kernels have it, and debugfs need not be mounted, which is not ours to do.
+        debugIRQ = Directory(roots.sys.map { "\($0)/kernel/debug/irq/irqs" })
     }
 
     /// Reads all there is to know, once for each new row.
@@ -56,6 +59,16 @@ struct DetailReader: ~Copyable {
         details.spurious = spurious
     }
 
+    /// Reads whether the kernel has disabled the line, where it says so.
+    mutating func readState(_ irq: Int, into details: inout InterruptDetails) {
+        guard read(irq, "", of: .debug) else { return }
+        details.isSpuriousDisabled = Self.isSpuriousDisabled(text)
+    }
+
+    private static func isSpuriousDisabled(_ text: borrowing TextBuffer) -> Bool? {
+        IRQStateText.isSpuriousDisabled(text.bytes)
+    }
+
     /// Reads a mask into `mask`; false if there is none.
     private mutating func readMask(_ irq: Int, _ name: StaticString) -> Bool {
         read(irq, name, of: .proc) && Self.parse(text, into: &mask)
@@ -84,7 +97,7 @@ struct DetailReader: ~Copyable {
         return content.split(separator: UInt8(ascii: "\n")).first.map { String(decoding: $0, as: UTF8.self) }
     }
 
-    private enum Root { case proc, sys }
+    private enum Root { case proc, sys, debug }
 
     private mutating func read(_ irq: Int, _ name: StaticString, of root: Root) -> Bool {
         path.removeAll()
@@ -94,6 +107,7 @@ struct DetailReader: ~Copyable {
             switch root {
             case .proc: procIRQ.descriptor
             case .sys: sysIRQ.descriptor
+            case .debug: debugIRQ.descriptor
             }
         return descriptor >= 0 && ProcFile.readSmall(directory: descriptor, path, into: &text)
     }

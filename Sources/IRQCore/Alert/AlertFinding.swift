@@ -20,6 +20,8 @@ public struct AlertEvidence: Equatable, Sendable {
     public var secondsToLimit: Double?
     /// Whether the kernel has disabled the line.
     public var isDisabled = false
+    /// Whether that is the kernel's own word; otherwise it follows from how the counters moved.
+    public var isDisabledForSure = false
     /// Shares of the CPU's time.
     public var irqTimeShare: Double?
     /// Softirqs outside of ksoftirqd.

@@ -40,7 +40,7 @@ enum AlertLearning {
         let lost = UnhandledSeen(line, row)
         if line.isKnown {
             let stays = row.mayBeDisabled && line.delta == 0 && details.spurious == row.spurious
-            row.mayBeDisabled = stays || lost?.wasJudged == true
+            row.mayBeDisabled = details.isSpuriousDisabled ?? (stays || lost?.wasJudged == true)
         }
         if let spurious = details.spurious { row.spurious = spurious }
         row.maskHash = details.affinity?.hash ?? 0

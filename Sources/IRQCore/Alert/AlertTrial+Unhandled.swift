@@ -46,13 +46,17 @@ extension AlertTrial {
             measurement.evidence = evidence
             return measurement
         }
-        if known?.mayBeDisabled == true, line.delta == 0, line.details?.spurious == known?.spurious {
-            evidence.isDisabled = true
+        // The kernel's word goes before what its counters suggest, either way.
+        let state = line.details?.isSpuriousDisabled
+        let seemsDisabled =
+            known?.mayBeDisabled == true && line.delta == 0 && line.details?.spurious == known?.spurious
+        if state ?? seemsDisabled {
+            (evidence.isDisabled, evidence.isDisabledForSure) = (true, state == true)
             return result(1)
         }
         guard let lost = UnhandledSeen(line, known), let seconds = seen.seconds, seconds > 0 else { return nil }
         evidence.unhandledShare = lost.share
-        if lost.wasJudged {
+        if lost.wasJudged, state != false {
             // 100,000 of them came and the count began anew: the kernel has most likely disabled the line.
             return result(1)
         }

@@ -34,6 +34,9 @@ public struct InterruptDetails: Sendable {
     public var spurious: SpuriousCounts?
     /// How many more are unhandled than when the row was first seen.
     public var newlyUnhandled: UInt64 = 0
+    /// Whether the kernel has disabled the line because nobody claimed its interrupts, by its own word (debugfs); nil
+    /// where that cannot be read or was not looked at.
+    public var isSpuriousDisabled: Bool?
     /// The devices behind the line: more than one where it is shared.
     public var devices: [Device] = []
     /// The threads that do the handlers' work (threaded handlers).

@@ -59,6 +59,7 @@ public enum AlertJSON {
         let unhandledShare: Nullable<Double>
         let unhandledLeft: Nullable<UInt64>
         let disabled: Bool
+        let disabledSource: Nullable<String>
         let irqTimeShare: Nullable<Double>
         let softirqTimeShare: Nullable<Double>
         let ksoftirqdShare: Nullable<Double>
@@ -99,6 +100,8 @@ public enum AlertJSON {
             unhandledShare = Nullable(evidence.unhandledShare)
             unhandledLeft = Nullable(evidence.unhandledLeft)
             disabled = evidence.isDisabled
+            disabledSource = Nullable(
+                evidence.isDisabled ? evidence.isDisabledForSure ? "debugfs" : "counters" : nil)
             irqTimeShare = Nullable(evidence.irqTimeShare)
             softirqTimeShare = Nullable(evidence.softirqTimeShare)
             ksoftirqdShare = Nullable(evidence.ksoftirqdShare)

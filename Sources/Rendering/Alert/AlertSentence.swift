@@ -55,7 +55,10 @@ public struct AlertSentence: Sendable {
         case (.storm, _):
             return evidence.perSecond == nil ? "still storming, unmeasured this time" : rate + cpu
         case (.unhandled, _):
-            if evidence.isDisabled { return "most likely disabled by the kernel, since nobody claimed its interrupts" }
+            if evidence.isDisabled {
+                let doubt = evidence.isDisabledForSure ? "" : "most likely "
+                return doubt + "disabled by the kernel, since nobody claimed its interrupts"
+            }
             guard let share = evidence.unhandledShare else { return "nobody claims its interrupts" }
             return "\(Units.percent(share)) of its interrupts unhandled, \(rate)"
         case (.softirq, .drops): return "\(rate) packets dropped, the backlog is full"
@@ -86,8 +89,9 @@ public struct AlertSentence: Sendable {
         }
         if let affinity = evidence.affinity, !affinity.isEmpty { parts.append("affinity \(affinity)") }
         if finding.key.verdict != .unhandled, let share = evidence.unhandledShare, share > 0 {
-            parts.append("\(Units.percent(share)) unhandled")
+            parts.append("\(Units.percent(share)) unhandled by the kernel's count")
         }
+        if evidence.isDisabledForSure { parts.append("debugfs says so") }
         if let left = evidence.unhandledLeft {
             let soon = evidence.secondsToLimit.map { ", in about \(Self.time(UInt64(min($0, 1e9) * 1e9)))" } ?? ""
             parts.append("the kernel disables it after \(Units.count(left)) more\(soon)")
