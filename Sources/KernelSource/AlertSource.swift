@@ -22,6 +22,8 @@ public struct AlertSource: ~Copyable {
 
     /// What could not be read, a sentence each.
     public private(set) var problems: [String] = []
+    /// The rows whose devices were looked for in this run.
+    public private(set) var named: Set<Int> = []
     /// What each ksoftirqd has used.
     public private(set) var threads: [SoftirqThreadMemory] = []
 
@@ -142,8 +144,7 @@ public struct AlertSource: ~Copyable {
             guard isFirst || isSmall || line.delta > 0 || isWanted || hadTrouble || remembered == nil else { continue }
             var found = Self.blank(line, samples)
             if isWanted {
-                details.readAll(irq, into: &found)
-                found.setDevices(of: irq, from: map())
+                name(irq, line.row, &found)
             } else if line.perSecond >= Self.maskedPerSecond || isFirst, masked < Self.maskedRowCount {
                 masked += 1
                 details.refresh(irq, in: &found)
@@ -165,6 +166,23 @@ public struct AlertSource: ~Copyable {
             result[line.row] = found
         }
         return result
+    }
+
+    /// Looks up the devices of further rows, about which there may be something to tell.
+    public mutating func name(
+        _ rows: Set<Int>, of seen: AlertObservation, in result: inout [Int: InterruptDetails]
+    ) {
+        for line in seen.lines where rows.contains(line.row) {
+            guard let irq = line.irq, var found = result[line.row] else { continue }
+            name(irq, line.row, &found)
+            result[line.row] = found
+        }
+    }
+
+    private mutating func name(_ irq: Int, _ row: Int, _ found: inout InterruptDetails) {
+        details.readAll(irq, into: &found)
+        found.setDevices(of: irq, from: map())
+        named.insert(row)
     }
 
     private static func blank(_ line: LineObservation, _ samples: borrowing AlertSamples) -> InterruptDetails {

@@ -94,13 +94,17 @@ extension AlertObservation {
 
     /// Puts in what was looked up about some rows.
     ///
-    /// - Parameter maskHashes: the masks of the run before, by key.
+    /// - Parameters:
+    ///   - details: by row.
+    ///   - named: the rows whose devices were looked for.
+    ///   - memory: the masks of the run before.
     public mutating func add(
-        _ details: [Int: InterruptDetails], _ samples: borrowing AlertSamples, _ memory: AlertMemory
+        _ details: [Int: InterruptDetails], named: Set<Int>, _ samples: borrowing AlertSamples, _ memory: AlertMemory
     ) {
         for index in lines.indices {
             guard let found = details[lines[index].row] else { continue }
             lines[index].details = found
+            lines[index].isNamed = named.contains(lines[index].row)
             // A mask that was moved since the last run leaves counts on both sides of the move.
             guard let mask = found.affinity, !mask.isEmpty, lines[index].isKnown, found.delivery?.isPerCPU != true,
                 memory.rows[lines[index].key]?.maskHash == mask.hash

@@ -24,6 +24,10 @@ public struct LineObservation: Sendable {
     public var label = ""
     /// What is known of it; nil where there was no reason to look.
     public var details: InterruptDetails?
+    /// Whether its device was looked for: else `details` has no names but those of its row.
+    public var isNamed = false
+    /// What a look through tracefs told of its handlers; nil without one.
+    public var look: HandlerLook?
     /// Served outside of its mask, per second; nil if the mask is unknown or has just changed.
     public var outsidePerSecond: Double?
 }

@@ -167,12 +167,17 @@ struct AlertRun: ~Copyable {
             samples, time: report.time, start: start, isolated: source.isolatedCPUs(),
             softirqThreadShares: softirqThreadShares())
         let (memory, rate) = (state.memory, plan.closeRate)
-        let details = source.lookUp(seen, samples, memory) { line in
+        var details = source.lookUp(seen, samples, memory) { line in
             line.busiestPerSecond >= rate || line.isolatedPerSecond >= AlertRules.isolatedWarn * 0.5
                 || memory.rows[line.key]?.mayBeDisabled == true || memory.alerts[AlertKey(.storm, id: line.key)] != nil
                 || memory.alerts[AlertKey(.unhandled, id: line.key)] != nil
         }
-        seen.add(details, samples, memory)
+        seen.add(details, named: source.named, samples, memory)
+        let unnamed = AlertEngine.unnamedRows(memory, seen, plan.rules)
+        if !unnamed.isEmpty {
+            source.name(unnamed, of: seen, in: &details)
+            seen.add(details, named: source.named, samples, memory)
+        }
         report.intervalNanoseconds = seen.intervalNanoseconds
         report.isFirst = seen.intervalNanoseconds == nil
         report.rowCount = seen.lines.count
