@@ -81,6 +81,9 @@ struct AlertCommand: ParsableCommand {
 
     @OptionGroup var source: SourceOptions
 
+    @Option(help: ArgumentHelp("Where tracefs is. (default: found, and mounted if need be)", valueName: "dir"))
+    var tracingRoot: [String] = []
+
     func validate() throws { _ = try AlertPlan(self) }
 
     func run() throws {

@@ -38,6 +38,8 @@ public struct AlertEvidence: Equatable, Sendable {
     public var role: DeviceRole = .other
     /// What a look through tracefs told.
     public var handler: HandlerLook?
+    /// Why there was no such look, though it was wanted; nil if there was one, or if nobody wanted one.
+    public var handlerProblem: String?
 
     /// Creates evidence of nothing.
     public init() {}

@@ -119,6 +119,13 @@ extension AlertObservation {
     }
 }
 
+extension AlertObservation {
+    /// Puts in what a look through tracefs told, by the number of the interrupt.
+    public mutating func add(_ looks: [Int: HandlerLook]) {
+        for index in lines.indices { lines[index].look = lines[index].irq.flatMap { looks[$0] } }
+    }
+}
+
 extension CPUSet {
     /// A hash of the CPUs in it; never 0.
     var hash: UInt64 {

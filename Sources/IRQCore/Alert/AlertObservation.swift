@@ -79,6 +79,8 @@ public struct AlertObservation: Sendable {
     public var lines: [LineObservation] = []
     /// The CPUs, by number.
     public var cpus: [Int: CPUObservation] = [:]
+    /// Why handlers could not be looked at through tracefs; nil if they were, or if nobody wanted it.
+    public var lookProblem: String?
 
     /// Creates an observation of nothing.
     public init(time: AlertTime, start: AlertTime, intervalNanoseconds: UInt64?) {

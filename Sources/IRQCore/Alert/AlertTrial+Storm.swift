@@ -3,10 +3,12 @@ extension AlertTrial {
     private static let matchingShare = 0.1
     /// From this share on unhandled interrupts take away every excuse.
     static let unhandledShare = 0.1
-    /// A CPU with less than this in hard interrupts does not suffer from them.
-    private static let cheapShare = 0.2
+    /// A CPU with less than this in hard interrupts does not suffer from them; one with more than that does.
+    private static let (cheapShare, costlyShare) = (0.2, 0.5)
     /// No interrupt takes less.
     private static let leastNanoseconds = 200.0
+    /// What the processor and the kernel take for an interrupt besides its handlers: rather less than that is rare.
+    private static let entryNanoseconds = 500.0
 
     /// An interrupt that comes more often than the box can want.
     ///
@@ -19,15 +21,21 @@ extension AlertTrial {
     /// | a disk's queue, and BLOCK follows; or hard interrupts cost the CPU less than a fifth | a warning at most |
     /// | a line, of neither, far above its own history | a warning below the absolute level; critical if the CPU is full |
     /// | within a long history of its own, at no cost | work |
+    /// | hard interrupts cost the CPU half of its time, and it is no disk's queue at work | critical |
     /// | a rule that names the line | its levels are absolute |
+    ///
+    /// A look through tracefs fills in what the counters do not tell: the share of unhandled interrupts, and what they
+    /// cost where the kernel does not account for it. It never speaks against the counters.
     func storm(_ line: LineObservation, _ levels: LineLevels) -> Measurement? {
         let rate = line.busiestPerSecond
         let key = AlertKey(.storm, id: line.key)
         let isActive = memory.alerts[key] != nil
         guard rate > 0, rate >= lowestRate(levels) || isActive else { return nil }
         var evidence = evidence(line)
+        (evidence.handler, evidence.handlerProblem) = (line.look, line.look == nil ? seen.lookProblem : nil)
         let cpu = line.busiestCPU.flatMap { seen.cpus[$0] }
-        let isUnclaimed = (evidence.unhandledShare ?? 0) >= Self.unhandledShare
+        let isUnclaimed = max(evidence.unhandledShare ?? 0, line.look?.unhandledShare ?? 0) >= Self.unhandledShare
+        let cost = Cost(line, cpu, isCritical: memory.alerts[key]?.level == .critical, rules)
         let baseline = memory.rows[line.key]?.baseline
         var (warn, crit) = (levels.rates.warn, levels.rates.crit)
         if levels.isOwn { return Measurement(key, line, rate, warn, crit, evidence) }
@@ -36,10 +44,8 @@ extension AlertTrial {
         if !isUnclaimed {
             if evidence.role == .network, isNetworkBusy(rate, cpu) { return nil }
             let isDiskBusy = evidence.role == .storage && isMatched("BLOCK", rate, cpu)
-            // Next to no time for so many cannot be: such a kernel does not account for it.
-            let isCheap =
-                cpu?.irqShare.map { $0 < Self.cheapShare && $0 * 1e9 >= rate * Self.leastNanoseconds } ?? false
-            if isDiskBusy || isCheap, !isLow { crit = .infinity }
+            if isDiskBusy || cost.isCheap, !isLow { crit = .infinity }
+            if cost.isCostly, !isDiskBusy { crit = min(crit, warn) }
             if rules.usesBaseline, let baseline, baseline.count >= 30, rate <= baseline.highestRate,
                 baseline.usualRate >= warn / 8, cpu?.isSaturated != true, !isActive
             {
@@ -51,10 +57,34 @@ extension AlertTrial {
             if highest < warn {
                 warn = highest
                 evidence.isAgainstHistory = rate < levels.rates.warn
-                if isUnclaimed || cpu?.isSaturated == true { crit = min(crit, highest) }
+                if isUnclaimed || cost.isCostly || cpu?.isSaturated == true { crit = min(crit, highest) }
             }
         }
         return Measurement(key, line, rate, warn, crit, evidence)
+    }
+
+    /// What hard interrupts cost the CPU that a line storms on; both are false if nobody knows.
+    private struct Cost {
+        var isCheap = false
+        var isCostly = false
+
+        /// A critical alert holds on to a cost that is a little lower, as it does to its rate.
+        init(_ line: LineObservation, _ cpu: CPUObservation?, isCritical: Bool, _ rules: AlertRules) {
+            guard let (share, isWhole) = Self.share(line, cpu) else { return }
+            let hold = isCritical ? rules.leaveShare : 1
+            isCheap = isWhole && share < AlertTrial.cheapShare * hold
+            isCostly = share >= AlertTrial.costlyShare * hold
+        }
+
+        /// What is known of it; not `isWhole` if it may be more.
+        private static func share(_ line: LineObservation, _ cpu: CPUObservation?) -> (Double, isWhole: Bool)? {
+            let rate = line.busiestPerSecond
+            // Next to no time for so many cannot be: such a kernel does not account for it.
+            if let share = cpu?.irqShare, share * 1e9 >= rate * AlertTrial.leastNanoseconds { return (share, true) }
+            // Handlers that were not called tell nothing. Entry and exit are not in what they take.
+            guard let look = line.look, let perSecond = look.callsPerSecond, look.calls > 0 else { return nil }
+            return (look.cpuShare + perSecond * AlertTrial.entryNanoseconds / 1e9, look.lostEvents == 0)
+        }
     }
 
     /// Below it no line can be a storm.

@@ -59,7 +59,8 @@ extension TraceError: CustomStringConvertible {
     /// One sentence: the place, what is wrong, what to do.
     public var description: String { "\(path): \(problem); \(advice)" }
 
-    private var problem: String {
+    /// What is wrong, in a few words without place and advice.
+    public var problem: String {
         switch reason {
         case .notRoot: "tracing is for root only"
         case .notMounted(let number): "tracefs is not mounted and cannot be (\(Self.words(number)))"

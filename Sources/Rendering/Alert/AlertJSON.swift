@@ -68,6 +68,16 @@ public enum AlertJSON {
         let queues: Nullable<Int>
         let handlerCpuShare: Nullable<Double>
         let handlerUnhandledShare: Nullable<Double>
+        let handlerThreadShare: Nullable<Double>
+        let handlerCpu: Nullable<Int>
+        let handlerCalls: Nullable<UInt64>
+        let handlerMeanNs: Nullable<Double>
+        let handlerP99Ns: Nullable<UInt64>
+        let handlerMaxNs: Nullable<UInt64>
+        let handlerLostEvents: Nullable<UInt64>
+        let handlerLookNs: Nullable<UInt64>
+        let handlerActions: Nullable<[Action]>
+        let handlerProblem: Nullable<String>
         let message: String
         let next: String
 
@@ -108,10 +118,36 @@ public enum AlertJSON {
             softirq = Nullable(evidence.softirq)
             cpuShare = Nullable(evidence.cpuShare)
             queues = Nullable(evidence.queueCount)
-            handlerCpuShare = Nullable(evidence.handler?.cpuShare)
-            handlerUnhandledShare = Nullable(evidence.handler?.unhandledShare)
+            let look = evidence.handler
+            handlerCpuShare = Nullable(look?.cpuShare)
+            handlerUnhandledShare = Nullable(look?.unhandledShare)
+            handlerThreadShare = Nullable(look?.threadShare)
+            handlerCpu = Nullable(look?.cpu)
+            handlerCalls = Nullable(look?.calls)
+            handlerMeanNs = Nullable(look?.meanNanoseconds)
+            handlerP99Ns = Nullable(look?.p99Nanoseconds)
+            handlerMaxNs = Nullable(look?.maximumNanoseconds)
+            handlerLostEvents = Nullable(look?.lostEvents)
+            handlerLookNs = Nullable(look?.nanoseconds)
+            handlerActions = Nullable(look?.actions.map(Action.init))
+            handlerProblem = Nullable(evidence.handlerProblem)
             message = sentence.what + (sentence.evidence.isEmpty ? "" : " (\(sentence.evidence))")
             next = sentence.next
+        }
+    }
+
+    /// One handler of a line.
+    private struct Action: Encodable {
+        let action: String
+        let calls: UInt64
+        let unhandled: UInt64
+        let wakeThread: UInt64
+        let totalNs: UInt64
+
+        init(_ action: HandlerLook.Action) {
+            self.action = action.name
+            (calls, unhandled, wakeThread) = (action.calls, action.unhandled, action.wokeThread)
+            totalNs = action.totalNanoseconds
         }
     }
 }

@@ -34,6 +34,21 @@ public enum AlertPrometheus {
                 out.add(labels(finding), value: Units.fixed(finding.evidence.perSecond ?? 0, 1))
             }
         }
+        // Only storms are looked at: a series or two more for each.
+        let looked = active.filter { $0.evidence.handler != nil }
+        if !looked.isEmpty {
+            out.family("irqscope_finding_handler_cpu_ratio", "What a storm's handlers take of a CPU, 0 to 1.")
+            for finding in looked {
+                out.add(labels(finding), value: Units.fixed(finding.evidence.handler?.cpuShare ?? 0, 4))
+            }
+        }
+        let judged = looked.filter { $0.evidence.handler?.unhandledShare != nil }
+        if !judged.isEmpty {
+            out.family("irqscope_finding_unhandled_ratio", "Interrupts of a storm that no handler claims, 0 to 1.")
+            for finding in judged {
+                out.add(labels(finding), value: Units.fixed(finding.evidence.handler?.unhandledShare ?? 0, 4))
+            }
+        }
         return out.text
     }
 

@@ -107,11 +107,7 @@ public struct AlertSentence: Sendable {
             parts.append("CPU \(cpu): " + times.joined(separator: ", "))
         }
         if finding.key.verdict == .softirq, let softirq = evidence.softirq { parts.append("most often \(softirq)") }
-        if let look = evidence.handler {
-            parts.append(
-                "handler takes \(Units.percent(look.cpuShare)) of a CPU, \(Units.percent(look.unhandledShare)) unhandled"
-            )
-        }
+        parts += HandlerSentence(evidence).parts
         return parts.joined(separator: "; ")
     }
 
@@ -119,7 +115,7 @@ public struct AlertSentence: Sendable {
         let irq = finding.subject.irq.map { "\($0)" } ?? "N"
         switch (finding.key.verdict, finding.key.aspect) {
         case (.storm, _):
-            if (finding.evidence.unhandledShare ?? 0) >= 0.1 {
+            if max(finding.evidence.unhandledShare ?? 0, finding.evidence.handler?.unhandledShare ?? 0) >= 0.1 {
                 return "look for 'irq \(irq): nobody cared' in dmesg; find what raises the line"
             }
             switch finding.evidence.role {

@@ -18,6 +18,8 @@ struct AlertPlan {
     /// nil: keep state.
     let intervalNanoseconds: UInt64?
     let traces: Bool
+    /// Where tracefs is; nil to find it.
+    let tracingRoot: String?
     let configPath: String?
     let onlyChecks: Bool
     /// The rules: the file's, then the options', which win.
@@ -64,6 +66,7 @@ struct AlertPlan {
         if let warn, let crit, crit < warn { throw ValidationError("--crit-rate is below --warn-rate") }
         usesBaseline = command.baseline
         traces = command.trace
+        tracingRoot = command.tracingRoot.last
         roots = command.source.roots
         outputPath = command.output.last
         (isQuiet, isAlways, changesOnly) = (command.quiet, command.always, command.changes)

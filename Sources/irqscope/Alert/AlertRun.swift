@@ -19,6 +19,9 @@ struct AlertRun: ~Copyable {
 
     /// Less than this says nothing about rates: the sample of the run before is kept.
     private static let shortestInterval: UInt64 = 200_000_000
+    /// Who has waited for another run is served by its verdicts, unless they are as old as this: else each of many runs at
+    /// once would look at the same storm for a second, one after the other.
+    private static let freshInterval: UInt64 = 5_000_000_000
 
     init(_ plan: AlertPlan) {
         self.plan = plan
@@ -63,7 +66,8 @@ struct AlertRun: ~Copyable {
         let known = restore(store)
         let old = state.time
         guard sample(known: state.threads) else { return false }
-        if known, report.time.awake - min(old.awake, report.time.awake) < Self.shortestInterval {
+        let shortest = store.hasWaited ? Self.freshInterval : Self.shortestInterval
+        if known, report.time.awake - min(old.awake, report.time.awake) < shortest {
             // Another run has just been here: its verdicts hold, and so does its sample.
             report.isRepeat = true
             report.problems += source.problems
@@ -190,14 +194,16 @@ struct AlertRun: ~Copyable {
             report.busiest = busiest.map { ($0.irq ?? 0, $0.busiestPerSecond) }
         }
         if !report.isMaintenance {
-            let outcome = AlertEngine.judge(memory, seen, plan.rules)
+            var outcome = AlertEngine.judge(memory, seen, plan.rules)
+            if isLast, let look = StormLook(plan), look.look(at: outcome.findings, &seen) {
+                outcome = AlertEngine.judge(memory, seen, plan.rules)
+            }
             state.memory = outcome.memory
             report.findings = outcome.findings
             if outcome.droppedCount > 0 {
                 report.problems.append(
                     "\(outcome.droppedCount) conditions beyond \(AlertMemory.alertLimit) are left out")
             }
-            lookCloser()
         }
         state.bootID = bootID
         state.time = report.time
@@ -217,20 +223,6 @@ struct AlertRun: ~Copyable {
             shares[Int(thread.cpu)] = min(Double(thread.cpuNanoseconds - old.cpuNanoseconds) / Double(interval), 1)
         }
         return shares
-    }
-
-    /// Has storms looked at through tracefs, if that is wanted and possible.
-    private mutating func lookCloser() {
-        guard plan.traces, plan.roots.isLive, geteuid() == 0 else { return }
-        let storms = report.findings.filter { $0.key.verdict == .storm && $0.level > .ok }
-        if storms.isEmpty { return }
-        let looks = StormLook.look(at: storms)
-        for index in report.findings.indices {
-            guard let irq = report.findings[index].subject.irq, report.findings[index].key.verdict == .storm else {
-                continue
-            }
-            report.findings[index].evidence.handler = looks[irq]
-        }
     }
 
     // MARK: Telling

@@ -7,6 +7,8 @@ internal import IRQCore
 struct StateStore: ~Copyable {
     let path: String
     private var lockFile: Int32 = -1
+    /// Whether another run had the lock first.
+    private(set) var hasWaited = false
 
     /// Runs that overlap wait so long for each other: well below the minute between two runs of cron.
     static let lockSeconds = 20
@@ -67,6 +69,7 @@ struct StateStore: ~Copyable {
         for _ in 0..<(Self.lockSeconds * 50) {
             if flock(file, LOCK_EX | LOCK_NB) == 0 { return nil }
             guard errno == EWOULDBLOCK || errno == EINTR else { break }
+            hasWaited = true
             usleep(20_000)
         }
         let words =

@@ -1,9 +1,46 @@
+internal import Glibc
 internal import IRQCore
+internal import KernelSource
 
-/// A second's look at storming interrupts through tracefs: what their handlers cost, and how many calls were not theirs.
+/// A second's look at storming interrupts through tracefs: what their handlers cost, and how many interrupts nobody claimed.
 ///
-/// The place where the live trace comes in; until it does, nothing is looked at and the evidence is that of the counters.
-enum StormLook {
-    /// What a look told, by the number of the interrupt; empty if none was possible.
-    static func look(at findings: [AlertFinding]) -> [Int: HandlerLook] { [:] }
+/// It comes after the verdicts of the counters and before anything is told or kept: a run that is killed meanwhile is
+/// repeated by the next one, which also removes what is left of the trace.
+struct StormLook {
+    private let tracingRoot: String?
+    /// So long a look takes, once in a run: enough for a thousand calls of any storm, and far below a plugin's timeout.
+    static let nanoseconds: UInt64 = 1_000_000_000
+    /// More lines are not looked at: the worst go first.
+    static let lineLimit = 16
+
+    /// Nil if nobody wants a look, or nobody may have one: a saved copy has no handlers, and tracing is for root.
+    init?(_ plan: AlertPlan) {
+        guard plan.traces, plan.roots.isLive, geteuid() == 0 else { return nil }
+        tracingRoot = plan.tracingRoot
+    }
+
+    /// Looks at the lines of storms, and puts what that tells into `seen`: a look for each, or why there is none.
+    ///
+    /// - Returns: false if there was nothing to look at.
+    func look(at findings: [AlertFinding], _ seen: inout AlertObservation) -> Bool {
+        var actions: [Int: [String]] = [:]
+        for line in seen.lines { if let irq = line.irq { actions[irq] = line.details?.actions ?? [] } }
+        var lines: [HandlerLookAnalysis.Line] = []
+        for finding in findings where finding.key.verdict == .storm && finding.level > .ok {
+            // One that was not measured this time is not known to storm now.
+            guard finding.evidence.perSecond != nil, let irq = finding.subject.irq, lines.count < Self.lineLimit,
+                !lines.contains(where: { $0.irq == irq })
+            else { continue }
+            lines.append(HandlerLookAnalysis.Line(irq: irq, actions: actions[irq] ?? []))
+        }
+        if lines.isEmpty { return false }
+        // Whatever ends the process now, nothing of the trace stays behind.
+        InstanceCleanup.install(on: InstanceCleanup.crashSignals + [SIGINT, SIGTERM, SIGHUP, SIGQUIT])
+        do throws(TraceError) {
+            seen.add(try HandlerSampler.look(at: lines, nanoseconds: Self.nanoseconds, tracingRoot: tracingRoot))
+        } catch {
+            seen.lookProblem = error.problem
+        }
+        return true
+    }
 }

@@ -1,0 +1,63 @@
+internal import Glibc
+public import IRQCore
+
+/// Traces the handlers of some interrupts for a moment.
+///
+/// The kernel filters by the interrupts' numbers, so that nothing else is written or read. Its buffers are small, for they
+/// are read all the while.
+public enum HandlerSampler {
+    /// All CPUs together get no more of the kernel's memory, but for `leastKilobytes` each.
+    private static let totalKilobytes = 32 << 10
+    private static let (leastKilobytes, mostKilobytes) = (64, 1024)
+
+    /// Looks at `lines` for so long.
+    ///
+    /// - Returns: a look for each line, by its number.
+    public static func look(
+        at lines: [HandlerLookAnalysis.Line], nanoseconds: UInt64, tracingRoot: String? = nil
+    ) throws(TraceError) -> [Int: HandlerLook] {
+        _ = TraceOrphans.remove(tracingRoot: tracingRoot)
+        var plan = TracePlan()
+        plan.events = .handlers
+        plan.irqs = lines.map { Int64($0.irq)...Int64($0.irq) }
+        // A size that is asked for is not halved where memory is short: a box in need is left alone.
+        let cpuCount = max(NUMATopology().possible?.cpus.count ?? 1, 1)
+        plan.bufferKilobytesPerCPU = max(min(mostKilobytes, totalKilobytes / cpuCount), leastKilobytes)
+        var instance = try TraceInstance(plan: plan, tracingRoot: tracingRoot)
+        // The trace clock's own time (mono): what began before now does not count.
+        let begin = LiveSource.now(CLOCK_MONOTONIC)
+        let formats = try instance.eventFormats()
+        let decoder = PageDecoder(layout: instance.layout)
+        var room = PageRoom(subBufferByteCount: instance.subBufferByteCount)
+        var analysis = HandlerLookAnalysis(lines, begin: begin)
+        while true {
+            let passed = LiveSource.now(CLOCK_MONOTONIC) - begin
+            guard passed < nanoseconds else { break }
+            _ = instance.wait(milliseconds: Int32((nanoseconds - passed) / 1_000_000 + 1))
+            try drain(&instance, &room, &analysis, decoder, formats)
+        }
+        try instance.stop()
+        let end = LiveSource.now(CLOCK_MONOTONIC)
+        try drain(&instance, &room, &analysis, decoder, formats)
+        var lost: UInt64 = 0
+        for cpu in instance.cpus { lost &+= instance.statistics(cpu: cpu)?.lost ?? 0 }
+        return analysis.looks(end: end, lostEvents: lost)
+    }
+
+    private static func drain(
+        _ instance: inout TraceInstance, _ room: inout PageRoom, _ analysis: inout HandlerLookAnalysis,
+        _ decoder: PageDecoder, _ formats: borrowing EventFormats
+    ) throws(TraceError) {
+        for cpu in instance.cpus {
+            // Bounded: a CPU that writes faster than we read must not hold us here.
+            for _ in 0..<64 {
+                room.removeAll()
+                let count = try instance.readPages(cpu: cpu, into: &room)
+                for index in 0..<count {
+                    analysis.feed(page: room.page(index), cpu: cpu, decoder: decoder, formats: formats)
+                }
+                if count < room.capacity { break }
+            }
+        }
+    }
+}
