@@ -113,7 +113,25 @@ import Testing
         #expect(Date().timeIntervalSince(start) < 40)
     }
 
-    /// Killed at any moment, the file is one of the states that were written, whole.
+    /// A /proc that shows only processes (ProcSubset=pid), or not even its own files.
+    @Test(.enabled(if: getuid() == 0 && program("setpriv") != nil)) func hiddenProcIsUnknown() throws {
+        let box = try FakeBox()
+        try box.write()
+        let copy = box.root + "/irqscope"
+        try FileManager.default.copyItem(atPath: Places.command.path, toPath: copy)
+        let modes = "chmod -R a+rX \(box.root); chmod 777 \(box.root)/state; chmod 000 \(box.proc)/interrupts"
+        _ = try shell(modes)
+        let user = "setpriv --reuid 65534 --clear-groups \(copy) alert --state \(box.state)"
+        let refused = try shell("\(user) --proc-root \(box.proc)")
+        #expect(refused.status == 3 && refused.errors.contains("interrupts: Permission denied"), "\(refused.errors)")
+        let empty = box.root + "/empty"
+        try FileManager.default.createDirectory(atPath: empty, withIntermediateDirectories: true)
+        let hidden = try shell("\(user) --proc-root \(empty) --format nagios")
+        #expect(hidden.status == 3 && hidden.text.hasPrefix("IRQSCOPE UNKNOWN - "), "\(hidden.text)")
+        #expect(!FileManager.default.fileExists(atPath: box.state), "nothing was seen, nothing is kept")
+    }
+
+    /// Killed at any moment, on a machine that is busy, the file is one of the states that were written, whole.
     @Test func killedAtAnyMoment() throws {
         let box = try FakeBox()
         for irq in 100..<600 { box.add("\(irq)", "PCI-MSIX-0000:00:02.0 \(irq)-edge      dev\(irq)", start: 1) }
@@ -122,6 +140,8 @@ import Testing
         // Each run has its own time: 300 ms apart is an interval.
         let result = try shell(
             """
+            for i in 1 2; do (while [ $SECONDS -lt 60 ]; do :; done) & load="$load $!"; done
+            trap 'kill -9 $load' EXIT  # what Foundation starts has the other signals held back
             for i in $(seq 1 120); do
                 t=$((2000 + i))
                 IRQSCOPE_TEST_CLOCK=$t,$t,1790000000 \(Places.command.path) alert --proc-root \(box.proc) \
