@@ -114,6 +114,13 @@ import Testing
         #expect(rules.lineRules.count == 3)
         let softnet = try seed("softnet")
         #expect(SoftnetStat.read(softnet.span.bytes, cpus: [0, 1])?.map(\.cpu) == [0, 1])
+        let line = try seed("irqstate")
+        #expect(IRQStateText.isSpuriousDisabled(line.span.bytes) == true)
+        // Cut anywhere before the word, it is not said; without the state, nothing is known.
+        for count in [0, 20, 80, 100, 110] {
+            let cut = Array(line.prefix(count))
+            #expect(IRQStateText.isSpuriousDisabled(cut.span.bytes) != true, "\(count) bytes")
+        }
     }
 
     // MARK: Squeezed texts

@@ -1,7 +1,7 @@
 import IRQCore
 
 /// Any bytes as what `irqscope alert` reads: the first one chooses the state file (its fields, whatever the checksum says, and
-/// the texts in it), the rules file, or softnet_stat.
+/// the texts in it), the rules file, softnet_stat, or what debugfs says of a line.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzAlert(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
     guard count > 0 else { return 0 }
@@ -14,13 +14,15 @@ public func fuzzAlert(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
         _ = rules.resolve(irq: 36, actions: ["eth0-TxRx-1"], devices: ["eth0"])
     case UInt8(ascii: "n"):
         _ = SoftnetStat.read(rest, cpus: [0, 1])
+    case UInt8(ascii: "d"):
+        _ = IRQStateText.isSpuriousDisabled(rest)
     default:
         _ = try? AlertStateFile.decode(rest)
         guard let state = try? AlertStateFile.decodeContents(rest) else { return 0 }
         var samples = AlertSamples()
         if samples.restore(state) {
             var seen = AlertObservation(
-                samples, time: state.time, start: 0, isolated: [], softirqThreadShares: [:])
+                samples, time: state.time, start: state.time, isolated: [], softirqThreadShares: [:])
             seen.intervalNanoseconds = 1_000_000_000
             let outcome = AlertEngine.judge(state.memory, seen, AlertRules())
             precondition(outcome.memory.alerts.count <= AlertMemory.alertLimit)
