@@ -42,9 +42,15 @@ public enum AlertEngine {
     /// The rows about which something may be told, and of which nobody has looked for the device yet: rules may name it.
     public static func unnamedRows(_ memory: AlertMemory, _ seen: AlertObservation, _ rules: AlertRules) -> Set<Int> {
         guard seen.intervalNanoseconds != nil else { return [] }
-        let measured = Set(AlertTrial(memory: memory, seen: seen, rules: rules).measurements().map(\.key))
-        let keys = Set(measured.lazy.filter(\.isAboutLine).map(\.id))
-        return Set(seen.lines.lazy.filter { $0.irq != nil && !$0.isNamed && keys.contains($0.key) }.map(\.row))
+        let trial = AlertTrial(memory: memory, seen: seen, rules: rules)
+        var rows: Set<Int> = []
+        var measured: [Measurement] = []
+        for line in seen.lines where line.irq != nil && !line.isNamed {
+            trial.measure(line, into: &measured)
+            if !measured.isEmpty { rows.insert(line.row) }
+            measured.removeAll(keepingCapacity: true)
+        }
+        return rows
     }
 
     /// What remains of a memory when the machine was booted: what was told and is over now.

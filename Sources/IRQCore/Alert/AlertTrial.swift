@@ -7,21 +7,25 @@ struct AlertTrial {
     /// All conditions that are or may be above a level, or hold on to one.
     func measurements() -> [Measurement] {
         var result: [Measurement] = []
-        for line in seen.lines where line.isKnown {
-            guard line.irq != nil else {
-                if let error = errors(line) { result.append(error) }
-                continue
-            }
-            guard line.delta > 0 || line.details != nil else { continue }
-            let (actions, devices) = Self.names(line)
-            let levels = rules.resolve(irq: line.irq, actions: actions, devices: devices)
-            if !levels.ignored.contains(.storm), let storm = storm(line, levels) { result.append(storm) }
-            if !levels.ignored.contains(.unhandled), let lost = unhandled(line) { result.append(lost) }
-            if !levels.ignored.contains(.placement) { result += placement(line) }
-        }
+        for line in seen.lines { measure(line, into: &result) }
         if !rules.ignoredVerdicts.contains(.softirq) { result += softirqs() }
         if !rules.ignoredVerdicts.contains(.placement) { result += crowding() }
         return result
+    }
+
+    /// The conditions of a line.
+    func measure(_ line: LineObservation, into result: inout [Measurement]) {
+        guard line.isKnown else { return }
+        guard line.irq != nil else {
+            if let error = errors(line) { result.append(error) }
+            return
+        }
+        guard line.delta > 0 || line.details != nil else { return }
+        let (actions, devices) = Self.names(line)
+        let levels = rules.resolve(irq: line.irq, actions: actions, devices: devices)
+        if !levels.ignored.contains(.storm), let storm = storm(line, levels) { result.append(storm) }
+        if !levels.ignored.contains(.unhandled), let lost = unhandled(line) { result.append(lost) }
+        if !levels.ignored.contains(.placement) { result += placement(line) }
     }
 
     /// The names of a line that rules may use.
