@@ -19,7 +19,7 @@ EXAMPLEDIR = $(PREFIX)/share/doc/irqscope/examples
 MANPAGES = irqscope.1 irqscope-alert.1 irqscope-list.1 irqscope-record.1 irqscope-report.1 irqscope-top.1
 
 LIBRARIES = libtracefs-dev libtraceevent-dev libzstd-dev zlib1g-dev libncurses-dev pkg-config
-TEST_TOOLS = trace-cmd python3 mandoc jq util-linux-extra tmux sysstat procps
+TEST_TOOLS = trace-cmd python3 mandoc jq util-linux-extra tmux sysstat procps systemd
 BENCH_TOOLS = $(TEST_TOOLS) gcc linux-perf bpftrace irqtop
 
 .DEFAULT_GOAL := help
