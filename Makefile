@@ -20,6 +20,8 @@ MANPAGES = irqscope.1 irqscope-alert.1 irqscope-list.1 irqscope-record.1 irqscop
 
 LIBRARIES = libtracefs-dev libtraceevent-dev libzstd-dev zlib1g-dev libncurses-dev pkg-config
 TEST_TOOLS = trace-cmd python3 mandoc jq util-linux-extra tmux sysstat procps systemd
+# Tests need the programs in these packages, which would start servers if they were installed.
+UNPACKED_TOOLS = prometheus prometheus-node-exporter
 BENCH_TOOLS = $(TEST_TOOLS) gcc linux-perf bpftrace irqtop
 
 .DEFAULT_GOAL := help
@@ -117,5 +119,6 @@ libraries:
 	$(call ensure,$(LIBRARIES))
 test-tools:
 	$(call ensure,$(TEST_TOOLS))
+	@Tests/tools/unpack-packages $(BUILD)/tools $(UNPACKED_TOOLS)
 bench-tools:
 	$(call ensure,$(BENCH_TOOLS))
