@@ -53,7 +53,8 @@ build: libraries ## Build the release binary
 
 test: libraries test-tools ## Run all tests
 	$(SWIFT) build --build-tests --scratch-path $(BUILD)
-	$(SWIFT) test --skip-build --scratch-path $(BUILD)
+	$(SWIFT) test --skip-build --scratch-path $(BUILD) --skip LiveTests
+	$(SWIFT) test --skip-build --scratch-path $(BUILD) --no-parallel --filter LiveTests
 
 lint: ## Check the style, warnings as errors
 	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests

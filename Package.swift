@@ -65,6 +65,10 @@ let package = Package(
             swiftSettings: testSettings),
         .testTarget(
             name: "RenderingTests", dependencies: ["Rendering", "IRQCore", "TestSupport"], swiftSettings: testSettings),
+        // What measures or changes this machine: `make test` runs these alone, one after the other.
+        .testTarget(
+            name: "LiveTests", dependencies: ["irqscope", "KernelSource", "IRQCore", "TestSupport", "TraceHolder"],
+            swiftSettings: testSettings),
         .testTarget(
             name: "CommandTests", dependencies: ["irqscope", "Rendering", "IRQCore", "TestSupport"],
             swiftSettings: testSettings),

@@ -79,7 +79,7 @@ extension KernelThread.Role {
     /// - Returns: the role and where the action begins in the name.
     static func read(_ name: RawSpan) -> (role: Self, actionOffset: Int)? {
         if name.begins(with: "ksoftirqd/") {
-            guard let (cpu, end) = name.decimal(at: 10), end == name.byteCount, cpu < UInt64(CPUList.cpuLimit)
+            guard let (cpu, end) = name.decimal(at: 10), end == name.byteCount, cpu <= UInt64(ProcTextLimits.highestCPU)
             else { return nil }
             return (.softirq(cpu: Int(cpu)), end)
         }

@@ -1,3 +1,5 @@
+public import IRQCore
+
 /// Which memory node each CPU belongs to, and which CPUs are kept free of ordinary work.
 ///
 /// Read once; CPUs that come or go later need a new one. From Documentation/ABI/stable/sysfs-devices-node and
@@ -16,13 +18,13 @@ public struct NUMATopology: Sendable {
     public private(set) var unreadableNodeCount = 0
 
     /// CPUs that the scheduler leaves alone (isolcpus=); nil if the kernel does not tell.
-    public let isolated: CPUList?
+    public let isolated: CPUSet?
     /// CPUs without a timer tick while one task runs (nohz_full=); nil if the kernel cannot do that.
-    public let nohzFull: CPUList?
+    public let nohzFull: CPUSet?
     /// CPUs that can ever be there; nil if the kernel does not tell.
-    public let possible: CPUList?
+    public let possible: CPUSet?
     /// CPUs that are there now; nil if the kernel does not tell.
-    public let online: CPUList?
+    public let online: CPUSet?
 
     /// Reads /sys below `sysRoot`; what is missing there is unknown.
     public init(sysRoot: String = "/sys") {
@@ -56,27 +58,30 @@ public struct NUMATopology: Sendable {
     }
 
     /// Notes the node of its CPUs; false if another node has one of them, which then keeps it.
-    private mutating func enter(_ list: CPUList, _ node: Int) -> Bool {
-        guard let last = list.ranges.last?.upperBound else { return true }
+    private mutating func enter(_ list: CPUSet, _ node: Int) -> Bool {
+        guard let last = list.highest else { return true }
         if nodes.count <= last { nodes += Array(repeating: -1, count: last + 1 - nodes.count) }
         var isAlone = true
-        for cpu in list.ranges.joined() {
+        for cpu in list.cpus {
             if nodes[cpu] >= 0 { isAlone = false } else { nodes[cpu] = Int16(node) }
         }
         return isAlone
     }
 
-    private static func list(_ folder: borrowing Folder?, _ name: String) -> CPUList? {
+    private static func list(_ folder: borrowing Folder?, _ name: String) -> CPUSet? {
         switch folder {
         case .some(let folder): list(folder, name)
         case .none: nil
         }
     }
 
-    private static func list(_ folder: borrowing Folder, _ name: String) -> CPUList? {
+    private static func list(_ folder: borrowing Folder, _ name: String) -> CPUSet? {
         // A list that does not end within the limit is no list.
         guard let bytes = folder.bytes(name, limit: listByteLimit), bytes.count < listByteLimit else { return nil }
-        return CPUList(bytes)
+        // What nohz_full says where the option was not given.
+        if bytes.starts(with: "(null)".utf8) { return CPUSet() }
+        var list = CPUSet()
+        return list.readList(bytes.span.bytes) ? list : nil
     }
 
     private static func number(ofNode name: String) -> Int? {

@@ -6,9 +6,11 @@ enum ReportCoverage {
     private static let namedCount = 6
     /// A share below this is worth naming.
     private static let goodShare = 0.99
+    /// Counts and trace lie closer together than this, unless something came between.
+    private static let usualApartNanoseconds: UInt64 = 5_000_000
 
     /// One sentence on the whole, and one for each row that is not covered.
-    static func sentences(_ coverage: Coverage) -> (head: String, isGood: Bool, notes: [String]) {
+    static func sentences(_ coverage: Coverage, isUnicode: Bool) -> (head: String, isGood: Bool, notes: [String]) {
         let (traced, counted) = (coverage.traced, coverage.counted)
         let share = counted > 0 ? Units.percent(min(Double(traced) / Double(counted), 1)) : "-"
         let head = "\(Units.count(traced)) of \(Units.count(counted)) interrupts that the kernel counted (\(share))."
@@ -34,6 +36,11 @@ enum ReportCoverage {
             notes.append("\(SafeText.escaped(row.label)): only \(traced) of \(counted)\(name)")
         }
         if partial.count > namedCount { notes.append("\(partial.count - namedCount) more rows are covered in part") }
+        if let apart = coverage.apartNanoseconds, apart > usualApartNanoseconds {
+            notes.append(
+                "counts and trace began or ended \(Units(isUnicode: isUnicode).duration(apart)) apart: what came in between is in one of them only"
+            )
+        }
         return (head, isGood, notes)
     }
 
@@ -41,6 +48,7 @@ enum ReportCoverage {
     struct Keys: Encodable {
         let counted: UInt64
         let traced: UInt64
+        let apartNs: Nullable<UInt64>
         let rows: [Row]
 
         struct Row: Encodable {
@@ -63,6 +71,7 @@ enum ReportCoverage {
         init(_ coverage: Coverage) {
             counted = coverage.counted
             traced = coverage.traced
+            apartNs = Nullable(coverage.apartNanoseconds)
             rows = coverage.rows.map { row in
                 Row(
                     table: row.table, label: row.label, irq: Nullable(row.irq), text: row.name,

@@ -63,7 +63,7 @@ struct ReportQuality {
     /// What the kernel counted meanwhile, if the recording carries it.
     private func coverage() -> [String] {
         guard let coverage = report.coverage else { return [] }
-        let (head, isGood, notes) = ReportCoverage.sentences(coverage)
+        let (head, isGood, notes) = ReportCoverage.sentences(coverage, isUnicode: style.isUnicode)
         let lines = wrapped(head, after: "Coverage: ").map { isGood ? style.good($0) : style.alarm($0) }
         return lines + notes.flatMap { wrapped($0, after: "  note: ") }
     }

@@ -58,7 +58,7 @@ func withFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
     static func object(_ proc: String, _ options: String...) throws -> Object {
         let result = try run(Places.command.path, ["list", "--json", "--proc-root", proc] + options)
         #expect(result.status == 0, "\(result.errors)")
-        return try OracleTests.json(result.output)
+        return try Oracle.json(result.output)
     }
 
     static func labels(_ object: Object) -> [String] {
@@ -114,10 +114,10 @@ func withFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
     // MARK: The running kernel
 
     static func totals(_ result: ProcessResult) throws -> [String: UInt64] {
-        let rows = try OracleTests.json(result.output)["interrupts"] as? [Object] ?? []
+        let rows = try Oracle.json(result.output)["interrupts"] as? [Object] ?? []
         let pairs = rows.compactMap { row -> (String, UInt64)? in
             guard let label = (row["label"] ?? row["irq"]) as? String else { return nil }
-            return OracleTests.number(row["total"]).map { (label, $0) }
+            return Oracle.number(row["total"]).map { (label, $0) }
         }
         return Dictionary(pairs, uniquingKeysWith: { $1 })
     }
@@ -137,7 +137,7 @@ func withFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
 
     @Test(.enabled(if: FileManager.default.isReadableFile(atPath: "/proc/interrupts"), "no /proc/interrupts"))
     func liveListHasTheKernelAndItsCPUs() throws {
-        let object = try OracleTests.json(irqscope("list", "-J").output)
+        let object = try Oracle.json(irqscope("list", "-J").output)
         let release = try String(contentsOfFile: "/proc/sys/kernel/osrelease", encoding: .utf8)
         #expect(object["kernel"] as? String == release.trimmingCharacters(in: .newlines))
         #expect((object["cpus"] as? [Any])?.isEmpty == false && !Self.labels(object).isEmpty)
@@ -200,7 +200,7 @@ func withFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
     @Test func rowsAreChosen() throws {
         func labels(_ options: String...) throws -> [String] {
             let result = try run(Places.command.path, ["list", "-J", "--proc-root", Self.amd64] + options)
-            let labels = Self.labels(try OracleTests.json(result.output))
+            let labels = Self.labels(try Oracle.json(result.output))
             let word = labels.isEmpty ? "irqscope: no row is left by --irq or --filter; widen them\n" : ""
             #expect(result.status == 0 && result.errors == word)
             return labels
@@ -214,7 +214,7 @@ func withFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
         #expect(try labels("--irq", "999") == [])
         let all = try Self.object(Self.amd64)
         let totals = (all["interrupts"] as? [Object] ?? []).compactMap { row -> (String, UInt64)? in
-            (row["label"] as? String).map { ($0, OracleTests.number(row["total"]) ?? 0) }
+            (row["label"] as? String).map { ($0, Oracle.number(row["total"]) ?? 0) }
         }
         let highest = totals.map(\.1).max()
         let sorted = try labels("--sort", "total")
@@ -323,7 +323,7 @@ func withFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
             try Self.write("CPU0 CPU1\n5: 1 2 x\n6: 3 y\n7: 99999999999999999999 1 z\n8: 1", "\(folder)/interrupts")
             let result = try Self.list(folder, "--json")
             #expect(result.status == 0)
-            #expect(try Self.labels(OracleTests.json(result.output)) == ["5"])
+            #expect(try Self.labels(Oracle.json(result.output)) == ["5"])
             let lines = result.errors.split(separator: "\n").map { String($0) }
             #expect(lines.count == 2)
             #expect(

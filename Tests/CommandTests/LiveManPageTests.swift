@@ -44,7 +44,7 @@ import Testing
         return keys
     }
 
-    @Test(.enabled(if: Tracefs.isUsable, Tracefs.why)) func columnsOfATraceAreNamed() throws {
+    @Test(.enabled(if: Tracefs.isUsable, Comment(rawValue: Tracefs.reason))) func columnsOfATraceAreNamed() throws {
         let lines = try irqscope("top", "-b", "-n", "1", "-d", "0.3").text.split(separator: "\n")
         let titles = lines.filter { $0.contains("rate/s") }.flatMap { $0.split(separator: " ").map { String($0) } }
         #expect(Set(titles).isSuperset(of: ["p50", "p99", "max", "cpu", "raise99"]))

@@ -46,7 +46,7 @@ import TestSupport
     }
 
     @Test func jsonKeepsTheContract() throws {
-        let object = try OracleTests.json(irqscope("report", "-J", Places.recording("amd64-v7")).output)
+        let object = try Oracle.json(irqscope("report", "-J", Places.recording("amd64-v7")).output)
         #expect(object["schema"] as? String == "irqscope.report.v1")
         func keys(_ value: Any?) -> Set<String> { Set((value as? [String: Any] ?? [:]).keys) }
         func first(_ key: String) -> [String: Any] { (object[key] as? [[String: Any]])?.first ?? [:] }
@@ -82,13 +82,13 @@ import TestSupport
         let shares = first("irqs")["cpus"] as? [[String: Any]] ?? []
         #expect(keys(shares.first).isSuperset(of: ["cpu", "calls", "total_ns", "max_ns"]))
         let buckets = (first("irqs")["duration"] as? [String: Any])?["histogram"] as? [[String: Any]] ?? []
-        let sum = buckets.compactMap { OracleTests.number($0["count"]) }.reduce(0, +)
+        let sum = buckets.compactMap { Oracle.number($0["count"]) }.reduce(0, +)
         #expect(keys(buckets.first) == ["low_ns", "high_ns", "count"])
-        #expect(sum == OracleTests.number((first("irqs")["duration"] as? [String: Any])?["count"]))
+        #expect(sum == Oracle.number((first("irqs")["duration"] as? [String: Any])?["count"]))
     }
 
     @Test func unknownIsNullInJSON() throws {
-        let object = try OracleTests.json(irqscope("report", "-J", Places.recording("s390x-lost")).output)
+        let object = try Oracle.json(irqscope("report", "-J", Places.recording("s390x-lost")).output)
         #expect((object["events"] as? [String: Any])?["lost"] is NSNull)
     }
 
@@ -103,20 +103,20 @@ import TestSupport
     @Test func rowsAreChosenAndSorted() throws {
         let path = Places.recording("amd64-v7")
         func actions(_ options: String...) throws -> [String] {
-            let object = try OracleTests.json(run(Places.command.path, ["report", "-J", path] + options).output)
+            let object = try Oracle.json(run(Places.command.path, ["report", "-J", path] + options).output)
             return (object["irqs"] as? [[String: Any]] ?? []).compactMap { $0["action"] as? String }
         }
         #expect(try actions("--irq", "25-26,30", "--sort", "irq") == ["virtio1-req.0", "virtio1-req.1", "eth0-rx-0"])
         #expect(try actions("--filter", "^nvme", "--sort", "calls", "-r") == ["nvme0q1", "nvme0q2"])
         #expect(try actions("--cpu", "7") == [])
         #expect(try actions("--sort", "max").first == "virtio1-req.1")
-        let softirqs = try OracleTests.json(irqscope("report", "-J", path, "--irq", "25").output)["softirqs"] as? [Any]
+        let softirqs = try Oracle.json(irqscope("report", "-J", path, "--irq", "25").output)["softirqs"] as? [Any]
         #expect(softirqs?.isEmpty == true)
     }
 
     @Test func timeWindowLeavesOnlyItsSpans() throws {
         func calls(_ window: String) throws -> [Int] {
-            let object = try OracleTests.json(irqscope("report", "-J", Self.sample, "--time", window).output)
+            let object = try Oracle.json(irqscope("report", "-J", Self.sample, "--time", window).output)
             return (object["irqs"] as? [[String: Any]] ?? []).compactMap { $0["calls"] as? Int }
         }
         let whole = try calls(",").reduce(0, +)
@@ -259,16 +259,16 @@ import TestSupport
 
     @Test func slowestAreThoseOfTheRowsAskedFor() throws {
         let whole = try irqscope("report", "-J", Places.recording("amd64-v7"), "--slow", "10000")
-        let all = try OracleTests.json(whole.output)["slowest"] as? [[String: Any]] ?? []
+        let all = try Oracle.json(whole.output)["slowest"] as? [[String: Any]] ?? []
         for (options, isWanted) in [
             (["--irq", "29"], { $0["name"] as? String == "nvme0q2" }),
             (["--filter", "^free_work$|SCHED"], { ["free_work", "SCHED"].contains($0["name"] as? String) }),
             (["--filter", "timer"], { $0["name"] as? String == "local_timer" || "\($0["name"] ?? "")".contains("timer") }),
         ] as [([String], ([String: Any]) -> Bool)] {
             let result = try run(Places.command.path, ["report", "-J", Places.recording("amd64-v7"), "--slow", "7"] + options)
-            let some = try OracleTests.json(result.output)["slowest"] as? [[String: Any]] ?? []
-            let expected = all.filter(isWanted).prefix(7).map { OracleTests.number($0["duration_ns"]) }
-            #expect(some.map { OracleTests.number($0["duration_ns"]) } == Array(expected) && some.count == 7, "\(options)")
+            let some = try Oracle.json(result.output)["slowest"] as? [[String: Any]] ?? []
+            let expected = all.filter(isWanted).prefix(7).map { Oracle.number($0["duration_ns"]) }
+            #expect(some.map { Oracle.number($0["duration_ns"]) } == Array(expected) && some.count == 7, "\(options)")
         }
     }
 

@@ -65,6 +65,25 @@ import Testing
         #expect(coverage.counted == 6 && coverage.traced == 5)
     }
 
+    /// Counts cannot be read in the moment in which the trace is switched.
+    @Test func tellsHowFarCountsAndTraceLieApart() throws {
+        func coverage(_ times: [(String, String, UInt64)]) throws -> UInt64? {
+            var attachment = SnapshotAttachment()
+            for (name, moment, time) in times {
+                let text = name == "interrupts" ? "  CPU0\n 7: 1 x\n" : name == "softirqs" ? "  CPU0\n RCU: 1\n" : ""
+                attachment.parts.append(.init(name: name, moment: moment, timeNanoseconds: time, text: Array(text.utf8)))
+            }
+            let again = try #require(SnapshotAttachment(attachment.bytes))
+            return try #require(Coverage(again, irqs: [], vectors: [], softirqs: [])).apartNanoseconds
+        }
+        let counts: [(String, String, UInt64)] = [("interrupts", "start", 100), ("interrupts", "end", 900)]
+        #expect(try coverage(counts) == nil)
+        #expect(try coverage(counts + [("switch", "start", 107)]) == nil)
+        let switches: [(String, String, UInt64)] = [("switch", "start", 107), ("switch", "end", 890)]
+        #expect(try coverage(counts + switches) == 17)
+        #expect(try coverage(counts + switches + [("softirqs", "start", 130), ("softirqs", "end", 890)]) == 23)
+    }
+
     @Test func sharedLineCountsItsMostCalledHandler() throws {
         let coverage = try Self.coverage(
             [Self.calls(21, ["a", "b", "c"], count: 4)], "  CPU0\n 21: 0  IO-APIC 21-fasteoi a, b, c\n",

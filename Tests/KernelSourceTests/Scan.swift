@@ -20,3 +20,8 @@ final class Scan {
     var isWhole: Bool { scan.isWhole }
     var unreadableCount: Int { scan.unreadableCount }
 }
+
+extension String {
+    /// The text as the kernel's names come: bytes.
+    public var bytes: [UInt8] { Array(utf8) }
+}

@@ -6,22 +6,6 @@ import TestSupport
 @testable import KernelSource
 
 @Suite struct TopologyTests {
-    @Test(arguments: [
-        ("0-3,8\n", [0, 1, 2, 3, 8]), ("", []), ("\n", []), ("(null)\n", []), ("0", [0]), ("65535", [65535]),
-        ("0,1,2", [0, 1, 2]),
-    ])
-    func listsAreRead(text: String, cpus: [Int]) throws {
-        let list = try #require(CPUList(text.utf8))
-        #expect(list.cpus == cpus && list.count == cpus.count && list.isEmpty == cpus.isEmpty)
-        for cpu in [-1, 0, 3, 4, 8, 9, 65535, 70000] { #expect(list.contains(cpu) == cpus.contains(cpu)) }
-    }
-
-    @Test(arguments: [
-        "a", "0-", "-1", "0--1", "3-1", "0,,1", ",", "0,", "1,0", "0-3,3", "0-1-2", "65536", "0-65536", "99999999999",
-        " 0", "0 1", "0\n1", "(null", "(null)0", "0x1", "0-7:1/2", "0\r\n",
-    ])
-    func garbageIsNoList(text: String) { #expect(CPUList(text.utf8) == nil) }
-
     @Test func nodesOfCPUs() throws {
         let tree = try FakeTree()
         try tree.write("devices/system/node/node0/cpulist", "0-1,4\n")
@@ -39,7 +23,7 @@ import TestSupport
         #expect((0..<6).map { topology.node(ofCPU: $0) } == [0, 0, 2, 2, 0, nil])
         #expect(topology.node(ofCPU: -1) == nil && topology.node(ofCPU: 100_000) == nil)
         #expect(topology.nodeCount == 4 && topology.unreadableNodeCount == 2)
-        #expect(topology.isolated?.cpus == [2, 3] && topology.nohzFull == CPUList())
+        #expect(topology.isolated?.cpus == [2, 3] && topology.nohzFull == CPUSet())
         #expect(topology.possible?.count == 8 && topology.online == nil)
     }
 

@@ -79,6 +79,17 @@ public final class Recorder {
         throw TestTerminal.Timeout(description: "it does not trace: \(errors)")
     }
 
+    /// Waits until it has printed that many lines.
+    public func waitForLines(_ count: Int) throws {
+        let end = Date().addingTimeInterval(TestTerminal.patience)
+        while text.utf8.count(where: { $0 == 0x0A }) < count {
+            guard Date() < end, isRunning else {
+                throw TestTerminal.Timeout(description: "fewer than \(count) lines: \(errors)")
+            }
+            usleep(20_000)
+        }
+    }
+
     public func send(_ signal: Int32) { kill(id, signal) }
 
     /// Waits for its end: its status, 128 + the signal that ended it; nil if it goes on.
@@ -106,6 +117,22 @@ public final class DiskLoad {
         process.arguments = ["-c", Recorder.launcher, "/bin/bash", "-c", line]
         try process.run()
         usleep(300_000)
+    }
+
+    /// Reads that many blocks of a disk past the cache, one after the other, and returns when they are read.
+    public static func read(blocks: Int) throws {
+        let result = try shell(
+            """
+            file=/var/tmp/scratch
+            [ -s $file ] || dd if=/dev/zero of=$file bs=1M count=64 2>/dev/null
+            left=\(blocks)
+            while [ $left -gt 0 ]; do
+                count=$((left < 16000 ? left : 16000))
+                dd if=$file of=/dev/null iflag=direct bs=4k count=$count 2>/dev/null || exit 1
+                left=$((left - count))
+            done
+            """)
+        if result.status != 0 { throw TestTerminal.Timeout(description: "the disk cannot be read: \(result.errors)") }
     }
 
     /// Ends it.

@@ -37,6 +37,10 @@ public struct Coverage: Sendable, Equatable {
     /// Rows that moved, or that were traced.
     public var rows: [Row] = []
 
+    /// For how long, at both ends together, interrupts were counted and not traced, or traced and not counted, in
+    /// nanoseconds; nil if the recording does not tell. Reading the counts takes time, most of all on a busy box.
+    public var apartNanoseconds: UInt64?
+
     /// What the kernel counted of rows that have events.
     public var counted: UInt64 {
         rows.reduce(0) { $1.table == "interrupts" && $1.traced != nil ? $0 &+ ($1.counted ?? 0) : $0 }
@@ -62,6 +66,9 @@ extension Coverage {
                 }, { Self.reason(label: $0, irq: $1, hasVectors: hasVectors, chosenIRQs) })
         else { return nil }
         rows = interrupts
+        apartNanoseconds = attachment.apartNanoseconds("interrupts").map {
+            max($0, attachment.apartNanoseconds("softirqs") ?? 0)
+        }
         rows +=
             Self.rows(
                 attachment, "softirqs", .softirqs,

@@ -5,19 +5,21 @@
 /// interrupts start 81234567890 2292\n        name, when, CLOCK_MONOTONIC in ns, bytes
 /// …2292 bytes of /proc/interrupts…\n
 /// softirqs start …
+/// switch start 81234591234 0\n                 when the trace was switched on
 /// interrupts end …
 /// softirqs end …
+/// switch end …
 /// ```
 /// Plain text, so that it can be read with nothing but `strings` and `tail` if all else fails. Parts with other names are
 /// skipped.
 public struct SnapshotAttachment: Equatable, Sendable {
     /// One file of /proc as it was.
     public struct Part: Equatable, Sendable {
-        /// `interrupts` or `softirqs`.
+        /// `interrupts`, `softirqs`, or `switch`.
         public var name: String
         /// `start` or `end`.
         public var moment: String
-        /// CLOCK_MONOTONIC when it was read, in nanoseconds.
+        /// CLOCK_MONOTONIC when it was read or happened, in nanoseconds.
         public var timeNanoseconds: UInt64
         /// Its bytes.
         public var text: [UInt8]
@@ -67,6 +69,18 @@ public struct SnapshotAttachment: Equatable, Sendable {
             bytes.append(ASCII.newline)
         }
         return bytes
+    }
+
+    /// How far the counts of a file and the trace lie apart at both ends together; nil if that was not noted.
+    func apartNanoseconds(_ name: String) -> UInt64? {
+        var sum: UInt64 = 0
+        for moment in ["start", "end"] {
+            guard let counts = part(name, moment)?.timeNanoseconds,
+                let change = part("switch", moment)?.timeNanoseconds
+            else { return nil }
+            sum &+= max(counts, change) - min(counts, change)
+        }
+        return sum
     }
 
     /// The part with this name and moment.

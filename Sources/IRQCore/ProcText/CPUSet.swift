@@ -114,17 +114,19 @@ public struct CPUSet: Equatable, Sendable {
         return digitCount > 0 ? true : fail()
     }
 
-    /// Reads a list as /proc/irq/N/smp_affinity_list and /sys/devices/system/cpu/online have it: `0-3,8`.
-    /// An empty text is the empty set.
+    /// Reads a list as /sys/devices/system/cpu/online and smp_affinity_list have it: `0-3,8`, ascending, with or without
+    /// an end of line (lib/vsprintf.c, `%*pbl`). An empty text is the empty set.
     ///
     /// - Returns: false if the text is none; the set is then empty.
     @discardableResult
     public mutating func readList(_ text: RawSpan) -> Bool {
         removeAll()
-        var end = text.byteCount
-        while end > 0, ASCII.isBlank(text.text(at: end - 1)) || text.text(at: end - 1) == ASCII.newline { end -= 1 }
-        var position = text.skippingBlanks(from: 0)
-        if position >= end { return true }
+        let end =
+            text.byteCount > 0 && text.text(at: text.byteCount - 1) == ASCII.newline
+            ? text.byteCount - 1 : text.byteCount
+        var position = 0
+        var next: UInt64 = 0
+        if end == 0 { return true }
         while true {
             var isTooLarge = false
             guard let first = text.decimal(at: &position, isTooLarge: &isTooLarge) else { return fail() }
@@ -134,8 +136,11 @@ public struct CPUSet: Equatable, Sendable {
                 guard let number = text.decimal(at: &position, isTooLarge: &isTooLarge) else { return fail() }
                 last = number
             }
-            guard !isTooLarge, first <= last, last <= UInt64(ProcTextLimits.highestCPU) else { return fail() }
+            guard !isTooLarge, next <= first, first <= last, last <= UInt64(ProcTextLimits.highestCPU) else {
+                return fail()
+            }
             for cpu in Int(first)...Int(last) { insert(cpu) }
+            next = last + 1
             if position >= end { return true }
             guard text.text(at: position) == ASCII.comma else { return fail() }
             position += 1

@@ -26,7 +26,7 @@ public struct TraceInstance: ~Copyable {
     private var folder: InstanceFolder
     private var poll: BufferPoll
     private let root: String
-    private let possible: CPUList
+    private let possible: CPUSet
     private let placeOfCPU: [Int32]
     private let directoryPlace: Int
     private let switchPlace: Int
@@ -50,7 +50,7 @@ public struct TraceInstance: ~Copyable {
     public init(plan: TracePlan = TracePlan(), tracingRoot: String? = nil) throws(TraceError) {
         // All that may fail comes before the first property: half an instance cannot be destroyed.
         let root = try TracingRoot.find(tracingRoot)
-        let possible = NUMATopology().possible ?? CPUList(Array("0".utf8)) ?? CPUList()
+        let possible = NUMATopology().possible ?? CPUSet([0])
         let cpus = try TraceSetup.cpus(plan, possible)
         var folder = try InstanceFolder(root: root, cpuCount: cpus.count)
         let directoryPlace = try folder.open(".", O_RDONLY | O_DIRECTORY)
@@ -176,7 +176,7 @@ public struct TraceInstance: ~Copyable {
     public borrowing func description() throws(TraceError) -> TraceDescription {
         let reader = try DescriptionReader(root: root, instance: path)
         let systems = Set(events.compactMap { $0.split(separator: ":").first.map { String($0) } })
-        return try reader.all(systems: Array(systems), cpuCount: (possible.ranges.last?.upperBound ?? 0) + 1)
+        return try reader.all(systems: Array(systems), cpuCount: (possible.highest ?? 0) + 1)
     }
 
     /// saved_cmdlines: the names that tasks had, by pid. The kernel keeps few, so read it at the end.

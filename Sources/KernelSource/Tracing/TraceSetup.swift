@@ -36,7 +36,7 @@ struct TraceSetup {
     }
 
     /// The CPUs to read: those of the plan, or all that can be.
-    static func cpus(_ plan: TracePlan, _ possible: CPUList) throws(TraceError) -> [Int] {
+    static func cpus(_ plan: TracePlan, _ possible: CPUSet) throws(TraceError) -> [Int] {
         guard let wanted = plan.cpus else { return possible.cpus }
         for cpu in wanted.sorted() where !possible.contains(cpu) {
             throw TraceError(path: "/sys/devices/system/cpu/possible", reason: .cpuUnknown(cpu))

@@ -29,6 +29,8 @@ enum KernelSnapshot {
                 start - min(earlier.timeNanoseconds, start) <= later.timeNanoseconds - min(end, later.timeNanoseconds)
             attachment.parts.append(isEarlierNearer ? earlier : later)
         }
+        let middle = start + (end - start) / 2
+        attachment.parts.append(.init(name: "switch", moment: moment, timeNanoseconds: middle, text: []))
     }
 
     /// A file as it is now; nil if it cannot be read.

@@ -6,33 +6,6 @@ import Testing
 @Suite struct TopBatchTests {
     typealias Object = [String: Any]
 
-    static func object(_ line: String?) throws -> Object {
-        let data = Data(try #require(line, "no line came").utf8)
-        return try #require(JSONSerialization.jsonObject(with: data) as? Object)
-    }
-
-    static func row(_ object: Object, _ label: String) -> Object? {
-        (object["interrupts"] as? [Object])?.first { $0["label"] as? String == label }
-    }
-
-    static func labels(_ object: Object) -> [String] {
-        ((object["interrupts"] as? [Object]) ?? []).compactMap { $0["label"] as? String }
-    }
-
-    static func numbers(_ value: Any?) -> [Double?] { (value as? [Any] ?? []).map { ($0 as? NSNumber)?.doubleValue } }
-
-    /// Reads lines until one is as wanted: an interval may fall between two changes of the test.
-    static func next(
-        _ process: RunningProcess, _ what: String, meanwhile: () throws -> Void = {}, _ isWanted: (Object) -> Bool
-    ) throws -> Object {
-        for _ in 0..<60 {
-            try meanwhile()
-            let object = try object(process.line())
-            if isWanted(object) { return object }
-        }
-        throw TestTerminal.Timeout(description: "no interval with \(what)")
-    }
-
     static func start(_ proc: FakeProc, _ arguments: String...) throws -> RunningProcess {
         try RunningProcess(Places.command.path, ["top", "-b", "--proc-root", proc.root, "-d", "0.1"] + arguments)
     }
@@ -45,7 +18,7 @@ import Testing
         let lines = result.text.split(separator: "\n")
         #expect(lines.count == 2)
         for line in lines {
-            let object = try Self.object(String(line))
+            let object = try TopLines.object(String(line))
             #expect(object["schema"] as? String == "irqscope.top.v1")
             let keys: Set = [
                 "schema", "time", "interval_ns", "cpus", "interrupts", "gone", "softirqs", "tracing", "self",
@@ -69,7 +42,7 @@ import Testing
                 #expect(identity.subtracting(row.keys) == [], "\(row["label"] ?? "")")
                 #expect(row["handler"] is NSNull)
                 if row["kind"] as? String == "per_cpu" {
-                    #expect(Self.numbers(row["per_cpu_per_s"]).count == cpus.count)
+                    #expect(TopLines.numbers(row["per_cpu_per_s"]).count == cpus.count)
                 }
             }
             for row in try #require(object["softirqs"] as? [Object]) {
@@ -81,44 +54,44 @@ import Testing
     @Test func ratesAreThoseOfTheCounts() throws {
         let proc = try FakeProc.small()
         let process = try Self.start(proc, "-J")
-        _ = try Self.object(process.line())
+        _ = try TopLines.object(process.line())
         proc.count("36", [0: 3000, 1: 1000])
         try proc.publish()
-        let object = try Self.next(process, "a delta") { Self.row($0, "36")?["delta"] as? Int == 4000 }
+        let object = try TopLines.next(process, "a delta") { TopLines.row($0, "36")?["delta"] as? Int == 4000 }
         let seconds = Double(try #require(object["interval_ns"] as? Int)) / 1e9
-        let row = try #require(Self.row(object, "36"))
+        let row = try #require(TopLines.row(object, "36"))
         #expect(row["state"] as? String == "steady" && row["irq"] as? Int == 36)
         #expect(abs(Double(truncating: try #require(row["per_s"] as? NSNumber)) * seconds - 4000) < 0.01)
-        let shares = Self.numbers(row["per_cpu_per_s"]).map { ($0 ?? -1) * seconds }
+        let shares = TopLines.numbers(row["per_cpu_per_s"]).map { ($0 ?? -1) * seconds }
         #expect(zip(shares, [3000, 1000]).allSatisfy { abs($0 - $1) < 0.01 })
         #expect(object["cpus"] as? [Int] == [0, 1])
         // Unknown is null: a saved /proc does not tell where an interrupt may go.
-        #expect(row["affinity"] is NSNull && row["node"] is NSNull && Self.row(object, "LOC")?["irq"] is NSNull)
+        #expect(row["affinity"] is NSNull && row["node"] is NSNull && TopLines.row(object, "LOC")?["irq"] is NSNull)
     }
 
     @Test func rowsComeGoAndComeBack() throws {
         let proc = try FakeProc.small()
         let process = try Self.start(proc, "-J")
-        _ = try Self.object(process.line())
+        _ = try TopLines.object(process.line())
         let disk = proc.rows[0]
         proc.rows.removeFirst()
         try proc.publish()
-        let without = try Self.next(process, "36 gone") { ($0["gone"] as? [String]) == ["36"] }
-        #expect(Self.row(without, "36") == nil)
-        #expect(try Self.object(process.line())["gone"] as? [String] == [])
+        let without = try TopLines.next(process, "36 gone") { ($0["gone"] as? [String]) == ["36"] }
+        #expect(TopLines.row(without, "36") == nil)
+        #expect(try TopLines.object(process.line())["gone"] as? [String] == [])
         proc.rows.insert(disk, at: 0)
         try proc.publish()
-        let new = try Self.next(process, "36 again") { Self.row($0, "36") != nil }
-        let row = try #require(Self.row(new, "36"))
+        let new = try TopLines.next(process, "36 again") { TopLines.row($0, "36") != nil }
+        let row = try #require(TopLines.row(new, "36"))
         #expect(row["state"] as? String == "new" && row["delta"] is NSNull && row["per_s"] is NSNull)
-        #expect(Self.numbers(row["per_cpu_per_s"]) == [nil, nil])
+        #expect(TopLines.numbers(row["per_cpu_per_s"]) == [nil, nil])
         // Another device with the same number is another row.
         proc.rows[0].tail = "PCI-MSIX-0000:00:09.0   1-edge      other0"
         proc.rows[0].counts[0] = 2_000_000
         try proc.publish()
-        let other = try Self.next(process, "another 36") { Self.row($0, "36")?["state"] as? String == "new" }
+        let other = try TopLines.next(process, "another 36") { TopLines.row($0, "36")?["state"] as? String == "new" }
         #expect(other["gone"] as? [String] == ["36"])
-        #expect(Self.row(other, "36")?["delta"] is NSNull)
+        #expect(TopLines.row(other, "36")?["delta"] is NSNull)
     }
 
     @Test func countsWrapAndGoBack() throws {
@@ -126,53 +99,53 @@ import Testing
         proc.rows[0].counts[0] = 0xFFFF_FF00
         try proc.publish()
         let process = try Self.start(proc, "-J")
-        _ = try Self.object(process.line())
+        _ = try TopLines.object(process.line())
         proc.count("36", [0: 0x200])
         try proc.publish()
-        let wrapped = try Self.next(process, "a wrap") { Self.row($0, "36")?["delta"] as? Int == 0x200 }
-        #expect(Self.row(wrapped, "36")?["state"] as? String == "steady")
+        let wrapped = try TopLines.next(process, "a wrap") { TopLines.row($0, "36")?["delta"] as? Int == 0x200 }
+        #expect(TopLines.row(wrapped, "36")?["state"] as? String == "steady")
         proc.rows[0].counts[0] = 0x10
         try proc.publish()
-        let reset = try Self.next(process, "a reset") { Self.row($0, "36")?["state"] as? String == "reset" }
-        #expect(Self.row(reset, "36")?["delta"] is NSNull && Self.row(reset, "36")?["per_s"] is NSNull)
-        #expect(Self.row(try Self.object(process.line()), "36")?["delta"] as? Int == 0)
+        let reset = try TopLines.next(process, "a reset") { TopLines.row($0, "36")?["state"] as? String == "reset" }
+        #expect(TopLines.row(reset, "36")?["delta"] is NSNull && TopLines.row(reset, "36")?["per_s"] is NSNull)
+        #expect(TopLines.row(try TopLines.object(process.line()), "36")?["delta"] as? Int == 0)
     }
 
     @Test func cpusGoAndComeBack() throws {
         let proc = try FakeProc.small()
         let process = try Self.start(proc, "-J")
-        _ = try Self.object(process.line())
+        _ = try TopLines.object(process.line())
         proc.cpus = [0]
         try proc.publish()
-        let one = try Self.next(process, "one CPU") { $0["cpus"] as? [Int] == [0] }
-        #expect(Self.row(one, "36")?["delta"] as? Int == 0 && one["gone"] as? [String] == [])
+        let one = try TopLines.next(process, "one CPU") { $0["cpus"] as? [Int] == [0] }
+        #expect(TopLines.row(one, "36")?["delta"] as? Int == 0 && one["gone"] as? [String] == [])
         proc.cpus = [0, 1]
         proc.count("36", [0: 5, 1: 900_000])
         try proc.publish()
-        let two = try Self.next(process, "two CPUs") { $0["cpus"] as? [Int] == [0, 1] }
-        let row = try #require(Self.row(two, "36"))
+        let two = try TopLines.next(process, "two CPUs") { $0["cpus"] as? [Int] == [0, 1] }
+        let row = try #require(TopLines.row(two, "36"))
         #expect(row["state"] as? String == "steady" && row["delta"] as? Int == 5)
-        #expect(Self.numbers(row["per_cpu_per_s"])[1] == nil)
-        #expect(Self.numbers(Self.row(try Self.object(process.line()), "36")?["per_cpu_per_s"])[1] == 0)
+        #expect(TopLines.numbers(row["per_cpu_per_s"])[1] == nil)
+        #expect(TopLines.numbers(TopLines.row(try TopLines.object(process.line()), "36")?["per_cpu_per_s"])[1] == 0)
     }
 
     @Test func filesVanishAndComeBack() throws {
         let proc = try FakeProc.small()
         let process = try Self.start(proc, "-J")
-        _ = try Self.object(process.line())
+        _ = try TopLines.object(process.line())
         try proc.remove("softirqs")
         try proc.remove("stat")
-        let without = try Self.next(process, "no softirqs") { ($0["problems"] as? [String])?.count == 2 }
+        let without = try TopLines.next(process, "no softirqs") { ($0["problems"] as? [String])?.count == 2 }
         for softirq in try #require(without["softirqs"] as? [Object]) {
             #expect(softirq["delta"] is NSNull && softirq["per_s"] is NSNull)
-            #expect(Self.numbers(softirq["per_cpu_per_s"]) == [nil, nil])
+            #expect(TopLines.numbers(softirq["per_cpu_per_s"]) == [nil, nil])
         }
         for load in try #require(without["cpu_load"] as? [Object]) { #expect(load["softirq_share"] is NSNull) }
-        #expect(Self.row(without, "36")?["delta"] as? Int == 0)
+        #expect(TopLines.row(without, "36")?["delta"] as? Int == 0)
         proc.softirqs[0].count += 7
         try proc.publish()
         // The interval is longer, nothing is lost.
-        _ = try Self.next(process, "the softirqs again") {
+        _ = try TopLines.next(process, "the softirqs again") {
             let timer = ($0["softirqs"] as? [Object])?.first { $0["name"] as? String == "TIMER" }
             return timer?["delta"] as? Int == 14 && ($0["problems"] as? [String]) == []
         }
@@ -182,8 +155,8 @@ import Testing
         }
         proc.count("36", [0: 11])
         try proc.publish()
-        _ = try Self.next(process, "the interrupts again") {
-            let row = Self.row($0, "36")
+        _ = try TopLines.next(process, "the interrupts again") {
+            let row = TopLines.row($0, "36")
             return row?["delta"] as? Int == 11 || row?["state"] as? String == "new"
         }
     }
@@ -196,7 +169,7 @@ import Testing
             Places.command.path, ["top", "-b", "-J", "-d", "0.3", "-n", "4", "--proc-root", proc.root])
         var times: [Int] = []
         while let line = process.line() {
-            times.append(try #require(try Self.object(line)["time"] as? Int))
+            times.append(try #require(try TopLines.object(line)["time"] as? Int))
             // Each is here before the next one is measured.
             if times.count < 4 { #expect(process.status(seconds: 0) == nil) }
         }
@@ -238,7 +211,7 @@ import Testing
             let result = try run(
                 Places.command.path, ["top", "-J", "-n", "1", "-d", "0.1", "--proc-root", proc.root] + arguments)
             #expect(result.status == 0)
-            return Self.labels(try Self.object(result.text))
+            return TopLines.labels(try TopLines.object(result.text))
         }
         #expect(try labels() == ["36", "41", "LOC"])
         #expect(try labels("--irq", "40-50") == ["41"])
@@ -246,9 +219,9 @@ import Testing
         #expect(try labels("--sort", "irq", "-r") == ["LOC", "41", "36"])
         #expect(try labels("--sort", "name") == ["LOC", "36", "41"])
         let result = try irqscope("top", "-J", "-n", "1", "-d", "0.1", "--cpu", "1", "--proc-root", proc.root)
-        let object = try Self.object(result.text)
+        let object = try TopLines.object(result.text)
         #expect(object["cpus"] as? [Int] == [1])
-        #expect(Self.numbers(Self.row(object, "36")?["per_cpu_per_s"]).count == 1)
+        #expect(TopLines.numbers(TopLines.row(object, "36")?["per_cpu_per_s"]).count == 1)
     }
 
     @Test(arguments: [
@@ -283,7 +256,7 @@ import Testing
     @Test func needsNeitherInputNorTerminal() throws {
         let line = "env -i '\(Places.command.path)' top -J -n 1 -d 0.1 <&- | cat"
         let result = try run("/usr/bin/setsid", ["-w", "/bin/bash", "-c", line])
-        #expect(try Self.object(result.text)["schema"] as? String == "irqscope.top.v1")
+        #expect(try TopLines.object(result.text)["schema"] as? String == "irqscope.top.v1")
         #expect(result.errors.isEmpty)
         let closed = try shell("'\(Places.command.path)' top -b -n 1 -d 0.1 >&-")
         #expect(closed.status == 1 && closed.errors.hasPrefix("irqscope: standard output"))

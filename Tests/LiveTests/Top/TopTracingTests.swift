@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Handler times in `irqscope top`, on the tracefs of this machine.
-@Suite(.serialized, .enabled(if: Tracefs.isUsable, Tracefs.why)) struct TopTracingTests {
+@Suite(.serialized, .enabled(if: Tracefs.isUsable, Comment(rawValue: Tracefs.reason))) struct TopTracingTests {
     typealias Object = [String: Any]
 
     static func number(_ object: Object?, _ key: String) -> Double? { (object?[key] as? NSNumber)?.doubleValue }
@@ -12,7 +12,7 @@ import Testing
         let recorder = try Recorder([Places.command.path, "top", "-J"] + arguments)
         #expect(recorder.status(seconds: 60) == 0, "\(recorder.errors)")
         #expect(try Tracefs.instances(of: recorder.id) == [])
-        return try recorder.text.split(separator: "\n").map { try TopBatchTests.object(String($0)) }
+        return try recorder.text.split(separator: "\n").map { try TopLines.object(String($0)) }
     }
 
     /// The numbered row with most interrupts: the disk's.
@@ -21,20 +21,55 @@ import Testing
         return try #require(rows.max { number($0, "delta") ?? 0 < number($1, "delta") ?? 0 })
     }
 
+    /// What `top` tells of a load that begins after its first line and ends before its last one: nothing of it is cut off,
+    /// however busy the machine is.
+    static func watch(_ arguments: String..., while body: () throws -> Void) throws -> [Object] {
+        let recorder = try Recorder([Places.command.path, "top", "-J", "-d", "0.5"] + arguments)
+        try recorder.waitForLines(1)
+        try body()
+        let seen = recorder.text.split(separator: "\n").count
+        try recorder.waitForLines(seen + 2)
+        recorder.send(SIGTERM)
+        #expect(recorder.status() == 128 + SIGTERM)
+        #expect(try Tracefs.instances(of: recorder.id) == [])
+        return try recorder.text.split(separator: "\n").map { try TopLines.object(String($0)) }
+    }
+
+    /// The sum of a number over all lines: of the row itself, or of its `handler`.
+    static func sum(_ lines: [Object], _ label: String, _ key: String, inHandler: Bool = false) -> Double {
+        lines.reduce(0) { sum, line in
+            let row = TopLines.row(line, label)
+            return sum + (number(inHandler ? row?["handler"] as? Object : row, key) ?? 0)
+        }
+    }
+
     @Test func handlersAgreeWithTheCounters() throws {
-        let lines = try DiskLoad.during { try Self.lines(["-n", "3", "-d", "1", "--events", "irq,softirq,irq_vectors"]) }
-        #expect(lines.count == 3)
+        let lines = try LiveMachine.use(isExclusive: true) {
+            try Self.watch("--events", "irq,softirq,irq_vectors") { try DiskLoad.read(blocks: 20_000) }
+        }
+        let busiest = try #require(
+            try lines.map { try Self.busiest($0) }.max {
+                Self.number($0, "delta") ?? 0 < Self.number($1, "delta") ?? 0
+            })
+        let disk = try #require(busiest["label"] as? String)
+        for label in [disk, "LOC"] {
+            let (counted, calls) = (Self.sum(lines, label, "delta"), Self.sum(lines, label, "calls", inHandler: true))
+            // Timers run at both ends too.
+            let slack = label == disk ? 20 + counted / 200 : 50 + counted / 50
+            #expect(abs(counted - calls) <= slack, "\(label): \(calls) calls, \(counted) counted")
+        }
+        #expect(Self.sum(lines, disk, "delta") >= 20_000)
         for line in lines {
             let tracing = try #require(line["tracing"] as? Object)
             #expect(tracing["on"] as? Bool == true && tracing["reason"] is NSNull)
             #expect(Self.number(tracing, "lost") == 0 && Self.number(tracing, "gaps") == 0)
-            let row = try Self.busiest(line)
-            let handler = try #require(row["handler"] as? Object)
+            #expect(TopLines.row(line, "TLB")?["handler"] as? Object == nil)
+            guard let handler = TopLines.row(line, disk)?["handler"] as? Object, Self.number(handler, "calls") ?? 0 > 500
+            else { continue }
             let keys = ["calls", "unhandled", "total_ns", "max_ns", "p50_ns", "p99_ns", "cpu_share"]
             #expect(handler.keys.sorted() == keys.sorted())
             func value(_ key: String) throws -> Double { try #require(Self.number(handler, key), "\(key)") }
-            let (delta, calls) = (try #require(Self.number(row, "delta")), try value("calls"))
-            #expect(delta > 500 && abs(delta - calls) <= 50 + delta / 20, "\(calls) calls, \(delta) counted")
+            let calls = try value("calls")
             #expect(Self.number(tracing, "events") ?? 0 >= 2 * calls)
             let (p50, p99, most, total) = try (value("p50_ns"), value("p99_ns"), value("max_ns"), value("total_ns"))
             #expect(p50 > 0 && p50 <= p99 && p99 <= most && most <= total && total <= most * calls)
@@ -44,45 +79,45 @@ import Testing
             let block = (line["softirqs"] as? [Object] ?? []).first { $0["name"] as? String == "BLOCK" }
             if let block, (Self.number(block, "delta") ?? 0) > 500 {
                 let latency = block["raise_latency"] as? Object
-                #expect(Self.number(block["handler"] as? Object, "calls") ?? 0 > 400)
+                #expect(Self.number(block["handler"] as? Object, "calls") ?? 0 > 0)
                 #expect(Self.number(latency, "p99_ns") ?? 0 > 0)
             }
-            let timer = TopBatchTests.row(line, "LOC")
-            if let delta = Self.number(timer, "delta"), (timer?["handler"] as? Object) != nil {
-                let calls = try #require(Self.number(timer?["handler"] as? Object, "calls"))
-                #expect(abs(delta - calls) <= 50 + delta / 20, "\(calls) timers, \(delta) counted")
-            }
-            #expect(TopBatchTests.row(line, "TLB")?["handler"] as? Object == nil)
         }
     }
 
-    /// The same load seen live and from a recording.
+    /// The same calls seen live and from a recording: the load lies within both.
+    ///
+    /// Each of the two adds to what the other one measures, some 200 ns to a handler that takes 1,500: `make bench-live`
+    /// tells how much. Here it is about the numbers being those of the same calls.
     @Test func meansAgreeWithARecording() throws {
         let folder = try TestFolder()
         let path = folder.file("a.dat")
-        var last: (Double, Double) = (0, 1)
-        // The machine has other users: three times it may be too uneven.
-        for _ in 0..<3 {
-            let line = try DiskLoad.during {
-                let recorder = try Recorder(record: ["--duration", "4s", "-o", path])
-                let line = try #require(try Self.lines(["-n", "1", "-d", "4"]).first)
-                #expect(recorder.status() == 0)
-                return line
+        let lines = try LiveMachine.use(isExclusive: true) {
+            try Self.watch {
+                let recorder = try Recorder(record: ["-o", path])
+                try recorder.waitForTrace()
+                try DiskLoad.read(blocks: 20_000)
+                recorder.send(SIGINT)
+                #expect(recorder.status() == 0, "\(recorder.errors)")
             }
-            let row = try Self.busiest(line)
-            let handler = try #require(row["handler"] as? Object)
-            let live = (Self.number(handler, "total_ns") ?? 0) / (Self.number(handler, "calls") ?? 1)
-            let rows = (try OracleTests.report(path)["irqs"] as? [Object] ?? []).filter {
-                $0["irq"] as? Int == row["irq"] as? Int
-            }
-            let durations = rows.compactMap { $0["duration"] as? Object }
-            let total = durations.reduce(0) { $0 + (Self.number($1, "total_ns") ?? 0) }
-            let recorded = total / durations.reduce(0) { $0 + (Self.number($1, "count") ?? 0) }
-            print("mean of IRQ \(row["label"] ?? ""): \(live) ns live, \(recorded) ns recorded")
-            last = (live, recorded)
-            if abs(live - recorded) < 0.05 * recorded { return }
         }
-        Issue.record("\(last.0) ns live, \(last.1) ns recorded")
+        let busiest = try #require(
+            try lines.map { try Self.busiest($0) }.max {
+                Self.number($0, "delta") ?? 0 < Self.number($1, "delta") ?? 0
+            })
+        let disk = try #require(busiest["label"] as? String)
+        let calls = Self.sum(lines, disk, "calls", inHandler: true)
+        let live = Self.sum(lines, disk, "total_ns", inHandler: true) / calls
+        let rows = (try Oracle.report(path)["irqs"] as? [Object] ?? []).filter {
+            $0["irq"] as? Int == busiest["irq"] as? Int
+        }
+        let durations = rows.compactMap { $0["duration"] as? Object }
+        let count = durations.reduce(0) { $0 + (Self.number($1, "count") ?? 0) }
+        let recorded = durations.reduce(0) { $0 + (Self.number($1, "total_ns") ?? 0) } / count
+        print("mean of IRQ \(disk): \(live) ns of \(calls) live, \(recorded) ns of \(count) recorded")
+        // `top` was there first and saw what the disk did besides.
+        #expect(count >= 20_000 && calls >= count - 20 && calls < count * 1.2, "\(calls) live, \(count) recorded")
+        #expect(abs(live - recorded) < 0.05 * recorded + 400, "\(live) ns live, \(recorded) ns recorded")
     }
 
     @Test(.enabled(if: getuid() == 0 && program("setpriv") != nil)) func withoutRootAllElseIsThere() throws {
@@ -93,7 +128,7 @@ import Testing
         let user = ["--reuid", "65534", "--clear-groups", copy, "top", "-b", "-n", "1", "-d", "0.3"]
         let json = try run(program("setpriv") ?? "", user + ["-J"])
         #expect(json.status == 0 && json.errors.isEmpty)
-        let line = try TopBatchTests.object(json.text)
+        let line = try TopLines.object(json.text)
         let tracing = try #require(line["tracing"] as? Object)
         #expect(tracing["on"] as? Bool == false && tracing["events"] is NSNull && tracing["lost"] is NSNull)
         #expect((tracing["reason"] as? String)?.contains("tracing is for root only") == true)

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// `irqscope record` beside other tracers, and on a machine whose CPUs go and come.
-@Suite(.serialized, .enabled(if: Tracefs.isUsable, Tracefs.why)) struct RecordNeighbourTests {
+@Suite(.serialized, .enabled(if: Tracefs.isUsable, Comment(rawValue: Tracefs.reason))) struct RecordNeighbourTests {
     static func write(_ text: String, _ name: String) throws {
         let descriptor = open("\(Tracefs.root ?? "")/\(name)", O_WRONLY | O_CLOEXEC)
         try #require(descriptor >= 0, "\(name)")
@@ -75,8 +75,8 @@ import Testing
             #expect(recorder.status() == 0 && recorder.errors.contains("none lost"), "\(recorder.errors)")
             #expect(try Tracefs.instances(of: recorder.id) == [])
         }
-        let report = try OracleTests.report(path)
-        #expect(OracleTests.differences(report, try OracleTests.oracle(path)) == [])
+        let report = try Oracle.report(path)
+        #expect(Oracle.differences(report, try Oracle.exact(path)) == [])
         // The timer ran on CPU 1 before and after.
         let vectors = report["vectors"] as? [[String: Any]] ?? []
         let cpus = vectors.flatMap { $0["cpus"] as? [[String: Any]] ?? [] }.compactMap { $0["cpu"] as? Int }

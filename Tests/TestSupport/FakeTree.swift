@@ -1,43 +1,42 @@
-import IRQCore
 import Foundation
-import TestSupport
+import IRQCore
 
 /// A directory tree in a temporary place that looks like /sys or /proc; removed with its last reference.
-final class FakeTree {
-    let root: String
+public final class FakeTree {
+    public let root: String
 
-    init() throws {
+    public init() throws {
         root = FileManager.default.temporaryDirectory.appendingPathComponent("irqscope-tree-\(UUID().uuidString)").path
         try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
     }
 
     deinit { try? FileManager.default.removeItem(atPath: root) }
 
-    func folder(_ path: String) throws {
+    public func folder(_ path: String) throws {
         try FileManager.default.createDirectory(atPath: root + "/" + path, withIntermediateDirectories: true)
     }
 
-    func write(_ path: String, _ text: String) throws { try write(path, Data(text.utf8)) }
+    public func write(_ path: String, _ text: String) throws { try write(path, Data(text.utf8)) }
 
-    func write(_ path: String, _ data: Data) throws {
+    public func write(_ path: String, _ data: Data) throws {
         try folder((path as NSString).deletingLastPathComponent)
         try data.write(to: URL(fileURLWithPath: root + "/" + path))
     }
 
-    func link(_ path: String, to target: String) throws {
+    public func link(_ path: String, to target: String) throws {
         try folder((path as NSString).deletingLastPathComponent)
         try FileManager.default.createSymbolicLink(atPath: root + "/" + path, withDestinationPath: target)
     }
 
-    func pipe(_ path: String) throws {
+    public func pipe(_ path: String) throws {
         try folder((path as NSString).deletingLastPathComponent)
         if mkfifo(root + "/" + path, 0o600) != 0 { throw POSIXError(.EIO) }
     }
 
-    func remove(_ path: String) throws { try FileManager.default.removeItem(atPath: root + "/" + path) }
+    public func remove(_ path: String) throws { try FileManager.default.removeItem(atPath: root + "/" + path) }
 
     /// A function of the PCI bus, as the kernel lays it out.
-    func pci(
+    public func pci(
         _ address: String, irq: Int = 0, messages: [Int] = [], kind: String = "msix", driver: String? = "driver",
         node: String = "-1", vendor: String = "0x1af4", device: String = "0x1042", code: String = "0x018000",
         below: [String] = []
@@ -55,7 +54,7 @@ final class FakeTree {
     }
 
     /// A process's stat file, as Linux 6.18 writes it.
-    func process(
+    public func process(
         _ pid: Int, _ name: String, flags: Int = 0x20_8040, user: Int = 1, system: Int = 2, start: Int = 40,
         cpu: Int = 0, priority: Int = 50, policy: Int = 1
     ) throws {
@@ -65,9 +64,4 @@ final class FakeTree {
                 + "18446744073709551615 0 0 0 0 0 0 0 2147483647 0 1 0 0 17 \(cpu) \(priority) \(policy) "
                 + "0 0 0 0 0 0 0 0 0 0 0\n")
     }
-}
-
-extension String {
-    /// The text as the kernel's names come: bytes.
-    var bytes: [UInt8] { Array(utf8) }
 }

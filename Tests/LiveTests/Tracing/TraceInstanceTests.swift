@@ -6,7 +6,7 @@ import Testing
 @testable import KernelSource
 
 /// The real tracefs of this machine. One test at a time: they compare what is there before and after.
-@Suite(.serialized, .enabled(if: Tracefs.isUsable, Tracefs.why)) struct TraceInstanceTests {
+@Suite(.serialized, .enabled(if: Tracefs.isUsable, Comment(rawValue: Tracefs.reason))) struct TraceInstanceTests {
     /// Reads the disk past the cache, so that there are interrupts, and sends over the loopback, for softirqs.
     static func load(seconds: Double) throws {
         let result = try shell(

@@ -5,7 +5,7 @@ import Testing
 @testable import KernelSource
 
 /// Every way out removes the instance, or lets the next run remove it.
-@Suite(.serialized, .enabled(if: Tracefs.isUsable, Tracefs.why)) struct TraceEndTests {
+@Suite(.serialized, .enabled(if: Tracefs.isUsable, Comment(rawValue: Tracefs.reason))) struct TraceEndTests {
     @Test(arguments: [SIGTERM, SIGSEGV, SIGABRT]) func signalsRemoveTheInstance(signal: Int32) throws {
         let holder = try Holder("hold")
         #expect(try Tracefs.instances().contains(holder.name))

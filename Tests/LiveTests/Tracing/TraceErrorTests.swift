@@ -41,7 +41,7 @@ import Testing
         #expect(Set(reasons.map { TraceError(path: "/t", reason: $0).description }).count == reasons.count)
     }
 
-    @Test(.enabled(if: Tracefs.isUsable && program("setpriv") != nil, Tracefs.why)) func notRoot() throws {
+    @Test(.enabled(if: Tracefs.isUsable && program("setpriv") != nil, Comment(rawValue: Tracefs.reason))) func notRoot() throws {
         // Where nobody may run it.
         let copy = "/var/tmp/irqscope-test-holder-\(getpid())"
         try FileManager.default.copyItem(atPath: Holder.path, toPath: copy)
@@ -52,7 +52,7 @@ import Testing
         #expect(result.errors.hasSuffix(": tracing is for root only; run irqscope as root, as in sudo irqscope\n"), "\(result.errors)")
     }
 
-    @Test(.enabled(if: Tracefs.isUsable && program("unshare") != nil, Tracefs.why)) func mounts() throws {
+    @Test(.enabled(if: Tracefs.isUsable && program("unshare") != nil, Comment(rawValue: Tracefs.reason))) func mounts() throws {
         let root = try #require(Tracefs.root)
         // In a mount namespace of its own, which is gone with the shell.
         func inside(_ script: String) throws -> ProcessResult {

@@ -29,7 +29,7 @@ import Testing
     @Test func deltasAreWithinThoseOfPython() throws {
         let python = try #require(program("python3"))
         let result = try LiveMachine.use { try run(python, ["-c", Self.sampling, Places.command.path]) }
-        let object = try TopBatchTests.object(result.text)
+        let object = try TopLines.object(result.text)
         let before = try #require(object["before"] as? [String: Int])
         let after = try #require(object["after"] as? [String: Int])
         let lines = try #require(object["lines"] as? [Object])
@@ -38,7 +38,7 @@ import Testing
         var compared = 0
         for row in lines[0]["interrupts"] as? [Object] ?? [] {
             guard let label = row["label"] as? String, let first = before[label], let last = after[label] else { continue }
-            let inner = lines.compactMap { TopBatchTests.row($0, label)?["delta"] as? Int }.reduce(0, +)
+            let inner = lines.compactMap { TopLines.row($0, label)?["delta"] as? Int }.reduce(0, +)
             #expect(inner <= last - first, "\(label)")
             if last - first > 0 { compared += 1 }
         }
@@ -46,7 +46,7 @@ import Testing
         #expect(Double(inner) / 1e9 <= outer && inner > 1_300_000_000)
         #expect(compared > 0)
         // The timer ticks all the time: nearly all of its ticks are within.
-        let timer = lines.compactMap { TopBatchTests.row($0, "LOC")?["delta"] as? Int }.reduce(0, +)
+        let timer = lines.compactMap { TopLines.row($0, "LOC")?["delta"] as? Int }.reduce(0, +)
         if let first = before["LOC"], let last = after["LOC"], last - first > 50 { #expect(timer > 0) }
     }
 
@@ -61,7 +61,7 @@ import Testing
         let python = try #require(program("python3"))
         let result = try LiveMachine.use { try run(python, ["-c", TestTerminal.launcher, "/bin/bash", "-c", line, file]) }
         let lines = result.text.split(separator: "\n").map { String($0) }
-        let object = try TopBatchTests.object(lines.first)
+        let object = try TopLines.object(lines.first)
         // mpstat's columns of /proc/interrupts: the averages per CPU, named in the title. Timer ticks are in all of them.
         let title = try #require(lines.first { $0.contains("LOC/s") }).split(separator: " ").map { String($0) }
         let column = try #require(title.firstIndex(of: "LOC/s"))
@@ -71,7 +71,7 @@ import Testing
             let cells = line.split(separator: " ")
             if cells.count > column { theirs += Double(cells[column]) ?? 0 }
         }
-        let ours = Double(truncating: try #require(TopBatchTests.row(object, "LOC")?["per_s"] as? NSNumber))
+        let ours = Double(truncating: try #require(TopLines.row(object, "LOC")?["per_s"] as? NSNumber))
         #expect(theirs > 0 && ours > theirs / 3 && ours < theirs * 3, "\(ours) against \(theirs) of mpstat")
     }
 
@@ -106,7 +106,7 @@ import Testing
             let process = try RunningProcess(Places.command.path, ["top", "-b", "--format", "json", "-d", "0.2"])
             var lines: [Object] = []
             func next(_ what: String, _ isWanted: (Object) -> Bool) throws -> Object {
-                try TopBatchTests.next(process, what) {
+                try TopLines.next(process, what) {
                     lines.append($0); return isWanted($0)
                 }
             }
@@ -123,14 +123,14 @@ import Testing
             let back = try next("the CPU again") { ($0["cpus"] as? [Int])?.contains(1) ?? false }
             let column = try #require(all.firstIndex(of: 1))
             for row in back["interrupts"] as? [Object] ?? [] where row["kind"] as? String == "per_cpu" {
-                #expect(TopBatchTests.numbers(row["per_cpu_per_s"])[column] == nil, "\(row["label"] ?? "")")
+                #expect(TopLines.numbers(row["per_cpu_per_s"])[column] == nil, "\(row["label"] ?? "")")
             }
             let later = try next("its numbers") { _ in true }
-            #expect(TopBatchTests.numbers(TopBatchTests.row(later, "LOC")?["per_cpu_per_s"])[column] != nil)
+            #expect(TopLines.numbers(TopLines.row(later, "LOC")?["per_cpu_per_s"])[column] != nil)
             // Nowhere a number that cannot be: a count since boot taken for an interval, or one below 0.
             for line in lines {
                 for row in (line["interrupts"] as? [Object] ?? []) + (line["softirqs"] as? [Object] ?? []) {
-                    for rate in TopBatchTests.numbers(row["per_cpu_per_s"]) + [(row["per_s"] as? NSNumber)?.doubleValue] {
+                    for rate in TopLines.numbers(row["per_cpu_per_s"]) + [(row["per_s"] as? NSNumber)?.doubleValue] {
                         #expect(rate ?? 0 >= 0 && rate ?? 0 < 2_000_000, "\(row)")
                     }
                 }

@@ -66,7 +66,7 @@ import Testing
         #expect(folder.names == [])
     }
 
-    @Test(.enabled(if: Tracefs.isUsable, Tracefs.why)) func badOutputs() throws {
+    @Test(.enabled(if: Tracefs.isUsable, Comment(rawValue: Tracefs.reason))) func badOutputs() throws {
         let folder = try TestFolder()
         for (path, words) in [(folder.path, "Is a directory"), (folder.file("no/a.dat"), "No such file or directory")] {
             let recorder = try Recorder(record: ["-o", path])
@@ -82,7 +82,7 @@ import Testing
 
     // MARK: - A full disk
 
-    @Test(.enabled(if: Tracefs.isUsable, Tracefs.why)) func fullDiskKeepsWhatFits() throws {
+    @Test(.enabled(if: Tracefs.isUsable, Comment(rawValue: Tracefs.reason))) func fullDiskKeepsWhatFits() throws {
         let folder = try TestFolder()
         let path = folder.file("a.dat")
         let line = """
@@ -97,7 +97,7 @@ import Testing
         #expect(result.text.contains("Quality: ") && result.text.contains(": only ") && result.text.hasSuffix("a.dat\n"))
     }
 
-    @Test(.enabled(if: Tracefs.isUsable, Tracefs.why)) func hardlyAnyDisk() throws {
+    @Test(.enabled(if: Tracefs.isUsable, Comment(rawValue: Tracefs.reason))) func hardlyAnyDisk() throws {
         let folder = try TestFolder()
         let result = try Self.mounted("size=4m", on: folder, "@ record -o '\(folder.file("a.dat"))'")
         #expect(result.status == 1 && result.errors.contains("not even 8 MiB are free here"), "\(result.errors)")

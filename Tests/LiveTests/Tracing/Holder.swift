@@ -4,10 +4,6 @@ import Testing
 
 @testable import KernelSource
 
-extension Tracefs {
-    static var why: Comment { Comment(rawValue: reason) }
-}
-
 /// A process that holds an instance.
 final class Holder {
     let process = Process()

@@ -3,12 +3,12 @@ import TestSupport
 import Testing
 
 /// The flight recorder: only the last seconds, when something says so.
-@Suite(.serialized, .enabled(if: Tracefs.isUsable, Tracefs.why)) struct RecordFlightTests {
+@Suite(.serialized, .enabled(if: Tracefs.isUsable, Comment(rawValue: Tracefs.reason))) struct RecordFlightTests {
     typealias Object = [String: Any]
 
     /// The seconds that a recording spans.
     static func span(_ path: String) throws -> Double {
-        let report = try OracleTests.report(path)
+        let report = try Oracle.report(path)
         #expect(report["coverage"] is NSNull, "its counts would be those of the whole wait")
         let window = try #require(report["window"] as? Object)
         let ends = (RecordTests.number(window, "start_ns"), RecordTests.number(window, "end_ns"))
@@ -32,7 +32,7 @@ import Testing
         #expect(span > 0.3 && span < 1.3, "\(span) s")
         let result = try shell("trace-cmd report -t -R -i '\(path)' >/dev/null")
         #expect(result.status == 0 && result.errors.isEmpty, "\(result.errors)")
-        #expect(OracleTests.differences(try OracleTests.report(path), try OracleTests.oracle(path)) == [])
+        #expect(Oracle.differences(try Oracle.report(path), try Oracle.exact(path)) == [])
     }
 
     /// A ring that is full all the time is not read and not waited for.

@@ -1,0 +1,126 @@
+internal import IRQCore
+
+/// The columns that tables share.
+extension TopScreen {
+    /// Keeps the window of an unfolded strip within the CPUs, so that a key always moves it.
+    func keepWindow(
+        _ state: inout TopState, _ intervals: borrowing CounterIntervals, _ layout: TableLayout
+    ) {
+        state.firstColumn = min(state.firstColumn, max(intervals.sample.table.cpuCount - layout.stripWidth, 0))
+    }
+
+    /// `CPU0-15`: the CPUs that the strip covers.
+    func drawStripTitle(
+        _ intervals: borrowing CounterIntervals, _ layout: TableLayout, on screen: inout Screen
+    ) {
+        let start = screen.currentColumn
+        var (low, high) = ("", "")
+        if strip.cellCount > 1 {
+            low = String(intervals.sample.table.cpu(strip.columns(0).lowerBound))
+            high = String(intervals.sample.table.cpu(strip.columns(strip.cellCount - 1).upperBound - 1))
+        }
+        if strip.cellCount > 1, 4 + low.utf8.count + high.utf8.count <= layout.stripWidth {
+            screen.write("CPU")
+            screen.write(low)
+            screen.write(0x2D)
+            screen.write(high)
+        } else {
+            screen.write("CPUs")
+        }
+        screen.moveColumn(to: start + layout.stripWidth)
+    }
+
+    mutating func drawStrip(
+        _ intervals: borrowing CounterIntervals, _ row: Int, _ layout: TableLayout, on screen: inout Screen
+    ) {
+        let start = screen.currentColumn
+        switch intervals.sample.table.row(row).kind {
+        case .perCPU: strip.draw(intervals, row: row, on: &screen)
+        case .global: screen.write("all", .dim)
+        case .text: break
+        }
+        screen.moveColumn(to: start + layout.stripWidth)
+    }
+
+    static func drawRate(
+        _ intervals: borrowing CounterIntervals, _ interval: RowInterval, on screen: inout Screen
+    ) {
+        if intervals.intervalNanoseconds == nil {
+            screen.writeRight("-", width: TableLayout.rateWidth, .dim)
+            return
+        }
+        switch interval.state {
+        case .new: screen.writeRight(intervals.samples > 1 ? "new" : "-", width: TableLayout.rateWidth, .warning)
+        case .reset: screen.writeRight("reset", width: TableLayout.rateWidth, .warning)
+        case .steady:
+            let style: CellStyle = interval.delta > 0 ? .accent : .dim
+            let isZero = interval.delta == 0 && intervals.isCurrent
+            let rate = isZero ? "0" : Units.rate(intervals.perSecond(interval.delta))
+            screen.writeRight(rate, width: TableLayout.rateWidth, style)
+        }
+    }
+
+    /// A letter for each mark, always in the same place.
+    static func drawMarks(_ marks: RowMarks, on screen: inout Screen) {
+        draw(marks.contains(.suddenRate), 0x53, on: &screen)  // S
+        draw(marks.contains(.outsideMask), 0x4D, on: &screen)  // M
+        draw(marks.contains(.oneOfMany), 0x31, on: &screen)  // 1
+        draw(marks.contains(.remoteNode), 0x4E, on: &screen)  // N
+        draw(marks.contains(.unhandled), 0x55, on: &screen)  // U
+    }
+
+    private static func draw(_ isSet: Bool, _ letter: UInt32, on screen: inout Screen) {
+        if isSet { screen.write(letter, .alarm) } else { screen.skip() }
+    }
+
+    static func drawDurationTitle(_ layout: TableLayout, on screen: inout Screen) {
+        guard layout.hasDurations else { return }
+        if layout.hasMedian {
+            screen.writeRight("p50", width: TableLayout.durationWidth)
+            screen.skip()
+        }
+        screen.writeRight("p99", width: TableLayout.durationWidth)
+        screen.skip()
+        screen.writeRight("max", width: TableLayout.durationWidth)
+        screen.skip()
+        screen.writeRight("cpu", width: TableLayout.shareWidth)
+        screen.skip()
+    }
+
+    /// What the spans of a row were: times, and their share of one CPU.
+    static func drawDurations(
+        _ live: borrowing LiveState, _ spans: SpanInterval?, _ layout: TableLayout, on screen: inout Screen
+    ) {
+        guard layout.hasDurations else { return }
+        if layout.hasMedian { drawDuration(spans?.p50Nanoseconds, on: &screen) }
+        drawDuration(spans?.p99Nanoseconds, on: &screen)
+        drawDuration(spans.flatMap { $0.count > 0 ? $0.maximumNanoseconds : nil }, on: &screen)
+        let share = spans.flatMap { $0.count > 0 ? live.tracing.share($0.totalNanoseconds) : nil }
+        screen.writeRight(
+            share.map { Units.percent($0) } ?? "-", width: TableLayout.shareWidth, share == nil ? .dim : .accent)
+        screen.skip()
+    }
+
+    /// A time in so few columns that the unit stands at the number: `12.3µs`.
+    static func drawDuration(_ nanoseconds: UInt64?, on screen: inout Screen) {
+        guard let nanoseconds else {
+            screen.writeRight("-", width: TableLayout.durationWidth, .dim)
+            screen.skip()
+            return
+        }
+        let style: CellStyle = nanoseconds >= 1_000_000 ? .alarm : nanoseconds >= 100_000 ? .warning : .accent
+        screen.writeRight(
+            Units(isUnicode: screen.isUnicode).shortDuration(nanoseconds), width: TableLayout.durationWidth, style)
+        screen.skip()
+    }
+}
+
+extension CounterIntervals {
+    /// Writes the label of a row without making a string of it.
+    func writeLabel(_ row: Int, on screen: inout Screen) {
+        let label = sample.table.row(row).label
+        for position in label.start..<label.end {
+            screen.write(UInt32(sample.text.bytes.byte(at: position) ?? 0x3F), .bold)
+        }
+    }
+}

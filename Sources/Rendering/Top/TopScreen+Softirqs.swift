@@ -1,0 +1,51 @@
+internal import IRQCore
+
+extension TopScreen {
+    mutating func drawSoftirqs(
+        _ live: borrowing LiveState, _ state: inout TopState, from first: Int, to last: Int, on screen: inout Screen
+    ) {
+        let layout = TableLayout(
+            columnCount: screen.columnCount, cpuCount: live.softirqs.sample.table.cpuCount,
+            hasDurations: live.tracing.isOn)
+        strip.lay(
+            live.softirqs, width: layout.stripWidth, nodes: live.nodes, isFolded: state.isFolded,
+            first: state.firstColumn)
+        keepWindow(&state, live.softirqs, layout)
+        screen.move(first)
+        screen.writeLeft(" softirq", width: 10)
+        screen.skip()
+        screen.writeRight("rate/s", width: TableLayout.rateWidth)
+        screen.skip()
+        drawStripTitle(live.softirqs, layout, on: &screen)
+        screen.skip()
+        if layout.hasDurations {
+            Self.drawDurationTitle(layout, on: &screen)
+            screen.writeRight("raise99", width: TableLayout.durationWidth)
+            screen.skip()
+        }
+        screen.write("history")
+        screen.dress(first, .title)
+        let places = scroll(&state, rowCount: softirqRows.count, pageCount: last - first - 1, followed: nil)
+        for place in places {
+            let row = softirqRows[place]
+            let line = first + 1 + place - places.lowerBound
+            let interval = live.softirqs.interval(row)
+            screen.move(line, 1)
+            live.softirqs.writeLabel(row, on: &screen)
+            screen.moveColumn(to: 11)
+            Self.drawRate(live.softirqs, interval, on: &screen)
+            screen.skip()
+            drawStrip(live.softirqs, row, layout, on: &screen)
+            screen.skip()
+            if layout.hasDurations {
+                let vector = live.softirqVector(row)
+                Self.drawDurations(live, vector.flatMap { live.tracing.durations.softirq($0) }, layout, on: &screen)
+                let latency = vector.flatMap { live.tracing.durations.raiseLatency($0) }
+                Self.drawDuration(latency?.p99Nanoseconds, on: &screen)
+            }
+            let width = min(screen.columnCount - screen.currentColumn, CounterIntervals.historyLength)
+            if width > 0 { Sparkline.draw(live.softirqs, slot: interval.slot, width: width, on: &screen) }
+            if place == state.cursor, state.showsCursor { screen.dress(line, .selected) }
+        }
+    }
+}
