@@ -70,7 +70,8 @@ bench-live: build bench-tools ## Only the live half of it: top, record, reading 
 fuzz: libraries ## Fuzz all that reads foreign bytes for FUZZ_SECONDS (60) each
 	Tests/Fuzz/fuzz.sh $(or $(FUZZ_SECONDS),60)
 
-install: build install-files ## Install below PREFIX (/usr/local)
+install: build ## Install below PREFIX (/usr/local)
+	@$(MAKE) --no-print-directory install-files
 	@[ -n "$(DESTDIR)" ] || printf '%s\n' \
 	    "Watched each minute, by systemd: systemctl daemon-reload && systemctl enable --now irqscope-alert.timer" \
 	    "or by cron: cp $(EXAMPLEDIR)/cron.d/irqscope-alert /etc/cron.d/"
@@ -96,7 +97,7 @@ endef
 # What is enabled must not lose its files. Directories that others use too stay, and so does the state.
 uninstall: ## Remove what install put there
 	@[ -n "$(DESTDIR)" ] || \
-	    [ "$$(readlink /etc/systemd/system/timers.target.wants/irqscope-alert.timer)" != $(UNITDIR)/irqscope-alert.timer ] || \
+	    [ ! /etc/systemd/system/timers.target.wants/irqscope-alert.timer -ef $(UNITDIR)/irqscope-alert.timer ] || \
 	    { echo "First: systemctl disable --now irqscope-alert.timer" >&2; exit 1; }
 	rm -f $(addprefix $(DESTDIR),$(PREFIX)/bin/irqscope $(addprefix $(PREFIX)/share/man/man1/,$(MANPAGES)) \
 	    $(UNITDIR)/irqscope-alert.service $(UNITDIR)/irqscope-alert.timer $(RULEDIR)/irqscope.rules.yml \
