@@ -7,7 +7,7 @@ import Testing
 @Suite(
     .enabled(
         if: program("prometheus") != nil && program("prometheus-node-exporter") != nil,
-        "needs prometheus and prometheus-node-exporter (make test-tools)"), .timeLimit(.minutes(3)))
+        "needs prometheus and prometheus-node-exporter (make test-tools)"), .timeLimit(.minutes(10)))
 struct PrometheusServerTests {
     /// Both servers, fed by a box.
     final class Monitoring {

@@ -4,7 +4,7 @@ import Testing
 
 /// The service as it is installed, run by a systemd that is process 1 (Tests/tools/boxed-systemd): what the unit allows is
 /// enough, and no more than that.
-@Suite(.enabled(if: BoxedSystemd.isUsable, "needs root, systemd, overlayfs and cgroup2"), .timeLimit(.minutes(3)))
+@Suite(.enabled(if: BoxedSystemd.isUsable, "needs root, systemd, overlayfs and cgroup2"), .timeLimit(.minutes(10)))
 struct ServiceTests {
     @Test func serviceRunsAndMayDoLittle() throws {
         let box = try FakeBox()
