@@ -10,14 +10,22 @@ ARCHIVES = $(abspath $(BUILD))/archives
 RELEASE = -c release --static-swift-stdlib --scratch-path $(BUILD)
 BINARY = $(BUILD)/release/irqscope
 SAMPLE = Fixtures/recordings/amd64-v7.dat
+# What install strips the binary with.
+STRIP = -s
+# systemd reads units below /usr and /usr/local; elsewhere name a directory that it reads: systemd-analyze unit-paths.
+UNITDIR = $(PREFIX)/lib/systemd/system
+RULEDIR = $(PREFIX)/share/irqscope/prometheus
+EXAMPLEDIR = $(PREFIX)/share/doc/irqscope/examples
 MANPAGES = irqscope.1 irqscope-alert.1 irqscope-list.1 irqscope-record.1 irqscope-report.1 irqscope-top.1
 
 LIBRARIES = libtracefs-dev libtraceevent-dev libzstd-dev zlib1g-dev libncurses-dev pkg-config
-TEST_TOOLS = trace-cmd python3 mandoc jq util-linux-extra tmux sysstat procps
+TEST_TOOLS = trace-cmd python3 mandoc jq util-linux-extra tmux sysstat procps systemd
+# Tests need the programs in these packages, which would start servers if they were installed.
+UNPACKED_TOOLS = prometheus prometheus-node-exporter
 BENCH_TOOLS = $(TEST_TOOLS) gcc linux-perf bpftrace irqtop
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test lint bench bench-live fuzz install uninstall clean libraries test-tools bench-tools
+.PHONY: help run build test lint bench bench-live fuzz install install-files uninstall clean libraries test-tools bench-tools
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -63,12 +71,41 @@ fuzz: libraries ## Fuzz all that reads foreign bytes for FUZZ_SECONDS (60) each
 	Tests/Fuzz/fuzz.sh $(or $(FUZZ_SECONDS),60)
 
 install: build ## Install below PREFIX (/usr/local)
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1
-	install -m 755 -s $(BINARY) $(DESTDIR)$(PREFIX)/bin/irqscope
-	install -m 644 $(addprefix man/,$(MANPAGES)) $(DESTDIR)$(PREFIX)/share/man/man1
+	@$(MAKE) --no-print-directory install-files
+	@[ -n "$(DESTDIR)" ] || printf '%s\n' \
+	    "Watched each minute, by systemd: systemctl daemon-reload && systemctl enable --now irqscope-alert.timer" \
+	    "or by cron: cp $(EXAMPLEDIR)/cron.d/irqscope-alert /etc/cron.d/"
 
+# The files alone, from a BINARY that is there.
+install-files:
+	install -d $(addprefix $(DESTDIR),$(PREFIX)/bin $(PREFIX)/share/man/man1 $(UNITDIR) $(RULEDIR) \
+	    $(EXAMPLEDIR)/cron.d $(EXAMPLEDIR)/default)
+	install -m 755 $(STRIP) $(BINARY) $(DESTDIR)$(PREFIX)/bin/irqscope
+	install -m 644 $(addprefix man/,$(MANPAGES)) $(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 644 share/systemd/irqscope-alert.timer $(DESTDIR)$(UNITDIR)
+	install -m 644 share/prometheus/irqscope.rules.yml $(DESTDIR)$(RULEDIR)
+	install -m 644 share/default/irqscope-alert $(DESTDIR)$(EXAMPLEDIR)/default
+	$(call fill,share/systemd/irqscope-alert.service.in,$(DESTDIR)$(UNITDIR)/irqscope-alert.service)
+	$(call fill,share/cron/irqscope-alert.in,$(DESTDIR)$(EXAMPLEDIR)/cron.d/irqscope-alert)
+
+# A file that names where irqscope is.
+define fill
+	sed 's,@BINDIR@,$(PREFIX)/bin,' $(1) >$(2)
+	chmod 644 $(2)
+endef
+
+# What is enabled must not lose its files. Directories that others use too stay, and so does the state.
 uninstall: ## Remove what install put there
-	rm -f $(DESTDIR)$(PREFIX)/bin/irqscope $(addprefix $(DESTDIR)$(PREFIX)/share/man/man1/,$(MANPAGES))
+	@[ -n "$(DESTDIR)" ] || \
+	    [ ! /etc/systemd/system/timers.target.wants/irqscope-alert.timer -ef $(UNITDIR)/irqscope-alert.timer ] || \
+	    { echo "First: systemctl disable --now irqscope-alert.timer" >&2; exit 1; }
+	rm -f $(addprefix $(DESTDIR),$(PREFIX)/bin/irqscope $(addprefix $(PREFIX)/share/man/man1/,$(MANPAGES)) \
+	    $(UNITDIR)/irqscope-alert.service $(UNITDIR)/irqscope-alert.timer $(RULEDIR)/irqscope.rules.yml \
+	    $(EXAMPLEDIR)/cron.d/irqscope-alert $(EXAMPLEDIR)/default/irqscope-alert)
+	@for folder in $(RULEDIR) $(dir $(RULEDIR)) $(EXAMPLEDIR)/cron.d $(EXAMPLEDIR)/default $(EXAMPLEDIR) \
+	    $(dir $(EXAMPLEDIR)); do \
+	    [ ! -d $(DESTDIR)$$folder ] || rmdir --ignore-fail-on-non-empty $(DESTDIR)$$folder; \
+	done
 
 clean: ## Remove what was built
 	rm -rf $(BUILD)
@@ -84,5 +121,6 @@ libraries:
 	$(call ensure,$(LIBRARIES))
 test-tools:
 	$(call ensure,$(TEST_TOOLS))
+	@Tests/tools/unpack-packages $(BUILD)/tools $(UNPACKED_TOOLS)
 bench-tools:
 	$(call ensure,$(BENCH_TOOLS))

@@ -81,7 +81,8 @@ public struct NUMATopology: Sendable {
         // What nohz_full says where the option was not given.
         if bytes.starts(with: "(null)".utf8) { return CPUSet() }
         var list = CPUSet()
-        return list.readList(bytes.span.bytes) ? list : nil
+        // The span ends with this expression, before the array it looks into.
+        return unsafe list.readList(bytes.span.bytes) ? list : nil
     }
 
     private static func number(ofNode name: String) -> Int? {

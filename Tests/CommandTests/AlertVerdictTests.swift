@@ -324,9 +324,12 @@ import Testing
         _ = try box.alert()
         box.pass(60)
         try softnet(600 - 0x10, 10)
-        let result = try box.alert()
+        let metrics = box.root + "/m.prom"
+        let result = try box.alert("--output", metrics)
         #expect(result.status == 1 && result.text.contains("softirq: CPU 2: 10.0/s packets dropped"), "\(result.text)")
         #expect(result.text.split(separator: "\n").count == 1)
+        let labels = #"{verdict="softirq",aspect="drops",irq="",action="",device="",cpu="2",id="0000000000000002"}"#
+        #expect(try String(contentsOfFile: metrics, encoding: .utf8).contains("irqscope_finding_level\(labels) 1\n"))
     }
 
     @Test func errorsThatStartToMove() throws {

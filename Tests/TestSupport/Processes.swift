@@ -23,6 +23,11 @@ public enum Places {
             .deletingLastPathComponent().appendingPathComponent("irqscope")
     }()
 
+    /// Where `make test-tools` unpacks programs: in the build's folder, three levels above its tests.
+    static let unpackedTools = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath()
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        .appendingPathComponent("tools/usr/bin").path
+
     public static func recording(_ name: String) -> String { recordings.appendingPathComponent(name + ".dat").path }
 
     /// All recordings, by name.
@@ -69,9 +74,10 @@ public func irqscope(_ arguments: String..., input: Data? = nil) throws -> Proce
 /// Runs a shell command line.
 public func shell(_ line: String) throws -> ProcessResult { try run("/bin/bash", ["-c", line]) }
 
-/// The path of an installed program, or nil: tests that need it say so and skip.
+/// The path of a program, unpacked for the tests (`make test-tools`) or installed, or nil: tests that need it say so and
+/// skip.
 public func program(_ name: String) -> String? {
-    for folder in ["/usr/bin", "/bin", "/usr/sbin", "/sbin", "/usr/local/bin"] {
+    for folder in [Places.unpackedTools, "/usr/bin", "/bin", "/usr/sbin", "/sbin", "/usr/local/bin"] {
         let path = "\(folder)/\(name)"
         if FileManager.default.isExecutableFile(atPath: path) { return path }
     }

@@ -21,47 +21,23 @@ import termios
 import threading
 import time
 
+from results import Results
+
 MIB = 1 << 20
 work, parts = sys.argv[1], sys.argv[2].split(",")
 irqscope = os.environ["IRQSCOPE"]
 tracing = next((p for p in ("/sys/kernel/tracing", "/sys/kernel/debug/tracing") if os.path.isdir(p + "/events")),
                "/sys/kernel/tracing")
-lines, failed, verdicts = [], [], []
+sheet = Results()
+say, table, verdict = sheet.say, sheet.table, sheet.verdict
 
 
 def file(name):
     return os.path.join(work, name)
 
 
-def say(text=""):
-    print(text, flush=True)
-    lines.append(text)
-
-
 def note(text):
     print("live: " + text, file=sys.stderr, flush=True)
-
-
-def table(head, rows):
-    """A Markdown table that reads well as text: first column to the left, numbers to the right."""
-    rows = [[str(cell) for cell in row] for row in rows]
-    widths = [max(len(row[i]) for row in [head] + rows) for i in range(len(head))]
-
-    def line(row):
-        return "| " + " | ".join(x.ljust(w) if i == 0 else x.rjust(w)
-                                 for i, (x, w) in enumerate(zip(row, widths))) + " |"
-    say(line(head))
-    say("|" + "|".join("-" * (w + 2) if i == 0 else "-" * (w + 1) + ":" for i, w in enumerate(widths)) + "|")
-    for row in rows:
-        say(line(row))
-    say()
-
-
-def verdict(what, is_met, measured):
-    if not is_met:
-        failed.append(what)
-    verdicts.append(f"- {'PASS' if is_met else 'FAIL'}: {what}: {measured}")
-    print(verdicts[-1], flush=True)
 
 
 def median(values):
@@ -161,9 +137,12 @@ class Run:
 class Load:
     """Interrupts as many as the machine has; see load.py."""
 
+    def __init__(self, *options):
+        self.options = options
+
     def __enter__(self):
         here = os.path.dirname(os.path.abspath(__file__))
-        self.process = subprocess.Popen([sys.executable, os.path.join(here, "load.py"), file("scratch")])
+        self.process = subprocess.Popen([sys.executable, os.path.join(here, "load.py"), file("scratch"), *self.options])
         time.sleep(2)
         return self
 
@@ -478,19 +457,19 @@ def handlers_of_bpftrace(run):
             re.findall(r"@ns\[(\d+)\]: count (\d+), average \d+, total (\d+)", run.output.decode())}
 
 
-def watch_at_once(names, seconds):
+def watch_at_once(names, seconds, start=4):
     """What the tools of `names` see of the same handlers: those between two moments, whenever each of them starts.
 
     bpftrace comes last, so that what its program does at the end of a handler is in nobody's number.
     """
-    begin = time.monotonic_ns() + 3 * 10**9  # the trace's clock is Python's
+    begin = time.monotonic_ns() + start * 10**9  # the trace's clock is Python's
     end = begin + seconds * 10**9
     to_wall = time.time_ns() - time.monotonic_ns()
     found, runs = {}, {}
     if "top" in names:
-        runs["top"] = top("-b", "--format", "json", "-d", "0.1", "-n", str((seconds + 4) * 10), screen=False)
+        runs["top"] = top("-b", "--format", "json", "-d", "0.1", "-n", str((seconds + start + 1) * 10), screen=False)
     if "record" in names:
-        runs["record"] = Run([irqscope, "record", "-o", file("means.dat"), "--duration", f"{seconds + 4}s"])
+        runs["record"] = Run([irqscope, "record", "-o", file("means.dat"), "--duration", f"{seconds + start + 1}s"])
         pids.add(runs["record"].process.pid)
     if "bpftrace" in names:
         time.sleep(0.5)
@@ -510,41 +489,53 @@ def watch_at_once(names, seconds):
     return found
 
 
-def part_means():
-    """Two at a time at work on the same handlers, and each alone in turn."""
-    seconds, rounds = 4, 3
-    pairs = (("top", "record"), ("top", "bpftrace"), ("record", "bpftrace"))
+def means_of(load, rounds, seconds):
+    """Two at a time at work on the same handlers, and each alone in turn. Means in ns by who is measured and who watches."""
+    names = ("top", "record", "bpftrace")
+    groups = [("top", "record"), ("top", "bpftrace"), ("record", "bpftrace")] + [(name,) for name in names]
     found = {}
     for _ in range(rounds):
-        for pair in pairs:
-            found.setdefault(pair, []).append(watch_at_once(pair, seconds))
-        for name in ("top", "record", "bpftrace"):
-            found.setdefault((name,), []).append(watch_at_once((name,), seconds))
-    first = found["top", "record"][0]["record"]
+        for group in groups:
+            found.setdefault(group, []).append(watch_at_once(group, seconds))
+    first = found["record",][0]["record"]
     busiest = max(first, key=lambda irq: first[irq][1])
-
-    def means(names, name):
-        return [tables[name][busiest][0] / tables[name][busiest][1] for tables in found[names]]
-
-    rows = []
-    for names, windows in found.items():
-        for name in names:
+    means, rows = {}, []
+    for group, windows in found.items():
+        for name in group:
             calls = sum(tables[name][busiest][1] for tables in windows)
-            other = " beside " + [n for n in names if n != name][0] if len(names) > 1 else " alone"
-            rows.append([name + other, f"{calls:,}", spread(means(names, name), "{:,.0f}")])
-    table([f"handlers of IRQ {busiest}, {rounds} windows of {seconds} s", "calls", "mean ns"], rows)
+            means[group, name] = [tables[name][busiest][0] / tables[name][busiest][1] for tables in windows]
+            other = " beside " + [n for n in group if n != name][0] if len(group) > 1 else " alone"
+            rows.append([name + other, f"{calls:,}", spread(means[group, name], "{:,.0f}")])
+    table([f"{load}, handlers of IRQ {busiest}, {rounds} windows of {seconds} s", "calls", "mean ns"], rows)
+    return means
+
+
+def part_means():
+    """How far the tools agree on what a handler takes, and what they add to it themselves."""
+    def apart(left, right):
+        return 100 * median([max(a, b) / min(a, b) - 1 for a, b in zip(left, right)])
+
+    def alone(means):
+        return {name: median(means[(name,), name]) for name in ("top", "record", "bpftrace")}
+
+    seconds, rounds = 3, 3
+    with Load():
+        short = means_of("2 readers of 4 KiB", rounds, seconds)
+    with Load("32", "4M", "0"):
+        long = means_of("32 readers of 4 MiB", rounds, seconds)
     say("Two beside each other watch the same handlers at the same time; what either costs a handler is in the numbers of both "
         "(top in intervals of 0.1 s, so its window differs by as much at both ends). Alone: windows in turn, so that each number "
-        "has the cost of its own tool only, and bpftrace's has that of updating a map and of preparing perf's events.")
+        "has the cost of its own tool only, and bpftrace's has that of updating a map and of preparing perf's events. That "
+        "cost is about the same for any handler: it is a large part of a short one.")
     say()
-    for pair in pairs:
-        apart = [100 * (max(a, b) / min(a, b) - 1) for a, b in zip(means(pair, pair[0]), means(pair, pair[1]))]
-        verdict(f"{pair[0]} and {pair[1]} see the same mean duration within 5 %, beside each other", median(apart) <= 5,
-                f"{median(apart):.1f} % apart, at most {max(apart):.1f}")
-    alone = [median(means((name,), name)) for name in ("top", "record", "bpftrace")]
-    apart = 100 * (max(alone) / min(alone) - 1)
-    verdict("top, record and bpftrace see the same mean duration within 5 %, each alone in turn", apart <= 5,
-            f"{apart:.1f} % apart; top and record {100 * (max(alone[:2]) / min(alone[:2]) - 1):.1f}")
+    for pair in (("top", "record"), ("top", "bpftrace"), ("record", "bpftrace")):
+        figures = [apart(means[pair, pair[0]], means[pair, pair[1]]) for means in (long, short)]
+        verdict(f"{pair[0]} and {pair[1]} see the same mean duration within 5 %, over the same load (32 readers of 4 MiB)",
+                figures[0] <= 5, f"{figures[0]:.1f} % apart (2 readers of 4 KiB: {figures[1]:.1f})")
+    turns = alone(short)
+    say(f"Short handlers, each tool alone in turn (2 readers of 4 KiB): top {turns['top']:,.0f}, record {turns['record']:,.0f}, "
+        f"bpftrace {turns['bpftrace']:,.0f} ns: bpftrace itself adds {turns['bpftrace'] - turns['record']:,.0f} ns more than record.")
+    say()
 
 
 # --- all ------------------------------------------------------------------------------------------
@@ -563,7 +554,7 @@ try:
     say(f"{cpu_model[1] if cpu_model else os.uname().machine}, {os.cpu_count()} cores, Linux {os.uname().release}. "
         "CPU is user and system time of the process, its start and end included; medians, and the least and most in brackets.")
     say()
-    loaded = ("record", "perf", "bpftrace", "means")
+    loaded = ("record", "perf", "bpftrace")
     for part in ("proc", "allocations", "top", "peers"):
         if part in parts:
             note(part)
@@ -574,6 +565,9 @@ try:
                 if part in parts:
                     note(part)
                     globals()["part_" + part]()
+    if "means" in parts:
+        note("means")
+        part_means()
     left = instances_of(pids)
     verdict("nothing is left in tracefs", not left and tracefs() == before, ", ".join(left) or "as before")
 finally:
@@ -584,6 +578,5 @@ finally:
             continue
         run.process.kill()
     if len(sys.argv) > 3:
-        with open(sys.argv[3], "w") as out:
-            out.write("\n".join(lines + verdicts) + "\n")
-sys.exit(1 if failed else 0)
+        sheet.write(sys.argv[3])
+sys.exit(1 if sheet.failed else 0)

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Keeps two cores busy with interrupts until it is killed: load.py SCRATCH.
+"""Keeps two cores busy with interrupts until it is killed: load.py SCRATCH [READERS [BLOCK [FLOODS]]].
 
-Two readers of SCRATCH past the page cache (a disk interrupt for each 4 KiB), and a flood of datagrams over loopback.
+Readers of SCRATCH past the page cache (two, a disk interrupt for each block of 4k), and one flood of datagrams over
+loopback. Many readers of large blocks make fewer interrupts, whose handlers have more to do.
 """
 import ctypes
 import os
@@ -26,7 +27,7 @@ def child(work):
 def read():
     while True:
         pid = child(lambda: os.execvp(
-            "dd", ["dd", f"if={sys.argv[1]}", "of=/dev/null", "iflag=direct", "bs=4k", "status=none"]))
+            "dd", ["dd", f"if={sys.argv[1]}", "of=/dev/null", "iflag=direct", f"bs={block}", "status=none"]))
         os.waitpid(pid, 0)
 
 
@@ -42,6 +43,9 @@ def flood():
             near.recv(64)
 
 
-pids = [child(read), child(read), child(flood)]
+readers = int(sys.argv[2]) if len(sys.argv) > 2 else 2
+block = sys.argv[3] if len(sys.argv) > 3 else "4k"
+floods = int(sys.argv[4]) if len(sys.argv) > 4 else 1
+pids = [child(read) for _ in range(readers)] + [child(flood) for _ in range(floods)]
 signal.signal(signal.SIGTERM, lambda *_: sys.exit())
 signal.pause()

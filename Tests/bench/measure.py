@@ -15,39 +15,17 @@ import sys
 import threading
 import time
 
+from results import Results
+
 MIB = 1 << 20
 work = sys.argv[1]
 irqscope = os.environ["IRQSCOPE"]
-lines = []
-failed = []
+sheet = Results()
+say, table, verdict = sheet.say, sheet.table, sheet.verdict
 
 
 def file(name):
     return os.path.join(work, name)
-
-
-def say(text=""):
-    print(text, flush=True)
-    lines.append(text)
-
-
-def table(head, rows):
-    """A Markdown table that reads well as text: first column to the left, numbers to the right."""
-    widths = [max(len(str(row[i])) for row in [head] + rows) for i in range(len(head))]
-    def line(row):
-        return "| " + " | ".join(str(x).ljust(w) if i == 0 else str(x).rjust(w)
-                                 for i, (x, w) in enumerate(zip(row, widths))) + " |"
-    say(line(head))
-    say("|" + "|".join("-" * (w + 2) if i == 0 else "-" * (w + 1) + ":" for i, w in enumerate(widths)) + "|")
-    for row in rows:
-        say(line(row))
-    say()
-
-
-def verdict(what, is_met, measured):
-    if not is_met:
-        failed.append(what)
-    say(f"- {'PASS' if is_met else 'FAIL'}: {what}: {measured}")
 
 
 def run(command, environment=None, stdin=None, watch=False):
@@ -214,6 +192,5 @@ for name, result in (("file", from_file), ("pipe", from_pipe)):
     verdict(f"less than 64 MiB for 1 GiB from a {name}", max(result[2], result[3]) < 64 and os.path.getsize(big) >= 1 << 30,
             f"{result[2]:.1f} MiB, file pages counted in")
 if len(sys.argv) > 2:
-    with open(sys.argv[2], "w") as out:
-        out.write("\n".join(lines) + "\n")
-sys.exit(1 if failed else 0)
+    sheet.write(sys.argv[2])
+sys.exit(1 if sheet.failed else 0)

@@ -53,11 +53,16 @@ public enum AlertPrometheus {
     }
 
     /// Unique, for a finding's verdict, aspect, row and CPU are; two rows of one label differ in the action or the id.
+    ///
+    /// The CPU is named where the finding is about it. That of an interrupt line may change while a finding lasts, and a
+    /// label that changes would end the series.
     private static func labels(_ finding: AlertFinding) -> [(String, String)] {
-        [
+        let cpu = finding.key.verdict == .softirq ? finding.subject.cpu : nil
+        return [
             ("verdict", finding.key.verdict.name), ("aspect", finding.key.aspect.name),
             ("irq", finding.subject.label), ("action", finding.subject.action),
-            ("device", finding.subject.device), ("id", hexadecimal(finding.key.id)),
+            ("device", finding.subject.device), ("cpu", cpu.map { "\($0)" } ?? ""),
+            ("id", hexadecimal(finding.key.id)),
         ]
     }
 

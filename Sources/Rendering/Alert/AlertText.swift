@@ -33,10 +33,10 @@ public enum AlertText {
         return text
     }
 
-    /// `<2>` critical, `<4>` warning, `<6>` information.
+    /// `<2>` critical, `<4>` warning, `<5>` notice: that something is over matters as much as that it began.
     static func priority(_ level: AlertLevel) -> String {
         switch level {
-        case .ok: "<6>"
+        case .ok: "<5>"
         case .warning: "<4>"
         case .critical: "<2>"
         }

@@ -231,9 +231,9 @@ struct AlertRun: ~Copyable {
     private mutating func tell(_ changes: [AlertFinding]) -> Int32 {
         if let path = plan.outputPath { writeMetrics(path) }
         let isWritten = write()
+        let priority = Descriptors.isJournal(2) ? "<3>" : ""
         // A plugin's first line must be its own: some monitoring systems put standard error in front.
         if plan.format != .nagios {
-            let priority = Descriptors.isJournal(2) ? "<3>" : ""
             for problem in report.problems { Diagnostics.say(problem, priority: priority) }
         }
         var told = changes
@@ -241,7 +241,7 @@ struct AlertRun: ~Copyable {
             let clock = report.clock
             let outcome = AlertExec(words: plan.exec).run(changes, clock: clock)
             told = outcome.told
-            outcome.problems.forEach { Diagnostics.say($0) }
+            outcome.problems.forEach { Diagnostics.say($0, priority: priority) }
         }
         if isWritten { AlertEngine.acknowledge(told, in: &state.memory) }
         let status = report.exitStatus

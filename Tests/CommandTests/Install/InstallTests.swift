@@ -1,0 +1,60 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What `make install` puts where, and that `make uninstall` takes it away.
+@Suite struct InstallTests {
+    /// All files, below the prefix.
+    static let files: [String] = {
+        let pages = ((try? ManPage.files()) ?? []).map { "share/man/man1/" + $0 }
+        return pages + [
+            "bin/irqscope", "lib/systemd/system/irqscope-alert.service", "lib/systemd/system/irqscope-alert.timer",
+            "share/irqscope/prometheus/irqscope.rules.yml", Installation.cron, Installation.defaults,
+        ]
+    }()
+
+    @Test(arguments: ["/usr/local", "/usr", "/opt/irqscope"])
+    func filesAreListedAndGoAway(prefix: String) throws {
+        let installation = try Installation(destinationWithPrefix: prefix)
+        let contents = try installation.contents()
+        #expect(contents.keys.filter { !$0.hasSuffix("/") }.sorted() == Self.files.sorted())
+        for (name, mode) in contents { #expect(mode == (name.hasSuffix("/") || name.hasPrefix("bin/") ? 0o755 : 0o644), "\(name)") }
+        for file in Self.files where !file.hasPrefix("bin/") && !file.hasPrefix("share/man") {
+            let text = try installation.text(file)
+            #expect(!text.contains(installation.root) && text.firstMatch(of: /@[A-Z]+@/) == nil, "\(file)")
+        }
+        #expect(try String(contentsOfFile: installation.unit, encoding: .utf8).contains("\nExecStart=\(prefix)/bin/irqscope alert"))
+        #expect(try installation.text(Installation.cron).contains(" root \(prefix)/bin/irqscope alert\n"))
+        try installation.make("uninstall")
+        let left = try installation.contents().keys
+        // Directories of the system stay, as they were there before on any box.
+        #expect(left.filter { !$0.hasSuffix("/") || $0.contains("irqscope") } == [], "\(left)")
+    }
+
+    @Test func filesOfOthersStay() throws {
+        let installation = try Installation(destinationWithPrefix: "/usr/local")
+        let own = ["share/doc/irqscope/notes", "lib/systemd/system/mine.service", "bin/mine"]
+        for name in own { try Data().write(to: URL(fileURLWithPath: installation.file(name))) }
+        try installation.make("uninstall")
+        #expect(try installation.contents().keys.filter { !$0.hasSuffix("/") }.sorted() == own.sorted())
+        // Once more there is nothing to remove, which is no error.
+        try installation.make("uninstall")
+    }
+
+    @Test func manPageListsThem() throws {
+        let page = try ManPage(named: "irqscope-alert.1")
+        let named = Set(page.tags(of: "FILES").flatMap { $0.components(separatedBy: ", ") })
+        for file in Self.files where !file.hasPrefix("bin/") && !file.hasPrefix("share/man") {
+            #expect(named.contains("/usr/local/" + file))
+        }
+    }
+
+    /// The options that the examples name are those of the command.
+    @Test(arguments: [Installation.cron, Installation.defaults])
+    func examplesNameNoOtherOptions(file: String) throws {
+        let known = Set(try ManPage(named: "irqscope-alert.1").tags(of: "OPTIONS").flatMap(ManPage.options))
+        let text = try Installation(destinationWithPrefix: "/usr").text(file)
+        let named = Set(text.split { $0.isWhitespace }.flatMap { ManPage.options(String($0)) })
+        #expect(!named.isEmpty && named.subtracting(known).sorted() == [])
+    }
+}

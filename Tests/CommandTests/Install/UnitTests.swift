@@ -1,0 +1,51 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The systemd units, as systemd itself reads them.
+@Suite(.enabled(if: program("systemd-analyze") != nil, "needs systemd-analyze")) struct UnitTests {
+    /// Without `man` nobody can look whether the pages are there that the units name.
+    static func verify(_ installation: Installation) throws -> ProcessResult {
+        let man = program("man") == nil ? ["--man=no"] : []
+        return try run(
+            program("systemd-analyze") ?? "", ["verify"] + man + [installation.unit, installation.timer],
+            environment: ["MANPATH": installation.file("share/man")])
+    }
+
+    @Test func systemdHasNothingToSay() throws {
+        let installation = try Installation()
+        let result = try Self.verify(installation)
+        #expect(result.status == 0 && result.text.isEmpty && result.errors.isEmpty, "\(result.text)\(result.errors)")
+    }
+
+    /// What the test above looks for is found: a wrong word, and a program that is not there.
+    @Test func systemdWouldSay() throws {
+        let installation = try Installation()
+        let unit = try String(contentsOfFile: installation.unit, encoding: .utf8)
+        try Data(unit.replacing("\nProtectSystem=", with: "\nProtectSytem=").utf8).write(to: URL(fileURLWithPath: installation.unit))
+        #expect(try Self.verify(installation).errors.contains("ProtectSytem"))
+        try Data(unit.utf8).write(to: URL(fileURLWithPath: installation.unit))
+        try FileManager.default.removeItem(atPath: installation.file("bin/irqscope"))
+        #expect(try Self.verify(installation).errors.contains("bin/irqscope"))
+    }
+
+    /// systemd's own measure of what a service could do; 9.6 is one without any limits. Ours must be root, see the
+    /// kernel's threads and /proc/interrupts, and the names of network devices.
+    @Test func exposureIsLow() throws {
+        let installation = try Installation()
+        let arguments = ["security", "--offline=true", "--threshold=16", "--no-pager", installation.unit]
+        let result = try run(program("systemd-analyze") ?? "", arguments)
+        #expect(result.status == 0, "\(result.text.suffix(200))\(result.errors)")
+        #expect(result.text.contains("Overall exposure level for irqscope-alert.service: 1."))
+    }
+
+    @Test func timerIsEachMinute() throws {
+        let installation = try Installation()
+        let text = try String(contentsOfFile: installation.timer, encoding: .utf8)
+        let spec = try #require(text.firstMatch(of: /\nOnCalendar=(.+)\n/)).output.1
+        let result = try run(
+            program("systemd-analyze") ?? "", ["calendar", "--base-time=2026-11-21 12:00:30", "--iterations=2", String(spec)],
+            environment: ["TZ": "UTC"])
+        #expect(result.text.contains(" 12:01:00 UTC") && result.text.contains(" 12:02:00 UTC"), "\(result.text)\(result.errors)")
+    }
+}
