@@ -22,7 +22,7 @@ LIBRARIES = libtracefs-dev libtraceevent-dev libzstd-dev zlib1g-dev libncurses-d
 TEST_TOOLS = trace-cmd python3 mandoc jq util-linux-extra tmux sysstat procps systemd
 # Tests need the programs in these packages, which would start servers if they were installed.
 UNPACKED_TOOLS = prometheus prometheus-node-exporter
-BENCH_TOOLS = $(TEST_TOOLS) gcc linux-perf bpftrace irqtop
+BENCH_TOOLS = $(TEST_TOOLS) gcc linux-perf bpftrace bpftool irqtop
 
 .DEFAULT_GOAL := help
 .PHONY: help run build test lint bench bench-live fuzz install install-files uninstall clean libraries test-tools bench-tools

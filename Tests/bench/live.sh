@@ -21,7 +21,7 @@ while [ $# -gt 0 ]; do
 done
 
 missing=()
-for tool in cc python3 dd perf bpftrace mpstat irqtop; do command -v $tool >/dev/null || missing+=("$tool (make bench-tools)"); done
+for tool in cc python3 dd perf bpftrace bpftool mpstat irqtop; do command -v $tool >/dev/null || missing+=("$tool (make bench-tools)"); done
 [ -x "$IRQSCOPE" ] || missing+=("irqscope at $IRQSCOPE (make build, or set IRQSCOPE)")
 [ "$(id -u)" = 0 ] || missing+=("root, to trace")
 [ ${#missing[@]} = 0 ] || { printf 'live: missing: %s\n' "${missing[@]}" >&2; exit 2; }

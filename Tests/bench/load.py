@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Keeps two cores busy with interrupts until it is killed: load.py SCRATCH [READERS [BLOCK [FLOODS]]].
+"""Keeps two cores busy with interrupts until it is killed: load.py SCRATCH [CPU].
 
-Readers of SCRATCH past the page cache (two, a disk interrupt for each block of 4k), and one flood of datagrams over
-loopback. Many readers of large blocks make fewer interrupts, whose handlers have more to do.
+Two readers of SCRATCH past the page cache (a disk interrupt for each 4 KiB), and a flood of datagrams over loopback. With a
+CPU: one reader alone, which stays there, so that each interrupt finds the box as the one before.
 """
 import ctypes
 import os
@@ -27,7 +27,7 @@ def child(work):
 def read():
     while True:
         pid = child(lambda: os.execvp(
-            "dd", ["dd", f"if={sys.argv[1]}", "of=/dev/null", "iflag=direct", f"bs={block}", "status=none"]))
+            "dd", ["dd", f"if={sys.argv[1]}", "of=/dev/null", "iflag=direct", "bs=4k", "status=none"]))
         os.waitpid(pid, 0)
 
 
@@ -43,9 +43,10 @@ def flood():
             near.recv(64)
 
 
-readers = int(sys.argv[2]) if len(sys.argv) > 2 else 2
-block = sys.argv[3] if len(sys.argv) > 3 else "4k"
-floods = int(sys.argv[4]) if len(sys.argv) > 4 else 1
-pids = [child(read) for _ in range(readers)] + [child(flood) for _ in range(floods)]
+if len(sys.argv) > 2:
+    os.sched_setaffinity(0, [int(sys.argv[2])])
+    pids = [child(read)]
+else:
+    pids = [child(read), child(read), child(flood)]
 signal.signal(signal.SIGTERM, lambda *_: sys.exit())
 signal.pause()
