@@ -352,16 +352,17 @@ public struct CounterTable: ~Copyable {
         return text.has("AIO", at: start)
     }
 
-    /// A key for a label: its bytes if there are at most eight, a hash of longer ones.
+    /// A key for a label: its bytes behind a 1 if there are at most seven, so that zeros in front count too, else a hash,
+    /// which has the highest bit set.
     @inline(__always)
     static func labelKey(_ text: RawSpan, _ start: Int, _ end: Int) -> UInt64 {
-        var key: UInt64 = 0
-        if end &- start <= 8 {
+        var key: UInt64 = 1
+        if end &- start <= 7 {
             for position in start..<end { key = key << 8 | UInt64(text.text(at: position)) }
             return key
         }
         key = 0xCBF2_9CE4_8422_2325  // FNV-1a
         for position in start..<end { key = (key ^ UInt64(text.text(at: position))) &* 0x100_0000_01B3 }
-        return key
+        return key | 1 << 63
     }
 }
