@@ -151,8 +151,8 @@ struct MappedFile: ~Copyable {
 
     private static func empty(_ path: String) -> RecordingError {
         RecordingError(
-            path: path, offset: 0, problem: "is empty",
-            advice: "the recorder may have failed: record again, for example with trace-cmd record -e irq")
+            path: path, offset: nil, problem: "is empty",
+            advice: "the recorder may have failed: record again, for example with irqscope record --duration 10s")
     }
 
     private init(path: String, base: UnsafeMutableRawPointer, byteCount: Int, descriptor: Int32 = -1) {

@@ -23,7 +23,7 @@ enum Spool {
         }
         guard filled > 0 else {
             throw RecordingError(
-                path: path, offset: 0, problem: "is empty",
+                path: path, offset: nil, problem: "is empty",
                 advice: "the command before the pipe wrote nothing: look at its messages")
         }
         try unsafe TraceDatMagic.check(

@@ -31,12 +31,7 @@ struct AlertCommand: ParsableCommand {
     @Flag(help: "Only tell what has changed since the last run (text).")
     var changes = false
 
-    @Option(
-        help: ArgumentHelp(
-            "When to use colour; auto honours NO_COLOR. (values: auto, always, never; default: auto)",
-            valueName: "when"),
-        completion: .list(ColorChoice.allCases.map(\.rawValue)))
-    var color: [String] = []
+    @OptionGroup var color: ColorOptions
 
     @Option(help: ArgumentHelp("Run this program for each change of level.", valueName: "command"))
     var exec: [String] = []

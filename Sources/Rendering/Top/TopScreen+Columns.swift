@@ -2,11 +2,17 @@ internal import IRQCore
 
 /// The columns that tables share.
 extension TopScreen {
-    /// Keeps the window of an unfolded strip within the CPUs, so that a key always moves it.
-    func keepWindow(
-        _ state: inout TopState, _ intervals: borrowing CounterIntervals, _ layout: TableLayout
-    ) {
-        state.firstColumn = min(state.firstColumn, max(intervals.sample.table.cpuCount - layout.stripWidth, 0))
+    /// Decides which columns a table of `intervals` has, and which CPUs its strip shows.
+    mutating func layTable(
+        _ intervals: borrowing CounterIntervals, _ live: borrowing LiveState, _ state: inout TopState, columnCount: Int
+    ) -> TableLayout {
+        let cpuCount = intervals.sample.table.cpuCount
+        let layout = TableLayout(columnCount: columnCount, cpuCount: cpuCount, hasDurations: live.tracing.isOn)
+        strip.lay(
+            intervals, width: layout.stripWidth, nodes: live.nodes, isFolded: state.isFolded, first: state.firstColumn)
+        // The window of an unfolded strip stays within the CPUs, so that a key always moves it.
+        state.firstColumn = min(state.firstColumn, max(cpuCount - layout.stripWidth, 0))
+        return layout
     }
 
     /// `CPU0-15`: the CPUs that the strip covers.

@@ -4,13 +4,7 @@ extension TopScreen {
     mutating func drawInterrupts(
         _ live: borrowing LiveState, _ state: inout TopState, from first: Int, to last: Int, on screen: inout Screen
     ) {
-        let layout = TableLayout(
-            columnCount: screen.columnCount, cpuCount: live.interrupts.sample.table.cpuCount,
-            hasDurations: live.tracing.isOn)
-        strip.lay(
-            live.interrupts, width: layout.stripWidth, nodes: live.nodes, isFolded: state.isFolded,
-            first: state.firstColumn)
-        keepWindow(&state, live.interrupts, layout)
+        let layout = layTable(live.interrupts, live, &state, columnCount: screen.columnCount)
         drawInterruptTitle(live, state, layout, first, on: &screen)
         var followed: Int?
         if let serial = state.followed {

@@ -4,13 +4,7 @@ extension TopScreen {
     mutating func drawSoftirqs(
         _ live: borrowing LiveState, _ state: inout TopState, from first: Int, to last: Int, on screen: inout Screen
     ) {
-        let layout = TableLayout(
-            columnCount: screen.columnCount, cpuCount: live.softirqs.sample.table.cpuCount,
-            hasDurations: live.tracing.isOn)
-        strip.lay(
-            live.softirqs, width: layout.stripWidth, nodes: live.nodes, isFolded: state.isFolded,
-            first: state.firstColumn)
-        keepWindow(&state, live.softirqs, layout)
+        let layout = layTable(live.softirqs, live, &state, columnCount: screen.columnCount)
         screen.move(first)
         screen.writeLeft(" softirq", width: 10)
         screen.skip()

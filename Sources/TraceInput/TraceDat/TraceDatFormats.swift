@@ -48,7 +48,7 @@ extension TraceDatContents {
     mutating func noteMissingEvents(_ formats: borrowing EventFormats) {
         if !formats.contains(.irqEntry), !formats.contains(.softirqEntry) {
             notes.append(
-                "the recording describes no interrupt events: record with trace-cmd record -e irq")
+                "the recording describes no interrupt events: record with irqscope record, or trace-cmd record -e irq")
         }
         if buffers.allSatisfy({ $0.sections.isEmpty }) {
             notes.append("the recording holds no events at all")

@@ -18,7 +18,7 @@ enum TraceDatMagic {
         throw RecordingError(path: path, offset: 0, problem: guess(start), advice: advice)
     }
 
-    private static let advice = "give it a trace.dat of version 6 or 7, as trace-cmd record writes"
+    private static let advice = "give it a trace.dat of version 6 or 7, as irqscope record and trace-cmd record write"
 
     private static func guess(_ start: RawSpan) -> String {
         if begins(start, "PERFILE2") { return "is a perf.data file, not a trace.dat recording" }

@@ -38,7 +38,6 @@ struct AlertPlan {
             throw ValidationError("--json and --format \(format.rawValue) exclude each other: give one")
         }
         self.format = command.json ? .json : format ?? .text
-        _ = try OptionTexts.choice(of: command.color, "--color <when>", as: ColorChoice.self)
         let rate = { (text: String) -> Double? in AlertUnits.rate(text) }
         warn = try OptionTexts.last(of: command.warnRate, "--warn-rate <rate>", rate)
         crit = try OptionTexts.last(of: command.critRate, "--crit-rate <rate>", rate)
@@ -73,9 +72,7 @@ struct AlertPlan {
         statePath = command.state.last
         configPath = command.config.last
         onlyChecks = command.checkConfig
-        var dress = OutputOptions()
-        dress.color = command.color
-        style = dress.style
+        style = command.color.style
         applyOptions()
     }
 

@@ -6,11 +6,6 @@ enum OutputFormat: String, CaseIterable {
     case text, json, csv
 }
 
-/// When colour is used.
-enum ColorChoice: String, CaseIterable {
-    case auto, always, never
-}
-
 /// The options on output that commands share; see `OptionTexts` for their types.
 struct OutputOptions: ParsableArguments {
     @Option(
@@ -22,15 +17,9 @@ struct OutputOptions: ParsableArguments {
     @Flag(name: [.customShort("J"), .long], help: "The same as --format json.")
     var json = false
 
-    @Option(
-        help: ArgumentHelp(
-            "When to use colour; auto honours NO_COLOR. (values: auto, always, never; default: auto)",
-            valueName: "when"),
-        completion: .list(ColorChoice.allCases.map(\.rawValue)))
-    var color: [String] = []
+    @OptionGroup var color: ColorOptions
 
     func validate() throws {
-        _ = try OptionTexts.choice(of: color, "--color <when>", as: ColorChoice.self)
         if let format = try OptionTexts.choice(of: format, "--format <format>", as: OutputFormat.self), json,
             format != .json
         {
@@ -42,15 +31,5 @@ struct OutputOptions: ParsableArguments {
     var chosenFormat: OutputFormat { json ? .json : format.last.flatMap { OutputFormat(rawValue: $0) } ?? .text }
 
     /// How text is dressed.
-    var style: Style {
-        let isColored =
-            switch color.last.flatMap({ ColorChoice(rawValue: $0) }) ?? .auto {
-            case .always: true
-            case .never: false
-            case .auto:
-                StandardOutput.isTerminal && (StandardOutput.environment("NO_COLOR") ?? "").isEmpty
-                    && StandardOutput.environment("TERM") != "dumb"
-            }
-        return Style(isColored: isColored, isUnicode: StandardOutput.isUnicode)
-    }
+    var style: Style { color.style }
 }
