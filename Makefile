@@ -25,7 +25,7 @@ UNPACKED_TOOLS = prometheus prometheus-node-exporter
 BENCH_TOOLS = $(TEST_TOOLS) gcc linux-perf bpftrace bpftool irqtop
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test lint bench bench-live fuzz install install-files uninstall clean libraries test-tools bench-tools
+.PHONY: help run build test golden lint bench bench-live fuzz install install-files uninstall clean libraries test-tools bench-tools
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -55,6 +55,11 @@ test: libraries test-tools ## Run all tests
 	$(SWIFT) build --build-tests --scratch-path $(BUILD)
 	$(SWIFT) test --skip-build --scratch-path $(BUILD) --skip LiveTests
 	$(SWIFT) test --skip-build --scratch-path $(BUILD) --no-parallel --filter LiveTests
+
+golden: libraries test-tools ## Show outputs that differ from Fixtures/golden; ACCEPT=1 takes them as right
+	$(SWIFT) build --build-tests --scratch-path $(BUILD)
+	-IRQSCOPE_GOLDEN=$(if $(ACCEPT),accept) $(SWIFT) test --skip-build --scratch-path $(BUILD) --filter GoldenScreenTests
+	Tests/golden/golden.py --binary $(BUILD)/debug/irqscope $(if $(ACCEPT),--accept)
 
 lint: ## Check the style, warnings as errors
 	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests

@@ -64,7 +64,8 @@ let package = Package(
             name: "KernelSourceTests", dependencies: ["KernelSource", "IRQCore", "TestSupport", "TraceHolder"],
             swiftSettings: testSettings),
         .testTarget(
-            name: "RenderingTests", dependencies: ["Rendering", "IRQCore", "TestSupport"], swiftSettings: testSettings),
+            name: "RenderingTests", dependencies: ["Rendering", "TraceFormats", "IRQCore", "TestSupport"],
+            swiftSettings: testSettings),
         // What measures or changes this machine: `make test` runs these alone, one after the other.
         .testTarget(
             name: "LiveTests", dependencies: ["irqscope", "KernelSource", "IRQCore", "TestSupport", "TraceHolder"],
