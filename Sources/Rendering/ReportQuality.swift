@@ -56,8 +56,25 @@ struct ReportQuality {
         warnings += report.notes
         if !warnings.isEmpty { isGood = false }
         let lines = wrapped(parts.joined(separator: "; ") + ".", after: "Quality: ")
-        let notes = (warnings + threads()).flatMap { wrapped($0, after: "  note: ") }
+        let notes = (warnings + threads() + unused()).flatMap { wrapped($0, after: "  note: ") }
         return lines.map { isGood ? style.good($0) : style.alarm($0) } + notes + coverage()
+    }
+
+    /// Events in one line on unused ones; JSON has all of them.
+    private static let unusedLimit = 8
+
+    /// The events that were recorded and that no row is made of.
+    private func unused() -> [String] {
+        let events = report.unusedEvents
+        if events.isEmpty { return [] }
+        var words = events.prefix(Self.unusedLimit).map {
+            "\($0.name.map(SafeText.escaped) ?? "events without a description") \(Units.count($0.count))"
+        }
+        let rest = events.dropFirst(Self.unusedLimit)
+        if !rest.isEmpty {
+            words.append("\(Units.count(rest.reduce(0) { $0 + $1.count })) of \(rest.count) further events")
+        }
+        return ["recorded and not used: " + words.joined(separator: ", ")]
     }
 
     /// What the kernel counted meanwhile, if the recording carries it.

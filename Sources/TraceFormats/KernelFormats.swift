@@ -9,8 +9,6 @@ private let parserLock = Mutex(())
 /// was made there, or in the files of a running one.
 @safe
 package struct KernelFormats: ~Copyable {
-    /// The event systems that the analysis reads.
-    package static let systems: Set<String> = ["irq", "irq_vectors", "workqueue"]
     private let handle: OpaquePointer
 
     /// Nil only if memory is out.
@@ -38,61 +36,37 @@ package struct KernelFormats: ~Copyable {
             commitByteCount: Int(unsafe tep_get_header_page_size(handle)), byteOrder: byteOrder)
     }
 
-    /// Adds the event that `text` describes to `table` if the analysis wants it; false if the text makes no sense.
-    package func add(_ text: [UInt8], system: String, to table: inout EventFormats) -> Bool {
-        guard let name = Self.name(text), let kind = Self.kind(system: system, name: name) else { return true }
-        guard let event = parse(text, system: system, name: name) else { return false }
-        let pid = event.commonNumber("common_pid")
-        switch kind {
-        case .irqEntry:
-            guard let irq = event.number("irq"), let action = event.text("name") else { return false }
-            return table.add(EventFormat(kind: kind, pid: pid, value: irq, text: action), id: event.id)
-        case .irqExit:
-            guard let irq = event.number("irq"), let result = event.number("ret") else { return false }
-            return table.add(EventFormat(kind: kind, pid: pid, value: irq, extra: result), id: event.id)
-        case .softirqRaise, .softirqEntry, .softirqExit:
-            guard let vector = event.number("vec") else { return false }
-            return table.add(EventFormat(kind: kind, pid: pid, value: vector), id: event.id)
-        case .vectorEntry, .vectorExit:
+    /// Adds the event that `text` describes to `table`: its fields if the analysis reads it, else its name.
+    ///
+    /// - Returns: false if the analysis reads it and the text makes no sense.
+    package func add(_ text: RawSpan, system: String, to table: inout EventFormats) -> Bool {
+        // A recording describes hundreds of events of which few are read: the others cost a look at their first lines.
+        guard let head = FormatTextHead(text) else { return true }
+        let name = head.name
+        guard let known = EventCatalogue.find(system: system, name: name), let kind = known.kind else {
+            table.addUnused("\(system):\(name)", id: head.id)
+            return true
+        }
+        let bytes = unsafe text.withUnsafeBytes { unsafe Array($0) }
+        guard let event = parse(bytes, system: system, name: name) else { return false }
+        let numbers = known.numbers.map { event.number($0) }
+        let characters = known.text.map { event.text($0) }
+        guard numbers.allSatisfy({ $0 != nil }), characters.map({ $0 != nil }) ?? true else { return false }
+        var vectorIndex: UInt64 = 0
+        if kind == .vectorEntry || kind == .vectorExit {
             guard let index = table.vectorIndex(of: Self.vectorName(name)) else { return false }
-            return table.add(EventFormat(kind: kind, pid: pid, vectorIndex: index), id: event.id)
-        case .workQueue, .workStart:
-            guard let work = event.number("work"), let function = event.number("function") else { return false }
-            return table.add(EventFormat(kind: kind, pid: pid, value: work, extra: function), id: event.id)
-        case .workEnd:
-            guard let work = event.number("work") else { return false }
-            return table.add(EventFormat(kind: kind, pid: pid, value: work), id: event.id)
+            vectorIndex = index
         }
-    }
-
-    /// What an event is to the analysis; nil if nothing.
-    package static func kind(system: String, name: String) -> EventKind? {
-        switch (system, name) {
-        case ("irq", "irq_handler_entry"): .irqEntry
-        case ("irq", "irq_handler_exit"): .irqExit
-        case ("irq", "softirq_raise"): .softirqRaise
-        case ("irq", "softirq_entry"): .softirqEntry
-        case ("irq", "softirq_exit"): .softirqExit
-        case ("workqueue", "workqueue_queue_work"): .workQueue
-        case ("workqueue", "workqueue_execute_start"): .workStart
-        case ("workqueue", "workqueue_execute_end"): .workEnd
-        case ("irq_vectors", _) where name.hasSuffix("_entry"): .vectorEntry
-        case ("irq_vectors", _) where name.hasSuffix("_exit"): .vectorExit
-        default: nil
-        }
+        return table.add(
+            EventFormat(
+                kind: kind, pid: event.commonNumber("common_pid"), numbers: numbers, text: characters ?? nil,
+                vectorIndex: vectorIndex, flags: event.commonNumber("common_flags"),
+                preemptCount: event.commonNumber("common_preempt_count")), id: event.id)
     }
 
     /// "local_timer" of "local_timer_entry".
     private static func vectorName(_ event: String) -> String {
         String(event.dropLast(event.hasSuffix("_entry") ? 6 : 5))
-    }
-
-    /// The word after "name: ", with which a format text begins.
-    package static func name(_ text: [UInt8]) -> String? {
-        let prefix = Array("name: ".utf8)
-        guard text.starts(with: prefix) else { return nil }
-        let word = text.dropFirst(prefix.count).prefix { $0 != 0x0A }
-        return word.count < 256 ? String(decoding: word, as: UTF8.self) : nil
     }
 
     /// Parses the fields. The print format, which we never use, is left out: less to go wrong.

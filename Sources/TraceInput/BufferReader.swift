@@ -76,7 +76,8 @@ struct BufferReader {
         } _: { index in
             readOn(index, workers, analysis, file, formats, frontier: frontier, waitingLimit: waiting)
         }
-        return analysis.finish(buffer: buffer.name, vectorNames: formats.vectorNames)
+        return analysis.finish(
+            buffer: buffer.name, vectorNames: formats.vectorNames, unusedNames: formats.unusedNames)
     }
 
     /// The time up to which every CPU that is not finished has been read; nil when all are.

@@ -66,7 +66,7 @@ struct RecordCommand: ParsableCommand {
         plan.durationNanoseconds = try OptionTexts.last(of: duration, "--duration <time>", Amounts.nanoseconds)
         plan.trace.irqs = try OptionTexts.last(of: irq, "--irq <list>") { try NumberList($0).ranges }
         plan.trace.cpus = try OptionTexts.last(of: cpu, "--cpu <list>") { try NumberList($0).numbers(below: 65_536) }
-        plan.trace.events = try tracing.events(default: .standard)
+        plan.trace.events = try tracing.groups()
         plan.tracingRoot = tracing.tracingRoot.last
         plan.flightNanoseconds = try OptionTexts.last(of: flight, "--flight <time>", Amounts.nanoseconds)
         plan.triggerSlowNanoseconds = try OptionTexts.last(

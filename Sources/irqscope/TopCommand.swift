@@ -64,7 +64,7 @@ struct TopCommand: ParsableCommand {
         plan.isOrdered = !sort.isEmpty || reverse
         plan.start.hidesIdle = hideIdle
         plan.start.isTracing = !noTrace
-        let events = try tracing.events(default: .standard)
+        let events = try tracing.groups()
         if plan.roots.isLive {
             var trace = TracePlan()
             trace.events = events

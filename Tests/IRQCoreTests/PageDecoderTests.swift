@@ -24,7 +24,7 @@ import TestSupport
     static func decode(_ bytes: [UInt8], _ layout: PageLayout, room: Int = 512) throws -> [(UInt64, UInt64)] {
         var formats = EventFormats()
         let vector = NumberField(offset: 8, byteCount: 4, isSigned: false)
-        let isAdded = formats.add(EventFormat(kind: .softirqEntry, pid: nil, value: vector), id: 148)
+        let isAdded = formats.add(EventFormat(kind: .softirqEntry, pid: nil, numbers: [vector]), id: 148)
         #expect(isAdded)
         let decoder = PageDecoder(layout: layout)
         let span = bytes.span
@@ -32,7 +32,7 @@ import TestSupport
         var events: [(UInt64, UInt64)] = []
         while try !decoder.decodeRecords(
             span.bytes, from: &cursor, formats: formats, isSwapped: layout.byteOrder.isSwapped, room: room,
-            { event, _ in events.append((event.time, event.value)) })
+            { event, _ in events.append((event.time, event.softirqVector)) })
         {}
         return events
     }

@@ -13,18 +13,18 @@ import TestSupport
         let text = TextField(offset: 12, byteCount: 4, encoding: .dataLocation)
         let work = NumberField(offset: 8, byteCount: 8, isSigned: false)
         let function = NumberField(offset: 16, byteCount: 8, isSigned: false)
-        _ = formats.add(EventFormat(kind: .irqEntry, pid: pid, value: first, text: text), id: 150)
+        _ = formats.add(EventFormat(kind: .irqEntry, pid: pid, numbers: [first], text: text), id: 150)
         let result = NumberField(offset: 12, byteCount: 4, isSigned: true)
-        _ = formats.add(EventFormat(kind: .irqExit, pid: pid, value: first, extra: result), id: 149)
+        _ = formats.add(EventFormat(kind: .irqExit, pid: pid, numbers: [first, result]), id: 149)
         for (kind, id) in [(EventKind.softirqRaise, 146), (.softirqEntry, 148), (.softirqExit, 147)] {
-            _ = formats.add(EventFormat(kind: kind, pid: pid, value: first), id: id)
+            _ = formats.add(EventFormat(kind: kind, pid: pid, numbers: [first]), id: id)
         }
         let index = formats.vectorIndex(of: "local_timer")!
         _ = formats.add(EventFormat(kind: .vectorEntry, pid: pid, vectorIndex: index), id: 120)
         _ = formats.add(EventFormat(kind: .vectorExit, pid: pid, vectorIndex: index), id: 119)
-        _ = formats.add(EventFormat(kind: .workQueue, pid: pid, value: work, extra: function), id: 264)
-        _ = formats.add(EventFormat(kind: .workStart, pid: pid, value: work, extra: function), id: 262)
-        _ = formats.add(EventFormat(kind: .workEnd, pid: pid, value: work), id: 261)
+        _ = formats.add(EventFormat(kind: .workQueue, pid: pid, numbers: [work, function]), id: 264)
+        _ = formats.add(EventFormat(kind: .workStart, pid: pid, numbers: [work, function]), id: 262)
+        _ = formats.add(EventFormat(kind: .workEnd, pid: pid, numbers: [work]), id: 261)
         return formats
     }
 

@@ -63,7 +63,9 @@ import TraceFormats
         var formats = EventFormats()
         let parser = KernelFormats(byteOrder: .little, longByteCount: 8)
         for event in FormatTexts.ids {
-            _ = parser?.add(Array(texts.text(event.name).utf8), system: event.system, to: &formats)
+            let text = Array(texts.text(event.name).utf8)
+            let span = text.span
+            _ = parser?.add(span.bytes, system: event.system, to: &formats)
         }
         let writer = EventBuilder(texts, .little)
         for cpu in 0..<3 {

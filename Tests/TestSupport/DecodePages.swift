@@ -16,10 +16,10 @@ public func decodePages(_ span: RawSpan) {
     let encoding: TextField.Encoding = choice & 8 == 0 ? .dataLocation : .relativeLocation
     let text = TextField(offset: 12, byteCount: 4, encoding: encoding)
     let kinds: [EventKind] = [.softirqRaise, .softirqEntry, .softirqExit, .workQueue, .workStart, .workEnd]
-    _ = formats.add(EventFormat(kind: .irqEntry, pid: pid, value: first, text: text), id: 0)
-    _ = formats.add(EventFormat(kind: .irqExit, pid: pid, value: first, extra: second), id: 1)
+    _ = formats.add(EventFormat(kind: .irqEntry, pid: pid, numbers: [first], text: text), id: 0)
+    _ = formats.add(EventFormat(kind: .irqExit, pid: pid, numbers: [first, second]), id: 1)
     for (index, kind) in kinds.enumerated() {
-        _ = formats.add(EventFormat(kind: kind, pid: pid, value: first, extra: second), id: 2 + index)
+        _ = formats.add(EventFormat(kind: kind, pid: pid, numbers: [first, second]), id: 2 + index)
     }
     if let index = formats.vectorIndex(of: "timer") {
         _ = formats.add(EventFormat(kind: .vectorEntry, pid: pid, vectorIndex: index), id: 8)

@@ -40,7 +40,7 @@ func cpuSeconds() -> (user: Double, system: Double) {
 
 func read(_ seconds: Double, _ kilobytes: Int, _ percent: Int, _ maximum: Int) throws(TraceError) {
     var plan = TracePlan()
-    plan.events = [.handlers, .softirqs, .irqVectors]
+    plan.events = [.irq, .softirq, .irqVectors]
     plan.bufferKilobytesPerCPU = kilobytes
     plan.wakePercent = percent
     var instance = try TraceInstance(plan: plan)

@@ -86,7 +86,10 @@ public struct BufferAnalysis: ~Copyable {
     /// - Parameters:
     ///   - buffer: the buffer's name; empty for the top-level one.
     ///   - vectorNames: the names of the x86 vectors, from `EventFormats`.
-    public consuming func finish(buffer: String, vectorNames: [String]) -> BufferResult {
+    ///   - unusedNames: those of the events that are not read, from there too.
+    public consuming func finish(
+        buffer: String, vectorNames: [String], unusedNames: [String] = []
+    ) -> BufferResult {
         mergeWork(before: .max)
         work.finish()
         var result = BufferResult(buffer: buffer)
@@ -94,6 +97,7 @@ public struct BufferAnalysis: ~Copyable {
             withShard(index) { shard in
                 shard.finish()
                 result.ledger += shard.pairing.ledger
+                result.addUnused(shard.pairing.unused, names: unusedNames)
                 result.add(
                     shard.pairing.table, slow: shard.pairing.slow, storms: shard.pairing.storms,
                     vectorNames: vectorNames)

@@ -12,6 +12,8 @@ struct HandlerPairing: ~Copyable {
     var slow: SlowSpans
     var workLog = WorkLog()
     var ledger = LossLedger()
+    /// Events that are not read, by their places in `EventFormats.unusedNames`, and one; at 0 those without a name.
+    private(set) var unused = GrowableBuffer<UInt64>(capacity: 64)
     private let from: UInt64
     /// The length of the time window.
     private let length: UInt64
@@ -25,7 +27,8 @@ struct HandlerPairing: ~Copyable {
     }
 
     /// Makes room for the worst that so many events can bring: a softirq entry may make two rows.
-    mutating func reserve(events: Int) {
+    mutating func reserve(events: Int, unusedNameCount: Int) {
+        if unused.count <= unusedNameCount { unused.resize(to: unusedNameCount + 1, filling: 0) }
         table.reserve(events: 2 * events)
         workLog.reserve(events)
     }
@@ -53,6 +56,8 @@ struct HandlerPairing: ~Copyable {
     ) throws(PageError) -> Bool {
         try decoder.decodeRecords(page, from: &cursor, formats: formats, isSwapped: false, room: room) { event, page in
             take(event, page, &context)
+        } pass: {
+            unused[Int($0)] &+= 1
         }
     }
 
@@ -63,11 +68,13 @@ struct HandlerPairing: ~Copyable {
     ) throws(PageError) -> Bool {
         try decoder.decodeRecords(page, from: &cursor, formats: formats, isSwapped: true, room: room) { event, page in
             take(event, page, &context)
+        } pass: {
+            unused[Int($0)] &+= 1
         }
     }
 
     @inline(__always)
-    private mutating func take(_ event: TraceEvent, _ page: RawSpan, _ context: inout CPUContext) {
+    mutating func take(_ event: TraceEvent, _ page: RawSpan, _ context: inout CPUContext) {
         switch event.kind {
         case .irqEntry: enterIRQ(event, page, &context)
         case .softirqRaise: raiseSoftirq(event, &context)
@@ -90,11 +97,11 @@ struct HandlerPairing: ~Copyable {
 
     @inline(__always)
     private mutating func enterIRQ(_ event: TraceEvent, _ page: RawSpan, _ context: inout CPUContext) {
-        let key = SpanKey(kind: .irq, number: event.value)
+        let key = SpanKey(kind: .irq, number: event.irq)
         if context.depth > 0 { dropOpen(key, &context) }
         var tally: Int32 = -1
         if isWanted(event, context) {
-            let recent = Int(truncatingIfNeeded: event.value) & 63
+            let recent = Int(truncatingIfNeeded: event.irq) & 63
             let offset = Int(event.textOffset)
             let length = Int(event.textByteCount)
             tally = context.recentTally[recent]
@@ -111,22 +118,22 @@ struct HandlerPairing: ~Copyable {
 
     @inline(__always)
     private mutating func raiseSoftirq(_ event: TraceEvent, _ context: inout CPUContext) {
-        guard event.value < UInt64(CPUContext.softirqLimit) else {
+        guard event.softirqVector < UInt64(CPUContext.softirqLimit) else {
             ledger.malformedEvents &+= 1
             return
         }
-        let vector = Int(event.value)
+        let vector = Int(event.softirqVector)
         if context.raised[vector] == CPUContext.notRaised { context.raised[vector] = event.time }
     }
 
     @inline(__always)
     private mutating func enterSoftirq(_ event: TraceEvent, _ page: RawSpan, _ context: inout CPUContext) {
-        guard event.value < UInt64(CPUContext.softirqLimit) else {
+        guard event.softirqVector < UInt64(CPUContext.softirqLimit) else {
             ledger.malformedEvents &+= 1
             return
         }
-        let vector = Int(event.value)
-        let key = SpanKey(kind: .softirq, number: event.value)
+        let vector = Int(event.softirqVector)
+        let key = SpanKey(kind: .softirq, number: event.softirqVector)
         var tally: Int32 = -1
         if isWanted(event, context) {
             tally = context.softirqTally[vector]
@@ -161,13 +168,13 @@ struct HandlerPairing: ~Copyable {
 
     @inline(__always)
     private mutating func enterVector(_ event: TraceEvent, _ page: RawSpan, _ context: inout CPUContext) {
-        let key = SpanKey(kind: .vector, number: event.value)
+        let key = SpanKey(kind: .vector, number: event.vectorIndex)
         var tally: Int32 = -1
         if isWanted(event, context) {
-            tally = context.vectorTally[Int(event.value & 63)]
+            tally = context.vectorTally[Int(event.vectorIndex & 63)]
             if tally < 0 {
                 tally = table.tally(for: key, text: page, at: 0, byteCount: 0, cpu: context.cpu) ?? -1
-                context.vectorTally[Int(event.value & 63)] = tally
+                context.vectorTally[Int(event.vectorIndex & 63)] = tally
             }
             if tally >= 0 { table.countCall(tally, at: event.time, storms: &storms) }
         }
@@ -205,7 +212,8 @@ struct HandlerPairing: ~Copyable {
     private mutating func leave(_ event: TraceEvent, _ context: inout CPUContext) {
         let isIRQ = event.kind == .irqExit
         let kind: SpanKind = isIRQ ? .irq : event.kind == .softirqExit ? .softirq : .vector
-        let key = SpanKey(kind: kind, number: event.value)
+        let number = isIRQ ? event.irq : event.kind == .softirqExit ? event.softirqVector : event.vectorIndex
+        let key = SpanKey(kind: kind, number: number)
         var index = context.depth &- 1
         while index >= 0, !isMatch(context.stack[index], key, event) { index &-= 1 }
         guard index >= 0 else {
@@ -228,7 +236,7 @@ struct HandlerPairing: ~Copyable {
         if duration >= slow.threshold, table.isListed(span.tally) {
             slow.offer(SlowSpan(duration: duration, own: own, start: span.start, tally: span.tally, pid: span.pid))
         }
-        if isIRQ { table.countResult(span.tally, event.extra) }
+        if isIRQ { table.countResult(span.tally, event.handlerResult) }
     }
 
     @inline(__always)
@@ -269,7 +277,7 @@ struct HandlerPairing: ~Copyable {
     private mutating func note(_ kind: WorkRecord.Kind, _ event: TraceEvent, _ context: inout CPUContext) {
         workLog.append(
             WorkRecord(
-                time: event.time, work: event.value, function: event.extra, pid: event.pid, cpu: context.cpu,
+                time: event.time, work: event.work, function: event.function, pid: event.pid, cpu: context.cpu,
                 kind: kind), to: &context)
     }
 

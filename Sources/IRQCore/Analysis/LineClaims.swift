@@ -46,9 +46,9 @@ struct LineClaims {
 
     /// Takes an event of a CPU, in their order.
     mutating func take(_ event: TraceEvent, _ page: RawSpan, cpu: Int) {
-        guard event.kind == .irqEntry || event.kind == .irqExit, let line = lines[event.value], line.actionCount > 0
+        guard event.kind == .irqEntry || event.kind == .irqExit, let line = lines[event.irq], line.actionCount > 0
         else { return }
-        let place = UInt64(cpu) << 32 | event.value & 0xFFFF_FFFF
+        let place = UInt64(cpu) << 32 | event.irq & 0xFFFF_FFFF
         if event.kind == .irqEntry {
             if line.actionCount == 1 || Self.isFirst(line, event, page) {
                 open[place] = Open(entries: 1)
@@ -59,16 +59,16 @@ struct LineClaims {
         }
         guard var now = open[place] else { return }
         now.exits += 1
-        now.results |= event.extra
+        now.results |= event.handlerResult
         guard now.exits == line.actionCount, now.entries == line.actionCount else {
             open[place] = now
             return
         }
         open[place] = nil
-        counts[event.value, default: Counts()].interrupts += 1
+        counts[event.irq, default: Counts()].interrupts += 1
         // enum irqreturn: bit 0 handled, bit 1 thread woken.
-        if now.results == 0 { counts[event.value]?.unhandled += 1 }
-        if now.results & 2 != 0 { counts[event.value]?.wokeThread += 1 }
+        if now.results == 0 { counts[event.irq]?.unhandled += 1 }
+        if now.results & 2 != 0 { counts[event.irq]?.wokeThread += 1 }
     }
 
     /// Events of a CPU are missing from here on.

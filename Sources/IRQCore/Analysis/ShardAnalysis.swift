@@ -46,7 +46,7 @@ public struct ShardAnalysis: ~Copyable {
         if cursor.offset < cursor.end, first < contexts[slot].firstTime { contexts[slot].firstTime = first }
         var isDone = false
         while !isDone {
-            pairing.reserve(events: Self.eventsAtOnce)
+            pairing.reserve(events: Self.eventsAtOnce, unusedNameCount: formats.unusedNames.count)
             do {
                 isDone = try pairing.feed(
                     page, from: &cursor, decoder: decoder, formats: formats, room: Self.eventsAtOnce,
@@ -58,6 +58,24 @@ public struct ShardAnalysis: ~Copyable {
             }
         }
         count(cursor, slot: slot, decoder: decoder)
+    }
+
+    /// Feeds one event of a CPU that comes from elsewhere than pages: a line of text, a sample of perf. Events of a CPU
+    /// come in the order of time.
+    ///
+    /// - Parameter text: the bytes that the event's text lies in.
+    public mutating func feed(event: TraceEvent, text: RawSpan = RawSpan(), slot: Int) {
+        pairing.reserve(events: 1, unusedNameCount: 0)
+        if event.time < contexts[slot].firstTime { contexts[slot].firstTime = event.time }
+        if event.time > contexts[slot].lastTime { contexts[slot].lastTime = event.time }
+        pairing.ledger.events &+= 1
+        pairing.ledger.usedEvents &+= 1
+        pairing.take(event, text, &contexts[slot])
+    }
+
+    /// Tells that events of a CPU are missing from `time` on.
+    public mutating func feed(gap missed: MissedEvents, at time: UInt64, slot: Int) {
+        noteGap(slot: slot, missed: missed, time: time)
     }
 
     private mutating func count(_ cursor: PageCursor, slot: Int, decoder: PageDecoder) {

@@ -1,107 +1,78 @@
-/// Where one number of an event's record lies.
-public struct NumberField: Sendable, BitwiseCopyable, Equatable {
-    /// Bytes from the start of the record's data.
-    public let offset: Int32
-    /// 1, 2, 4 or 8.
-    public let byteCount: Int32
-    /// Whether it is signed.
-    public let isSigned: Bool
-
-    /// Creates a field; nil if no kernel writes such a number.
-    public init?(offset: Int, byteCount: Int, isSigned: Bool) {
-        guard (0...0xFFFF).contains(offset), [1, 2, 4, 8].contains(byteCount) else { return nil }
-        self.offset = Int32(offset)
-        self.byteCount = Int32(byteCount)
-        self.isSigned = isSigned
-    }
-}
-
-/// Where the text of an event's record lies.
-public struct TextField: Sendable, BitwiseCopyable, Equatable {
-    /// How the text is found.
-    public enum Encoding: UInt8, Sendable, BitwiseCopyable {
-        /// `__data_loc`: a 32-bit word, the length above 16 bits of offset from the record's start.
-        case dataLocation
-        /// `__rel_loc`: the same, with the offset counted from behind the word.
-        case relativeLocation
-        /// `char name[N]`: the bytes themselves.
-        case array
-    }
-
-    /// Bytes from the start of the record's data.
-    public let offset: Int32
-    /// The size of the array; 4 for the other encodings.
-    public let byteCount: Int32
-    /// How the text is found.
-    public let encoding: Encoding
-
-    /// Creates a field; nil if it could not lie in a record.
-    public init?(offset: Int, byteCount: Int, encoding: Encoding) {
-        guard (0...0xFFFF).contains(offset), (1...0xFFFF).contains(byteCount),
-            encoding == .array || byteCount == 4
-        else { return nil }
-        self.offset = Int32(offset)
-        self.byteCount = Int32(byteCount)
-        self.encoding = encoding
-    }
-}
-
-/// What an event's own format text says about the fields that we read.
+/// The places of the fields that we read, from an event's own format text.
 public struct EventFormat: Sendable, BitwiseCopyable {
-    /// What the event means.
+    /// The meaning of the event.
     public let kind: EventKind
     /// common_pid; nil if the recording's events have none.
     public let pid: NumberField?
-    /// The main number; nil for x86 vectors, whose event says it all.
-    public let value: NumberField?
-    /// The second number.
-    public let extra: NumberField?
+    /// common_flags; nil if the recording's events have none.
+    public let flags: NumberField?
+    /// common_preempt_count; nil if the recording's events have none.
+    public let preemptCount: NumberField?
+    /// The numbers, in the order of the catalogue's fields; none for x86 vectors, whose event's name says it all.
+    let numbers: InlineArray<4, NumberField?>
     /// The text.
     public let text: TextField?
     /// For x86 vectors the index of the vector's name.
     public let vectorIndex: UInt64
 
-    /// Creates a format; see the properties.
+    /// Creates a format; see the properties. At most four numbers.
     public init(
-        kind: EventKind, pid: NumberField?, value: NumberField? = nil, extra: NumberField? = nil,
-        text: TextField? = nil, vectorIndex: UInt64 = 0
+        kind: EventKind, pid: NumberField?, numbers: [NumberField?] = [], text: TextField? = nil,
+        vectorIndex: UInt64 = 0, flags: NumberField? = nil, preemptCount: NumberField? = nil
     ) {
+        precondition(numbers.count <= TraceEvent.numberLimit)
         self.kind = kind
         self.pid = pid
-        self.value = value
-        self.extra = extra
+        self.flags = flags
+        self.preemptCount = preemptCount
+        self.numbers = InlineArray { $0 < numbers.count ? numbers[$0] : nil }
         self.text = text
         self.vectorIndex = vectorIndex
     }
 }
 
-/// A format in the form that the decoder reads fastest: the numbers of nearly all events that we read have
-/// four bytes, so they can be read without a branch for each field.
+/// A format in the form that the decoder reads fastest: nearly all events that we read have two numbers at most, of four
+/// bytes, so they can be read without a branch for each field.
 struct RecordShape: BitwiseCopyable {
     let kind: EventKind
-    /// The bytes of a record's data that all numbers need; 0 if one does not have four bytes, or if there is text.
+    /// Offsets of common_flags and common_preempt_count; that of the pid if there is none, and a mask of 0.
+    let flagsOffset: UInt16
+    let preemptCountOffset: UInt16
+    let flagsMask: UInt8
+    let preemptCountMask: UInt8
+    /// The bytes of a record's data that all fields need; 0 if one is of another size, or if there are more.
     let byteCount: Int32
     let pidOffset: Int32
-    let valueOffset: Int32
-    let extraOffset: Int32
-    /// What is kept of a number read with its sign: all, the low 32 bits if it has none, or nothing if there
+    let firstOffset: Int32
+    let secondOffset: Int32
+    /// The part that is kept of a number read with its sign: all, the low 32 bits if it has none, or nothing if there
     /// is no such field; then its offset is that of the pid.
-    let valueMask: UInt64
-    let extraMask: UInt64
+    let firstMask: UInt64
+    let secondMask: UInt64
     let vectorIndex: UInt64
+    /// Whether there is text; its place is in the format.
+    let hasText: Bool
 
     init(_ format: EventFormat) {
         kind = format.kind
+        hasText = format.text != nil
         vectorIndex = format.vectorIndex
         pidOffset = format.pid?.offset ?? 0
-        valueOffset = format.value?.offset ?? pidOffset
-        extraOffset = format.extra?.offset ?? pidOffset
-        valueMask = Self.mask(format.value)
-        extraMask = Self.mask(format.extra)
+        let (first, second) = (format.numbers[0], format.numbers[1])
+        firstOffset = first?.offset ?? pidOffset
+        secondOffset = second?.offset ?? pidOffset
+        firstMask = Self.mask(first)
+        secondMask = Self.mask(second)
+        flagsOffset = UInt16(format.flags?.offset ?? pidOffset)
+        preemptCountOffset = UInt16(format.preemptCount?.offset ?? pidOffset)
+        flagsMask = format.flags == nil ? 0 : .max
+        preemptCountMask = format.preemptCount == nil ? 0 : .max
         let isCommon =
-            format.text == nil && format.pid?.byteCount == 4 && (format.value?.byteCount ?? 4) == 4
-            && (format.extra?.byteCount ?? 4) == 4
-        byteCount = isCommon ? max(pidOffset, valueOffset, extraOffset) + 4 : 0
+            format.pid?.byteCount == 4 && (first?.byteCount ?? 4) == 4
+            && (second?.byteCount ?? 4) == 4 && format.numbers[2] == nil && format.numbers[3] == nil
+            && (format.flags?.byteCount ?? 1) == 1 && (format.preemptCount?.byteCount ?? 1) == 1
+        let needed = max(pidOffset, firstOffset, secondOffset, Int32(max(flagsOffset, preemptCountOffset)) - 3) + 4
+        byteCount = isCommon ? needed : 0
     }
 
     private static func mask(_ field: NumberField?) -> UInt64 {
@@ -115,15 +86,22 @@ struct RecordShape: BitwiseCopyable {
 /// Offsets come from the recording's own format texts, never from a table of ours: older kernels have
 /// further common fields, 32-bit ones shorter pointers.
 public struct EventFormats: ~Copyable {
-    private var indexByID: GrowableBuffer<UInt8>
+    /// By an event's number: the place of its format and `wantedBit`, or the place where it is only counted: 0 if the
+    /// recording does not describe it, else one more than the place of its name in `unusedNames`.
+    private var indexByID: GrowableBuffer<UInt16>
     private var formats: GrowableBuffer<EventFormat>
     private var shapes: GrowableBuffer<RecordShape>
     /// Where common_type, a 16-bit number, lies in every record.
     public let typeOffset: Int
     /// The names of the x86 vectors, in the order of `EventFormat.vectorIndex`.
     public private(set) var vectorNames: [String] = []
-    /// Events of one kind that share one number; at most this many kinds of event fit.
-    public static let limit = 255
+    /// Described events that the analysis does not read, as "sched:sched_switch".
+    public private(set) var unusedNames: [String] = []
+    /// At most this many events are read.
+    public static let limit = 1024
+    /// At most this many others have a name.
+    public static let unusedLimit = 4096
+    private static let wantedBit: UInt16 = 0x8000
 
     /// Creates an empty table; records have their type at `typeOffset`.
     public init(typeOffset: Int = 0) {
@@ -143,8 +121,15 @@ public struct EventFormats: ~Copyable {
         formats.append(format)
         shapes.reserve(1)
         shapes.append(RecordShape(format))
-        indexByID[id] = UInt8(formats.count)
+        indexByID[id] = UInt16(formats.count - 1) | Self.wantedBit
         return true
+    }
+
+    /// Names an event that the analysis does not read, so that it can be counted by its name.
+    public mutating func addUnused(_ name: String, id: Int) {
+        guard (0...0xFFFF).contains(id), indexByID[id] == 0, unusedNames.count < Self.unusedLimit else { return }
+        unusedNames.append(name)
+        indexByID[id] = UInt16(unusedNames.count)
     }
 
     /// The index of the vector called `name`, new or known; nil if there are more than 64.
@@ -161,18 +146,22 @@ public struct EventFormats: ~Copyable {
         return false
     }
 
-    /// The place of an event's format, or 0 if the analysis does not want it.
+    /// An event's place in the table; of one that is not wanted the place where it is counted.
     @inline(__always)
-    borrowing func index(of id: UInt16) -> UInt8 { indexByID[Int(id)] }
+    borrowing func index(of id: UInt16) -> UInt16 { indexByID[Int(id)] }
+
+    /// Whether the event at `index` is one that the analysis reads.
+    @inline(__always)
+    static func isWanted(_ index: UInt16) -> Bool { index & wantedBit != 0 }
 
     /// Reads the wanted fields of the record whose data lies at `start..<end` of `page` and hands them to `take`;
     /// false if one lies outside.
     @inline(__always)
     borrowing func read(
-        _ index: UInt8, in page: RawSpan, at start: Int, end: Int, isSwapped: Bool, time: UInt64,
+        _ index: UInt16, in page: RawSpan, at start: Int, end: Int, isSwapped: Bool, time: UInt64,
         _ take: (TraceEvent, RawSpan) -> Void
     ) -> Bool {
-        let shape = shapes[Int(index) &- 1]
+        let shape = shapes[Int(index & ~Self.wantedBit)]
         guard shape.byteCount > 0 else {
             guard
                 let event = uncommonEvent(index, in: page, at: start, end: end, isSwapped: isSwapped, time: time)
@@ -182,47 +171,60 @@ public struct EventFormats: ~Copyable {
         }
         guard start &+ Int(shape.byteCount) <= end,
             let pid = page.load(at: start &+ Int(shape.pidOffset), as: Int32.self, isSwapped: isSwapped),
-            let value = page.load(at: start &+ Int(shape.valueOffset), as: Int32.self, isSwapped: isSwapped),
-            let extra = page.load(at: start &+ Int(shape.extraOffset), as: Int32.self, isSwapped: isSwapped)
+            let first = page.load(at: start &+ Int(shape.firstOffset), as: Int32.self, isSwapped: isSwapped),
+            let second = page.load(at: start &+ Int(shape.secondOffset), as: Int32.self, isSwapped: isSwapped)
         else { return false }
+        var text = (offset: 0, byteCount: 0)
+        if shape.hasText, let field = formats[Int(index & ~Self.wantedBit)].text {
+            guard let found = Self.find(field, in: page, at: start, end: end, isSwapped: isSwapped) else {
+                return false
+            }
+            text = found
+        }
+        // Inside, as the numbers are; who does not look at them does not pay for them either.
+        let flags = (page.byte(at: start &+ Int(shape.flagsOffset)) ?? 0) & shape.flagsMask
+        let preemptCount = (page.byte(at: start &+ Int(shape.preemptCountOffset)) ?? 0) & shape.preemptCountMask
         take(
             TraceEvent(
-                time: time, value: UInt64(bitPattern: Int64(value)) & shape.valueMask | shape.vectorIndex,
-                extra: UInt64(bitPattern: Int64(extra)) & shape.extraMask, textOffset: 0, textByteCount: 0, pid: pid,
-                kind: shape.kind), page)
+                shape.kind, time: time, pid: pid,
+                numbers: (
+                    UInt64(bitPattern: Int64(first)) & shape.firstMask | shape.vectorIndex,
+                    UInt64(bitPattern: Int64(second)) & shape.secondMask, 0, 0
+                ), textOffset: Int32(truncatingIfNeeded: text.offset),
+                textByteCount: Int32(truncatingIfNeeded: text.byteCount), flags: flags, preemptCount: preemptCount),
+            page)
         return true
     }
 
-    /// The same for numbers of any size, and text.
+    /// The same for more numbers, and numbers of any size.
     @inline(never)
     private borrowing func uncommonEvent(
-        _ index: UInt8, in page: RawSpan, at start: Int, end: Int, isSwapped: Bool, time: UInt64
+        _ index: UInt16, in page: RawSpan, at start: Int, end: Int, isSwapped: Bool, time: UInt64
     ) -> TraceEvent? {
-        let format = formats[Int(index) &- 1]
-        var value = format.vectorIndex
-        var extra: UInt64 = 0
-        var pid: UInt64 = 0
+        let format = formats[Int(index & ~Self.wantedBit)]
+        var isWhole = true
+        func read(_ field: NumberField?) -> UInt64 {
+            guard let field else { return 0 }
+            if let number = Self.read(field, in: page, at: start, end: end, isSwapped: isSwapped) { return number }
+            isWhole = false
+            return 0
+        }
+        let numbers = (
+            format.vectorIndex | read(format.numbers[0]), read(format.numbers[1]), read(format.numbers[2]),
+            read(format.numbers[3])
+        )
+        let (pid, flags, preemptCount) = (read(format.pid), read(format.flags), read(format.preemptCount))
         var text = (offset: 0, byteCount: 0)
-        if let field = format.value {
-            guard let number = Self.read(field, in: page, at: start, end: end, isSwapped: isSwapped) else { return nil }
-            value = number
-        }
-        if let field = format.extra {
-            guard let number = Self.read(field, in: page, at: start, end: end, isSwapped: isSwapped) else { return nil }
-            extra = number
-        }
-        if let field = format.pid {
-            guard let number = Self.read(field, in: page, at: start, end: end, isSwapped: isSwapped) else { return nil }
-            pid = number
-        }
         if let field = format.text {
             guard let found = Self.find(field, in: page, at: start, end: end, isSwapped: isSwapped) else { return nil }
             text = found
         }
+        guard isWhole else { return nil }
         return TraceEvent(
-            time: time, value: value, extra: extra, textOffset: Int32(truncatingIfNeeded: text.offset),
-            textByteCount: Int32(truncatingIfNeeded: text.byteCount), pid: Int32(truncatingIfNeeded: pid),
-            kind: format.kind)
+            format.kind, time: time, pid: Int32(truncatingIfNeeded: pid), numbers: numbers,
+            textOffset: Int32(truncatingIfNeeded: text.offset),
+            textByteCount: Int32(truncatingIfNeeded: text.byteCount), flags: UInt8(truncatingIfNeeded: flags),
+            preemptCount: UInt8(truncatingIfNeeded: preemptCount))
     }
 
     @inline(__always)

@@ -1,41 +1,86 @@
-/// What a record tells, as far as the analysis wants to know it.
+/// The meaning of an event for the analysis; `EventCatalogue` says which event of the kernel has it.
 public enum EventKind: UInt8, Sendable, BitwiseCopyable, CaseIterable {
-    /// irq:irq_handler_entry: `value` is the IRQ number, the text is the action's name.
-    case irqEntry = 1
-    /// irq:irq_handler_exit: `value` is the IRQ number, `extra` the raw return value.
-    case irqExit
-    /// irq:softirq_raise: `value` is the vector.
-    case softirqRaise
-    /// irq:softirq_entry: `value` is the vector.
-    case softirqEntry
-    /// irq:softirq_exit: `value` is the vector.
-    case softirqExit
-    /// irq_vectors:NAME_entry (x86): `value` is the index of NAME in `EventFormats.vectorNames`.
-    case vectorEntry
-    /// irq_vectors:NAME_exit.
-    case vectorExit
-    /// workqueue:workqueue_queue_work: `value` is the work's address, `extra` its function.
-    case workQueue
-    /// workqueue:workqueue_execute_start: `value` is the work's address, `extra` its function.
-    case workStart
-    /// workqueue:workqueue_execute_end: `value` is the work's address.
-    case workEnd
+    case irqEntry = 1, irqExit
+    case softirqRaise, softirqEntry, softirqExit
+    case vectorEntry, vectorExit
+    case workQueue, workStart, workEnd
 }
 
-/// One decoded record.
+/// One event: a time, a task, some numbers and a text, whose meaning follows from its kind.
+///
+/// | kind | number 0 | number 1 | text |
+/// |---|---|---|---|
+/// | irqEntry | `irq` | | the action's name |
+/// | irqExit | `irq` | `handlerResult` | |
+/// | softirqRaise, softirqEntry, softirqExit | `softirqVector` | | |
+/// | vectorEntry, vectorExit | `vectorIndex` | | |
+/// | workQueue, workStart | `work` | `function` | |
+/// | workEnd | `work` | | |
 public struct TraceEvent: Sendable, BitwiseCopyable {
     /// Nanoseconds of the trace clock.
     public internal(set) var time: UInt64
-    /// The main number of the event; see `EventKind`.
-    public let value: UInt64
-    /// The second number; see `EventKind`.
-    public let extra: UInt64
-    /// Where the event's text begins in its page.
+    /// The numbers, by place; what has no meaning for the kind is 0.
+    let number0: UInt64
+    let number1: UInt64
+    let number2: UInt64
+    let number3: UInt64
+    /// Where the event's text begins in the bytes that come with it.
     public let textOffset: Int32
-    /// How long the event's text is, its end mark not counted.
+    /// The length of the event's text, its end mark not counted.
     public let textByteCount: Int32
     /// The task that was interrupted or ran the work (common_pid); 0 is an idle task.
     public let pid: Int32
-    /// What happened.
+    /// The event's common_flags: bits of TRACE_FLAG_* (include/linux/trace_events.h); 0 if the source has none.
+    public let flags: UInt8
+    /// The event's common_preempt_count: how deeply preemption was disabled in the low 4 bits; 0 if the source has none.
+    public let preemptCount: UInt8
+    /// The kind of event.
     public let kind: EventKind
+
+    @inline(__always)
+    init(
+        _ kind: EventKind, time: UInt64, pid: Int32, numbers: (UInt64, UInt64, UInt64, UInt64),
+        textOffset: Int32 = 0, textByteCount: Int32 = 0, flags: UInt8 = 0, preemptCount: UInt8 = 0
+    ) {
+        self.kind = kind
+        self.time = time
+        self.pid = pid
+        (number0, number1, number2, number3) = numbers
+        self.textOffset = textOffset
+        self.textByteCount = textByteCount
+        self.flags = flags
+        self.preemptCount = preemptCount
+    }
+
+    /// Creates an event whose numbers and text come from elsewhere than pages.
+    ///
+    /// - Parameters:
+    ///   - numbers: at most four, in the order of the catalogue's fields.
+    ///   - textByteCount: the length of the text that is handed over with the event, from its first byte on.
+    public init(
+        _ kind: EventKind, time: UInt64, pid: Int32 = 0, numbers: [UInt64], textByteCount: Int = 0, flags: UInt8 = 0,
+        preemptCount: UInt8 = 0
+    ) {
+        precondition(numbers.count <= TraceEvent.numberLimit)
+        func number(_ place: Int) -> UInt64 { place < numbers.count ? numbers[place] : 0 }
+        self.init(
+            kind, time: time, pid: pid, numbers: (number(0), number(1), number(2), number(3)),
+            textByteCount: Int32(truncatingIfNeeded: textByteCount), flags: flags, preemptCount: preemptCount)
+    }
+
+    /// The most numbers that an event has.
+    public static let numberLimit = 4
+
+    /// The interrupt's number, its sign extended to 64 bits.
+    @inline(__always) public var irq: UInt64 { number0 }
+    /// The handler's return value: bit 0 handled, bit 1 thread woken (enum irqreturn, include/linux/irqreturn.h).
+    @inline(__always) public var handlerResult: UInt64 { number1 }
+    /// The softirq's number.
+    @inline(__always) public var softirqVector: UInt64 { number0 }
+    /// The place of an x86 vector's name in `EventFormats.vectorNames`.
+    @inline(__always) public var vectorIndex: UInt64 { number0 }
+    /// The address of a work item.
+    @inline(__always) public var work: UInt64 { number0 }
+    /// The address of the function that a work item calls.
+    @inline(__always) public var function: UInt64 { number1 }
 }

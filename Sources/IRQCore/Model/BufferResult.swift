@@ -4,6 +4,8 @@ public struct BufferResult: Sendable {
     public let buffer: String
     /// What was read and dropped.
     public internal(set) var ledger = LossLedger()
+    /// How many events there were that the analysis does not read, by name; "" stands for those without a description.
+    private(set) var unusedEvents: [String: UInt64] = [:]
     private var rows: [ReportRow] = []
     private var ids: [RowID] = []
     private var placeByID: [RowID: Int] = [:]
@@ -43,6 +45,13 @@ public struct BufferResult: Sendable {
     /// The addresses of the work functions that were seen.
     public var functionAddresses: Set<UInt64> {
         Set(ids.filter { $0.kind == .work }.map { UInt64(bitPattern: $0.number) })
+    }
+
+    /// Adds the counts of events that are not read.
+    mutating func addUnused(_ counts: borrowing GrowableBuffer<UInt64>, names: [String]) {
+        for place in 0..<counts.count where counts[place] > 0 {
+            unusedEvents[place == 0 ? "" : names[place - 1], default: 0] += counts[place]
+        }
     }
 
     mutating func addTimes(_ context: CPUContext) {

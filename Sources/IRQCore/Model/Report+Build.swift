@@ -14,6 +14,10 @@ extension Report {
         self.overrunEvents = overrunEvents
         ledger = LossLedger()
         for buffer in buffers { ledger += buffer.ledger }
+        var unused: [String: UInt64] = [:]
+        for buffer in buffers { unused.merge(buffer.unusedEvents, uniquingKeysWith: +) }
+        unusedEvents = unused.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+            .map { UnusedEvent(name: $0.key.isEmpty ? nil : $0.key, count: $0.value) }
         startNanoseconds = buffers.compactMap(\.firstTime).min()
         endNanoseconds = buffers.compactMap(\.lastTime).max()
         let rows = buffers.flatMap { $0.namedRows(symbols) }

@@ -8,6 +8,8 @@ public struct Report: Sendable {
     public var endNanoseconds: UInt64?
     /// What was read and what was missed.
     public var ledger: LossLedger
+    /// Events that were recorded and that no row is made of, the most frequent first.
+    public var unusedEvents: [UnusedEvent]
     /// Events that were overwritten before the recording's first one, as the kernel counted them; nil if
     /// the recording does not say.
     public var overrunEvents: UInt64?
@@ -33,6 +35,14 @@ public struct Report: Sendable {
         guard let startNanoseconds, let endNanoseconds, endNanoseconds >= startNanoseconds else { return nil }
         return endNanoseconds - startNanoseconds
     }
+}
+
+/// An event that the analysis does not read.
+public struct UnusedEvent: Sendable, Equatable {
+    /// The event, such as "sched:sched_switch"; nil for all that the recording does not describe. Untrusted text.
+    public let name: String?
+    /// How often it was recorded.
+    public let count: UInt64
 }
 
 /// Where a report's numbers come from.

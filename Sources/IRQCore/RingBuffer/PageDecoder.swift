@@ -68,16 +68,16 @@ public struct PageDecoder: Sendable {
 
     /// Decodes records from `cursor` on and hands the wanted ones to `take`, `room` of them at the most.
     ///
-    /// Every data record counts in `cursor.recordCount`; wanted are the events that `formats` knows. On an error
-    /// the events before the bad record have been handed over and the rest of the page must be given up: where
-    /// the next record starts is unknown. Inlined into its callers, so that the processor works on an event while
-    /// it waits for the place of the next; `isSwapped` is a constant there.
+    /// Every data record counts in `cursor.recordCount`; wanted are the events that `formats` reads, the index of each
+    /// other one goes to `pass`. On an error the events before the bad record have been handed over and the rest of the
+    /// page must be given up: where the next record starts is unknown. Inlined into its callers, so that the processor
+    /// works on an event while it waits for the place of the next; `isSwapped` is a constant there.
     ///
     /// - Returns: whether the page has been read to its end.
     @inline(__always)
     func decodeRecords(
         _ page: RawSpan, from cursor: inout PageCursor, formats: borrowing EventFormats, isSwapped: Bool, room: Int,
-        _ take: (TraceEvent, RawSpan) -> Void
+        _ take: (TraceEvent, RawSpan) -> Void, pass: (UInt16) -> Void = { _ in }
     ) throws(PageError) -> Bool {
         var left = room
         #if _endian(little)
@@ -89,11 +89,11 @@ public struct PageDecoder: Sendable {
         let end = cursor.end
         var offset = cursor.offset
         var time = cursor.time
-        var records = cursor.recordCount
+        var passed = 0
         defer {
             cursor.offset = offset
             cursor.time = time
-            cursor.recordCount = records
+            cursor.recordCount &+= room &- left &+ passed
             cursor.wantedCount &+= room &- left
         }
         // The last bytes of a page may be too few for a record: alignment, not an error.
@@ -141,15 +141,17 @@ public struct PageDecoder: Sendable {
                 throw .recordTooShort(offset: offset, eventID: -1)
             }
             let index = formats.index(of: id)
-            if index != 0 {
+            if EventFormats.isWanted(index) {
                 if left == 0 { return false }
                 let shown = timeScale?.nanoseconds(time &+ delta) ?? (time &+ delta)
                 guard formats.read(index, in: page, at: data, end: next, isSwapped: isSwapped, time: shown, take)
                 else { throw .recordTooShort(offset: offset, eventID: Int(id)) }
                 left &-= 1
+            } else {
+                passed &+= 1
+                pass(index)
             }
             time &+= delta
-            records &+= 1
             offset = next
         }
         offset = end

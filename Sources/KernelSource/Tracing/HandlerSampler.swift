@@ -18,7 +18,7 @@ public enum HandlerSampler {
     ) throws(TraceError) -> [Int: HandlerLook] {
         _ = TraceOrphans.remove(tracingRoot: tracingRoot)
         var plan = TracePlan()
-        plan.events = .handlers
+        plan.events = [.irq]
         plan.irqs = lines.map { Int64($0.irq)...Int64($0.irq) }
         // A size that is asked for is not halved where memory is short: a box in need is left alone.
         let cpuCount = max(NUMATopology().possible?.cpus.count ?? 1, 1)

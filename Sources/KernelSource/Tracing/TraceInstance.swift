@@ -164,7 +164,8 @@ public struct TraceInstance: ~Copyable {
         for name in events {
             let parts = name.split(separator: ":").map { String($0) }
             guard parts.count == 2, let event = reader.event(parts[0], parts[1]) else { continue }
-            _ = formats.add(event.format, system: parts[0], to: &table)
+            let text = event.format.span
+            _ = unsafe formats.add(text.bytes, system: parts[0], to: &table)
         }
         guard table.contains(.irqEntry), table.contains(.irqExit) else {
             throw TraceError(path: "\(path)/events/irq", reason: .eventMissing("irq:irq_handler_entry"))

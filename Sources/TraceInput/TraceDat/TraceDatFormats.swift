@@ -35,9 +35,10 @@ extension TraceDatContents {
         else { throw FormatProblem(offset: nil, problem: "memory is out", advice: "free some and try again") }
         var table = EventFormats()
         for (system, blob) in self.formats {
-            let text = try blob.withBytes(of: file) { (bytes, _) in Array(copying: bytes) }
-            if !recorded.add(text, system: system, to: &table) {
-                let name = (KernelFormats.name(text) ?? "?").printable
+            let nonsense = try blob.withBytes(of: file) { (text, _) -> String? in
+                recorded.add(text, system: system, to: &table) ? nil : FormatTextHead(text)?.name ?? "?"
+            }
+            if let name = nonsense?.printable {
                 notes.append("the format of event \(system):\(name) makes no sense: its events are left out")
             }
         }

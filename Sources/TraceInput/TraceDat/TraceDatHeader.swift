@@ -1,5 +1,4 @@
 import IRQCore
-internal import TraceFormats
 
 extension TraceDatContents {
     /// Reads the tables of a recording; its pages stay unread.
@@ -53,8 +52,8 @@ extension TraceDatContents {
         }
     }
 
-    /// More events of the systems that we read than this are none of the kernel's.
-    private static let formatLimit = 300
+    /// More events than this have no name; kernels describe some 2,000, recorders those of the systems they recorded.
+    private static let formatLimit = 4096
 
     /// Systems, each with its name, a count, and so many sized format texts.
     mutating func readEventFormats(
@@ -64,11 +63,10 @@ extension TraceDatContents {
         for _ in 0..<systemCount {
             let system = try cursor.string("an event system's name")
             let eventCount: UInt32 = try cursor.integer("the number of events of \(system.printable)")
-            let isWanted = KernelFormats.systems.contains(system)
             for _ in 0..<eventCount {
                 let byteCount: UInt64 = try cursor.integer("the size of an event format")
                 let range = try cursor.range(byteCount, "an event format of \(system.printable)")
-                if isWanted, formats.count < Self.formatLimit { formats.append((system, blob(range))) }
+                if formats.count < Self.formatLimit { formats.append((system, blob(range))) }
             }
         }
     }

@@ -1,32 +1,33 @@
 internal import ArgumentParser
-internal import KernelSource
+internal import IRQCore
 
 /// What is traced, and where tracefs is: options that the commands that trace share.
 struct TracingOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Events to trace: \(TraceEvents.names.map(\.name).joined(separator: ", ")). (default: irq,softirq)",
+            "Events to trace: \(Self.names). (default: irq,softirq)",
             valueName: "list"))
     var events: [String] = []
 
     @Option(help: ArgumentHelp("Where tracefs is. (default: found, and mounted if need be)", valueName: "dir"))
     var tracingRoot: [String] = []
 
-    func validate() throws { _ = try events(default: .standard) }
+    private static let names = EventGroup.allCases.map(\.rawValue).joined(separator: ", ")
 
-    /// The events asked for; those of handlers are always among them.
-    func events(default standard: TraceEvents) throws -> TraceEvents {
+    func validate() throws { _ = try groups() }
+
+    /// The groups of events asked for; that of handlers is always among them.
+    func groups() throws -> Set<EventGroup> {
         let chosen = try OptionTexts.last(of: events, "--events <list>") { text in
-            var events: TraceEvents = [.handlers]
+            var groups: Set<EventGroup> = [.irq]
             for word in text.split(separator: ",", omittingEmptySubsequences: false) {
-                guard let group = TraceEvents.names.first(where: { $0.name == word }) else {
-                    let names = TraceEvents.names.map(\.name).joined(separator: ", ")
-                    throw ValidationError("'\(word)' is none of \(names)")
+                guard let group = EventGroup(rawValue: String(word)) else {
+                    throw ValidationError("'\(word)' is none of \(Self.names)")
                 }
-                events.insert(group.events)
+                groups.insert(group)
             }
-            return events
+            return groups
         }
-        return chosen ?? standard
+        return chosen ?? EventGroup.standard
     }
 }

@@ -20,7 +20,7 @@ struct FlightWatch: ~Copyable {
         self.plan = plan
         source = LiveSource(KernelRoots(procRoot: nil, sysRoot: nil))
         var watched = TracePlan()
-        watched.events = [.handlers]
+        watched.events = [.irq]
         (watched.irqs, watched.cpus) = (plan.trace.irqs, plan.trace.cpus)
         trace = TopTrace(watched, tracingRoot: plan.tracingRoot)
         nextNanoseconds = TopPlan.now() &+ Self.intervalNanoseconds

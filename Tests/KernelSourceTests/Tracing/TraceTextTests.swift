@@ -84,12 +84,11 @@ import Testing
         plan.events = [.irqVectors, .ipi]
         #expect(choices() == (handlers + ["irq_vectors:local_timer_entry", "irq_vectors:local_timer_exit", "ipi:ipi_raise"], []))
         #expect(EventChoice.all(plan) { _ in [] }.missing == ["irq_vectors:*", "ipi:*"])
-        plan.events = .scheduler
+        plan.events = [.sched]
         plan.irqs = [7...7]
         let all = EventChoice.all(plan) { _ in [] }.choices
         #expect(all.prefix(2).allSatisfy { $0.filter == "irq == 7" && $0.isRequired })
         #expect(all.dropFirst(2).allSatisfy { $0.isFilterNeeded && $0.filter?.contains("ksoftirqd/*") == true })
-        #expect(Set(TraceEvents.names.map(\.events)).count == 8)
     }
 
     @Test func bufferSizes() {

@@ -59,7 +59,7 @@ import Testing
                         page, from: &cursor, formats: formats, isSwapped: false, room: .max
                     ) { event, _ in
                         decoded.kinds[event.kind, default: 0] += 1
-                        if event.kind == .irqEntry { decoded.handlerCalls[Int(event.value), default: 0] += 1 }
+                        if event.kind == .irqEntry { decoded.handlerCalls[Int(event.irq), default: 0] += 1 }
                         decoded.times.append(event.time)
                         lastTime = event.time
                     }
@@ -108,7 +108,7 @@ import Testing
         #expect(before.contains(foreign))
 
         var plan = TracePlan()
-        plan.events = [.handlers, .softirqs, .irqVectors, .scheduler, .tasklets, .workqueues, .napi, .ipi]
+        plan.events = [.irq, .softirq, .irqVectors, .sched, .tasklet, .workqueue, .napi, .ipi]
         plan.irqs = [3...5, 24...24]
         plan.cpus = [0]
         plan.bufferKilobytesPerCPU = 512
@@ -150,7 +150,7 @@ import Testing
     @Test func pagesAgreeWithTheKernelsCounts() throws {
         let first = try Self.counts()
         var plan = TracePlan()
-        plan.events = [.handlers, .softirqs, .irqVectors]
+        plan.events = [.irq, .softirq, .irqVectors]
         var instance = try TraceInstance(plan: plan)
         let second = try Self.counts()
         try Self.load(seconds: 0.5)
@@ -189,7 +189,7 @@ import Testing
         let after = try Self.counts()
         let busiest = try #require(after.max { ($0.value - before[$0.key, default: 0]) < ($1.value - before[$1.key, default: 0]) }?.key)
         var plan = TracePlan()
-        plan.events = [.handlers]
+        plan.events = [.irq]
         plan.irqs = [Int64(busiest)...Int64(busiest)]
         var instance = try TraceInstance(plan: plan)
         var others = plan
@@ -212,7 +212,7 @@ import Testing
         guard cpus.count > 1 else { return }
         var plan = TracePlan()
         plan.cpus = [cpus[1]]
-        plan.events = [.handlers, .softirqs, .irqVectors]
+        plan.events = [.irq, .softirq, .irqVectors]
         var instance = try TraceInstance(plan: plan)
         try Self.load(seconds: 0.2)
         try instance.stop()
@@ -248,7 +248,7 @@ import Testing
     @Test func lostEventsAreCountedAndMarked() throws {
         var plan = TracePlan()
         plan.bufferKilobytesPerCPU = 8
-        plan.events = [.handlers, .softirqs, .irqVectors]
+        plan.events = [.irq, .softirq, .irqVectors]
         var instance = try TraceInstance(plan: plan)
         var decoded = Decoded()
         for _ in 0..<2 {
@@ -266,7 +266,7 @@ import Testing
 
     @Test func waits() throws {
         var plan = TracePlan()
-        plan.events = [.handlers]
+        plan.events = [.irq]
         plan.irqs = []  // none at all
         var silent = try TraceInstance(plan: plan)
         let clock = ContinuousClock()
@@ -280,7 +280,7 @@ import Testing
 
         plan = TracePlan()
         plan.bufferKilobytesPerCPU = 16
-        plan.events = [.handlers, .softirqs, .irqVectors]
+        plan.events = [.irq, .softirq, .irqVectors]
         var busy = try TraceInstance(plan: plan)
         try Self.load(seconds: 0.2)
         let wake = busy.wait(milliseconds: 10_000)
@@ -334,7 +334,7 @@ import Testing
 
     @Test func describesTheKernel() throws {
         var plan = TracePlan()
-        plan.events = [.handlers, .softirqs, .workqueues]
+        plan.events = [.irq, .softirq, .workqueue]
         let instance = try TraceInstance(plan: plan)
         let description = try instance.description()
         let root = "\(try #require(Tracefs.root))/"
