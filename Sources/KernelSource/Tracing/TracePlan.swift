@@ -26,6 +26,9 @@ public struct TraceEvents: OptionSet, Sendable, Hashable {
     /// What is traced unless something else is asked for.
     public static let standard: TraceEvents = [.handlers, .softirqs]
 
+    /// Those that hold addresses of the kernel's functions, data or texts, which only root may know.
+    public static let withAddresses: TraceEvents = [.tasklets, .workqueues, .napi, .ipi]
+
     /// What users call the groups.
     public static let names: [(name: String, events: TraceEvents)] = [
         ("irq", .handlers), ("softirq", .softirqs), ("irq_vectors", .irqVectors), ("tasklet", .tasklets),
