@@ -33,14 +33,17 @@ let package = Package(
         .target(
             name: "TraceInput", dependencies: ["IRQCore", "TraceFormats", "CZstd", "CZlib"],
             swiftSettings: swiftSettings),
-        .target(name: "TraceOutput", dependencies: ["IRQCore", "CZstd", "CLinux"], swiftSettings: swiftSettings),
+        .target(name: "FilePlaces", dependencies: ["CLinux"], swiftSettings: swiftSettings),
+        .target(
+            name: "TraceOutput", dependencies: ["IRQCore", "FilePlaces", "CZstd", "CLinux"],
+            swiftSettings: swiftSettings),
         .target(
             name: "KernelSource", dependencies: ["IRQCore", "TraceFormats", "CTraceFS"], swiftSettings: swiftSettings),
         .target(name: "Rendering", dependencies: ["IRQCore"], swiftSettings: swiftSettings),
         .executableTarget(
             name: "irqscope",
             dependencies: [
-                "IRQCore", "TraceInput", "TraceOutput", "KernelSource", "Rendering", "CNcurses", "CLinux",
+                "IRQCore", "FilePlaces", "TraceInput", "TraceOutput", "KernelSource", "Rendering", "CNcurses", "CLinux",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: swiftSettings),
@@ -53,6 +56,7 @@ let package = Package(
             swiftSettings: testSettings),
         .testTarget(
             name: "IRQCoreTests", dependencies: ["IRQCore", "CTraceEvent", "TestSupport"], swiftSettings: testSettings),
+        .testTarget(name: "FilePlacesTests", dependencies: ["FilePlaces", "TestSupport"], swiftSettings: testSettings),
         .testTarget(
             name: "TraceInputTests", dependencies: ["TraceInput", "IRQCore", "CTraceEvent", "TestSupport"],
             swiftSettings: testSettings),

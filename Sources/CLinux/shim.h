@@ -1,5 +1,6 @@
 /* Linux calls that Swift's Glibc module does not cover; header only. This can go when it does. */
 #include <sys/signalfd.h>
+#include <sys/statfs.h>
 #include <sys/types.h>
 
 /* fallocate(2): declared by <fcntl.h> only for _GNU_SOURCE, which Swift's Glibc module is built without. */

@@ -74,7 +74,7 @@ struct CPUSpool: ~Copyable {
         _ pages: UnsafeRawBufferPointer, _ packer: borrowing ChunkPacker, _ folder: SpoolFolder
     ) -> Int32 {
         if descriptor < 0 {
-            descriptor = NamelessFile.spool(in: folder.path)
+            descriptor = NamelessFile.spool(in: folder)
             if descriptor < 0 { return errno }
         }
         let target = descriptor

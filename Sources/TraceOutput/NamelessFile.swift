@@ -11,35 +11,47 @@ enum NamelessFile {
         error == EOPNOTSUPP || error == EISDIR || error == EINVAL || error == ENOSYS
     }
 
-    /// A file in `folder` that `linkat` may give a name; -1 and errno if that cannot be.
-    static func open(in folder: String, mode: mode_t) -> Int32 {
-        unsafe Glibc.open(folder, temporary | O_DIRECTORY | O_RDWR | O_CLOEXEC, mode)
+    /// A file in an open directory that `linkat` may give a name; -1 and errno if that cannot be.
+    static func open(in folder: Int32, mode: mode_t) -> Int32 {
+        unsafe openat(folder, ".", temporary | O_DIRECTORY | O_RDWR | O_CLOEXEC, mode)
     }
 
+    /// A hidden name that nobody else uses, short wherever the file itself has a long one.
+    static func neighbour() -> String { ".irqscope.\(String(UInt64.random(in: 0 ... .max), radix: 16))" }
+
     /// A file that nobody will name; -1 and errno if there can be none.
-    static func spool(in folder: String) -> Int32 {
-        let descriptor = unsafe Glibc.open(folder, temporary | O_DIRECTORY | O_EXCL | O_RDWR | O_CLOEXEC, 0o600)
+    static func spool(in folder: SpoolFolder) -> Int32 {
+        let flags = temporary | O_DIRECTORY | O_EXCL | O_RDWR | O_CLOEXEC
+        let descriptor = unsafe openat(folder.descriptor, folder.descriptor < 0 ? folder.path : ".", flags, 0o600)
         guard descriptor < 0, isUnsupported(errno) else { return descriptor }
-        var template = Array("\(folder)/.irqscope.XXXXXX".utf8CString)
-        let named = unsafe mkstemp(&template)
-        if named >= 0 {
-            unsafe unlink(template)
-            _ = fcntl(named, F_SETFD, FD_CLOEXEC)
-        }
+        let name = folder.descriptor < 0 ? "\(folder.path)/\(neighbour())" : neighbour()
+        let named = unsafe openat(
+            folder.descriptor, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+        if named >= 0 { unsafe unlinkat(folder.descriptor, name, 0) }
         return named
     }
 }
 
 /// Where the spools are.
 struct SpoolFolder {
+    /// For messages.
     let path: String
+    /// The directory, open as long as the output's file is; AT_FDCWD if `path` leads to it.
+    let descriptor: Int32
     /// Whether it is a place for temporary files, not the output's own.
     let isTemporary: Bool
 
-    /// Beside an output file.
-    init(beside path: String) {
+    /// Beside an output file, in its directory.
+    init(beside path: String, in folder: Int32) {
         self.path = path
+        descriptor = folder
         isTemporary = false
+    }
+
+    private init(temporary path: String) {
+        self.path = path
+        descriptor = AT_FDCWD
+        isTemporary = true
     }
 
     /// For an output that is a pipe: the first of $TMPDIR, /var/tmp and /tmp that takes files.
@@ -48,11 +60,11 @@ struct SpoolFolder {
         if let chosen = unsafe getenv("TMPDIR") { unsafe folders.insert(String(cString: chosen), at: 0) }
         var error = ENOENT
         for folder in folders where !folder.isEmpty {
-            let trial = NamelessFile.spool(in: folder)
+            let place = SpoolFolder(temporary: folder)
+            let trial = NamelessFile.spool(in: place)
             if trial >= 0 {
                 close(trial)
-                path = folder
-                isTemporary = true
+                self = place
                 return
             }
             error = errno

@@ -1,93 +1,151 @@
 internal import CLinux
+internal import FilePlaces
 internal import Glibc
 
 /// The recording's file while it is written: without a name until it is whole, or a pipe.
-struct OutputFile: ~Copyable {
+///
+/// What the file is to replace keeps its owner and its mode. A new one is trace-cmd's 0644 less the umask, or for its
+/// owner alone if it tells addresses of the kernel, as perf has it.
+public struct OutputFile: ~Copyable {
     /// For messages.
     let name: String
     private let descriptor: Int32
     private let isOwned: Bool
-    /// Where the file will be; nil for a pipe.
-    private let target: String?
+    /// Where the file will be; nil for a pipe, a device, an open descriptor.
+    private let place: FilePlace?
     /// The file's name meanwhile, where the file system has no nameless files.
     private var temporaryName: String?
+    /// The mode of a new file: what the umask left of trace-cmd's.
+    private let newMode: mode_t
     /// What was written so far.
     private(set) var byteCount = 0
 
-    /// trace-cmd's mode; the umask takes from it.
     private static let mode: mode_t = 0o644
     /// Copied before as much of the spool is given back: a full disk needs room for this twice.
     private static let pieceByteCount = 1 << 20
+    /// AT_EMPTY_PATH (linkat(2)), the same everywhere and not imported.
+    private static let emptyPath: Int32 = 0x1000
 
     deinit {
+        if let temporaryName, let folder = place?.folder { unsafe unlinkat(folder, temporaryName, 0) }
         if isOwned { close(descriptor) }
-        if let temporaryName { unsafe unlink(temporaryName) }
     }
 
     /// Whether it is written in one go: a pipe, a device, an open descriptor.
-    var isStream: Bool { target == nil }
+    let isStream: Bool
 
-    /// The directory of an output file; nil for a pipe.
-    var folder: String? { target.map(Self.folder) }
+    /// The path of the directory, for messages.
+    var folderPath: String {
+        guard let slash = name.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }
+        return slash == name.startIndex ? "/" : String(name[..<slash])
+    }
 
-    /// Makes sure that a recording can be written to `output`.
-    init(_ output: RecordingOutput) throws(RecordingWriteError) {
+    /// The directory of an output file, open as long as this lives; nil for a pipe.
+    var folder: Int32? { place?.folder }
+
+    /// Makes sure that a recording can be written to `output`; never waits.
+    ///
+    /// - Parameter isPrivate: whether it will tell addresses of the kernel.
+    public init(_ output: RecordingOutput, isPrivate: Bool = false) throws(RecordingWriteError) {
         switch output {
-        case .descriptor(let descriptor, let name):
-            self.init(name: name, descriptor: descriptor, isOwned: false, target: nil, temporaryName: nil)
+        case .descriptor(let descriptor, let name): try self.init(descriptor: descriptor, name: name)
         case .file(let path):
-            var status = stat()
-            var target = path
-            if unsafe stat(path, &status) == 0 {
-                switch status.st_mode & S_IFMT {
-                case S_IFREG:
-                    guard unsafe access(path, W_OK) == 0 else {
-                        throw RecordingWriteError(errno, path: path, "is there and cannot be overwritten")
-                    }
-                    // A link stays a link.
-                    if let real = unsafe realpath(path, nil) {
-                        unsafe target = String(cString: real)
-                        unsafe free(real)
-                    }
-                case S_IFDIR:
-                    throw RecordingWriteError(EISDIR, path: path, "cannot be written")
-                default:
-                    let stream = unsafe Glibc.open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY)
-                    guard stream >= 0 else { throw RecordingWriteError(errno, path: path, "cannot be opened") }
-                    self.init(name: path, descriptor: stream, isOwned: true, target: nil, temporaryName: nil)
-                    return
-                }
+            let place: FilePlace
+            let existing: FileStatus?
+            do throws(FilePlaceError) {
+                place = try FilePlace(path, followsLink: true)
+                existing = try place.status()
+                if let existing, !place.isOpenFile { try OutputRules.check(existing, in: place, isPrivate: isPrivate) }
+            } catch {
+                throw RecordingWriteError(error, path: path)
             }
-            var temporaryName: String?
-            var descriptor = NamelessFile.open(in: Self.folder(target), mode: Self.mode)
-            if descriptor < 0, NamelessFile.isUnsupported(errno) {
-                let named = Self.neighbour(of: target)
-                descriptor = unsafe Glibc.open(named, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, Self.mode)
-                temporaryName = named
+            if place.isOpenFile {
+                try self.init(openFile: place)
+            } else if let existing, existing.kind != .regular {
+                try self.init(stream: place, existing)
+            } else {
+                try self.init(replacing: existing, at: place)
             }
-            guard descriptor >= 0 else { throw RecordingWriteError(errno, path: path, "cannot be written") }
-            self.init(
-                name: path, descriptor: descriptor, isOwned: true, target: target, temporaryName: temporaryName)
         }
     }
 
-    private init(name: String, descriptor: Int32, isOwned: Bool, target: String?, temporaryName: String?) {
+    /// An open descriptor.
+    private init(descriptor: Int32, name: String) throws(RecordingWriteError) {
+        let flags = fcntl(descriptor, F_GETFL)
+        guard flags >= 0, flags & O_ACCMODE != O_RDONLY else {
+            throw RecordingWriteError(
+                path: name, problem: flags < 0 ? "this is closed" : "this is closed or not open for writing",
+                advice: "redirect it to a file or a pipe, or name a file with -o", number: EBADF)
+        }
+        self.init(name: name, stream: descriptor, isOwned: false)
+    }
+
+    /// One of this process's descriptors, named by its link in /proc, such as /dev/stdout.
+    private init(openFile place: FilePlace) throws(RecordingWriteError) {
+        guard let number = place.ownDescriptor else {
+            throw RecordingWriteError(
+                path: place.path, problem: "this is an open file of another process, and is not followed",
+                advice: "name the file itself with -o")
+        }
+        try self.init(descriptor: number, name: place.path)
+    }
+
+    /// A pipe or a device.
+    private init(stream place: FilePlace, _ existing: FileStatus) throws(RecordingWriteError) {
+        let flags = O_WRONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY
+        let stream = unsafe openat(place.folder, place.name, flags)
+        if stream < 0, errno == ENXIO, existing.kind == .pipe {
+            throw RecordingWriteError(
+                path: place.path, problem: "nobody reads this pipe",
+                advice: "start first what is to read it, or choose another place with -o", number: ENXIO)
+        }
+        guard stream >= 0 else { throw RecordingWriteError(errno, path: place.path, "cannot be opened") }
+        guard FileStatus(descriptor: stream)?.identity == existing.identity, isatty(stream) == 0 else {
+            close(stream)
+            throw RecordingWriteError(
+                path: place.path, problem: "this is a terminal, or was replaced just now",
+                advice: "choose another place with -o")
+        }
+        self.init(name: place.path, stream: stream, isOwned: true)
+    }
+
+    private init(name: String, stream: Int32, isOwned: Bool) {
         self.name = name
-        self.descriptor = descriptor
+        descriptor = stream
         self.isOwned = isOwned
-        self.target = target
-        self.temporaryName = temporaryName
+        isStream = true
+        place = nil
+        newMode = 0
     }
 
-    private static func folder(_ path: String) -> String {
-        guard let slash = path.lastIndex(of: "/") else { return "." }
-        return slash == path.startIndex ? "/" : String(path[..<slash])
-    }
-
-    /// A hidden name beside `path` that nobody else uses.
-    private static func neighbour(of path: String) -> String {
-        let file = path.split(separator: "/").last.map(String.init) ?? path
-        return "\(folder(path))/.\(file).\(String(UInt64.random(in: 0 ... .max), radix: 16))"
+    /// A file that will have its name at the end.
+    private init(replacing existing: FileStatus?, at place: FilePlace) throws(RecordingWriteError) {
+        var temporary: String?
+        var opened = NamelessFile.open(in: place.folder, mode: Self.mode)
+        if opened < 0, NamelessFile.isUnsupported(errno) {
+            let neighbour = NamelessFile.neighbour()
+            let flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
+            opened = unsafe openat(place.folder, neighbour, flags, Self.mode)
+            temporary = neighbour
+        }
+        guard opened >= 0 else { throw RecordingWriteError(errno, path: place.path, "cannot be written") }
+        let mode = FileStatus(descriptor: opened)?.mode ?? 0o600
+        // Nobody else reads what is not whole.
+        fchmod(opened, 0o600)
+        if let existing, !OutputRules.giveOwner(of: existing, to: opened) {
+            close(opened)
+            if let temporary { unsafe unlinkat(place.folder, temporary, 0) }
+            throw RecordingWriteError(
+                path: place.path, problem: "it belongs to user \(existing.owner), and a new one could not",
+                advice: "run as that user or as root, or choose another place with -o", number: EPERM)
+        }
+        name = place.path
+        descriptor = opened
+        isOwned = true
+        isStream = false
+        newMode = mode
+        temporaryName = temporary
+        self.place = place
     }
 
     /// Whether nobody reads the pipe any more: then recording on makes no sense.
@@ -178,28 +236,66 @@ struct OutputFile: ~Copyable {
 
     // MARK: - The end
 
-    /// Gives the whole file its name; what had the name before is replaced at once.
-    mutating func commit() throws(RecordingWriteError) {
-        guard let target else { return }
+    /// Gives the whole file its name; what had the name before is replaced at once, and hands on its owner and mode.
+    ///
+    /// - Parameter isPrivate: whether the file tells addresses of the kernel.
+    /// - Returns: whether others can read such a file.
+    mutating func commit(isPrivate: Bool) throws(RecordingWriteError) -> Bool {
+        guard !isStream else { return false }
+        let (folder, target) = try adoptExisting(isPrivate)
+        try giveName(target, in: folder)
+        guard isPrivate, let status = FileStatus(descriptor: descriptor) else { return false }
+        return status.mode & 0o077 != 0 || status.owner != geteuid()
+    }
+
+    private mutating func giveName(_ target: String, in folder: Int32) throws(RecordingWriteError) {
         if let temporaryName {
             // Network file systems tell only now that the disk is full.
             guard fsync(descriptor) == 0 else { throw failure(errno) }
-            return try rename(temporaryName, target)
+            return try rename(temporaryName, target, in: folder)
         }
-        // open(2) gives this as the way to name a nameless file without privileges.
-        let link = "/proc/self/fd/\(descriptor)"
-        if unsafe linkat(AT_FDCWD, link, AT_FDCWD, target, AT_SYMLINK_FOLLOW) == 0 { return }
+        if link(in: folder, as: target) { return }
         guard errno == EEXIST else { throw RecordingWriteError(errno, path: name, "cannot be named") }
-        let neighbour = Self.neighbour(of: target)
-        guard unsafe linkat(AT_FDCWD, link, AT_FDCWD, neighbour, AT_SYMLINK_FOLLOW) == 0 else {
-            throw RecordingWriteError(errno, path: name, "cannot be named")
-        }
+        let neighbour = NamelessFile.neighbour()
+        guard link(in: folder, as: neighbour) else { throw RecordingWriteError(errno, path: name, "cannot be named") }
         temporaryName = neighbour
-        try rename(neighbour, target)
+        try rename(neighbour, target, in: folder)
     }
 
-    private mutating func rename(_ from: String, _ to: String) throws(RecordingWriteError) {
-        guard unsafe Glibc.rename(from, to) == 0 else {
+    /// Sets owner and mode, by what has the name now: it may be another file than at the start.
+    private func adoptExisting(_ isPrivate: Bool) throws(RecordingWriteError) -> (Int32, String) {
+        // A stream was sorted out before.
+        guard let place else { return (-1, "") }
+        do throws(FilePlaceError) {
+            var mode = isPrivate ? newMode & 0o600 : newMode
+            if let existing = try place.status() {
+                guard existing.kind == .regular else {
+                    throw FilePlaceError("there is \(existing.kind.words) of this name now, which is left alone")
+                }
+                try OutputRules.check(existing, in: place, isPrivate: isPrivate)
+                // What cannot be given to its owner is kept from all others.
+                mode = OutputRules.giveOwner(of: existing, to: descriptor) ? existing.mode : existing.mode & 0o600
+                // The file before may be one that somebody put there for its mode.
+                if isPrivate, !place.isOnlyOurs { mode &= 0o600 }
+            }
+            guard fchmod(descriptor, mode) == 0 else { throw FilePlaceError(errno) }
+            return (place.folder, place.name)
+        } catch {
+            throw RecordingWriteError(error, path: name)
+        }
+    }
+
+    /// Names a nameless file; false and errno if that cannot be.
+    private func link(in folder: Int32, as name: String) -> Bool {
+        // open(2) gives this as the way to name a nameless file without privileges; the other needs no /proc.
+        let link = "/proc/self/fd/\(descriptor)"
+        if unsafe linkat(AT_FDCWD, link, folder, name, AT_SYMLINK_FOLLOW) == 0 { return true }
+        guard errno == ENOENT || errno == ENOTDIR else { return false }
+        return unsafe linkat(descriptor, "", folder, name, Self.emptyPath) == 0
+    }
+
+    private mutating func rename(_ from: String, _ to: String, in folder: Int32) throws(RecordingWriteError) {
+        guard unsafe renameat(folder, from, folder, to) == 0 else {
             throw RecordingWriteError(errno, path: name, "cannot be named")
         }
         temporaryName = nil

@@ -1,3 +1,4 @@
+internal import FilePlaces
 internal import Glibc
 
 /// Why a recording cannot be written, and what to do.
@@ -33,12 +34,22 @@ public struct RecordingWriteError: Error, Equatable, Sendable, CustomStringConve
             path: path, problem: "\(what): \(reason)", advice: Self.advice(number, isSpool: isSpool), number: number)
     }
 
+    /// There is no way to a place, or a rule forbids to use what is there.
+    init(_ error: FilePlaceError, path: String) {
+        if error.number == 0 {
+            self.init(path: path, problem: error.problem, advice: "choose another place with -o")
+        } else {
+            self.init(error.number, path: path, "cannot be written")
+        }
+    }
+
     private static func advice(_ number: Int32, isSpool: Bool) -> String {
         let elsewhere = isSpool ? "set TMPDIR to a directory with room" : "choose another place with -o"
         switch number {
         case ENOSPC, EDQUOT: return "free some space, or \(elsewhere)"
         case EFBIG: return "raise the limit of file sizes (ulimit -f), or \(elsewhere)"
         case EACCES, EPERM: return "run as a user who may write there, or \(elsewhere)"
+        case ENAMETOOLONG: return "choose a shorter name with -o"
         case ENOENT, ENOTDIR: return "make the directory first, or \(elsewhere)"
         case EROFS: return "it cannot be written to: \(elsewhere)"
         case EISDIR: return "name a file in it, such as \("trace.dat")"

@@ -38,16 +38,25 @@ public struct RecordingWriter: ~Copyable {
     private var givenPageByteCount = 0
 
     /// Makes sure that the output can be written and holds some space for its end.
-    ///
-    /// - Parameters:
-    ///   - compression: for version 7; version 6 is never packed.
-    ///   - pageByteCount: the size of a sub-buffer, as header_page tells.
-    ///   - cpus: all CPUs that may have pages; those that never have any cost nothing.
     public init(
         _ output: RecordingOutput, version: RecordingVersion = .v7, compression: RecordingCompression = .zstd,
         pageByteCount: Int, cpus: [Int]
     ) throws(RecordingWriteError) {
         let file = try OutputFile(output)
+        try self.init(file, version: version, compression: compression, pageByteCount: pageByteCount, cpus: cpus)
+    }
+
+    /// Holds some space for the end of the recording.
+    ///
+    /// - Parameters:
+    ///   - file: where it goes.
+    ///   - compression: for version 7; version 6 is never packed.
+    ///   - pageByteCount: the size of a sub-buffer, as header_page tells.
+    ///   - cpus: all CPUs that may have pages; those that never have any cost nothing.
+    public init(
+        _ file: consuming OutputFile, version: RecordingVersion = .v7, compression: RecordingCompression = .zstd,
+        pageByteCount: Int, cpus: [Int]
+    ) throws(RecordingWriteError) {
         guard pageByteCount >= 64, pageByteCount <= 1 << 30, pageByteCount & (pageByteCount - 1) == 0 else {
             throw RecordingWriteError(
                 path: file.name, problem: "sub-buffers of \(pageByteCount) bytes cannot be recorded",
@@ -60,7 +69,7 @@ public struct RecordingWriter: ~Copyable {
         }
         let folder: SpoolFolder
         if let own = file.folder {
-            folder = SpoolFolder(beside: own)
+            folder = SpoolFolder(beside: file.folderPath, in: own)
         } else {
             folder = try SpoolFolder(forPipe: file.name)
         }
@@ -161,7 +170,7 @@ public struct RecordingWriter: ~Copyable {
             try copy(slot: section.slot)
         }
         try output.write(layout.tail)
-        try output.commit()
+        size.isExposed = try output.commit(isPrivate: machine.hasKernelAddresses)
         size.byteCount = output.byteCount
         return size
     }

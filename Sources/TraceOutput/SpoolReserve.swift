@@ -9,7 +9,7 @@ struct SpoolReserve: ~Copyable {
 
     /// Takes the space. A file system that cannot promise any is used without.
     init(_ folder: SpoolFolder) throws(RecordingWriteError) {
-        descriptor = NamelessFile.spool(in: folder.path)
+        descriptor = NamelessFile.spool(in: folder)
         guard descriptor >= 0 else {
             throw RecordingWriteError(
                 errno, path: folder.path, "no file can be made here", isSpool: folder.isTemporary)

@@ -82,7 +82,6 @@ struct AlertCommand: ParsableCommand {
     func validate() throws { _ = try AlertPlan(self) }
 
     func run() throws {
-        Descriptors.openMissing()
         var plan = try AlertPlan(self)
         try plan.readConfig()
         if plan.onlyChecks {

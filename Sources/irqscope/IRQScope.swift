@@ -19,6 +19,7 @@ struct IRQScope: ParsableCommand {
 
     /// Runs the command and ends the process with its status.
     static func main() {
+        Descriptors.openMissing()
         Diagnostics.install()
         do {
             var command = try parseAsRoot()

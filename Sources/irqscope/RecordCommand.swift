@@ -59,7 +59,7 @@ struct RecordCommand: ParsableCommand {
 
     private func plan() throws -> RecordPlan {
         var plan = RecordPlan()
-        plan.output = output.last ?? "trace.dat"
+        plan.output = try OptionTexts.last(of: output, "--output <file>", Self.outputPath) ?? "trace.dat"
         if plan.output == "-", StandardOutput.isTerminal {
             throw ValidationError("a recording is nothing for a terminal: redirect it, or name a file with -o")
         }
@@ -100,6 +100,12 @@ struct RecordCommand: ParsableCommand {
         plan.compression = method ?? (plan.version == .v6 ? .none : .zstd)
         plan.command = command
         return plan
+    }
+
+    /// Standard output by any of its names is -, so that nothing else is printed into the recording.
+    private static func outputPath(_ text: String) throws -> String? {
+        if text.isEmpty { throw ValidationError("a file's name is empty") }
+        return ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"].contains(text) ? "-" : text
     }
 
     func run() throws {

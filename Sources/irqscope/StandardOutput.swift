@@ -13,10 +13,16 @@ enum StandardOutput {
         case 0: return true
         case EPIPE: return false
         case let error:
-            let reason = unsafe String(cString: strerror(error))
-            Diagnostics.say("standard output cannot be written: \(reason); free some space or choose another place")
+            Diagnostics.say("standard output \(problem(error))")
             end(ExitStatus.failed)
         }
+    }
+
+    /// What is wrong with it after an error, and what to do.
+    static func problem(_ error: Int32) -> String {
+        if error == EBADF { return "is closed; redirect it to a file, a pipe or /dev/null" }
+        let reason = unsafe String(cString: strerror(error))
+        return "cannot be written: \(reason); free some space or choose another place"
     }
 
     /// Ends the process. What it made in tracefs goes too, even where its owner has no more say.

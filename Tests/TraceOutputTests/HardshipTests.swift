@@ -150,7 +150,7 @@ import TraceOutput
             try writer.append(Self.parts.pages[0].bytes, cpu: 0)
             // The output has a hidden name meanwhile; the spools have none.
             let during = try names().sorted()
-            #expect(during.count == 2 && during[0].hasPrefix(".a.dat.") && during[1] == "a.dat", "\(during)")
+            #expect(during.count == 2 && during[0].hasPrefix(".irqscope.") && during[1] == "a.dat", "\(during)")
             _ = try writer.finish(machine: RecordingMachine(Self.parts))
             let after = try names()
             #expect(after == ["a.dat"])
@@ -171,10 +171,10 @@ import TraceOutput
             #include <stdarg.h>
             #include <sys/syscall.h>
             #include <unistd.h>
-            static int refuse(const char *path, int flags, int mode)
+            static int refuse(int folder, const char *path, int flags, int mode)
             {
                 if (flags & 020000000) { errno = EOPNOTSUPP; return -1; }
-                return syscall(SYS_openat, AT_FDCWD, path, flags, mode);
+                return syscall(SYS_openat, folder, path, flags, mode);
             }
             int open(const char *path, int flags, ...)
             {
@@ -182,9 +182,18 @@ import TraceOutput
                 va_start(rest, flags);
                 int mode = va_arg(rest, int);
                 va_end(rest);
-                return refuse(path, flags, mode);
+                return refuse(AT_FDCWD, path, flags, mode);
+            }
+            int openat(int folder, const char *path, int flags, ...)
+            {
+                va_list rest;
+                va_start(rest, flags);
+                int mode = va_arg(rest, int);
+                va_end(rest);
+                return refuse(folder, path, flags, mode);
             }
             int open64(const char *path, int flags, ...) __attribute__((alias("open")));
+            int openat64(int folder, const char *path, int flags, ...) __attribute__((alias("openat")));
             """
         try source.write(toFile: tools.file("open.c"), atomically: true, encoding: .utf8)
         let compiled = try run(

@@ -20,6 +20,9 @@ public enum EventGroup: String, Sendable, CaseIterable {
 
     /// The groups that are traced unless others are asked for.
     public static let standard: Set<EventGroup> = [.irq, .softirq]
+
+    /// Those whose events hold addresses of the kernel's functions, data or texts, which only root may know.
+    public static let withAddresses: Set<EventGroup> = [.tasklet, .workqueue, .napi, .ipi]
 }
 
 /// An event of the kernel that irqscope can record or read: the one place where it is described.

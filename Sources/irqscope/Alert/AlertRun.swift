@@ -14,6 +14,7 @@ struct AlertRun: ~Copyable {
     private var report = AlertReport()
     private var state = AlertState()
     private var bootID = ""
+    private var metrics: MetricsFile?
     /// Without the lock the state is read, but not written.
     private var isLocked = true
 
@@ -35,15 +36,31 @@ struct AlertRun: ~Copyable {
         report.time = AlertClock.now()
         report.isMaintenance = plan.rules.maintenance.contains { $0.contains(AlertClock.local(report.time)) }
         bootID = source.bootID()
+        let isMetricsReady = prepareMetrics()
         if let interval = plan.intervalNanoseconds {
-            watch(interval)
+            // Nobody waits for what cannot be written.
+            if isMetricsReady { watch(interval) }
             return tell(report.findings)
         }
-        var store = StateStore(path: plan.statePath)
-        if let failure = store.lock() {
-            fail(failure.words)
+        let path = plan.statePath ?? StateStore.defaultPath()
+        do throws(FileProblem) {
+            return run(try StateStore(path: path))
+        } catch {
+            let advice = error.code == 0 ? StateStore.adviceOnForeign : StateStore.advice(path)
+            fail("\(path): \(error.words); \(advice)")
+            return tell([])
+        }
+    }
+
+    private mutating func run(_ store: consuming StateStore) -> Int32 {
+        switch store.lock() {
+        case nil: break
+        case .unwritable(let problem):
+            fail(problem)
             isLocked = false
-            if failure.isBusy { return tell([]) }
+        case .busy(let problem), .unusable(let problem):
+            fail(problem)
+            return tell([])
         }
         guard compare(store) else { return tell([]) }
         let changes = report.findings.filter(\.isChange)
@@ -61,9 +78,9 @@ struct AlertRun: ~Copyable {
 
     // MARK: With state
 
-    /// Samples and judges against the state; false if nothing could be sampled.
+    /// Samples and judges against the state; false if the state is of no use and in the way, or nothing could be sampled.
     private mutating func compare(_ store: borrowing StateStore) -> Bool {
-        let known = restore(store)
+        guard let known = restore(store) else { return false }
         let old = state.time
         guard sample(known: state.threads) else { return false }
         let shortest = store.hasWaited ? Self.freshInterval : Self.shortestInterval
@@ -81,14 +98,14 @@ struct AlertRun: ~Copyable {
         return true
     }
 
-    /// Reads the state and takes its sample; false if there is none to compare with.
-    private mutating func restore(_ store: borrowing StateStore) -> Bool {
+    /// Reads the state and takes its sample; false if there is none to compare with, nil if none can be kept.
+    private mutating func restore(_ store: borrowing StateStore) -> Bool? {
         switch store.read() {
         case .none: return false
         case .unusable(let problem):
             fail(problem)
-            return false
-        case .setAside(let message):
+            return nil
+        case .startOver(let message):
             report.problems.append(message)
             return false
         case .state(let read): state = read
@@ -107,8 +124,10 @@ struct AlertRun: ~Copyable {
         samples = AlertSamples()
         state = AlertState()
         switch store.setAside("its counts cannot be read") {
-        case .setAside(let message): report.problems.append(message)
-        case .unusable(let problem): fail(problem)
+        case .startOver(let message): report.problems.append(message)
+        case .unusable(let problem):
+            fail(problem)
+            return nil
         case .none, .state: break
         }
         return false
@@ -229,7 +248,7 @@ struct AlertRun: ~Copyable {
 
     /// Writes all that is to be written, runs `--exec`, and notes what was told.
     private mutating func tell(_ changes: [AlertFinding]) -> Int32 {
-        if let path = plan.outputPath { writeMetrics(path) }
+        writeMetrics()
         let isWritten = write()
         let priority = Descriptors.isJournal(2) ? "<3>" : ""
         // A plugin's first line must be its own: some monitoring systems put standard error in front.
@@ -267,17 +286,28 @@ struct AlertRun: ~Copyable {
         if plan.isQuiet || bytes.isEmpty { return true }
         let code = writeAll(1, bytes)
         if code == 0 || code == EPIPE { return true }
-        Diagnostics.say("standard output cannot be written: \(FileProblem(code).words)")
+        Diagnostics.say("standard output \(StandardOutput.problem(code))")
         return false
     }
 
-    private mutating func writeMetrics(_ path: String) {
+    /// Looks whether the file of `--output` can be made, before anything else is done; false if not.
+    private mutating func prepareMetrics() -> Bool {
+        guard let path = plan.outputPath else { return true }
         do throws(FileProblem) {
-            // The collector reads *.prom: what is not whole yet must have another name.
-            let temporary = "\(path).\(getpid())"
-            try AtomicFile.write(path, Array(AlertPrometheus.text(report).utf8), temporary: temporary, mode: 0o644)
+            metrics = try MetricsFile(path)
+            return true
         } catch {
-            fail("\(path): \(error.words); name another --output, or make its directory")
+            fail("\(path): \(error.words); \(MetricsFile.advice)")
+            return false
+        }
+    }
+
+    private mutating func writeMetrics() {
+        guard let metrics else { return }
+        do throws(FileProblem) {
+            try metrics.write(AlertPrometheus.text(report))
+        } catch {
+            fail("\(plan.outputPath ?? ""): \(error.words); \(MetricsFile.advice)")
         }
     }
 }

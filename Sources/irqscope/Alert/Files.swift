@@ -1,3 +1,4 @@
+internal import FilePlaces
 internal import Glibc
 
 /// Why a file could not be used.
@@ -14,22 +15,43 @@ struct FileProblem: Error {
         code = 0
         self.words = words
     }
+
+    init(_ error: FilePlaceError) {
+        code = error.number
+        words = error.problem
+    }
+
+    /// Whether it is the disk that fails, or the place is no place for files: not how it was named.
+    var isOfTheDisk: Bool { [ENOSPC, EDQUOT, EROFS, EIO, ESTALE, EMFILE, ENFILE, ENOMEM].contains(code) }
 }
 
 /// Whole files, as bytes.
 enum RegularBytes {
-    /// Reads a file; not a pipe or a device, and not through a symbolic link if `isStrict`.
-    static func read(_ path: String, limit: Int, isStrict: Bool = false) throws(FileProblem) -> [UInt8] {
-        let flags = O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY | (isStrict ? O_NOFOLLOW : 0)
+    /// Reads the file at a path, through links too; not a pipe or a device.
+    static func read(_ path: String, limit: Int) throws(FileProblem) -> [UInt8] {
+        // Looked at before: to open a device may do something already.
+        var status = stat()
+        guard unsafe stat(path, &status) == 0 else { throw FileProblem(errno) }
+        guard status.st_mode & S_IFMT == S_IFREG else { throw FileProblem("this is no regular file") }
         let file = unsafe open(path, flags)
         guard file >= 0 else { throw FileProblem(errno) }
         defer { close(file) }
+        return try read(file, limit: limit)
+    }
+
+    /// For a look at what may be anything: nothing waits.
+    static let flags = O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY
+
+    /// Reads an open file.
+    ///
+    /// - Parameter isWhole: whether more than `limit` bytes are an error; else the rest is left out.
+    static func read(_ file: Int32, limit: Int, isWhole: Bool = true) throws(FileProblem) -> [UInt8] {
         var status = stat()
         guard unsafe fstat(file, &status) == 0 else { throw FileProblem(errno) }
         guard status.st_mode & S_IFMT == S_IFREG else { throw FileProblem("this is no regular file") }
-        guard status.st_size <= limit else { throw FileProblem("it is larger than \(limit >> 20) MiB") }
+        guard !isWhole || status.st_size <= limit else { throw FileProblem("it is larger than \(limit >> 20) MiB") }
         var code: Int32 = 0
-        let size = Int(status.st_size)
+        let size = min(Int(status.st_size), limit)
         let bytes = unsafe [UInt8](unsafeUninitializedCapacity: max(size, 1)) { buffer, count in
             while count < size {
                 // Inside: `count` stays below the buffer's size.
@@ -42,66 +64,5 @@ enum RegularBytes {
         }
         if code != 0 { throw FileProblem(code) }
         return bytes
-    }
-}
-
-/// Files that are whole at any time, whenever the program or the machine stops.
-enum AtomicFile {
-    /// Replaces the file at `path`.
-    ///
-    /// - Parameter temporary: a file in the same directory that is written first; one that a killed run left is removed.
-    static func write(_ path: String, _ bytes: [UInt8], temporary: String, mode: mode_t) throws(FileProblem) {
-        unsafe unlink(temporary)
-        let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
-        let file = unsafe open(temporary, flags, mode)
-        guard file >= 0 else { throw FileProblem(errno) }
-        var code: Int32 = fchmod(file, mode) == 0 ? 0 : errno
-        if code == 0 { code = writeAll(file, bytes) }
-        if code == 0, fsync(file) != 0 { code = errno }
-        if close(file) != 0, code == 0 { code = errno }
-        if code == 0, unsafe rename(temporary, path) != 0 { code = errno }
-        guard code == 0 else {
-            unsafe unlink(temporary)
-            throw FileProblem(code)
-        }
-        syncFolder(of: path)
-    }
-
-    /// Makes a rename last; file systems that cannot do that are not asked twice.
-    static func syncFolder(of path: String) {
-        let folder = unsafe open(Self.folder(of: path), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard folder >= 0 else { return }
-        fsync(folder)
-        close(folder)
-    }
-
-    /// The directory of a file.
-    static func folder(of path: String) -> String {
-        guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }
-        return slash == path.startIndex ? "/" : String(path[..<slash])
-    }
-}
-
-/// The three descriptors that every program relies on.
-enum Descriptors {
-    /// Opens /dev/null for those that are closed: else the next file that is opened would be standard output.
-    static func openMissing() {
-        for descriptor in Int32(0)...2 where fcntl(descriptor, F_GETFD) < 0 {
-            let opened = unsafe open("/dev/null", O_RDWR)
-            if opened >= 0, opened != descriptor {
-                dup2(opened, descriptor)
-                close(opened)
-            }
-        }
-    }
-
-    /// Whether systemd reads a descriptor into its journal: JOURNAL_STREAM names its device and inode (systemd.exec(5)).
-    static func isJournal(_ descriptor: Int32) -> Bool {
-        guard let parts = StandardOutput.environment("JOURNAL_STREAM")?.split(separator: ":"), parts.count == 2 else {
-            return false
-        }
-        var status = stat()
-        guard unsafe fstat(descriptor, &status) == 0 else { return false }
-        return UInt64(parts[0]) == UInt64(status.st_dev) && UInt64(parts[1]) == UInt64(status.st_ino)
     }
 }

@@ -1,3 +1,4 @@
+internal import FilePlaces
 internal import Glibc
 internal import IRQCore
 
@@ -5,7 +6,7 @@ internal import IRQCore
 ///
 /// Beside FILE lie FILE.lock (empty, never removed), for a moment FILE.tmp, and FILE.bad, the last file that was no state.
 struct StateStore: ~Copyable {
-    let path: String
+    private let file: OwnFile
     private var lockFile: Int32 = -1
     /// Whether another run had the lock first.
     private(set) var hasWaited = false
@@ -18,24 +19,39 @@ struct StateStore: ~Copyable {
     enum Reading {
         case none
         case state(AlertState)
-        /// It was no state and is out of the way; why.
-        case setAside(String)
+        /// It was of no use, and what became of it.
+        case startOver(String)
         /// It is there but of no use, and in the way.
         case unusable(String)
     }
 
-    /// Names the file; the default one's directory is made if it is missing.
-    init(path: String?) {
-        if let path {
-            self.path = path
-            return
-        }
-        let folder = Self.defaultFolder
-        Self.makeFolder(folder)
-        self.path = folder + "/alert.state"
+    /// How locking it may fail.
+    enum LockFailure {
+        /// Another run holds it.
+        case busy(String)
+        /// It can be read, if at all.
+        case unwritable(String)
+        /// It cannot be used.
+        case unusable(String)
+    }
+
+    /// Makes sure that the file of that name is a state or none; nothing is changed.
+    init(path: String) throws(FileProblem) {
+        let file = try OwnFile(path, .state)
+        try file.check()
+        self.file = file
     }
 
     deinit { if lockFile >= 0 { close(lockFile) } }
+
+    /// The path, for messages.
+    var path: String { file.place.path }
+
+    /// The file if none is named; its directory is made if it is missing.
+    static func defaultPath() -> String {
+        makeFolder(defaultFolder)
+        return defaultFolder + "/alert.state"
+    }
 
     private static var defaultFolder: String {
         if geteuid() == 0 { return "/var/lib/irqscope" }
@@ -55,70 +71,106 @@ struct StateStore: ~Copyable {
         }
     }
 
-    /// Locks it.
-    ///
-    /// - Returns: nil if it is locked, else why not; `isBusy` if that is because another run holds it.
-    mutating func lock() -> (words: String, isBusy: Bool)? {
-        let flags = O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK
-        let file = unsafe open(path + ".lock", flags, 0o600)
-        guard file >= 0 else {
-            let words = FileProblem(errno).words
-            return ("\(path).lock: \(words); \(Self.advice(path))", false)
+    /// Locks it; nil if it is locked, else why not.
+    mutating func lock() -> LockFailure? {
+        do throws(FileProblem) {
+            lockFile = try openLock()
+        } catch {
+            let words = "\(path).lock: \(error.words); \(Self.advice(path))"
+            let isUnwritable = error.isOfTheDisk || error.code == EACCES || error.code == EPERM
+            return isUnwritable ? .unwritable(words) : .unusable(words)
         }
-        lockFile = file
         for _ in 0..<(Self.lockSeconds * 50) {
-            if flock(file, LOCK_EX | LOCK_NB) == 0 { return nil }
+            if flock(lockFile, LOCK_EX | LOCK_NB) == 0 { return nil }
             guard errno == EWOULDBLOCK || errno == EINTR else { break }
             hasWaited = true
             usleep(20_000)
         }
         let words =
             errno == EWOULDBLOCK ? "another run has held it for \(Self.lockSeconds) s" : FileProblem(errno).words
-        return ("\(path).lock: \(words); see what hangs (fuser \(path).lock)", true)
+        return .busy("\(path).lock: \(words); see what hangs (fuser \(path).lock)")
     }
 
-    /// Reads it, and puts what is no state out of the way.
+    /// Opens FILE.lock: an empty file, or a new one.
+    private borrowing func openLock() throws(FileProblem) -> Int32 {
+        let name = file.place.name + ".lock"
+        let flags = O_RDWR | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY
+        do throws(FilePlaceError) {
+            // Rounds, for it may come and go meanwhile.
+            for _ in 0..<100 {
+                if let status = try file.place.status(of: name) {
+                    guard status.kind == .regular, status.byteCount == 0 else {
+                        throw FilePlaceError("this is no lock of irqscope alert, which are empty files")
+                    }
+                    guard file.place.isTrusted(status) else { throw FilePlace.distrust(status) }
+                }
+                // The first of several runs makes it, the others find it.
+                for flag in [0, O_CREAT | O_EXCL] {
+                    let opened = unsafe openat(file.place.folder, name, flags | flag, 0o600)
+                    if opened >= 0 { return opened }
+                    if errno != ENOENT { break }
+                }
+                if errno != EEXIST { throw FilePlaceError(errno) }
+            }
+            throw FilePlaceError(EEXIST)
+        } catch {
+            throw FileProblem(error)
+        }
+    }
+
+    /// Reads it, and puts one that is damaged out of the way.
     borrowing func read() -> Reading {
         let bytes: [UInt8]
         do throws(FileProblem) {
-            bytes = try RegularBytes.read(path, limit: Self.byteLimit, isStrict: true)
+            guard let status = try file.check() else { return .none }
+            if status.byteCount == 0 { return .startOver("\(path): it is empty; a new baseline begins") }
+            if status.byteCount > Self.byteLimit { return setAside("it is larger than \(Self.byteLimit >> 20) MiB") }
+            bytes = try file.read(limit: Self.byteLimit)
         } catch {
-            if error.code == ENOENT { return .none }
-            if error.code == ENOTDIR { return .unusable("\(path): \(error.words); \(Self.advice(path))") }
-            return .unusable("\(path): \(error.words); name another --state")
+            return .unusable("\(path): \(error.words); \(Self.adviceOnForeign)")
         }
-        let reason: String
         do throws(AlertStateError) {
             // The span ends with the call.
             return .state(try unsafe AlertStateFile.decode(bytes.span.bytes))
         } catch {
             switch error {
-            case .foreign: reason = "this is no state of irqscope alert"
             case .version(let version):
-                reason = "its format is version \(version), this irqscope has \(AlertStateFile.version)"
-            case .damaged: reason = "it is damaged"
+                return setAside("its format is version \(version), this irqscope has \(AlertStateFile.version)")
+            case .foreign, .damaged: return setAside("it is damaged")
             }
         }
-        return setAside(reason)
     }
 
-    /// Renames a file that is no state.
+    /// Renames a state of no use to FILE.bad, where there may be another one.
     borrowing func setAside(_ reason: String) -> Reading {
-        guard unsafe rename(path, path + ".bad") == 0 else {
+        let name = file.place.name
+        do throws(FileProblem) {
+            try file.check()
+            try file.check(name + ".bad")
+            guard unsafe renameat(file.place.folder, name, file.place.folder, name + ".bad") == 0 else {
+                throw FileProblem(errno)
+            }
+        } catch {
             return .unusable(
-                "\(path): \(reason), and cannot be renamed: \(FileProblem(errno).words); \(Self.advice(path))")
+                "\(path): \(reason), and cannot be renamed to \(name).bad: \(error.words); move both out of the way")
         }
-        AtomicFile.syncFolder(of: path)
-        return .setAside("\(path): \(reason): kept as \(path).bad; a new baseline begins")
+        file.place.sync()
+        return .startOver("\(path): \(reason): kept as \(path).bad; a new baseline begins")
     }
 
     /// Replaces it.
     borrowing func write(_ state: AlertState) throws(FileProblem) {
-        try AtomicFile.write(path, AlertStateFile.encode(state), temporary: path + ".tmp", mode: 0o600)
+        try file.replace(with: AlertStateFile.encode(state), temporary: file.place.name + ".tmp")
     }
 
     static func advice(_ path: String) -> String {
-        let folder = AtomicFile.folder(of: path)
+        var folder = "."
+        if let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) {
+            folder = slash == path.startIndex ? "/" : String(path[..<slash])
+        }
         return "make \(folder) and let this user write there, or name another --state, or use --interval"
     }
+
+    /// The sentence that ends a message about somebody else's file.
+    static let adviceOnForeign = "name another --state, or move that away"
 }

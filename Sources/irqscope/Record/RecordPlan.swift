@@ -1,3 +1,4 @@
+internal import IRQCore
 internal import KernelSource
 internal import TraceOutput
 
@@ -23,6 +24,12 @@ struct RecordPlan {
     /// Whether something is watched for a trigger.
     var hasTrigger: Bool { triggerSlowNanoseconds != nil || triggerRatePerSecond != nil }
 
-    /// Where the recording goes, for messages.
+    /// Whether the recording tells addresses of the kernel.
+    var hasAddresses: Bool { !trace.events.isDisjoint(with: EventGroup.withAddresses) }
+
+    /// Where the recording goes.
+    var destination: RecordingOutput { output == "-" ? .descriptor(1, name: outputName) : .file(output) }
+
+    /// The same for messages.
     var outputName: String { output == "-" ? "standard output" : output }
 }

@@ -29,17 +29,15 @@ struct RecordSession: ~Copyable {
         // A signal that is held back waits even if it is ignored.
         let held = SignalQueue(numbers.filter { $0 != SIGHUP || !SignalQueue.isIgnored(SIGHUP) })
         InstanceCleanup.install()
+        // A name that cannot be is told before anything is traced.
+        let output = try RecordOutput.open(plan)
         _ = TraceOrphans.remove(tracingRoot: plan.tracingRoot)
         // All that may fail comes before the first property: half a session cannot be destroyed.
         let made = try Self.made { () throws(TraceError) in
             try TraceInstance(plan: plan.trace, tracingRoot: plan.tracingRoot)
         }
         let (pageByteCount, cpus) = (made.subBufferByteCount, made.cpus)
-        let output: RecordingOutput = plan.output == "-" ? .descriptor(1, name: plan.outputName) : .file(plan.output)
-        let opened = try Self.made { () throws(RecordingWriteError) in
-            try RecordingWriter(
-                output, version: plan.version, compression: plan.compression, pageByteCount: pageByteCount, cpus: cpus)
-        }
+        let opened = try RecordOutput.writer(output, plan, pageByteCount: pageByteCount, cpus: cpus)
         let watching = try Self.watch(plan)
         for event in made.missingEvents {
             Diagnostics.say("this kernel has no event \(event); the others are recorded")
@@ -292,6 +290,7 @@ struct RecordSession: ~Copyable {
             plan.flightNanoseconds.map { "the last \(Units().duration(min($0, TopPlan.now() &- start)))" }
             ?? "\(Units.count(events)) events in \(rounded) s, \(loss)"
         Diagnostics.say("\(plan.outputName): \(what), \(Units.count(UInt64(size.byteCount))) bytes")
+        RecordOutput.warn(plan, size)
     }
 }
 
@@ -312,7 +311,9 @@ extension RecordingMachine {
         self.init(cpuCount: description.cpuCount, headerPage: description.headerPage, eventFormats: systems)
         headerEvent = description.headerEvent
         ftraceFormats = description.ftraceEvents.map(\.format)
-        printkFormats = description.printkFormats
+        // These tell addresses too, and among what can be recorded only such events refer to them.
+        if plan.hasAddresses { printkFormats = description.printkFormats }
+        eventsHaveAddresses = plan.hasAddresses
         savedCommandLines = instance.savedCommandLines()
         traceClock = description.clocks
         uname = KernelRelease.uname()

@@ -1,0 +1,177 @@
+internal import FilePlaces
+internal import Glibc
+
+/// A file that irqscope makes and replaces, run after run: `alert`'s state or its metrics.
+///
+/// Whatever else is there under its name is somebody's: it is never opened for writing, renamed or replaced. Ours is a
+/// regular file that begins as ours do, or an empty one, which was made for it.
+struct OwnFile {
+    /// What it holds.
+    enum Form {
+        case state, metrics
+
+        /// What every version begins such a file with.
+        var magic: [UInt8] {
+            switch self {
+            case .state: Array("irqalert".utf8)
+            case .metrics: Array("# HELP irqscope_".utf8)
+            }
+        }
+
+        fileprivate var words: String {
+            switch self {
+            case .state: "this is no state of irqscope alert"
+            case .metrics: "this is no metrics file of irqscope alert"
+            }
+        }
+
+        /// The mode of a new one.
+        fileprivate var mode: mode_t { self == .state ? 0o600 : 0o644 }
+    }
+
+    let place: FilePlace
+    let form: Form
+
+    /// Goes to its directory. Links are followed on the way there, where only root and this user can have made them, and
+    /// not at the end.
+    init(_ path: String, _ form: Form) throws(FileProblem) {
+        do throws(FilePlaceError) {
+            place = try FilePlace(path)
+        } catch {
+            throw FileProblem(error)
+        }
+        self.form = form
+    }
+
+    // MARK: Whose it is
+
+    /// Throws if what is there is not ours, under the file's own name or another in its directory.
+    ///
+    /// - Returns: what is there; nil if nothing is.
+    @discardableResult
+    func check(_ name: String? = nil) throws(FileProblem) -> FileStatus? {
+        guard let status = try status(name) else { return nil }
+        guard status.kind == .regular else {
+            throw FileProblem("this is \(status.kind.words), and only a file of irqscope is ever replaced")
+        }
+        guard place.isTrusted(status) else { throw FileProblem(FilePlace.distrust(status)) }
+        if status.byteCount > 0, try !begin(name, as: status).starts(with: form.magic) {
+            throw FileProblem("\(form.words) and is left alone")
+        }
+        return status
+    }
+
+    private func status(_ name: String? = nil) throws(FileProblem) -> FileStatus? {
+        do throws(FilePlaceError) {
+            return try place.status(of: name)
+        } catch {
+            throw FileProblem(error)
+        }
+    }
+
+    /// The first bytes of a file, as many as the magic has.
+    private func begin(_ name: String?, as status: FileStatus) throws(FileProblem) -> [UInt8] {
+        let file = try open(name)
+        defer { close(file) }
+        guard FileStatus(descriptor: file)?.identity == status.identity else {
+            throw FileProblem("it was replaced while it was looked at")
+        }
+        return try RegularBytes.read(file, limit: form.magic.count, isWhole: false)
+    }
+
+    private func open(_ name: String? = nil) throws(FileProblem) -> Int32 {
+        let file = unsafe openat(place.folder, name ?? place.name, RegularBytes.flags | O_NOFOLLOW)
+        guard file >= 0 else { throw FileProblem(errno) }
+        return file
+    }
+
+    /// Reads it whole. Check it first.
+    func read(limit: Int) throws(FileProblem) -> [UInt8] {
+        let file = try open()
+        defer { close(file) }
+        return try RegularBytes.read(file, limit: limit)
+    }
+
+    // MARK: Replacing it
+
+    /// Replaces it, so that it is whole whenever the program or the machine stops. One that was there hands on its owner
+    /// and its mode.
+    ///
+    /// - Parameter temporary: the name of a file in the same directory that is written first.
+    func replace(with bytes: [UInt8], temporary: String) throws(FileProblem) {
+        let existing = try check()
+        try removeLeftover(temporary)
+        let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
+        let file = unsafe openat(place.folder, temporary, flags, 0o600)
+        guard file >= 0 else { throw FileProblem(errno) }
+        defer { close(file) }
+        // Other runs see by this that it is in use, even those that do not see this process.
+        flock(file, LOCK_EX | LOCK_NB)
+        var code = setMode(of: file, like: existing)
+        if code == 0 { code = writeAll(file, bytes) }
+        if code == 0, fsync(file) != 0 { code = errno }
+        if code == 0, unsafe renameat(place.folder, temporary, place.folder, place.name) != 0 { code = errno }
+        guard code == 0 else {
+            unsafe unlinkat(place.folder, temporary, 0)
+            throw FileProblem(code)
+        }
+        place.sync()
+    }
+
+    private func setMode(of file: Int32, like existing: FileStatus?) -> Int32 {
+        guard let existing else { return fchmod(file, form.mode) == 0 ? 0 : errno }
+        // Who may not give files away makes it its own.
+        if fchown(file, existing.owner, existing.group) != 0 { _ = fchown(file, .max, existing.group) }
+        return fchmod(file, existing.mode) == 0 ? 0 : errno
+    }
+
+    // MARK: What a killed run left
+
+    /// Removes a temporary file of a run that was killed; throws if another file has its name.
+    func removeLeftover(_ name: String) throws(FileProblem) {
+        guard try status(name) != nil, !isRemoved(name) else { return }
+        throw FileProblem("\(name) is in the way, which is none that irqscope left or is in use")
+    }
+
+    /// Removes the temporary files `FILE.PID` of processes that are gone.
+    func removeLeftovers() {
+        let opened = unsafe openat(place.folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard opened >= 0 else { return }
+        guard let stream = unsafe fdopendir(opened) else {
+            close(opened)
+            return
+        }
+        defer { unsafe closedir(stream) }
+        let prefix = Array((place.name + ".").utf8)
+        for _ in 0..<Self.entryLimit {
+            guard let entry = unsafe readdir(stream) else { return }
+            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) {
+                // readdir(3) ends the name with a zero byte.
+                unsafe String(cString: UnsafeRawPointer($0).assumingMemoryBound(to: CChar.self))
+            }
+            guard name.utf8.starts(with: prefix) else { continue }
+            let digits = name.utf8.dropFirst(prefix.count)
+            guard !digits.isEmpty, digits.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
+                let process = pid_t(Substring(digits)), process > 0, process != getpid()
+            else { continue }
+            if kill(process, 0) != 0, errno == ESRCH { _ = isRemoved(name) }
+        }
+    }
+
+    /// A directory with more entries is not looked through to its end.
+    private static let entryLimit = 65_536
+
+    /// Removes a file if it is ours, not in use and has no other name.
+    private func isRemoved(_ name: String) -> Bool {
+        guard let status = try? status(name), status.kind == .regular, status.owner == geteuid(), status.linkCount == 1,
+            let file = try? open(name)
+        else { return false }
+        defer { close(file) }
+        guard FileStatus(descriptor: file)?.identity == status.identity, flock(file, LOCK_EX | LOCK_NB) == 0,
+            let begin = try? RegularBytes.read(file, limit: form.magic.count, isWhole: false),
+            // One that was cut short may have only a part of it.
+            form.magic.starts(with: begin)
+        else { return false }
+        return unsafe unlinkat(place.folder, name, 0) == 0
+    }
+}
