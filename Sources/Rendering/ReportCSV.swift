@@ -8,13 +8,12 @@ public enum ReportCSV {
         "latency_count", "latency_total_ns", "latency_p99_ns", "latency_max_ns", "module",
     ]
 
-    /// The title line, unless another report has printed it, then all rows. Unknown values are empty.
-    public static func text(_ report: Report, hasTitle: Bool = true) -> String {
-        var lines = hasTitle ? [columns.joined(separator: ",")] : []
-        for row in report.irqs + report.softirqs + report.vectors + report.work {
-            lines.append(line(row, report.source.file))
+    /// Writes the title line, unless another report has one, then all rows. Unknown values are empty.
+    public static func write(_ report: Report, hasTitle: Bool = true, to output: inout ByteOutput) {
+        if hasTitle { output.put(CSVCell.joined(columns) + "\r\n") }
+        for rows in [report.irqs, report.softirqs, report.vectors, report.work] {
+            for row in rows { output.put(line(row, report.source.file) + "\r\n") }
         }
-        return lines.map { $0 + "\r\n" }.joined()
     }
 
     private static func line(_ row: ReportRow, _ file: String) -> String {
@@ -37,7 +36,7 @@ public enum ReportCSV {
         cells += [hasLatency ? String(latency.count) : "", hasLatency ? String(latency.totalNanoseconds) : ""]
         cells += [cell(latency.percentile(perMille: 990)), cell(latency.maximumNanoseconds)]
         cells.append(row.module ?? "")
-        return cells.map(CSVCell.quoted).joined(separator: ",")
+        return CSVCell.joined(cells)
     }
 
     private static func cell(_ value: UInt64?) -> String { value.map { String($0) } ?? "" }

@@ -44,40 +44,17 @@ enum ReportCoverage {
         return (head, isGood, notes)
     }
 
-    /// The keys of JSON.
-    struct Keys: Encodable {
-        let counted: UInt64
-        let traced: UInt64
-        let apartNs: Nullable<UInt64>
-        let rows: [Row]
-
-        struct Row: Encodable {
-            let table: String
-            let label: String
-            let irq: Nullable<Int>
-            let text: String
-            let counted: Nullable<UInt64>
-            let traced: Nullable<UInt64>
-            let reason: Nullable<String>
-            let cpus: [Share]
-        }
-
-        struct Share: Encodable {
-            let cpu: Int
-            let counted: Nullable<UInt64>
-            let traced: UInt64
-        }
-
-        init(_ coverage: Coverage) {
-            counted = coverage.counted
-            traced = coverage.traced
-            apartNs = Nullable(coverage.apartNanoseconds)
-            rows = coverage.rows.map { row in
-                Row(
-                    table: row.table, label: row.label, irq: Nullable(row.irq), text: row.name,
-                    counted: Nullable(row.counted), traced: Nullable(row.traced), reason: Nullable(row.reason),
-                    cpus: row.cpus.map { Share(cpu: $0.cpu, counted: Nullable($0.counted), traced: $0.traced) })
-            }
-        }
-    }
+    /// Its members in JSON.
+    static let fields = JSONFields<Coverage>([
+        .init("counted", \.counted), .init("traced", \.traced), .init("apart_ns", \.apartNanoseconds),
+        .init("rows", each: rowFields, \.rows),
+    ])
+    private static let rowFields = JSONFields<Coverage.Row>([
+        .init("table", \.table), .init("label", \.label), .init("irq", \.irq), .init("text", \.name),
+        .init("counted", \.counted), .init("traced", \.traced), .init("reason", \.reason),
+        .init("cpus", each: shareFields, \.cpus),
+    ])
+    private static let shareFields = JSONFields<Coverage.Share>([
+        .init("cpu", \.cpu), .init("counted", \.counted), .init("traced", \.traced),
+    ])
 }

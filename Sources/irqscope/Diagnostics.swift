@@ -33,9 +33,15 @@ enum Diagnostics {
 /// Writes all bytes to a descriptor; returns the error number that stopped it, or 0.
 @discardableResult
 func writeAll(_ descriptor: Int32, _ bytes: [UInt8]) -> Int32 {
+    unsafe writeAll(descriptor, bytes.span.bytes)  // the span ends with the call
+}
+
+/// Writes all bytes to a descriptor; returns the error number that stopped it, or 0.
+@discardableResult
+func writeAll(_ descriptor: Int32, _ bytes: RawSpan) -> Int32 {
     var written = 0
-    while written < bytes.count {
-        let count = unsafe bytes[written...].withUnsafeBytes {
+    while written < bytes.byteCount {
+        let count = unsafe bytes.extracting(droppingFirst: written).withUnsafeBytes {
             unsafe Glibc.write(descriptor, $0.baseAddress, $0.count)
         }
         if count < 0, errno == EINTR { continue }

@@ -12,7 +12,7 @@ struct IRQScope: ParsableCommand {
         ])
 
     /// Whether a monitoring system asks: its statuses are others, wrong usage included.
-    private static var isAlert: Bool { CommandLine.arguments.dropFirst().first == "alert" }
+    private static var isAlert: Bool { Arguments.words.first == "alert" }
 
     /// Without a subcommand there is nothing to do.
     func run() throws { throw ValidationError("name a command, such as irqscope top or irqscope report trace.dat") }
@@ -22,7 +22,7 @@ struct IRQScope: ParsableCommand {
         Descriptors.openMissing()
         Diagnostics.install()
         do {
-            var command = try parseAsRoot()
+            var command = try parseAsRoot(Arguments.words)
             try command.run()
         } catch let failure as CommandFailure {
             for message in failure.messages { Diagnostics.say(message) }

@@ -52,8 +52,8 @@ struct ListCommand: ParsableCommand {
         }
         let kernel = KernelRelease.text(roots)
         switch output.chosenFormat {
-        case .json: StandardOutput.write(try ListJSON.bytes(state, choice, kernel: kernel))
-        case .csv: StandardOutput.write(Array(ListCSV.text(state, choice).utf8))
+        case .json: StandardOutput.write { ListJSON.write(state, choice, kernel: kernel, to: &$0) }
+        case .csv: StandardOutput.write { ListCSV.write(state, choice, to: &$0) }
         case .text:
             let text = ListText.text(state, choice, kernel: kernel, style: output.style, width: StandardOutput.width)
             StandardOutput.write(Array(text.utf8))

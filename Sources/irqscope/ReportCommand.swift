@@ -107,9 +107,9 @@ struct ReportCommand: ParsableCommand {
 
     private func write(_ report: Report, _ plan: ReportPlan, isFirst: Bool) throws {
         switch output.chosenFormat {
-        case .json: StandardOutput.write(try ReportJSON.bytes(report, namesFile: files.count > 1))
+        case .json: StandardOutput.write { ReportJSON.write(report, namesFile: files.count > 1, to: &$0) }
         case .csv:
-            StandardOutput.write(Array(ReportCSV.text(report, hasTitle: isFirst).utf8))
+            StandardOutput.write { ReportCSV.write(report, hasTitle: isFirst, to: &$0) }
             if report.ledger.gaps > 0 {
                 Diagnostics.say("\(report.source.file): events were lost, which CSV does not tell; see --format text")
             }

@@ -1,5 +1,6 @@
 internal import Glibc
 internal import KernelSource
+internal import Rendering
 
 /// Standard output: results and nothing else.
 enum StandardOutput {
@@ -8,7 +9,17 @@ enum StandardOutput {
     ///
     /// - Returns: whether somebody still reads.
     @discardableResult
-    static func write(_ bytes: [UInt8]) -> Bool {
+    static func write(_ bytes: [UInt8]) -> Bool { write { $0.put(bytes.span) } }
+
+    /// Writes what `body` makes, as it is made.
+    @discardableResult
+    static func write(_ body: (inout ByteOutput) -> Void) -> Bool {
+        var output = ByteOutput { write($0) }
+        body(&output)
+        return output.flush()
+    }
+
+    private static func write(_ bytes: RawSpan) -> Bool {
         switch writeAll(1, bytes) {
         case 0: return true
         case EPIPE: return false

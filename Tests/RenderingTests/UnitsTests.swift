@@ -50,8 +50,17 @@ import Testing
     ])
     func controlCharactersBecomeEscapes(text: String, expected: String) { #expect(SafeText.escaped(text) == expected) }
 
-    @Test func jsonEscapesWhatTerminalsObey() throws {
-        let text = String(decoding: try JSONDocument.encode(["a\u{9B}b\u{7F}c\u{1B}d é"]), as: UTF8.self)
-        #expect(text == "[\"a\\u009bb\\u007fc\\u001bd é\"]\n")
+    /// Bidirectional and other controls, as the command-line tools of others have let them through: none reaches a screen.
+    @Test func screensAndTextHaveNoControls() {
+        let controls: [ClosedRange<UInt32>] = [
+            0...0x1F, 0x7F...0xA0, 0xAD...0xAD, 0x61C...0x61C, 0x200B...0x200F, 0x2028...0x202E, 0x2060...0x206F,
+            0xFEFF...0xFEFF, 0xFFF9...0xFFFB, 0xE0001...0xE007F,
+        ]
+        for value in controls.joined() {
+            let scalar = Unicode.Scalar(value) ?? "?"
+            #expect(Screen.shown(value, true) == 0x3F)
+            #expect(!SafeText.escaped("a\(scalar)b").unicodeScalars.contains(scalar))
+            #expect(!CSVCell.quoted("a\(scalar),b").unicodeScalars.contains(scalar))
+        }
     }
 }

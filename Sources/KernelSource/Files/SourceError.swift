@@ -1,3 +1,4 @@
+internal import CTraceFS
 internal import Glibc
 public import IRQCore
 
@@ -31,6 +32,8 @@ extension SourceError: CustomStringConvertible {
     /// One sentence: the file, what is wrong, what to do.
     public var description: String {
         switch reason {
+        case .system(ENOENT) where path.hasPrefix("/proc/") && !Self.isProcMounted:
+            return "\(path): /proc is not mounted; try mount -t proc proc /proc, or name a copy with --proc-root"
         case .system(let number):
             let words = unsafe String(cString: strerror(number))
             return "\(path): \(words); \(Self.advice(number))"
@@ -44,9 +47,15 @@ extension SourceError: CustomStringConvertible {
         }
     }
 
+    /// PROC_SUPER_MAGIC of include/uapi/linux/magic.h.
+    private static var isProcMounted: Bool {
+        var status = statfs()
+        return unsafe statfs("/proc", &status) == 0 && status.f_type == 0x9FA0
+    }
+
     private static func advice(_ number: Int32) -> String {
         switch number {
-        case ENOENT, ENOTDIR: "check --proc-root, or whether /proc is mounted"
+        case ENOENT, ENOTDIR: "check --proc-root"
         case EACCES, EPERM: "run as root, or make it readable"
         default: "try again, or check the disk"
         }

@@ -16,6 +16,8 @@ public struct TraceError: Error, Equatable, Sendable {
         case readOnly
         /// The kernel is locked down (kernel_lockdown(7)).
         case lockedDown
+        /// There is nothing in it: the kernel has switched tracing off, and does not tell why.
+        case switchedOff
         /// Not even root may: a container, a sandbox, a security module.
         case refused
         /// This kernel has no instances.
@@ -68,6 +70,7 @@ extension TraceError: CustomStringConvertible {
         case .notTracefs: "this is not the kernel's tracefs"
         case .readOnly: "tracefs is mounted read-only"
         case .lockedDown: "the kernel is locked down, which forbids tracing"
+        case .switchedOff: "nothing is in it, so the kernel has switched tracing off"
         case .refused: "tracing is forbidden here, even to root"
         case .noInstances: "this kernel has no tracing instances (CONFIG_EVENT_TRACING)"
         case .eventMissing(let name): "this kernel has no event \(name)"
@@ -87,6 +90,7 @@ extension TraceError: CustomStringConvertible {
         case .absent, .notTracefs: "leave out --tracing-root, or give the directory where tracefs is mounted"
         case .readOnly: "try mount -o remount,rw on it, or run irqscope outside of the container"
         case .lockedDown: "see kernel_lockdown(7); counters still work"
+        case .switchedOff: "see dmesg; it may be locked down (kernel_lockdown(7)); counters still work"
         case .refused: "run irqscope outside of the container or sandbox"
         case .noInstances: "use a kernel that has them; counters still work"
         case .eventMissing: "use a kernel with CONFIG_TRACEPOINTS; counters still work"

@@ -48,8 +48,16 @@ enum TracingRoot {
         let instances = "\(root)/instances"
         guard unsafe stat(instances, &status) == 0 else {
             let number = errno
-            throw number == ENOENT ? TraceError(path: root, reason: .noInstances) : problem(instances, number)
+            throw number == ENOENT ? TraceError(path: root, reason: whyNoInstances(root)) : problem(instances, number)
         }
+    }
+
+    /// A kernel that is locked down from boot on has a tracefs, but puts nothing into it (`tracing_init_dentry` in
+    /// kernel/trace/trace.c).
+    private static func whyNoInstances(_ root: String) -> TraceError.Reason {
+        if isLockedDown { return .lockedDown }
+        let isEmpty = Folder(path: root)?.names(limit: 1)?.names.isEmpty ?? false
+        return isEmpty ? .switchedOff : .noInstances
     }
 
     private static func problem(_ path: String, _ number: Int32) -> TraceError {
@@ -64,7 +72,12 @@ enum TracingRoot {
 
     /// Whether kernel_lockdown(7) is at the level that forbids tracing.
     static var isLockedDown: Bool {
-        guard let text = Folder(path: "/sys/kernel/security")?.bytes("lockdown", limit: 128) else { return false }
-        return String(decoding: text, as: UTF8.self).contains("[confidentiality]")
+        if let levels = Folder(path: "/sys/kernel/security")?.attribute("lockdown") {
+            return levels.contains("[confidentiality]")
+        }
+        // securityfs need not be mounted: what the kernel was booted with tells too.
+        guard let line = Folder(path: "/proc")?.bytes("cmdline", limit: 4096) else { return false }
+        let words = line.split { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\n") }
+        return words.contains { $0.elementsEqual("lockdown=confidentiality".utf8) }
     }
 }

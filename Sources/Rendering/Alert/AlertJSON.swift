@@ -2,152 +2,86 @@ internal import IRQCore
 
 /// A run as JSON (irqscope.alert.v1).
 public enum AlertJSON {
-    /// Writes the document.
+    /// Writes the document and the end of its line.
     ///
     /// - Parameter kernel: the kernel's release; nil if unknown.
-    public static func bytes(_ report: AlertReport, bootID: String, kernel: String?) throws -> [UInt8] {
-        try JSONDocument.encode(
-            Document(
-                status: report.statusName, exitStatus: report.exitStatus, time: report.time.wall,
-                intervalNs: Nullable(report.intervalNanoseconds), kernel: Nullable(kernel),
-                bootId: Nullable(bootID.isEmpty ? nil : bootID), collectingBaseline: report.isFirst,
-                maintenance: report.isMaintenance, rows: report.rowCount, cpus: report.cpuCount,
-                devicePerS: Nullable(report.devicePerSecond), findings: report.findings.map { Finding($0, report) },
-                problems: report.problems))
+    public static func write(_ report: AlertReport, bootID: String, kernel: String?, to output: inout ByteOutput) {
+        output.json { json in
+            json.member("boot_id", bootID.isEmpty ? nil : bootID)
+            json.member("collecting_baseline", report.isFirst)
+            json.member("cpus", report.cpuCount)
+            json.member("device_per_s", report.devicePerSecond)
+            json.member("exit_status", report.exitStatus)
+            json.member("findings", each: report.findings.lazy.map { ToldFinding($0, report) }, findings)
+            json.member("interval_ns", report.intervalNanoseconds)
+            json.member("kernel", kernel)
+            json.member("maintenance", report.isMaintenance)
+            json.member("problems", report.problems)
+            json.member("rows", report.rowCount)
+            json.member("schema", "irqscope.alert.v1")
+            json.member("status", report.statusName)
+            json.member("time", report.time.wall)
+        }
     }
 
-    private struct Document: Encodable {
-        let schema = "irqscope.alert.v1"
-        let status: String
-        let exitStatus: Int32
-        let time: UInt64
-        let intervalNs: Nullable<UInt64>
-        let kernel: Nullable<String>
-        let bootId: Nullable<String>
-        let collectingBaseline: Bool
-        let maintenance: Bool
-        let rows: Int
-        let cpus: Int
-        let devicePerS: Nullable<Double>
-        let findings: [Finding]
-        let problems: [String]
-    }
-
-    private struct Finding: Encodable {
-        let verdict: String
-        let aspect: String
-        let level: String
-        let previousLevel: String
-        let changed: Bool
-        let ending: Nullable<String>
-        let label: Nullable<String>
-        let irq: Nullable<Int>
-        let action: Nullable<String>
-        let device: Nullable<String>
-        let cpu: Nullable<Int>
-        let since: Nullable<UInt64>
-        let lastedNs: Nullable<UInt64>
-        let perS: Nullable<Double>
-        let totalPerS: Nullable<Double>
-        let delta: Nullable<UInt64>
-        let warn: Nullable<Double>
-        let crit: Nullable<Double>
-        let peak: Nullable<Double>
-        let usualPerS: Nullable<Double>
-        let againstHistory: Bool
-        let affinity: Nullable<String>
-        let unhandledShare: Nullable<Double>
-        let unhandledLeft: Nullable<UInt64>
-        let disabled: Bool
-        let disabledSource: Nullable<String>
-        let irqTimeShare: Nullable<Double>
-        let softirqTimeShare: Nullable<Double>
-        let ksoftirqdShare: Nullable<Double>
-        let softirq: Nullable<String>
-        let cpuShare: Nullable<Double>
-        let queues: Nullable<Int>
-        let handlerCpuShare: Nullable<Double>
-        let handlerUnhandledShare: Nullable<Double>
-        let handlerThreadShare: Nullable<Double>
-        let handlerCpu: Nullable<Int>
-        let handlerCalls: Nullable<UInt64>
-        let handlerMeanNs: Nullable<Double>
-        let handlerP99Ns: Nullable<UInt64>
-        let handlerMaxNs: Nullable<UInt64>
-        let handlerLostEvents: Nullable<UInt64>
-        let handlerLookNs: Nullable<UInt64>
-        let handlerActions: Nullable<[Action]>
-        let handlerProblem: Nullable<String>
-        let message: String
-        let next: String
+    /// A finding, and the sentences for it.
+    private struct ToldFinding {
+        let finding: AlertFinding
+        let sentence: AlertSentence
 
         init(_ finding: AlertFinding, _ report: AlertReport) {
-            let evidence = finding.evidence
-            let sentence = AlertSentence(finding, clock: report.clock)
-            verdict = finding.key.verdict.name
-            aspect = finding.key.aspect.name
-            level = finding.level.name
-            previousLevel = finding.previousLevel.name
-            changed = finding.isChange
-            ending = Nullable(finding.ending?.rawValue)
-            label = Nullable(finding.subject.label.isEmpty ? nil : finding.subject.label)
-            irq = Nullable(finding.subject.irq)
-            action = Nullable(finding.subject.action.isEmpty ? nil : finding.subject.action)
-            device = Nullable(finding.subject.device.isEmpty ? nil : finding.subject.device)
-            cpu = Nullable(finding.subject.cpu)
-            let isActive = finding.level > .ok
-            since = Nullable(isActive ? finding.sinceWallNanoseconds : nil)
-            lastedNs = Nullable(isActive ? finding.lastedNanoseconds : nil)
-            perS = Nullable(evidence.perSecond)
-            totalPerS = Nullable(evidence.totalPerSecond)
-            delta = Nullable(evidence.delta)
-            warn = Nullable(finding.warn)
-            crit = Nullable(finding.crit)
-            peak = Nullable(isActive ? finding.peak : nil)
-            usualPerS = Nullable(evidence.usualPerSecond)
-            againstHistory = evidence.isAgainstHistory
-            affinity = Nullable(evidence.affinity)
-            unhandledShare = Nullable(evidence.unhandledShare)
-            unhandledLeft = Nullable(evidence.unhandledLeft)
-            disabled = evidence.isDisabled
-            disabledSource = Nullable(
-                evidence.isDisabled ? evidence.isDisabledForSure ? "debugfs" : "counters" : nil)
-            irqTimeShare = Nullable(evidence.irqTimeShare)
-            softirqTimeShare = Nullable(evidence.softirqTimeShare)
-            ksoftirqdShare = Nullable(evidence.ksoftirqdShare)
-            softirq = Nullable(evidence.softirq)
-            cpuShare = Nullable(evidence.cpuShare)
-            queues = Nullable(evidence.queueCount)
-            let look = evidence.handler
-            handlerCpuShare = Nullable(look?.cpuShare)
-            handlerUnhandledShare = Nullable(look?.unhandledShare)
-            handlerThreadShare = Nullable(look?.threadShare)
-            handlerCpu = Nullable(look?.cpu)
-            handlerCalls = Nullable(look?.calls)
-            handlerMeanNs = Nullable(look?.meanNanoseconds)
-            handlerP99Ns = Nullable(look?.p99Nanoseconds)
-            handlerMaxNs = Nullable(look?.maximumNanoseconds)
-            handlerLostEvents = Nullable(look?.lostEvents)
-            handlerLookNs = Nullable(look?.nanoseconds)
-            handlerActions = Nullable(look?.actions.map(Action.init))
-            handlerProblem = Nullable(evidence.handlerProblem)
-            message = sentence.what + (sentence.evidence.isEmpty ? "" : " (\(sentence.evidence))")
-            next = sentence.next
+            self.finding = finding
+            sentence = AlertSentence(finding, clock: report.clock)
+        }
+
+        var subject: AlertSubject { finding.subject }
+        var evidence: AlertEvidence { finding.evidence }
+        var look: HandlerLook? { finding.evidence.handler }
+        var isActive: Bool { finding.level > .ok }
+        var message: String { sentence.what + (sentence.evidence.isEmpty ? "" : " (\(sentence.evidence))") }
+        var disabledSource: String? {
+            evidence.isDisabled ? evidence.isDisabledForSure ? "debugfs" : "counters" : nil
         }
     }
 
-    /// One handler of a line.
-    private struct Action: Encodable {
-        let action: String
-        let calls: UInt64
-        let unhandled: UInt64
-        let wakeThread: UInt64
-        let totalNs: UInt64
+    private static func known(_ name: String) -> String? { name.isEmpty ? nil : name }
 
-        init(_ action: HandlerLook.Action) {
-            self.action = action.name
-            (calls, unhandled, wakeThread) = (action.calls, action.unhandled, action.wokeThread)
-            totalNs = action.totalNanoseconds
-        }
-    }
+    private static let findings = JSONFields<ToldFinding>(
+        [
+            .init("verdict", \.finding.key.verdict.name), .init("aspect", \.finding.key.aspect.name),
+            .init("level", \.finding.level.name), .init("previous_level", \.finding.previousLevel.name),
+            .init("changed", \.finding.isChange), .init("ending", \.finding.ending?.rawValue),
+            .init("label") { known($0.subject.label) }, .init("irq", \.subject.irq),
+            .init("action") { known($0.subject.action) }, .init("device") { known($0.subject.device) },
+            .init("cpu", \.subject.cpu), .init("since") { $0.isActive ? $0.finding.sinceWallNanoseconds : nil },
+            .init("lasted_ns") { $0.isActive ? $0.finding.lastedNanoseconds : nil }, .init("warn", \.finding.warn),
+            .init("crit", \.finding.crit), .init("peak") { $0.isActive ? $0.finding.peak : nil },
+            .init("message", \.message), .init("next", \.sentence.next),
+        ] + evidence + handler)
+
+    private static let evidence: [JSONFields<ToldFinding>.Field] = [
+        .init("per_s", \.evidence.perSecond), .init("total_per_s", \.evidence.totalPerSecond),
+        .init("delta", \.evidence.delta), .init("usual_per_s", \.evidence.usualPerSecond),
+        .init("against_history", \.evidence.isAgainstHistory), .init("affinity", \.evidence.affinity),
+        .init("unhandled_share", \.evidence.unhandledShare), .init("unhandled_left", \.evidence.unhandledLeft),
+        .init("disabled", \.evidence.isDisabled), .init("disabled_source", \.disabledSource),
+        .init("irq_time_share", \.evidence.irqTimeShare), .init("softirq_time_share", \.evidence.softirqTimeShare),
+        .init("ksoftirqd_share", \.evidence.ksoftirqdShare), .init("softirq", \.evidence.softirq),
+        .init("cpu_share", \.evidence.cpuShare), .init("queues", \.evidence.queueCount),
+    ]
+
+    private static let handler: [JSONFields<ToldFinding>.Field] = [
+        .init("handler_cpu_share", \.look?.cpuShare), .init("handler_unhandled_share", \.look?.unhandledShare),
+        .init("handler_thread_share", \.look?.threadShare), .init("handler_cpu", \.look?.cpu),
+        .init("handler_calls", \.look?.calls), .init("handler_mean_ns", \.look?.meanNanoseconds),
+        .init("handler_p99_ns", \.look?.p99Nanoseconds), .init("handler_max_ns", \.look?.maximumNanoseconds),
+        .init("handler_lost_events", \.look?.lostEvents), .init("handler_look_ns", \.look?.nanoseconds),
+        .init("handler_actions", each: actions, \.look?.actions),
+        .init("handler_problem", \.evidence.handlerProblem),
+    ]
+
+    private static let actions = JSONFields<HandlerLook.Action>([
+        .init("action", \.name), .init("calls", \.calls), .init("unhandled", \.unhandled),
+        .init("wake_thread", \.wokeThread), .init("total_ns", \.totalNanoseconds),
+    ])
 }

@@ -1,85 +1,48 @@
 internal import IRQCore
 
-/// The keys that tell a row apart and what is behind it, the same in `list` and `top`.
-struct RowIdentity: Encodable {
-    let label: String
-    let ordinal: Int
-    let irq: Nullable<Int>
-    let kind: String
-    let text: String
-    let isSum: Bool
-    let chip: Nullable<String>
-    let hwirq: Nullable<UInt64>
-    let trigger: Nullable<String>
-    let actions: Nullable<[String]>
-    let delivery: Nullable<String>
-    let affinity: Nullable<String>
-    let effectiveAffinity: Nullable<String>
-    let affinityHint: Nullable<String>
-    let node: Nullable<Int>
-    let userSettable: Nullable<Bool>
-    let spurious: Nullable<Spurious>
-    let devices: [DeviceKeys]
-    let threads: [ThreadKeys]
+/// A row of `list` or `top` for JSON: both tell what it is and what is behind it in the same members.
+protocol InterruptRow: SendableMetatype {
+    /// The row of the table.
+    var counts: CounterRow { get }
+    /// What is known of it.
+    var details: InterruptDetails { get }
+}
 
-    struct Spurious: Encodable {
-        let count: UInt64
-        let unhandled: UInt64
-        let lastUnhandledMs: UInt64
-        let unhandledLeft: UInt64
+/// The members that rows of `list` and `top` share.
+enum RowIdentity {
+    static func fields<Row: InterruptRow>(_: Row.Type) -> [JSONFields<Row>.Field] {
+        [
+            .init("label", \.details.label), .init("ordinal", \.counts.ordinal), .init("irq", \.details.irq),
+            .init("kind", \.counts.kind.name), .init("text", \.details.text), .init("is_sum", \.counts.isSum),
+            .init("chip", \.details.chip), .init("hwirq", \.details.hwirq), .init("trigger", \.details.trigger),
+            .init("actions", \.details.actions), .init("delivery", \.details.delivery?.rawValue),
+            .init("affinity", \.details.affinity?.list),
+            .init("effective_affinity", \.details.effectiveAffinity?.list),
+            .init("affinity_hint", \.details.affinityHint?.list), .init("node", \.details.node),
+            .init("user_settable", \.details.isUserSettable), .init("spurious", spurious, \.details.spurious),
+            .init("devices", each: devices, \.details.devices), .init("threads", each: threads, \.details.threads),
+        ]
     }
 
-    struct DeviceKeys: Encodable {
-        let address: String
-        let bus: String
-        let driver: Nullable<String>
-        let name: Nullable<String>
-        let node: Nullable<Int>
-        let vendorDevice: Nullable<String>
-    }
+    private static let spurious = JSONFields<SpuriousCounts>([
+        .init("count", \.count), .init("unhandled", \.unhandled),
+        .init("last_unhandled_ms", \.lastUnhandledMilliseconds), .init("unhandled_left", \.unhandledLeft),
+    ])
 
-    struct ThreadKeys: Encodable {
-        let pid: Int
-        let name: String
-        let policy: String
-        let priority: Int
-    }
+    private static let devices = JSONFields<Device>([
+        .init("address", \.address), .init("bus", \.bus), .init("driver", \.driver), .init("name", \.name),
+        .init("node", \.numaNode), .init("vendor_device", \.vendorDevice),
+    ])
 
-    init(_ row: CounterRow, _ details: InterruptDetails) {
-        label = details.label
-        ordinal = Int(row.ordinal)
-        irq = Nullable(details.irq)
-        kind = Self.kind(row.kind)
-        text = details.text
-        isSum = row.isSum
-        chip = Nullable(details.chip)
-        hwirq = Nullable(details.hwirq)
-        trigger = Nullable(details.trigger)
-        actions = Nullable(details.actions)
-        delivery = Nullable(details.delivery?.rawValue)
-        affinity = Nullable(details.affinity?.list)
-        effectiveAffinity = Nullable(details.effectiveAffinity?.list)
-        affinityHint = Nullable(details.affinityHint?.list)
-        node = Nullable(details.node)
-        userSettable = Nullable(details.isUserSettable)
-        spurious = Nullable(
-            details.spurious.map {
-                Spurious(
-                    count: $0.count, unhandled: $0.unhandled, lastUnhandledMs: $0.lastUnhandledMilliseconds,
-                    unhandledLeft: $0.unhandledLeft)
-            })
-        devices = details.devices.map {
-            DeviceKeys(
-                address: $0.address, bus: $0.bus, driver: Nullable($0.driver), name: Nullable($0.name),
-                node: Nullable($0.numaNode), vendorDevice: Nullable($0.vendorDevice))
-        }
-        threads = details.threads.map {
-            ThreadKeys(pid: $0.pid, name: $0.name, policy: $0.policy, priority: $0.priority)
-        }
-    }
+    private static let threads = JSONFields<HandlerThread>([
+        .init("pid", \.pid), .init("name", \.name), .init("policy", \.policy), .init("priority", \.priority),
+    ])
+}
 
-    static func kind(_ kind: CountKind) -> String {
-        switch kind {
+extension CountKind {
+    /// The word of the contract.
+    var name: String {
+        switch self {
         case .perCPU: "per_cpu"
         case .global: "global"
         case .text: "text"

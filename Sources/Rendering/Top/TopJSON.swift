@@ -2,182 +2,162 @@ public import IRQCore
 
 /// One interval of `top` as JSON (irqscope.top.v1), on one line.
 public enum TopJSON {
-    /// Writes the document.
-    public static func bytes(_ live: borrowing LiveState, _ choice: RowChoice) throws -> [UInt8] {
-        var interrupts: [Row] = []
-        for index in choice.rows {
-            let row = live.interrupts.sample.table.row(index)
-            let slot = live.detailIndex(index)
-            interrupts.append(
-                Row(
-                    identity: RowIdentity(row, live.details[slot]),
-                    rates: Rates(live.interrupts, index, choice.columns),
-                    marks: live.marks[index].names,
-                    handler: Handler(live, live.tracing.handler(live.details[slot]))))
+    /// Writes the document and the end of its line.
+    public static func write(_ live: borrowing LiveState, _ choice: RowChoice, to output: inout ByteOutput) {
+        output.json { json in
+            json.member("accounts_irq_time", live.cpuTimes.accountsIRQTime)
+            json.array("cpu_load") { json in
+                for column in choice.columns { json.object(Load(live, column), loads) }
+            }
+            json.member("cpus", ListJSON.cpus(live.interrupts, choice.columns))
+            json.array("gone") { json in
+                for index in 0..<live.interrupts.goneCount { json.element(live.interrupts.goneLabel(index)) }
+            }
+            json.array("interrupts") { json in
+                for index in choice.rows where json.isOpen { json.object(Row(live, index, choice.columns), rows) }
+            }
+            json.member("interval_ns", live.interrupts.intervalNanoseconds)
+            json.member("problems", live.problems)
+            json.member("schema", "irqscope.top.v1")
+            json.object("self") { json in
+                json.member("cpu_ns", live.cost.cpuNanoseconds)
+                json.member("rss_bytes", live.cost.residentByteCount)
+            }
+            json.member("softirq_cpus", ListJSON.cpus(live.softirqs, choice.softirqColumns))
+            json.array("softirqs") { json in
+                for index in choice.softirqRows { json.object(Softirq(live, index, choice.softirqColumns), softirqs) }
+            }
+            json.member("time", live.wallNanoseconds)
+            json.object("tracing") { write(live.tracing, &$0) }
         }
-        var softirqs: [Softirq] = []
-        for index in choice.softirqRows {
-            let vector = live.tracing.isOn ? live.softirqVector(index) : nil
-            softirqs.append(
-                Softirq(
-                    name: live.softirqs.sample.label(live.softirqs.sample.table.row(index)),
-                    rates: Rates(live.softirqs, index, choice.softirqColumns),
-                    handler: Handler(live, vector.flatMap { live.tracing.durations.softirq($0) }),
-                    raiseLatency: Handler(live, vector.flatMap { live.tracing.durations.raiseLatency($0) })))
-        }
-        var gone: [String] = []
-        for index in 0..<live.interrupts.goneCount { gone.append(live.interrupts.goneLabel(index)) }
-        var loads: [Load] = []
-        for column in choice.columns { loads.append(Load(live, column)) }
-        return try JSONDocument.encode(
-            Document(
-                time: live.wallNanoseconds, intervalNs: Nullable(live.interrupts.intervalNanoseconds),
-                cpus: ListJSON.cpus(live.interrupts, choice.columns), interrupts: interrupts, gone: gone,
-                softirqCpus: ListJSON.cpus(live.softirqs, choice.softirqColumns), softirqs: softirqs, cpuLoad: loads,
-                accountsIrqTime: Nullable(live.cpuTimes.accountsIRQTime), problems: live.problems,
-                tracing: Tracing(live.tracing),
-                self: Cost(cpuNs: live.cost.cpuNanoseconds, rssBytes: live.cost.residentByteCount)))
     }
 
-    private struct Document: Encodable {
-        let schema = "irqscope.top.v1"
-        let time: UInt64
-        let intervalNs: Nullable<UInt64>
-        let cpus: [Int]
-        let interrupts: [Row]
-        let gone: [String]
-        let softirqCpus: [Int]
-        let softirqs: [Softirq]
-        let cpuLoad: [Load]
-        let accountsIrqTime: Nullable<Bool>
-        let problems: [String]
-        let tracing: Tracing
-        let `self`: Cost
+    private static func write(_ tracing: borrowing LiveTracing, _ json: inout JSONWriter) {
+        json.member("events", tracing.isOn ? tracing.durations.events : nil)
+        json.member("gaps", tracing.isOn ? tracing.durations.gaps : nil)
+        json.member("lost", tracing.isOn ? tracing.durations.lost : nil)
+        json.member("missing_events", tracing.missingEvents)
+        json.member("on", tracing.isOn)
+        json.member("reason", tracing.reason)
     }
 
-    private struct Rates: Encodable {
-        let state: String
-        let delta: Nullable<UInt64>
-        let perS: Nullable<Double>
-        let perCpuPerS: [Nullable<Double>]
+    // MARK: Rows
+
+    /// How a row moved.
+    private struct Rates {
+        let state: RowState
+        let delta: UInt64?
+        let perSecond: Double?
+        let perCPU: [Double?]
 
         init(_ intervals: borrowing CounterIntervals, _ row: Int, _ columns: [Int]) {
             let interval = intervals.interval(row)
             let kind = intervals.sample.table.row(row).kind
-            state = interval.state.name
-            var cells: [Nullable<Double>] = []
+            state = interval.state
+            var cells: [Double?] = []
             var sum: UInt64 = 0
             if kind == .perCPU {
+                cells.reserveCapacity(columns.count)
                 for column in columns {
                     let delta = intervals.delta(row, column)
                     sum &+= delta ?? 0
-                    cells.append(Nullable(delta.flatMap { intervals.perSecond($0) }))
+                    cells.append(delta.flatMap { intervals.perSecond($0) })
                 }
             } else if kind == .global {
                 sum = interval.delta
-                cells = [Nullable(interval.isKnown ? intervals.perSecond(sum) : nil)]
+                cells = [interval.isKnown ? intervals.perSecond(sum) : nil]
             }
             let isKnown = interval.isKnown && intervals.isCurrent && kind != .text
-            delta = Nullable(isKnown ? sum : nil)
-            perS = Nullable(isKnown ? intervals.perSecond(sum) : nil)
-            perCpuPerS = cells
+            delta = isKnown ? sum : nil
+            perSecond = isKnown ? intervals.perSecond(sum) : nil
+            perCPU = cells
         }
     }
 
-    private struct Row: Encodable {
-        let identity: RowIdentity
+    /// How long handlers took, and the share of a CPU.
+    private struct Handler {
+        let spans: SpanInterval
+        let share: Double?
+
+        init?(_ live: borrowing LiveState, _ spans: SpanInterval?) {
+            guard let spans else { return nil }
+            self.spans = spans
+            share = live.tracing.share(spans.totalNanoseconds)
+        }
+    }
+
+    private static let handlers = JSONFields<Handler>([
+        .init("calls", \.spans.calls), .init("unhandled", \.spans.unhandled),
+        .init("total_ns", \.spans.totalNanoseconds),
+        .init("max_ns") { $0.spans.count > 0 ? $0.spans.maximumNanoseconds : nil },
+        .init("p50_ns", \.spans.p50Nanoseconds), .init("p99_ns", \.spans.p99Nanoseconds), .init("cpu_share", \.share),
+    ])
+
+    private struct Row: InterruptRow {
+        let counts: CounterRow
+        let details: InterruptDetails
         let rates: Rates
-        let marks: [String]
+        let marks: RowMarks
         let handler: Handler?
 
-        private enum CodingKeys: String, CodingKey { case marks, handler }
-
-        func encode(to encoder: any Encoder) throws {
-            try identity.encode(to: encoder)
-            try rates.encode(to: encoder)
-            var container = encoder.container(keyedBy: CodingKeys.self)
-            try container.encode(marks, forKey: .marks)
-            try container.encode(Nullable(handler), forKey: .handler)
+        init(_ live: borrowing LiveState, _ index: Int, _ columns: [Int]) {
+            counts = live.interrupts.sample.table.row(index)
+            details = live.details[live.detailIndex(index)]
+            rates = Rates(live.interrupts, index, columns)
+            marks = live.marks[index]
+            handler = Handler(live, live.tracing.handler(details))
         }
     }
 
-    private struct Softirq: Encodable {
+    private static let rows = JSONFields(
+        RowIdentity.fields(Row.self) + [
+            .init("state", \.rates.state.name), .init("delta", \.rates.delta), .init("per_s", \.rates.perSecond),
+            .init("per_cpu_per_s", \.rates.perCPU), .init("marks", \.marks.names),
+            .init("handler", handlers, \.handler),
+        ])
+
+    private struct Softirq {
         let name: String
         let rates: Rates
         let handler: Handler?
         let raiseLatency: Handler?
 
-        private enum CodingKeys: String, CodingKey { case name, handler, raiseLatency }
-
-        func encode(to encoder: any Encoder) throws {
-            try rates.encode(to: encoder)
-            var container = encoder.container(keyedBy: CodingKeys.self)
-            try container.encode(name, forKey: .name)
-            try container.encode(Nullable(handler), forKey: .handler)
-            try container.encode(Nullable(raiseLatency), forKey: .raiseLatency)
+        init(_ live: borrowing LiveState, _ index: Int, _ columns: [Int]) {
+            let vector = live.tracing.isOn ? live.softirqVector(index) : nil
+            name = live.softirqs.sample.label(live.softirqs.sample.table.row(index))
+            rates = Rates(live.softirqs, index, columns)
+            handler = Handler(live, vector.flatMap { live.tracing.durations.softirq($0) })
+            raiseLatency = Handler(live, vector.flatMap { live.tracing.durations.raiseLatency($0) })
         }
     }
 
-    private struct Load: Encodable {
+    private static let softirqs = JSONFields<Softirq>([
+        .init("name", \.name), .init("state", \.rates.state.name), .init("delta", \.rates.delta),
+        .init("per_s", \.rates.perSecond), .init("per_cpu_per_s", \.rates.perCPU),
+        .init("handler", handlers, \.handler), .init("raise_latency", handlers, \.raiseLatency),
+    ])
+
+    /// What interrupts took of a CPU.
+    private struct Load {
         let cpu: Int
-        let irqShare: Nullable<Double>
-        let softirqShare: Nullable<Double>
-        let ksoftirqdShare: Nullable<Double>
+        let irqShare: Double?
+        let softirqShare: Double?
+        let threadShare: Double?
 
         init(_ live: borrowing LiveState, _ column: Int) {
-            cpu = live.interrupts.sample.table.cpu(column)
+            let cpu = live.interrupts.sample.table.cpu(column)
             let shares = live.cpuTimes.shares(cpu: cpu)
-            irqShare = Nullable(live.cpuTimes.accountsIRQTime == false ? nil : shares?.irq)
-            softirqShare = Nullable(shares?.softirq)
-            let cpu = cpu
-            ksoftirqdShare = Nullable(live.softirqThreads.first { $0.cpu == cpu }?.share)
+            self.cpu = cpu
+            irqShare = live.cpuTimes.accountsIRQTime == false ? nil : shares?.irq
+            softirqShare = shares?.softirq
+            threadShare = live.softirqThreads.first { $0.cpu == cpu }?.share
         }
     }
 
-    /// What was traced of a row in the interval; nothing without a trace.
-    private struct Handler: Encodable {
-        let calls: UInt64
-        let unhandled: UInt64
-        let totalNs: UInt64
-        let maxNs: Nullable<UInt64>
-        let p50Ns: Nullable<UInt64>
-        let p99Ns: Nullable<UInt64>
-        let cpuShare: Nullable<Double>
-
-        init?(_ live: borrowing LiveState, _ spans: SpanInterval?) {
-            guard let spans else { return nil }
-            calls = spans.calls
-            unhandled = spans.unhandled
-            totalNs = spans.totalNanoseconds
-            maxNs = Nullable(spans.count > 0 ? spans.maximumNanoseconds : nil)
-            p50Ns = Nullable(spans.p50Nanoseconds)
-            p99Ns = Nullable(spans.p99Nanoseconds)
-            cpuShare = Nullable(live.tracing.share(spans.totalNanoseconds))
-        }
-    }
-
-    private struct Tracing: Encodable {
-        let on: Bool
-        let reason: Nullable<String>
-        let events: Nullable<UInt64>
-        let lost: Nullable<UInt64>
-        let gaps: Nullable<UInt64>
-        let missingEvents: [String]
-
-        init(_ tracing: borrowing LiveTracing) {
-            on = tracing.isOn
-            reason = Nullable(tracing.reason)
-            events = Nullable(tracing.isOn ? tracing.durations.events : nil)
-            lost = Nullable(tracing.isOn ? tracing.durations.lost : nil)
-            gaps = Nullable(tracing.isOn ? tracing.durations.gaps : nil)
-            missingEvents = tracing.missingEvents
-        }
-    }
-
-    private struct Cost: Encodable {
-        let cpuNs: UInt64
-        let rssBytes: UInt64
-    }
+    private static let loads = JSONFields<Load>([
+        .init("cpu", \.cpu), .init("irq_share", \.irqShare), .init("softirq_share", \.softirqShare),
+        .init("ksoftirqd_share", \.threadShare),
+    ])
 }
 
 extension RowState {

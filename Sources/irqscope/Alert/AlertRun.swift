@@ -269,22 +269,24 @@ struct AlertRun: ~Copyable {
 
     /// Writes to standard output; false if that failed. Nobody reading is no failure.
     private func write() -> Bool {
-        let bytes: [UInt8]
+        if plan.isQuiet { return true }
+        var code: Int32 = 0
+        var output = ByteOutput { bytes in
+            code = writeAll(1, bytes)
+            return code == 0
+        }
         switch plan.format {
         case .text:
-            bytes = Array(
+            output.put(
                 AlertText.text(
                     report, always: plan.isAlways, changesOnly: plan.changesOnly,
-                    hasPriority: Descriptors.isJournal(1), style: plan.style
-                ).utf8)
-        case .nagios: bytes = Array(AlertNagios.text(report).utf8)
+                    hasPriority: Descriptors.isJournal(1), style: plan.style))
+        case .nagios: output.put(AlertNagios.text(report))
         case .json:
-            let kernel = KernelRelease.text(plan.roots)
-            bytes = (try? AlertJSON.bytes(report, bootID: bootID, kernel: kernel)) ?? []
-        case .prometheus: bytes = plan.outputPath == nil ? Array(AlertPrometheus.text(report).utf8) : []
+            AlertJSON.write(report, bootID: bootID, kernel: KernelRelease.text(plan.roots), to: &output)
+        case .prometheus: if plan.outputPath == nil { output.put(AlertPrometheus.text(report)) }
         }
-        if plan.isQuiet || bytes.isEmpty { return true }
-        let code = writeAll(1, bytes)
+        output.flush()
         if code == 0 || code == EPIPE { return true }
         Diagnostics.say("standard output \(StandardOutput.problem(code))")
         return false

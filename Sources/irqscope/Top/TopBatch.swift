@@ -39,7 +39,7 @@ struct TopBatch: ~Copyable {
             throw CommandFailure([error.description], status: ExitStatus.failed)
         }
         sayProblems()
-        if plan.format == .csv, !StandardOutput.write(Array(TopCSV.title.utf8)) { return }
+        if plan.format == .csv, !StandardOutput.write({ TopCSV.writeTitle(to: &$0) }) { return }
         var deadline = TopPlan.now()
         var done = 0
         while plan.intervalCount.map({ done < $0 }) ?? true {
@@ -64,9 +64,11 @@ struct TopBatch: ~Copyable {
     private mutating func write() throws -> Bool {
         switch plan.format {
         case .json:
-            return StandardOutput.write(try TopJSON.bytes(live, choice))
+            let choice = choice
+            return StandardOutput.write { TopJSON.write(live, choice, to: &$0) }
         case .csv:
-            return StandardOutput.write(Array(TopCSV.text(live, choice).utf8))
+            let choice = choice
+            return StandardOutput.write { TopCSV.write(live, choice, to: &$0) }
         case .text:
             wanted.update(live)
             frame.setWanted(wanted.isWanted)

@@ -28,10 +28,34 @@ import Testing
         #expect(TraceOrphans.remove(tracingRoot: tree.root).isEmpty)
     }
 
+    /// Locked down from boot on, the kernel has an empty tracefs, as the directory of instances is where there are none.
+    @Test(.enabled(if: Tracefs.isUsable && program("unshare") != nil, Comment(rawValue: Tracefs.reason)))
+    func lockdownAtBoot() throws {
+        let empty = "\(try #require(Tracefs.root))/instances"
+        func hold(_ script: String) throws -> String {
+            let line = "mount -t tmpfs none /sys/kernel/security && \(script) && exec \(Holder.path) hold \(empty)"
+            return try run("/usr/bin/timeout", ["20", "/usr/bin/unshare", "-m", "/bin/sh", "-c", line]).errors
+        }
+        let security = "/sys/kernel/security/lockdown"
+        let lockedDown =
+            "\(empty): the kernel is locked down, which forbids tracing; see kernel_lockdown(7); counters still work\n"
+        #expect(try hold("echo 'none integrity [confidentiality]' > \(security)") == lockedDown)
+        // Without securityfs what the kernel was booted with tells.
+        let command = "/dev/shm/irqscope-test-cmdline-\(getpid())"
+        try Data("root=/dev/vda lockdown=confidentiality quiet\n".utf8).write(to: URL(fileURLWithPath: command))
+        defer { unlink(command) }
+        #expect(try hold("mount --bind \(command) /proc/cmdline") == lockedDown)
+        let unknown = try hold("echo '[none] integrity confidentiality' > \(security)")
+        let names = try FileManager.default.contentsOfDirectory(atPath: empty)
+        #expect(
+            unknown.contains(names.isEmpty ? "nothing is in it, so the kernel has switched tracing off" : "instances"),
+            "\(unknown)")
+    }
+
     @Test func everyReasonIsOneLineWithAdvice() {
         let reasons: [TraceError.Reason] = [
             .notRoot, .notMounted(EPERM), .notMounted(ENODEV), .notMounted(EBUSY), .absent, .notTracefs, .readOnly, .lockedDown,
-            .refused, .noInstances, .eventMissing("irq:x"), .cpuUnknown(7), .setting("9", ENOMEM), .setting("x", EINVAL),
+            .switchedOff, .refused, .noInstances, .eventMissing("irq:x"), .cpuUnknown(7), .setting("9", ENOMEM), .setting("x", EINVAL),
             .layoutUnknown, .system(ENOMEM), .system(EMFILE), .system(ENODEV), .system(EIO),
         ]
         for reason in reasons {

@@ -1,0 +1,196 @@
+/// Writes a JSON document as it is made: one object on one line, unknown values null.
+///
+/// Keys are snake_case with the unit last. Those of an object stand in ascending order, which debug builds check: a
+/// document looks the same whatever order it was written down in.
+struct JSONWriter: ~Copyable {
+    private var output: ByteOutput
+    /// Whether nothing stands in the current object or array yet.
+    private var isFirst = true
+    private var lastKey: StaticString = ""
+
+    init(_ output: consuming ByteOutput) { self.output = output }
+
+    /// Gives back what it writes to.
+    consuming func end() -> ByteOutput { output }
+
+    /// Whether somebody still takes what is written.
+    var isOpen: Bool { output.isOpen }
+
+    // MARK: Objects and arrays
+
+    /// Writes an object, as an element of an array or as the document.
+    mutating func object(_ members: (inout JSONWriter) -> Void) {
+        separate()
+        output.put(UInt8(ascii: "{"))
+        let outerKey = lastKey
+        (isFirst, lastKey) = (true, "")
+        members(&self)
+        (isFirst, lastKey) = (false, outerKey)
+        output.put(UInt8(ascii: "}"))
+    }
+
+    /// Writes an array, as an element of another one.
+    mutating func array(_ elements: (inout JSONWriter) -> Void) {
+        separate()
+        output.put(UInt8(ascii: "["))
+        isFirst = true
+        elements(&self)
+        isFirst = false
+        output.put(UInt8(ascii: "]"))
+    }
+
+    /// Writes a member that is an object.
+    mutating func object(_ key: StaticString, _ members: (inout JSONWriter) -> Void) {
+        self.key(key)
+        object(members)
+    }
+
+    /// Writes a member that is an array.
+    mutating func array(_ key: StaticString, _ elements: (inout JSONWriter) -> Void) {
+        self.key(key)
+        array(elements)
+    }
+
+    /// Writes an object that was described once.
+    mutating func object<Model>(_ model: Model, _ fields: JSONFields<Model>) { object { fields.write(model, &$0) } }
+
+    // MARK: Members and elements
+
+    /// Writes a member.
+    mutating func member(_ key: StaticString, _ value: some JSONValue) {
+        self.key(key)
+        value.write(to: &self)
+    }
+
+    /// Writes a member that is an object described once, or null.
+    mutating func member<Model>(_ key: StaticString, _ model: Model?, _ fields: JSONFields<Model>) {
+        self.key(key)
+        if let model { object(model, fields) } else { null() }
+    }
+
+    /// Writes a member that is an array of such objects. Stops where nobody reads any more.
+    mutating func member<Model>(
+        _ key: StaticString, each models: some Sequence<Model>, _ fields: JSONFields<Model>
+    ) {
+        array(key) { json in
+            for model in models where json.isOpen { json.object(model, fields) }
+        }
+    }
+
+    /// Writes an element.
+    mutating func element(_ value: some JSONValue) { value.write(to: &self) }
+
+    /// Writes the key of the member that follows.
+    mutating func key(_ key: StaticString) {
+        assert(lastKey.utf8CodeUnitCount == 0 || lastKey.isBelow(key), "\(key) must not follow \(lastKey)")
+        lastKey = key
+        separate()
+        output.put(UInt8(ascii: "\""))
+        output.put(key)
+        output.put("\":")
+        // No comma before its value.
+        isFirst = true
+    }
+
+    /// The comma before all but the first.
+    @inline(__always)
+    private mutating func separate() {
+        if !isFirst { output.put(UInt8(ascii: ",")) }
+        isFirst = false
+    }
+
+    // MARK: Values
+
+    mutating func null() {
+        separate()
+        output.put("null")
+    }
+
+    mutating func put(_ value: Bool) {
+        separate()
+        output.put(value ? "true" : "false")
+    }
+
+    mutating func put(_ value: UInt64) {
+        separate()
+        output.put(value)
+    }
+
+    mutating func put(_ value: Int) {
+        separate()
+        output.put(value)
+    }
+
+    /// Writes the shortest decimal that reads back as the same number; what is no number is null.
+    mutating func put(_ value: Double) {
+        guard value.isFinite else { return null() }
+        separate()
+        // Whole numbers, most of them zeros, need no search for digits.
+        if value.magnitude < 1e9, value.rounded() == value, value.sign == .plus || value != 0 {
+            output.put(Int(value))
+            return
+        }
+        var digits = value.description
+        if digits.hasSuffix(".0") { digits.removeLast(2) }
+        output.put(digits)
+    }
+
+    /// Writes text. What a terminal could take amiss is escaped, which means the same (`SafeText.isHarmless`).
+    mutating func put(_ value: String) {
+        separate()
+        output.put(UInt8(ascii: "\""))
+        let bytes = value.utf8Span.span
+        if Self.isPlain(bytes) {
+            output.put(bytes)
+        } else {
+            for scalar in value.unicodeScalars { put(scalar) }
+        }
+        output.put(UInt8(ascii: "\""))
+    }
+
+    /// Whether text stands in JSON as it is, as nearly all names do.
+    private static func isPlain(_ text: Span<UInt8>) -> Bool {
+        for index in text.indices {
+            let byte = text[index]
+            if byte < 0x20 || byte > 0x7E || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { return false }
+        }
+        return true
+    }
+
+    private mutating func put(_ scalar: Unicode.Scalar) {
+        switch scalar {
+        case "\"": output.put(#"\""#)
+        case "\\": output.put(#"\\"#)
+        case "\u{8}": output.put(#"\b"#)
+        case "\u{C}": output.put(#"\f"#)
+        case "\n": output.put(#"\n"#)
+        case "\r": output.put(#"\r"#)
+        case "\t": output.put(#"\t"#)
+        case _ where SafeText.isHarmless(scalar): output.put(String(scalar))
+        default:
+            // Beyond 16 bits it takes two escapes (RFC 8259, 7).
+            for unit in String(scalar).utf16 {
+                output.put(#"\u"#)
+                for shift in stride(from: 12, through: 0, by: -4) {
+                    let digit = UInt8(truncatingIfNeeded: unit >> UInt16(shift) & 0xF)
+                    output.put(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
+                }
+            }
+        }
+    }
+}
+
+extension ByteOutput {
+    /// Writes a JSON document and ends its line.
+    mutating func json(_ members: (inout JSONWriter) -> Void) {
+        var json = JSONWriter(self)
+        json.object(members)
+        self = json.end()
+        put(UInt8(ascii: "\n"))
+    }
+}
+
+extension StaticString {
+    /// Whether it comes before another, byte by byte.
+    func isBelow(_ other: StaticString) -> Bool { description.utf8.lexicographicallyPrecedes(other.description.utf8) }
+}
