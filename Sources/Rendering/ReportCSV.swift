@@ -11,19 +11,16 @@ public enum ReportCSV {
     /// Writes the title line, unless another report has one, then all rows. Unknown values are empty.
     public static func write(_ report: Report, hasTitle: Bool = true, to output: inout ByteOutput) {
         if hasTitle { output.put(CSVCell.joined(columns) + "\r\n") }
-        for rows in [report.irqs, report.softirqs, report.vectors, report.work] {
-            for row in rows { output.put(line(row, report.source.file) + "\r\n") }
-        }
+        for row in report.rows { output.put(line(row, report.source.file) + "\r\n") }
     }
 
     private static func line(_ row: ReportRow, _ file: String) -> String {
-        let isIRQ = row.kind == .irq
         let duration = row.duration
         let latency = row.latency
-        let number = isIRQ || row.kind == .softirq ? String(row.number) : ""
+        let number = row.key.shownNumber.map { String($0) } ?? ""
         var cells = [file, row.kind.rawValue, row.buffer, number, row.name]
         cells.append(String(row.calls))
-        cells += [row.handled, row.unhandled, row.wakeThread].map { isIRQ ? String($0) : "" }
+        cells += [row.handled, row.unhandled, row.wakeThread].map { row.kind.traits.hasResults ? String($0) : "" }
         cells.append(String(duration.count))
         cells += [duration.totalNanoseconds, duration.selfNanoseconds].map { String($0) }
         cells.append(cell(duration.minimumNanoseconds))

@@ -6,24 +6,25 @@ public enum ReportJSON {
     ///
     /// - Parameter namesFile: whether `source` has the key `file`, to tell several documents apart.
     public static func write(_ report: Report, namesFile: Bool = false, to output: inout ByteOutput) {
-        output.json { json in
-            json.member("coverage", report.coverage, ReportCoverage.fields)
-            json.member("events", report, events)
-            json.member("irqs", each: report.irqs, irqs)
-            json.member("notes", report.notes)
-            json.member("schema", "irqscope.report.v1")
-            json.member("slowest", each: report.slowest, slowest)
-            json.member("softirqs", each: report.softirqs, softirqs)
-            json.member("source", report.source, namesFile ? namedSource : source)
-            json.member("storms", each: report.storms, storms)
-            json.member("vectors", each: report.vectors, vectors)
-            json.object("window") { json in
-                json.member("end_ns", report.endNanoseconds)
-                json.member("start_ns", report.startNanoseconds)
-            }
-            json.member("work", each: report.work, work)
-        }
+        output.json { (namesFile ? namedDocument : document).write(report, &$0) }
     }
+
+    private static let document = fields(of: source)
+    private static let namedDocument = fields(of: namedSource)
+
+    private static func fields(of source: JSONFields<RecordingSource>) -> JSONFields<Report> {
+        JSONFields(
+            [
+                .init("schema") { _ in "irqscope.report.v1" }, .init("source", source, \.source),
+                .init("window", window) { $0 }, .init("events", events) { $0 },
+                .init("coverage", ReportCoverage.fields, \.coverage), .init("notes", \.notes),
+                .init("storms", each: storms, \.storms), .init("slowest", each: slowest, \.slowest),
+            ] + RowKind.allCases.map { kind in .init(kind.traits.json.rows, each: rows(of: kind)) { $0[kind] } })
+    }
+
+    private static let window = JSONFields<Report>([
+        .init("start_ns", \.startNanoseconds), .init("end_ns", \.endNanoseconds),
+    ])
 
     private static let source = JSONFields(sourceFields)
     private static let namedSource = JSONFields(sourceFields + [.init("file", \.file)])
@@ -48,8 +49,10 @@ public enum ReportJSON {
         .init("spans_too_deep", \.ledger.spansTooDeep),
         .init("calls_beyond_row_limit", \.ledger.callsBeyondRowLimit),
         .init("queued_beyond_limit", \.ledger.queuedBeyondLimit),
-        .init("storms_beyond_limit", \.ledger.stormsBeyondLimit),
+        .init("storms_beyond_limit", \.ledger.stormsBeyondLimit), .init("unused", each: unused, \.unusedEvents),
     ])
+
+    private static let unused = JSONFields<UnusedEvent>([.init("event", \.name), .init("count", \.count)])
 
     // MARK: Durations
 
@@ -70,22 +73,21 @@ public enum ReportJSON {
     // MARK: Rows
 
     private typealias RowFields = JSONFields<ReportRow>
-    private static let irqs = RowFields(
-        rowFields + [
-            .init("irq", \.number), .init("action", \.name), .init("calls", \.calls), .init("handled", \.handled),
-            .init("unhandled", \.unhandled), .init("wake_thread", \.wakeThread),
-        ])
-    private static let softirqs = RowFields(
-        rowFields + [
-            .init("vector", \.number), .init("name", \.name), .init("entries", \.calls),
-            .init("raise_latency", latencies, \.latency),
-        ])
-    private static let vectors = RowFields(rowFields + [.init("vector", \.name), .init("entries", \.calls)])
-    private static let work = RowFields(
-        rowFields + [
-            .init("function", \.name), .init("module", \.module), .init("starts", \.calls),
-            .init("queue_latency", latencies, \.latency),
-        ])
+
+    private static func rows(of kind: RowKind) -> RowFields {
+        let traits = kind.traits
+        var fields = rowFields + [.init(traits.json.name, \.name), .init(traits.json.calls, \.calls)]
+        if let number = traits.json.number { fields.append(.init(number, \.number)) }
+        if let measure = traits.latency?.measure { fields.append(.init(measure.jsonName, latencies) { $0[measure] }) }
+        if traits.hasResults {
+            fields += [
+                .init("handled", \.handled), .init("unhandled", \.unhandled), .init("wake_thread", \.wakeThread),
+            ]
+        }
+        if traits.isFunction { fields.append(.init("module", \.module)) }
+        return RowFields(fields)
+    }
+
     private static let rowFields: [RowFields.Field] = [
         .init("buffer", \.buffer), .init("duration", durations, \.duration), .init("cpus", each: shares, \.cpus),
     ]
@@ -95,15 +97,15 @@ public enum ReportJSON {
     ])
 
     private static let storms = JSONFields<Storm>([
-        .init("buffer", \.buffer), .init("kind", \.kind.rawValue),
-        .init("irq") { $0.kind == .irq ? $0.number : nil }, .init("action", \.name), .init("cpu", \.cpu),
+        .init("buffer", \.row.buffer), .init("kind", \.row.kind.rawValue),
+        .init("irq") { $0.row.kind == .irq ? $0.row.number : nil }, .init("action", \.row.name), .init("cpu", \.cpu),
         .init("start_ns", \.startNanoseconds), .init("end_ns", \.endNanoseconds), .init("count", \.count),
         .init("peak_per_s", \.peakPerSecond),
     ])
 
     private static let slowest = JSONFields<SlowestSpan>([
-        .init("buffer", \.buffer), .init("kind", \.kind.rawValue),
-        .init("number") { $0.kind == .irq || $0.kind == .softirq ? $0.number : nil }, .init("name", \.name),
+        .init("buffer", \.row.buffer), .init("kind", \.row.kind.rawValue), .init("number", \.row.shownNumber),
+        .init("name", \.row.name),
         .init("cpu", \.cpu), .init("start_ns", \.startNanoseconds), .init("duration_ns", \.durationNanoseconds),
         .init("self_ns", \.selfNanoseconds), .init("pid", \.pid), .init("task", \.task),
     ])

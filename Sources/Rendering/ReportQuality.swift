@@ -104,8 +104,8 @@ struct ReportQuality {
 
     /// With threaded interrupts the measured handlers are stubs; say so.
     private func threads() -> [String] {
-        let calls = report.irqs.reduce(0) { $0 + $1.duration.count }
-        let woken = report.irqs.reduce(0) { $0 + $1.wakeThread }
+        let calls = report[.irq].reduce(0) { $0 + $1.duration.count }
+        let woken = report[.irq].reduce(0) { $0 + $1.wakeThread }
         guard calls > 0, woken * 2 > calls else { return [] }
         let share = woken == calls ? "all" : Units.percent(Double(woken) / Double(calls)) + " of"
         return [

@@ -33,17 +33,13 @@ public struct ReportText {
         self.style = style
         self.options = options
         units = Units(isUnicode: style.isUnicode, isTime: report.source.isClockNanoseconds)
-        let rows = report.irqs + report.softirqs + report.vectors + report.work
-        showsBuffers = Set(rows.map(\.buffer)).count > 1
+        showsBuffers = Set(report.rows.map(\.buffer)).count > 1
     }
 
     /// All lines, each with its end.
     public func text() -> String {
         var lines = header()
-        lines += section("Interrupt handlers", report.irqs, latency: nil)
-        lines += section("Softirqs", report.softirqs, latency: "RAISE")
-        lines += section("Interrupt vectors (x86)", report.vectors, latency: nil)
-        lines += section("Work items", report.work, latency: "WAIT")
+        for kind in RowKind.allCases { lines += section(kind) }
         lines += cpus()
         lines += storms()
         if options.showsSlowest { lines += slowest() }
@@ -73,16 +69,16 @@ public struct ReportText {
 
     // MARK: - Rows
 
-    private func section(_ title: String, _ rows: [ReportRow], latency: String?) -> [String] {
-        guard let first = rows.first else { return [] }
-        let hasNumber = first.kind == .irq || first.kind == .softirq
+    private func section(_ kind: RowKind) -> [String] {
+        let (traits, rows) = (kind.traits, report[kind])
+        if rows.isEmpty { return [] }
         let hasUnhandled = rows.contains { $0.unhandled > 0 }
         let hasWoken = rows.contains { $0.wakeThread > 0 }
-        let hasLatency = latency != nil && rows.contains { $0.latency.count > 0 }
+        let hasLatency = rows.contains { $0.latency.count > 0 }
         var columns: [TextTable.Column] = []
         if showsBuffers { columns.append(.init("BUFFER", .left)) }
-        if hasNumber { columns.append(.init(first.kind == .irq ? "IRQ" : "VEC")) }
-        columns += [.init(Self.nameTitle(first.kind), .left), .init("CALLS")]
+        if let title = traits.numberTitle { columns.append(.init(title)) }
+        columns += [.init(traits.nameTitle, .left), .init("CALLS")]
         if hasUnhandled { columns.append(.init("UNHANDLED")) }
         if hasWoken { columns.append(.init("WOKE", dispensability: 4)) }
         columns += [
@@ -92,15 +88,15 @@ public struct ReportText {
         // What the rows are ordered by can be seen.
         if options.sort == .`self` { columns.append(.init("SELF")) }
         if options.sort == .p90 { columns.append(.init("P90")) }
-        if hasLatency, let latency {
-            columns += [.init("\(latency) P99", dispensability: 4), .init("\(latency) MAX", dispensability: 1)]
+        if hasLatency, let title = traits.latency?.title {
+            columns += [.init("\(title) P99", dispensability: 4), .init("\(title) MAX", dispensability: 1)]
         }
 
         var table = TextTable(columns)
         for row in rows {
             var cells: [String] = []
             if showsBuffers { cells.append(row.buffer.isEmpty ? "top" : SafeText.escaped(row.buffer)) }
-            if hasNumber { cells.append(String(row.number)) }
+            if let number = row.key.shownNumber { cells.append(String(number)) }
             cells += [SafeText.escaped(row.name + (row.module.map { " [\($0)]" } ?? "")), Units.count(row.calls)]
             if hasUnhandled { cells.append(Units.countOrDash(row.unhandled)) }
             if hasWoken { cells.append(Units.countOrDash(row.wakeThread)) }
@@ -117,17 +113,8 @@ public struct ReportText {
         }
         var lines = table.lines(width: options.width)
         lines[0] = style.dim(lines[0])
-        lines = ["", style.bold(title)] + withDetails(lines, rows)
+        lines = ["", style.bold(traits.title)] + withDetails(lines, rows)
         return lines
-    }
-
-    private static func nameTitle(_ kind: ReportRowKind) -> String {
-        switch kind {
-        case .irq: "ACTION"
-        case .softirq: "SOFTIRQ"
-        case .vector: "VECTOR"
-        case .work: "FUNCTION"
-        }
     }
 
     private func durationCells(_ row: ReportRow) -> [String] {
@@ -185,14 +172,11 @@ public struct ReportText {
         guard options.showsLoads, !loads.isEmpty, report.windowNanoseconds ?? 0 > 0 else { return [] }
         let shown = loads.count > 16 ? Array(loads.sorted { $0.total > $1.total }.prefix(16)) : loads
         // What was not recorded is no column: it is unknown, not zero.
-        let all: [(title: String, rows: [ReportRow], time: (CPULoad) -> UInt64)] = [
-            ("HARDIRQ", report.irqs, { $0.hardirq }), ("SOFTIRQ", report.softirqs, { $0.softirq }),
-            ("VECTORS", report.vectors, { $0.vector }),
-        ]
-        let kinds = all.filter { !$0.rows.isEmpty }
-        var table = TextTable([.init("CPU")] + kinds.map { .init($0.title) } + [.init("ALL"), .init("", .left)])
+        let kinds = RowKind.allCases.filter { $0.traits.loadTitle != nil && !report[$0].isEmpty }
+        let titles = kinds.compactMap(\.traits.loadTitle)
+        var table = TextTable([.init("CPU")] + titles.map { .init($0) } + [.init("ALL"), .init("", .left)])
         for load in shown {
-            let parts = kinds.map { Units.percent(load.share($0.time(load))) }
+            let parts = kinds.map { Units.percent(load.share(load.nanoseconds[$0] ?? 0)) }
             let sum = [Units.percent(load.share(load.total)), style.bar(load.share(load.total) ?? 0, width: 30)]
             table.add([String(load.cpu)] + parts + sum)
         }
@@ -212,7 +196,7 @@ public struct ReportText {
             table.add([
                 units.stamp(storm.startNanoseconds),
                 units.duration(storm.endNanoseconds &- storm.startNanoseconds), String(storm.cpu),
-                label(storm.kind, storm.number, storm.name), Units.count(storm.count),
+                label(storm.row), Units.count(storm.count),
                 Units.rate(Double(storm.peakPerSecond)) + "/s",
             ])
         }
@@ -231,7 +215,7 @@ public struct ReportText {
             let task = span.task.map { SafeText.escaped($0) } ?? "?"
             table.add([
                 units.duration(span.durationNanoseconds), units.duration(span.selfNanoseconds),
-                units.stamp(span.startNanoseconds), String(span.cpu), label(span.kind, span.number, span.name),
+                units.stamp(span.startNanoseconds), String(span.cpu), label(span.row),
                 "\(task)-\(span.pid)",
             ])
         }
@@ -240,13 +224,8 @@ public struct ReportText {
         return ["", style.bold("Slowest")] + lines
     }
 
-    private func label(_ kind: ReportRowKind, _ number: Int64, _ name: String) -> String {
-        let name = SafeText.escaped(name)
-        switch kind {
-        case .irq: return "irq \(number) \(name)"
-        case .softirq: return "softirq \(name)"
-        case .vector: return "vector \(name)"
-        case .work: return "work \(name)"
-        }
+    private func label(_ row: RowKey) -> String {
+        let number = row.kind == .irq ? "\(row.number) " : ""
+        return "\(row.kind.rawValue) \(number)\(SafeText.escaped(row.name))"
     }
 }

@@ -7,19 +7,18 @@ import Testing
         var tally = SpanTally(row: 0, cpu: 3)
         for duration in [1_000, 2_000, 150_000] as [UInt64] { _ = tally.add(duration, own: duration) }
         tally.calls = 3
-        var row = ReportRow(kind: .irq, buffer: "", number: 36, name: "eth0")
-        row.add(tally, isLatency: false)
-        var other = ReportRow(kind: .work, buffer: "", number: 1, name: "flush")
+        var row = ReportRow(RowKey(kind: .irq, number: 36, name: "eth0"))
+        row.add(tally, .duration)
+        var other = ReportRow(RowKey(kind: .work, number: 1, name: "flush"))
         var long = SpanTally(row: 0, cpu: 0)
         _ = long.add(5_000_000, own: 1)
-        other.add(long, isLatency: false)
+        other.add(long, .duration)
         var report = Report(
             source: RecordingSource(
                 file: "x.dat", format: "trace.dat", version: 7, clock: nil, isClockNanoseconds: true, cpuCount: 4, byteOrder: .little,
                 longByteCount: 8, pageByteCount: 4096, machine: nil, buffers: [""]),
             buffers: [], symbols: [:], tasks: [:], slowCount: 0, overrunEvents: nil, notes: [])
-        report.irqs = [row]
-        report.work = [other]
+        report.rows = [row, other]
         report.startNanoseconds = 0
         report.endNanoseconds = 1_000_000
         return report

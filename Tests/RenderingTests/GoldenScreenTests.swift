@@ -118,8 +118,33 @@ import TraceFormats
         let text = TopScreenTests.lines(screen).prefix(count).joined(separator: "\n") + "\n"
         let ending = isTraced ? "-traced" : ""
         try Self.compare("batch\(ending).txt", text)
-        try Self.compare("batch\(ending).json", String(decoding: try TopJSON.bytes(live, RowChoice(live)), as: UTF8.self))
-        try Self.compare("batch\(ending).csv", TopCSV.title + TopCSV.text(live, RowChoice(live)))
+        let collected = Collected()
+        var json = collected.output()
+        TopJSON.write(live, RowChoice(live), to: &json)
+        json.flush()
+        try Self.compare("batch\(ending).json", collected.takeText())
+        var csv = collected.output()
+        TopCSV.writeTitle(to: &csv)
+        TopCSV.write(live, RowChoice(live), to: &csv)
+        csv.flush()
+        try Self.compare("batch\(ending).csv", collected.takeText())
+    }
+
+    /// The bytes that an output hands on.
+    private final class Collected {
+        private var bytes: [UInt8] = []
+
+        func output() -> ByteOutput {
+            ByteOutput { block in
+                block.withUnsafeBytes { self.bytes += $0 }
+                return true
+            }
+        }
+
+        func takeText() -> String {
+            defer { bytes = [] }
+            return String(decoding: bytes, as: UTF8.self)
+        }
     }
 
     private static func ending(_ isTraced: Bool, _ form: (width: Int, isUnicode: Bool)) -> String {

@@ -107,7 +107,7 @@ import TestSupport
         for index in 0..<8 { bytes[table + index] = 0xFF }
         let report = try Samples.report(bytes)
         #expect(report.notes.count == 1 && report.notes[0].hasPrefix("CPU 0: all 12288 bytes are missing"))
-        #expect(report.work.count == 1 && report.irqs.isEmpty)
+        #expect(report[.work].count == 1 && report[.irq].isEmpty)
     }
 
     @Test func chunkThatLiesAboutItsSizeIsLeftOut() throws {
@@ -138,7 +138,7 @@ import TestSupport
         recording.buffers[0].pages[0].pages[1][9] = 0xFF
         let report = try Samples.report(recording.build())
         #expect(report.ledger.damagedPages == 1 && report.ledger.gaps == 1)
-        #expect(report.irqs.first?.calls == 2)
+        #expect(report[.irq].first?.calls == 2)
     }
 
     @Test(arguments: ["", "nonsense", "\tfield: u64 timestamp;\toffset:0;\tsize:8;\tsigned:0;\n"])
@@ -186,7 +186,7 @@ import TestSupport
         }
         recording.buffers[0].pages = [(0, pages)]
         let report = try Samples.report(recording.build())
-        #expect(report.irqs.count == 16_384)
+        #expect(report[.irq].count == 16_384)
         #expect(report.ledger.callsBeyondRowLimit == UInt64(irq) - 16_384)
     }
 

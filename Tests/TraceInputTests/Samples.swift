@@ -73,17 +73,17 @@ enum Samples {
     static func check(_ report: Report) -> [String] {
         var wrong: [String] = []
         func expect(_ isTrue: Bool, _ what: String) { if !isTrue { wrong.append(what) } }
-        let irq = report.irqs.first
+        let irq = report[.irq].first
         expect(
-            report.irqs.count == 1 && irq?.number == 36 && irq?.name == "eth0-rx",
+            report[.irq].count == 1 && irq?.number == 36 && irq?.name == "eth0-rx",
             "irq \(String(describing: irq?.name))")
         expect(irq?.calls == 3 && irq?.duration.totalNanoseconds == 900, "irq times")
-        let softirq = report.softirqs.first
+        let softirq = report[.softirq].first
         expect(softirq?.name == "NET_RX" && softirq?.duration.totalNanoseconds == 3000, "softirq times")
         expect(softirq?.duration.selfNanoseconds == 2850, "softirq self")
         expect(softirq?.latency.totalNanoseconds == 1500, "raise latency")
-        expect(report.vectors.first?.duration.totalNanoseconds == 150, "vector")
-        let work = report.work.first
+        expect(report[.vector].first?.duration.totalNanoseconds == 150, "vector")
+        let work = report[.work].first
         expect(work?.name == "do_work" && work?.module == "mod", "work name \(String(describing: work?.name))")
         expect(work?.duration.totalNanoseconds == 6000 && work?.latency.totalNanoseconds == 3000, "work times")
         expect(report.ledger.events == 33 && report.ledger.usedEvents == 30, "events \(report.ledger)")

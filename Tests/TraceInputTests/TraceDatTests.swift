@@ -55,12 +55,12 @@ import TestSupport
         }
         let report = try Samples.report(bytes)
         #expect(report.source.buffers == ["", "second"])
-        #expect(report.irqs.map(\.buffer).sorted() == ["", "second"])
-        #expect(report.irqs.map(\.duration.totalNanoseconds) == [900, 900])
+        #expect(report[.irq].map(\.buffer).sorted() == ["", "second"])
+        #expect(report[.irq].map(\.duration.totalNanoseconds) == [900, 900])
         var options = ReadOptions()
         options.buffer = "second"
         let second = try Samples.report(bytes, options)
-        #expect(second.source.buffers == ["second"] && second.irqs.count == 1)
+        #expect(second.source.buffers == ["second"] && second[.irq].count == 1)
         #expect(Samples.check(second) == [])
         options.buffer = "third"
         #expect(throws: RecordingError.self) { try Samples.report(bytes, options) }
@@ -84,7 +84,7 @@ import TestSupport
             recording.clock = "x86-tsc"
         }
         let report = try Samples.report(bytes)
-        #expect(report.irqs.first?.duration.totalNanoseconds == 1800)
+        #expect(report[.irq].first?.duration.totalNanoseconds == 1800)
         #expect(report.startNanoseconds == 2_000_016)
         #expect(report.source.isClockNanoseconds)
         let ticks = try Samples.report(Samples.recording { $0.clock = "x86-tsc" })
@@ -109,7 +109,7 @@ import TestSupport
             options.from = .sinceStart(100_000)
             options.to = .absolute(1_200_000)
             let report = try Samples.report(bytes, options)
-            #expect(report.irqs.first?.calls == 1)
+            #expect(report[.irq].first?.calls == 1)
             #expect(report.startNanoseconds == 1_100_000 && report.endNanoseconds == 1_200_000)
         }
     }
@@ -122,7 +122,7 @@ import TestSupport
         ).slowest
         #expect(slowest.map(\.durationNanoseconds) == [2000, 2000, 2000, 1000])
         #expect(slowest.first?.task == "kworker/1:0" && slowest.last?.task == "nginx: worker")
-        #expect(slowest.first?.name == "do_work")
+        #expect(slowest.first?.row.name == "do_work")
     }
 
     @Test func dateIsInMicroseconds() throws {

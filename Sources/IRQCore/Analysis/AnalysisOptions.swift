@@ -1,5 +1,5 @@
 /// What an analysis is asked for.
-public struct AnalysisOptions: Sendable, Equatable {
+public struct AnalysisOptions: Sendable {
     /// Spans that begin before this time are left out; nanoseconds of the trace clock.
     public var fromNanoseconds: UInt64 = 0
     /// Spans that begin at or after this time are left out.
@@ -8,8 +8,8 @@ public struct AnalysisOptions: Sendable, Equatable {
     public var cpus: Set<Int>?
     /// How many of the slowest spans to keep; at most 10,000.
     public var slowCount = 0
-    /// Rows that are not among the slowest.
-    public var excludedFromSlowest = ExcludedRows()
+    /// The rows whose spans may be among the slowest; nil is all.
+    public var slowest: RowSelector?
     /// When a rate is a storm.
     public var storm = StormCriteria()
 

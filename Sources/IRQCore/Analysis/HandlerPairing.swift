@@ -14,16 +14,28 @@ struct HandlerPairing: ~Copyable {
     var ledger = LossLedger()
     /// Events that are not read, by their places in `EventFormats.unusedNames`, and one; at 0 those without a name.
     private(set) var unused = GrowableBuffer<UInt64>(capacity: 64)
+    private let selector: RowSelector?
     private let from: UInt64
     /// The length of the time window.
     private let length: UInt64
 
     init(_ options: AnalysisOptions) {
-        table = SpanTable(excluded: options.excludedFromSlowest)
+        table = SpanTable()
         storms = StormLog(options.storm)
-        slow = SlowSpans(wanted: options.slowCount)
+        selector = options.slowCount > 0 ? options.slowest : nil
+        slow = SlowSpans(wanted: options.slowCount, undecided: selector == nil ? 0 : Self.eventsAtOnce)
         from = options.fromNanoseconds
         length = options.toNanoseconds >= from ? options.toNanoseconds - from : 0
+    }
+
+    /// Events between two looks whether there is room for what they may bring, and whether the rows they made are wanted;
+    /// a page of 4 KiB has at most 340.
+    static let eventsAtOnce = 512
+
+    /// Decides on the rows that the last events made. At most `eventsAtOnce` of these may have been fed since the last time.
+    mutating func decideNewRows() {
+        guard let selector, table.decideNewRows(selector) else { return }
+        slow.remove { !table.isListed($0.tally) }
     }
 
     /// Makes room for the worst that so many events can bring: a softirq entry may make two rows.

@@ -3,8 +3,6 @@
 /// A shard is what one thread works on; shards share nothing and are merged when all are done.
 /// Feeding allocates nothing but in `reserve`, for some hundred events at a time.
 public struct ShardAnalysis: ~Copyable {
-    /// Events between two looks whether there is room for what they may bring; a page of 4 KiB has at most 340.
-    private static let eventsAtOnce = 512
     var contexts = GrowableBuffer<CPUContext>(capacity: 4)
     var pairing: HandlerPairing
     private let selectedCPUs: Set<Int>?
@@ -46,12 +44,14 @@ public struct ShardAnalysis: ~Copyable {
         if cursor.offset < cursor.end, first < contexts[slot].firstTime { contexts[slot].firstTime = first }
         var isDone = false
         while !isDone {
-            pairing.reserve(events: Self.eventsAtOnce, unusedNameCount: formats.unusedNames.count)
+            pairing.reserve(events: HandlerPairing.eventsAtOnce, unusedNameCount: formats.unusedNames.count)
             do {
                 isDone = try pairing.feed(
-                    page, from: &cursor, decoder: decoder, formats: formats, room: Self.eventsAtOnce,
+                    page, from: &cursor, decoder: decoder, formats: formats, room: HandlerPairing.eventsAtOnce,
                     context: &contexts[slot])
+                pairing.decideNewRows()
             } catch {
+                pairing.decideNewRows()
                 count(cursor, slot: slot, decoder: decoder)
                 noteDamagedPage(slot: slot)
                 return
@@ -71,6 +71,7 @@ public struct ShardAnalysis: ~Copyable {
         pairing.ledger.events &+= 1
         pairing.ledger.usedEvents &+= 1
         pairing.take(event, text, &contexts[slot])
+        pairing.decideNewRows()
     }
 
     /// Tells that events of a CPU are missing from `time` on.

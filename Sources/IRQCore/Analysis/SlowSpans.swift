@@ -8,6 +8,9 @@ struct SlowSpan: BitwiseCopyable {
 }
 
 /// The N longest spans seen so far: a heap with the shortest of them on top.
+///
+/// Whether a row's spans are wanted is decided after the batch of events in which the row was made. Until then its spans
+/// are kept, so there is room for as many as a batch can bring: taking them out leaves the N longest of the others.
 struct SlowSpans: ~Copyable {
     /// How many are kept at the most.
     static let limit = 10_000
@@ -16,8 +19,10 @@ struct SlowSpans: ~Copyable {
     /// Spans shorter than this need not be offered.
     private(set) var threshold: UInt64
 
-    init(wanted: Int) {
-        self.wanted = min(max(wanted, 0), Self.limit)
+    /// - Parameter undecided: the most spans of undecided rows at any time.
+    init(wanted: Int, undecided: Int = 0) {
+        let count = min(max(wanted, 0), Self.limit)
+        self.wanted = count == 0 ? 0 : count + undecided
         heap = GrowableBuffer(capacity: self.wanted)
         threshold = self.wanted == 0 ? .max : 0
     }
@@ -40,8 +45,21 @@ struct SlowSpans: ~Copyable {
         if heap.count == wanted { threshold = heap[0].duration &+ 1 }
     }
 
-    private mutating func sink() {
-        var parent = 0
+    /// Takes out the spans that are not wanted after all.
+    mutating func remove(where isUnwanted: (SlowSpan) -> Bool) {
+        var kept = 0
+        for index in 0..<heap.count where !isUnwanted(heap[index]) {
+            heap[kept] = heap[index]
+            kept += 1
+        }
+        if kept == heap.count { return }
+        heap.resize(to: kept, filling: SlowSpan(duration: 0, own: 0, start: 0, tally: 0, pid: 0))
+        for parent in stride(from: kept / 2, through: 0, by: -1) { sink(from: parent) }
+        threshold = 0
+    }
+
+    private mutating func sink(from place: Int = 0) {
+        var parent = place
         while true {
             var least = parent
             for child in 2 * parent + 1...2 * parent + 2

@@ -1,4 +1,4 @@
-/// What a row of statistics is about.
+/// A statistic of a kind of row, as the analysis keeps it.
 enum SpanKind: UInt8, BitwiseCopyable {
     /// A hardirq handler: the number is the IRQ, the text the action.
     case irq
@@ -12,26 +12,21 @@ enum SpanKind: UInt8, BitwiseCopyable {
     case work
     /// From the queueing of a work item to the start of its execution.
     case queueLatency
-}
 
-/// Rows that the list of the slowest spans leaves out. They are known only when a recording has been read
-/// once; it is then read again.
-public struct ExcludedRows: Sendable, Equatable {
-    struct Row: Sendable, Equatable {
-        let key: SpanKey
-        let text: [UInt8]
+    /// The row and the statistic of it that this is.
+    var row: (kind: RowKind, measure: Measure) {
+        switch self {
+        case .irq: (.irq, .duration)
+        case .softirq: (.softirq, .duration)
+        case .raiseLatency: (.softirq, .raiseLatency)
+        case .vector: (.vector, .duration)
+        case .work: (.work, .duration)
+        case .queueLatency: (.work, .queueLatency)
+        }
     }
-
-    var rows: [Row] = []
-
-    /// Leaves out nothing.
-    public init() {}
-
-    /// Whether nothing is left out.
-    public var isEmpty: Bool { rows.isEmpty }
 }
 
-/// What tells one row from another, apart from the text, which lies in the table's arena.
+/// The identity of a row in the analysis, apart from the text, which lies in the table's arena.
 struct SpanKey: BitwiseCopyable, Equatable {
     let kind: SpanKind
     let number: UInt64

@@ -81,15 +81,21 @@ struct SpanTable: ~Copyable {
 
     var rowCount: Int { rows.count }
 
-    /// Creates an empty table, in which `excluded` rows are known but not listed among the slowest.
-    init(excluded: ExcludedRows = ExcludedRows()) {
-        for wanted in excluded.rows {
-            reserve(events: 1)
-            let text = wanted.text.span
-            let bytes = unsafe text.bytes  // plain bytes have no padding
-            guard let number = row(for: wanted.key, text: bytes, at: 0, byteCount: wanted.text.count) else { return }
-            rows[Int(number)].isListed = false
+    /// Rows of which it is known whether their spans may be among the slowest.
+    private var decidedCount = 0
+
+    /// Decides on the rows that are new.
+    ///
+    /// - Returns: whether one is left out.
+    mutating func decideNewRows(_ selector: RowSelector) -> Bool {
+        var isOneLeftOut = false
+        while decidedCount < rows.count {
+            let isWanted = selector.isWanted(rows[decidedCount].key, text: text(ofRow: decidedCount))
+            rows[decidedCount].isListed = isWanted
+            if !isWanted { isOneLeftOut = true }
+            decidedCount += 1
         }
+        return isOneLeftOut
     }
 
     /// Whether the spans of a tally may be among the slowest.

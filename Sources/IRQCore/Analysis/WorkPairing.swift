@@ -25,13 +25,15 @@ struct WorkPairing: ~Copyable {
     private(set) var ledger = LossLedger()
     private var running = IntegerMap<Running>(filler: Running(work: 0, start: 0, tally: -1))
     private var queued = IntegerMap<Queued>(filler: Queued(time: 0))
+    private let selector: RowSelector?
     private let from: UInt64
     private let to: UInt64
     private let cpus: Set<Int>?
 
     init(_ options: AnalysisOptions) {
-        table = SpanTable(excluded: options.excludedFromSlowest)
+        table = SpanTable()
         slow = SlowSpans(wanted: options.slowCount)
+        selector = options.slowCount > 0 ? options.slowest : nil
         storms = StormLog(options.storm)
         from = options.fromNanoseconds
         to = options.toNanoseconds
@@ -63,7 +65,10 @@ struct WorkPairing: ~Copyable {
     private mutating func tally(_ kind: SpanKind, _ record: WorkRecord) -> Int32 {
         table.reserve(events: 2)
         let key = SpanKey(kind: kind, number: record.function)
-        return table.tally(for: key, text: RawSpan(), at: 0, byteCount: 0, cpu: record.cpu) ?? -1
+        let tally = table.tally(for: key, text: RawSpan(), at: 0, byteCount: 0, cpu: record.cpu) ?? -1
+        // A new row has no span yet that would have to be taken out.
+        if let selector { _ = table.decideNewRows(selector) }
+        return tally
     }
 
     private mutating func start(_ record: WorkRecord) {
@@ -107,6 +112,8 @@ struct WorkPairing: ~Copyable {
     }
 
     mutating func finish() {
+        table.finishStorms(log: &storms)
+        ledger.stormsBeyondLimit = UInt64(storms.dropped)
         ledger.callsBeyondRowLimit = table.callsBeyondLimit
         ledger.workOpenAtEnd = UInt64(running.count)
     }

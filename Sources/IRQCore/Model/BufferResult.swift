@@ -7,7 +7,6 @@ public struct BufferResult: Sendable {
     /// How many events there were that the analysis does not read, by name; "" stands for those without a description.
     private(set) var unusedEvents: [String: UInt64] = [:]
     private var rows: [ReportRow] = []
-    private var ids: [RowID] = []
     private var placeByID: [RowID: Int] = [:]
     private(set) var slowest: [SlowestSpan] = []
     private(set) var storms: [Storm] = []
@@ -15,36 +14,16 @@ public struct BufferResult: Sendable {
     private(set) var lastTime: UInt64?
 
     struct RowID: Hashable {
-        let kind: ReportRowKind
+        let kind: RowKind
         let number: Int64
         let name: [UInt8]
     }
 
     init(buffer: String) { self.buffer = buffer }
 
-    /// The rows that `selection` does not want.
-    public func rows(excludedBy selection: RowSelection, symbols: [UInt64: FunctionSymbol], vectorNames: [String])
-        -> ExcludedRows
-    {
-        var excluded = ExcludedRows()
-        for (id, row) in zip(ids, rows) {
-            let name = id.kind == .work ? Self.symbol(id.number, symbols).name : row.name
-            if selection.contains(id.kind, id.number, name) { continue }
-            let key =
-                switch id.kind {
-                case .irq: SpanKey(kind: .irq, number: UInt64(bitPattern: id.number))
-                case .softirq: SpanKey(kind: .softirq, number: UInt64(bitPattern: id.number))
-                case .vector: SpanKey(kind: .vector, number: UInt64(vectorNames.firstIndex(of: name) ?? 0))
-                case .work: SpanKey(kind: .work, number: UInt64(bitPattern: id.number))
-                }
-            excluded.rows.append(ExcludedRows.Row(key: key, text: id.kind == .irq ? id.name : []))
-        }
-        return excluded
-    }
-
-    /// The addresses of the work functions that were seen.
+    /// The addresses of the functions that were seen.
     public var functionAddresses: Set<UInt64> {
-        Set(ids.filter { $0.kind == .work }.map { UInt64(bitPattern: $0.number) })
+        Set(rows.filter { $0.kind.traits.isFunction }.map { UInt64(bitPattern: $0.number) })
     }
 
     /// Adds the counts of events that are not read.
@@ -64,45 +43,29 @@ public struct BufferResult: Sendable {
         _ table: borrowing SpanTable, slow: borrowing SlowSpans, storms log: borrowing StormLog, vectorNames: [String]
     ) {
         // Each row's place here.
-        var places: [(place: Int, isLatency: Bool)] = []
+        var places: [(row: Int, measure: Measure)] = []
         places.reserveCapacity(table.rowCount)
         for index in 0..<table.rowCount {
-            let (id, isLatency) = Self.identify(
-                table.key(ofRow: index), text: table.text(ofRow: index), vectorNames: vectorNames)
-            let place = place(of: id)
-            places.append((place, isLatency))
-            if isLatency {
-                rows[place].latency.addHistogram { table.addHistogram(ofRow: index, to: &$0) }
-            } else {
-                rows[place].duration.addHistogram { table.addHistogram(ofRow: index, to: &$0) }
-            }
+            let (key, text) = (table.key(ofRow: index), table.text(ofRow: index))
+            let (kind, measure) = key.kind.row
+            let name = kind == .vector ? Array(vectorNames[Int(key.number)].utf8) : text
+            let number = kind == .vector ? 0 : Int64(bitPattern: key.number)
+            let place = place(of: RowID(kind: kind, number: number, name: name))
+            places.append((place, measure))
+            rows[place][measure].addHistogram { table.addHistogram(ofRow: index, to: &$0) }
         }
         for index in 0..<table.tallies.count {
             let tally = table.tallies[index]
-            let (place, isLatency) = places[Int(tally.row)]
-            rows[place].add(tally, isLatency: isLatency)
+            let (place, measure) = places[Int(tally.row)]
+            rows[place].add(tally, measure)
         }
         for index in 0..<slow.heap.count {
             let tally = table.tallies[Int(slow.heap[index].tally)]
-            addSlow(slow.heap[index], tally, rows[places[Int(tally.row)].place])
+            addSlow(slow.heap[index], tally, rows[places[Int(tally.row)].row].key)
         }
         for index in 0..<log.records.count {
             let tally = table.tallies[Int(log.records[index].tally)]
-            addStorm(log.records[index], tally, rows[places[Int(tally.row)].place])
-        }
-    }
-
-    private static func identify(
-        _ key: SpanKey, text: [UInt8], vectorNames: [String]
-    ) -> (id: RowID, isLatency: Bool) {
-        let number = Int64(bitPattern: key.number)
-        switch key.kind {
-        case .irq: return (RowID(kind: .irq, number: number, name: text), false)
-        case .softirq: return (RowID(kind: .softirq, number: number, name: []), false)
-        case .raiseLatency: return (RowID(kind: .softirq, number: number, name: []), true)
-        case .vector: return (RowID(kind: .vector, number: 0, name: Array(vectorNames[Int(number)].utf8)), false)
-        case .work: return (RowID(kind: .work, number: number, name: []), false)
-        case .queueLatency: return (RowID(kind: .work, number: number, name: []), true)
+            addStorm(log.records[index], tally, rows[places[Int(tally.row)].row].key)
         }
     }
 
@@ -110,103 +73,82 @@ public struct BufferResult: Sendable {
     private mutating func place(of id: RowID) -> Int {
         if let place = placeByID[id] { return place }
         let name = id.kind == .softirq ? SoftirqNames.name(of: id.number) : String(decoding: id.name, as: UTF8.self)
-        rows.append(ReportRow(kind: id.kind, buffer: buffer, number: id.number, name: name))
-        ids.append(id)
+        rows.append(ReportRow(RowKey(kind: id.kind, buffer: buffer, number: id.number, name: name)))
         placeByID[id] = rows.count - 1
         return rows.count - 1
     }
 
-    private mutating func addSlow(_ span: SlowSpan, _ tally: SpanTally, _ row: ReportRow) {
+    private mutating func addSlow(_ span: SlowSpan, _ tally: SpanTally, _ row: RowKey) {
         slowest.append(
             SlowestSpan(
-                kind: row.kind, buffer: buffer, number: row.number, name: row.name, cpu: Int(tally.cpu),
-                startNanoseconds: span.start, durationNanoseconds: span.duration, selfNanoseconds: span.own,
-                pid: span.pid, task: nil))
+                row: row, cpu: Int(tally.cpu), startNanoseconds: span.start, durationNanoseconds: span.duration,
+                selfNanoseconds: span.own, pid: span.pid, task: nil))
     }
 
-    private mutating func addStorm(_ record: StormRecord, _ tally: SpanTally, _ row: ReportRow) {
+    private mutating func addStorm(_ record: StormRecord, _ tally: SpanTally, _ row: RowKey) {
         storms.append(
             Storm(
-                kind: row.kind, buffer: buffer, number: row.number, name: row.name, cpu: Int(tally.cpu),
-                startNanoseconds: record.start, endNanoseconds: record.end, count: record.count,
+                row: row, cpu: Int(tally.cpu), startNanoseconds: record.start, endNanoseconds: record.end,
+                count: record.count,
                 peakPerSecond: record.peakPerWindow &* (1_000_000_000 / StormCriteria.windowNanoseconds)))
     }
 
-    /// The rows, work functions called by their names; several addresses of one name become one row.
+    /// The rows, functions called by their names; several addresses of one name become one row.
     func namedRows(_ symbols: [UInt64: FunctionSymbol]) -> [ReportRow] {
+        let names = RowNames { symbols[$0] }
         var named: [ReportRow] = []
-        var workBySymbol: [FunctionSymbol: ReportRow] = [:]
+        var functions: [RowKind: [FunctionSymbol: ReportRow]] = [:]
         for row in rows {
-            guard row.kind == .work else {
+            guard row.kind.traits.isFunction else {
                 named.append(row)
                 continue
             }
-            let symbol = Self.symbol(row.number, symbols)
-            var merged =
-                workBySymbol[symbol]
-                ?? ReportRow(kind: .work, buffer: row.buffer, number: row.number, name: symbol.name)
+            let symbol = names.symbol(UInt64(bitPattern: row.number))
+            var merged = functions[row.kind]?[symbol] ?? ReportRow(row.key.named(symbol.name))
             merged.module = symbol.module
             merged.add(row)
-            workBySymbol[symbol] = merged
+            functions[row.kind, default: [:]][symbol] = merged
         }
-        return named + workBySymbol.values
+        return named + functions.values.flatMap(\.values)
     }
 
     func namedSlowest(_ symbols: [UInt64: FunctionSymbol]) -> [SlowestSpan] {
-        slowest.map { span in
-            guard span.kind == .work else { return span }
-            return SlowestSpan(
-                kind: .work, buffer: span.buffer, number: span.number, name: Self.symbol(span.number, symbols).name,
-                cpu: span.cpu, startNanoseconds: span.startNanoseconds,
-                durationNanoseconds: span.durationNanoseconds, selfNanoseconds: span.selfNanoseconds,
-                pid: span.pid, task: span.task)
+        let names = RowNames { symbols[$0] }
+        return slowest.map { span in
+            guard span.row.kind.traits.isFunction else { return span }
+            var named = span
+            named.row = span.row.named(names.symbol(UInt64(bitPattern: span.row.number)).name)
+            return named
         }
     }
 
-    /// The symbol of an address, or the address itself as a name.
-    private static func symbol(_ address: Int64, _ symbols: [UInt64: FunctionSymbol]) -> FunctionSymbol {
-        let address = UInt64(bitPattern: address)
-        return symbols[address] ?? FunctionSymbol(name: "0x" + String(address, radix: 16), module: nil)
+    func namedStorms(_ symbols: [UInt64: FunctionSymbol]) -> [Storm] {
+        let names = RowNames { symbols[$0] }
+        return storms.map { storm in
+            guard storm.row.kind.traits.isFunction else { return storm }
+            return Storm(
+                row: storm.row.named(names.symbol(UInt64(bitPattern: storm.row.number)).name), cpu: storm.cpu,
+                startNanoseconds: storm.startNanoseconds, endNanoseconds: storm.endNanoseconds, count: storm.count,
+                peakPerSecond: storm.peakPerSecond)
+        }
     }
 }
 
+extension RowKey {
+    /// The same row under another name.
+    func named(_ name: String) -> RowKey { RowKey(kind: kind, buffer: buffer, number: number, name: name) }
+}
+
 extension ReportRow {
-    mutating func add(_ tally: SpanTally, isLatency: Bool) {
-        if isLatency {
-            latency.add(tally)
-            return
-        }
-        duration.add(tally)
+    mutating func add(_ tally: SpanTally, _ measure: Measure) {
+        self[measure].add(tally)
+        guard measure == .duration else { return }
         calls += tally.calls
         unhandled += tally.unhandled
         wakeThread += tally.wakeThread
-        addShare(
+        add(
             CPUShare(
                 cpu: Int(tally.cpu), calls: tally.calls, count: tally.count, totalNanoseconds: tally.total,
                 selfNanoseconds: tally.ownTotal, maximumNanoseconds: tally.count > 0 ? tally.maximum : nil))
-    }
-
-    mutating func add(_ other: ReportRow) {
-        duration.add(other.duration)
-        latency.add(other.latency)
-        calls += other.calls
-        unhandled += other.unhandled
-        wakeThread += other.wakeThread
-        for share in other.cpus { addShare(share) }
-    }
-
-    private mutating func addShare(_ share: CPUShare) {
-        let place = cpus.firstIndex { $0.cpu >= share.cpu } ?? cpus.count
-        if place < cpus.count, cpus[place].cpu == share.cpu {
-            cpus[place].calls += share.calls
-            cpus[place].count += share.count
-            cpus[place].totalNanoseconds &+= share.totalNanoseconds
-            cpus[place].selfNanoseconds &+= share.selfNanoseconds
-            if let most = share.maximumNanoseconds {
-                cpus[place].maximumNanoseconds = max(cpus[place].maximumNanoseconds ?? 0, most)
-            }
-        } else {
-            cpus.insert(share, at: place)
-        }
     }
 }

@@ -2,17 +2,13 @@
 public struct CPULoad: Sendable, Equatable {
     /// The CPU's number.
     public let cpu: Int
-    /// Nanoseconds in hardirq handlers.
-    public internal(set) var hardirq: UInt64 = 0
-    /// Nanoseconds in softirqs.
-    public internal(set) var softirq: UInt64 = 0
-    /// Nanoseconds in x86 vectors.
-    public internal(set) var vector: UInt64 = 0
+    /// Nanoseconds in rows of each kind that counts (`RowTraits.loadTitle`).
+    public internal(set) var nanoseconds: [RowKind: UInt64] = [:]
     /// The length of the window in nanoseconds.
     public let windowNanoseconds: UInt64
 
-    /// All three together.
-    public var total: UInt64 { hardirq &+ softirq &+ vector }
+    /// All of them together.
+    public var total: UInt64 { nanoseconds.values.reduce(0, &+) }
 
     /// `nanoseconds` as a share of the window, 0…1; nil if it cannot be told.
     public func share(_ nanoseconds: UInt64) -> Double? { Self.share(nanoseconds, of: windowNanoseconds) }
@@ -31,16 +27,10 @@ public struct CPULoad: Sendable, Equatable {
         var best: [Int: CPULoad] = [:]
         for buffer in report.source.buffers {
             var loads: [Int: CPULoad] = [:]
-            for row in report.irqs + report.softirqs + report.vectors where row.buffer == buffer {
+            for row in report.rows where row.buffer == buffer && row.kind.traits.loadTitle != nil {
                 for share in row.cpus {
-                    var load = loads[share.cpu] ?? CPULoad(cpu: share.cpu, windowNanoseconds: window)
-                    switch row.kind {
-                    case .irq: load.hardirq &+= share.selfNanoseconds
-                    case .softirq: load.softirq &+= share.selfNanoseconds
-                    case .vector: load.vector &+= share.selfNanoseconds
-                    case .work: break
-                    }
-                    loads[share.cpu] = load
+                    loads[share.cpu, default: CPULoad(cpu: share.cpu, windowNanoseconds: window)]
+                        .nanoseconds[row.kind, default: 0] &+= share.selfNanoseconds
                 }
             }
             best.merge(loads) { $0.total >= $1.total ? $0 : $1 }

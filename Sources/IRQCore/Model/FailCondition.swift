@@ -40,7 +40,7 @@ public struct FailCondition: Sendable, Equatable {
 
     /// The condition as it was written.
     public let text: String
-    private var kind: ReportRowKind?
+    private var kind: RowKind?
     private var number: Int64?
     private var name: String?
     private var cpu: Int?
@@ -91,7 +91,7 @@ public struct FailCondition: Sendable, Equatable {
     }
 
     /// Notes the kind of row that a selector means; two selectors cannot mean different ones.
-    private mutating func narrow(to wanted: ReportRowKind, _ text: String) throws(ParseError) {
+    private mutating func narrow(to wanted: RowKind, _ text: String) throws(ParseError) {
         if let kind, kind != wanted {
             throw ParseError(
                 message: "\"\(text)\" selects \(kind.rawValue) and \(wanted.rawValue) at once: no row is both")
@@ -127,12 +127,14 @@ public struct FailCondition: Sendable, Equatable {
         case "action":
             try narrow(to: .irq, text)
             name = wanted
-        case "softirq", "vector", "work":
-            if let wanted = ReportRowKind(rawValue: String(parts[0])) { try narrow(to: wanted, text) }
-            name = wanted
         default:
-            throw ParseError(
-                message: "\"\(parts[0])\" in \"\(text)\" is none of irq, action, softirq, vector, work and cpu")
+            guard let wantedKind = RowKind(rawValue: String(parts[0])) else {
+                let known = ["irq", "action"] + RowKind.allCases.map(\.rawValue).filter { $0 != "irq" }
+                throw ParseError(
+                    message: "\"\(parts[0])\" in \"\(text)\" is none of \(known.joined(separator: ", ")) and cpu")
+            }
+            try narrow(to: wantedKind, text)
+            name = wanted
         }
     }
 
@@ -168,7 +170,7 @@ public struct FailCondition: Sendable, Equatable {
     public func test(_ report: Report) -> (tested: Int, hits: [Hit]) {
         var tested = 0
         var hits: [Hit] = []
-        for row in report.irqs + report.softirqs + report.vectors + report.work where isAbout(row) {
+        for row in report.rows where isAbout(row) {
             tested += 1
             guard let measured = measure(row, report), holds(measured) else { continue }
             hits.append(Hit(row: row, measured: measured, metric: metric))
@@ -177,7 +179,11 @@ public struct FailCondition: Sendable, Equatable {
     }
 
     private func isAbout(_ row: ReportRow) -> Bool {
-        if let kind { guard row.kind == kind else { return false } } else if row.kind == .work { return false }
+        if let kind {
+            guard row.kind == kind else { return false }
+        } else if row.kind.traits.loadTitle == nil {
+            return false
+        }
         if let number, row.number != number { return false }
         if let name, row.name != name { return false }
         if let cpu, !row.cpus.contains(where: { $0.cpu == cpu }) { return false }

@@ -20,13 +20,9 @@ extension Report {
             .map { UnusedEvent(name: $0.key.isEmpty ? nil : $0.key, count: $0.value) }
         startNanoseconds = buffers.compactMap(\.firstTime).min()
         endNanoseconds = buffers.compactMap(\.lastTime).max()
-        let rows = buffers.flatMap { $0.namedRows(symbols) }
-        irqs = rows.filter { $0.kind == .irq }
-        softirqs = rows.filter { $0.kind == .softirq }
-        vectors = rows.filter { $0.kind == .vector }
-        work = rows.filter { $0.kind == .work }
-        storms = buffers.flatMap(\.storms).sorted {
-            ($0.startNanoseconds, $0.cpu, $0.number) < ($1.startNanoseconds, $1.cpu, $1.number)
+        rows = buffers.flatMap { $0.namedRows(symbols) }
+        storms = buffers.flatMap { $0.namedStorms(symbols) }.sorted {
+            ($0.startNanoseconds, $0.cpu, $0.row.number) < ($1.startNanoseconds, $1.cpu, $1.row.number)
         }
         slowest = buffers.flatMap { $0.namedSlowest(symbols) }
             .sorted {

@@ -11,25 +11,40 @@ public struct RowSelection: Sendable {
     /// Creates a selection of all rows.
     public init() {}
 
-    func contains(_ kind: ReportRowKind, _ number: Int64, _ name: String) -> Bool {
+    func contains(_ kind: RowKind, _ number: Int64, _ name: String) -> Bool {
         if let irqs { guard kind == .irq, irqs.contains(where: { $0.contains(number) }) else { return false } }
         return isNameWanted?(name) ?? true
+    }
+
+    func contains(_ key: RowKey) -> Bool { contains(key.kind, key.number, key.name) }
+}
+
+/// Decides when a row is made whether its spans may be among the slowest.
+public struct RowSelector: Sendable {
+    private let selection: RowSelection
+    private let names: RowNames
+
+    /// Creates a selector of the rows of `selection`, which has names from `names`.
+    public init(_ selection: RowSelection, names: RowNames) {
+        self.selection = selection
+        self.names = names
+    }
+
+    func isWanted(_ key: SpanKey, text: [UInt8]) -> Bool {
+        selection.contains(key.kind.row.kind, Int64(bitPattern: key.number), names.name(of: key, text: text))
     }
 }
 
 extension Report {
     /// Whether it has no rows at all.
-    public var isEmpty: Bool { irqs.isEmpty && softirqs.isEmpty && vectors.isEmpty && work.isEmpty }
+    public var isEmpty: Bool { rows.isEmpty }
 
     /// Leaves only the rows, storms and slowest spans of `selection`. What was read and lost stays as it
     /// is: the quality of a recording does not depend on what is shown of it.
     public mutating func select(_ selection: RowSelection) {
-        irqs.removeAll { !selection.contains($0.kind, $0.number, $0.name) }
-        softirqs.removeAll { !selection.contains($0.kind, $0.number, $0.name) }
-        vectors.removeAll { !selection.contains($0.kind, $0.number, $0.name) }
-        work.removeAll { !selection.contains($0.kind, $0.number, $0.name) }
-        storms.removeAll { !selection.contains($0.kind, $0.number, $0.name) }
-        slowest.removeAll { !selection.contains($0.kind, $0.number, $0.name) }
+        rows.removeAll { !selection.contains($0.key) }
+        storms.removeAll { !selection.contains($0.row) }
+        slowest.removeAll { !selection.contains($0.row) }
     }
 
     /// Narrows the window to the times that were asked for.

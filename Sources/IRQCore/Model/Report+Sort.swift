@@ -31,10 +31,7 @@ public enum SortKey: String, CaseIterable, Sendable {
 extension Report {
     /// Sorts all rows; equal ones by number, name and buffer, so that the order is the same every time.
     public mutating func sort(by key: SortKey, reversed: Bool = false) {
-        irqs = Self.sorted(irqs, key, reversed)
-        softirqs = Self.sorted(softirqs, key, reversed)
-        vectors = Self.sorted(vectors, key, reversed)
-        work = Self.sorted(work, key, reversed)
+        rows = RowKind.allCases.flatMap { Self.sorted(self[$0], key, reversed) }
     }
 
     private static func sorted(_ rows: [ReportRow], _ key: SortKey, _ reversed: Bool) -> [ReportRow] {

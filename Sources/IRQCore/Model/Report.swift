@@ -13,14 +13,8 @@ public struct Report: Sendable {
     /// Events that were overwritten before the recording's first one, as the kernel counted them; nil if
     /// the recording does not say.
     public var overrunEvents: UInt64?
-    /// Hardirq handlers, one row an IRQ and action.
-    public var irqs: [ReportRow]
-    /// Softirqs, one row a vector.
-    public var softirqs: [ReportRow]
-    /// x86 interrupt vectors.
-    public var vectors: [ReportRow]
-    /// Work items, one row a function.
-    public var work: [ReportRow]
+    /// The rows, those of one kind together, in the order of `RowKind`.
+    public var rows: [ReportRow]
     /// Stretches of a high interrupt rate, in the order of time.
     public var storms: [Storm]
     /// The slowest spans, if asked for, slowest first.
@@ -29,6 +23,9 @@ public struct Report: Sendable {
     public var coverage: Coverage?
     /// What a reader must know to trust the numbers: parts of the file that are missing and so on.
     public var notes: [String]
+
+    /// The rows of one kind, in their order.
+    public subscript(kind: RowKind) -> [ReportRow] { rows.filter { $0.kind == kind } }
 
     /// The length of the window in nanoseconds; nil without events.
     public var windowNanoseconds: UInt64? {
@@ -90,29 +87,11 @@ public struct RecordingSource: Sendable, Equatable {
     }
 }
 
-/// What a row of a report is about.
-public enum ReportRowKind: String, Sendable, CaseIterable {
-    /// A hardirq handler.
-    case irq
-    /// A softirq vector.
-    case softirq
-    /// An x86 interrupt vector.
-    case vector
-    /// A function run by a workqueue.
-    case work
-}
-
 /// One handler, softirq, vector or work function.
 public struct ReportRow: Sendable {
-    /// What it is.
-    public let kind: ReportRowKind
-    /// The buffer (trace instance) it was recorded in; "" is the top-level one.
-    public let buffer: String
-    /// The IRQ or softirq vector; the address of a work function; 0 for x86 vectors, which have a name only.
-    public let number: Int64
-    /// The action, softirq, vector or function. From the recording: untrusted text.
-    public let name: String
-    /// The kernel module of a work function; nil for the kernel itself and for other rows. Untrusted text.
+    /// Its identity.
+    public let key: RowKey
+    /// The kernel module of a function; nil for the kernel itself and for other rows. Untrusted text.
     public internal(set) var module: String?
     /// Entries, whether or not their exit was seen.
     public internal(set) var calls: UInt64 = 0
@@ -120,23 +99,57 @@ public struct ReportRow: Sendable {
     public internal(set) var unhandled: UInt64 = 0
     /// Handler calls that woke a thread.
     public internal(set) var wakeThread: UInt64 = 0
-    /// How long it took.
-    public internal(set) var duration = DurationSummary()
-    /// How long it waited: a softirq from its raise, a work item from its queueing; empty for others.
-    public internal(set) var latency = DurationSummary()
-    /// The same by CPU, lowest first.
+    /// The statistics by CPU, lowest first.
     public internal(set) var cpus: [CPUShare] = []
+    private var statistics: [Measure: DurationSummary] = [:]
 
     /// Creates an empty row.
-    public init(kind: ReportRowKind, buffer: String, number: Int64, name: String) {
-        self.kind = kind
-        self.buffer = buffer
-        self.number = number
-        self.name = name
+    public init(_ key: RowKey) { self.key = key }
+
+    /// A statistic; that of nothing if the row has none.
+    public internal(set) subscript(measure: Measure) -> DurationSummary {
+        get { statistics[measure] ?? DurationSummary() }
+        _modify { yield &statistics[measure, default: DurationSummary()] }
     }
 
+    /// The kind of row.
+    public var kind: RowKind { key.kind }
+    /// The buffer it was recorded in; "" is the top-level one.
+    public var buffer: String { key.buffer }
+    /// The key's number.
+    public var number: Int64 { key.number }
+    /// The key's name. Untrusted text.
+    public var name: String { key.name }
+    /// How long it took.
+    public var duration: DurationSummary { self[.duration] }
+    /// How long it waited before; empty for kinds that do not wait.
+    public var latency: DurationSummary { kind.traits.latency.map { self[$0.measure] } ?? DurationSummary() }
     /// Handler calls that returned something other than IRQ_NONE.
     public var handled: UInt64 { duration.count - min(unhandled, duration.count) }
+
+    /// Adds the counts of another row, such as one of the same function under another address.
+    mutating func add(_ other: ReportRow) {
+        for (measure, summary) in other.statistics { self[measure].add(summary) }
+        calls += other.calls
+        unhandled += other.unhandled
+        wakeThread += other.wakeThread
+        for share in other.cpus { add(share) }
+    }
+
+    mutating func add(_ share: CPUShare) {
+        let place = cpus.firstIndex { $0.cpu >= share.cpu } ?? cpus.count
+        if place < cpus.count, cpus[place].cpu == share.cpu {
+            cpus[place].calls += share.calls
+            cpus[place].count += share.count
+            cpus[place].totalNanoseconds &+= share.totalNanoseconds
+            cpus[place].selfNanoseconds &+= share.selfNanoseconds
+            if let most = share.maximumNanoseconds {
+                cpus[place].maximumNanoseconds = max(cpus[place].maximumNanoseconds ?? 0, most)
+            }
+        } else {
+            cpus.insert(share, at: place)
+        }
+    }
 }
 
 /// What a row did on one CPU.
@@ -155,16 +168,10 @@ public struct CPUShare: Sendable, Equatable {
     public internal(set) var maximumNanoseconds: UInt64?
 }
 
-/// A stretch of time in which one action's interrupts came fast on one CPU.
+/// A stretch of time in which one row's interrupts came fast on one CPU.
 public struct Storm: Sendable, Equatable {
-    /// The kind of row.
-    public let kind: ReportRowKind
-    /// The buffer; "" is the top-level one.
-    public let buffer: String
-    /// The IRQ or vector.
-    public let number: Int64
-    /// The action or softirq. Untrusted text.
-    public let name: String
+    /// The row.
+    public let row: RowKey
     /// The CPU's number.
     public let cpu: Int
     /// When it began.
@@ -179,14 +186,8 @@ public struct Storm: Sendable, Equatable {
 
 /// One of the slowest spans.
 public struct SlowestSpan: Sendable, Equatable {
-    /// The kind of row.
-    public let kind: ReportRowKind
-    /// The buffer; "" is the top-level one.
-    public let buffer: String
-    /// The IRQ, vector or function address.
-    public let number: Int64
-    /// The action, softirq, vector or function. Untrusted text.
-    public let name: String
+    /// The row.
+    public internal(set) var row: RowKey
     /// The CPU's number.
     public let cpu: Int
     /// When it began.

@@ -73,21 +73,13 @@ enum TraceDatReader {
         analysisOptions.fromNanoseconds = resolve(options.from, readers, file, &unpacker) ?? 0
         analysisOptions.toNanoseconds = resolve(options.to, readers, file, &unpacker) ?? .max
 
-        // Which rows exist is known only at the end; if the slowest spans are to be those of some rows
-        // only, the recording is read twice.
-        let isTwice = options.selection.isNarrowed && options.analysis.slowCount > 0
-        if isTwice { analysisOptions.slowCount = 0 }
-        var results = readers.map { $0.analyze(file, formats, analysisOptions) }
+        if options.selection.isNarrowed, options.analysis.slowCount > 0 {
+            analysisOptions.slowest = RowSelector(
+                options.selection, names: try names(options.selection, formats, &contents, file, &unpacker))
+        }
+        let results = readers.map { $0.analyze(file, formats, analysisOptions) }
         let functions = results.reduce(into: Set<UInt64>()) { $0.formUnion($1.functionAddresses) }
         let symbols = symbols(functions, &contents, file, &unpacker)
-        if isTwice {
-            analysisOptions.slowCount = options.analysis.slowCount
-            for index in readers.indices {
-                analysisOptions.excludedFromSlowest = results[index].rows(
-                    excludedBy: options.selection, symbols: symbols, vectorNames: formats.vectorNames)
-                results[index] = readers[index].analyze(file, formats, analysisOptions)
-            }
-        }
 
         var tasks: [Int32: String] = [:]
         if options.analysis.slowCount > 0, let lines = contents.savedCmdlines {
@@ -102,7 +94,7 @@ enum TraceDatReader {
         let isWhole = options.from == nil && options.to == nil && options.analysis.cpus == nil && options.buffer == nil
         if isWhole, let snapshots = contents.attachment.flatMap({ SnapshotAttachment($0) }) {
             report.coverage = Coverage(
-                snapshots, irqs: report.irqs, vectors: report.vectors, softirqs: report.softirqs)
+                snapshots, irqs: report[.irq], vectors: report[.vector], softirqs: report[.softirq])
         }
         return report
     }
@@ -135,6 +127,28 @@ enum TraceDatReader {
     }
 
     // MARK: - Names
+
+    /// The names by which rows are selected while they are made. Names of functions are looked up in a copy of the
+    /// recording's kallsyms, which is unpacked for that only if it is needed.
+    private static func names(
+        _ selection: RowSelection, _ formats: borrowing EventFormats, _ contents: inout TraceDatContents,
+        _ file: borrowing MappedFile, _ unpacker: inout Unpacker
+    ) throws(FormatProblem) -> RowNames {
+        var names = RowNames(vectors: formats.vectorNames)
+        guard selection.isNameWanted != nil, formats.contains(.workStart) else { return names }
+        do {
+            try contents.loadKallsyms(file.bytes, unpacker: &unpacker)
+        } catch {
+            return names  // told when the rows get their names
+        }
+        guard let blob = contents.kallsyms else { return names }
+        let text = try blob.withBytes(of: file.bytes) { (bytes, _) in Array(copying: bytes) }
+        names.function = { address in
+            let span = text.span
+            return SymbolNames.find([address], in: unsafe span.bytes)[address]
+        }
+        return names
+    }
 
     private static func symbols(
         _ addresses: Set<UInt64>, _ contents: inout TraceDatContents, _ file: borrowing MappedFile,

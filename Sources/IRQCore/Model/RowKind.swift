@@ -1,0 +1,118 @@
+/// The kinds of rows of a report, in the order in which reports show them. `traits` says all that is special about a kind.
+public enum RowKind: String, Sendable, CaseIterable {
+    /// A hardirq handler: one row an IRQ and action.
+    case irq
+    /// A softirq vector.
+    case softirq
+    /// An x86 interrupt vector.
+    case vector
+    /// A function run by a workqueue.
+    case work
+}
+
+/// The statistics that a row can have.
+public enum Measure: Sendable, CaseIterable {
+    /// The time from the beginning to the end of a span.
+    case duration
+    /// The time from the first raise of a softirq to its entry.
+    case raiseLatency
+    /// The time from the queueing of a work item to the start of its execution.
+    case queueLatency
+
+    /// The statistic's key in JSON.
+    public var jsonName: StaticString {
+        switch self {
+        case .duration: "duration"
+        case .raiseLatency: "raise_latency"
+        case .queueLatency: "queue_latency"
+        }
+    }
+}
+
+/// All that tells one kind of row from another: how it is titled, named in JSON, and what it has.
+public struct RowTraits: Sendable {
+    /// A kind's names in JSON.
+    public typealias JSONNames = (
+        rows: StaticString, number: StaticString?, name: StaticString, calls: StaticString
+    )
+
+    /// The title of the kind's table.
+    public let title: String
+    /// The title of the column of numbers; nil if rows of the kind have a name only.
+    public let numberTitle: String?
+    /// The title of the column of names.
+    public let nameTitle: String
+    /// The kind's key in JSON, and the keys of number, name and entries there.
+    public let json: JSONNames
+    /// The statistic of the time before a span began, and its title in columns; nil if the kind has none.
+    public let latency: (measure: Measure, title: String)?
+    /// The title of the kind's column in the table of CPU time; nil for what may sleep.
+    public let loadTitle: String?
+    /// Whether its spans return a result: handled, unhandled, thread woken.
+    public let hasResults: Bool
+    /// Whether the number is a function's address, which has a name in the recording's kallsyms.
+    public let isFunction: Bool
+
+    init(
+        _ title: String, number: String? = nil, name: String,
+        json: JSONNames,
+        latency: (measure: Measure, title: String)? = nil, load: String? = nil, hasResults: Bool = false,
+        isFunction: Bool = false
+    ) {
+        self.title = title
+        numberTitle = number
+        nameTitle = name
+        self.json = json
+        self.latency = latency
+        loadTitle = load
+        self.hasResults = hasResults
+        self.isFunction = isFunction
+    }
+}
+
+extension RowKind {
+    /// The kind's traits.
+    public var traits: RowTraits {
+        switch self {
+        case .irq: Self.irqTraits
+        case .softirq: Self.softirqTraits
+        case .vector: Self.vectorTraits
+        case .work: Self.workTraits
+        }
+    }
+
+    private static let irqTraits = RowTraits(
+        "Interrupt handlers", number: "IRQ", name: "ACTION", json: ("irqs", "irq", "action", "calls"), load: "HARDIRQ",
+        hasResults: true)
+    private static let softirqTraits = RowTraits(
+        "Softirqs", number: "VEC", name: "SOFTIRQ", json: ("softirqs", "vector", "name", "entries"),
+        latency: (.raiseLatency, "RAISE"), load: "SOFTIRQ")
+    private static let vectorTraits = RowTraits(
+        "Interrupt vectors (x86)", name: "VECTOR", json: ("vectors", nil, "vector", "entries"), load: "VECTORS")
+    private static let workTraits = RowTraits(
+        "Work items", name: "FUNCTION", json: ("work", nil, "function", "starts"), latency: (.queueLatency, "WAIT"),
+        isFunction: true)
+}
+
+/// The identity of a row: what storms, the slowest spans and comparisons refer to it by.
+public struct RowKey: Sendable, Hashable {
+    /// What it is.
+    public let kind: RowKind
+    /// The buffer (trace instance) it was recorded in; "" is the top-level one.
+    public let buffer: String
+    /// The IRQ or softirq vector; the address of a function; 0 for x86 vectors, which have a name only.
+    public let number: Int64
+    /// The action, softirq, vector or function. From the recording: untrusted text.
+    public let name: String
+
+    /// Creates a key.
+    public init(kind: RowKind, buffer: String = "", number: Int64, name: String) {
+        self.kind = kind
+        self.buffer = buffer
+        self.number = number
+        self.name = name
+    }
+
+    /// The number, where rows of the kind show one.
+    public var shownNumber: Int64? { kind.traits.numberTitle == nil ? nil : number }
+}

@@ -1,0 +1,28 @@
+/// The names of rows, where a recording has them apart from its events.
+public struct RowNames: Sendable {
+    /// Those of the x86 vectors, from `EventFormats`.
+    public var vectors: [String]
+    /// That of the function at an address; nil if none is known.
+    public var function: @Sendable (UInt64) -> FunctionSymbol?
+
+    /// Creates names; without a symbol a function is called by its address.
+    public init(vectors: [String] = [], function: @escaping @Sendable (UInt64) -> FunctionSymbol? = { _ in nil }) {
+        self.vectors = vectors
+        self.function = function
+    }
+
+    /// The name of a row. Untrusted text.
+    func name(of key: SpanKey, text: [UInt8]) -> String {
+        switch key.kind.row.kind {
+        case .irq: String(decoding: text, as: UTF8.self)
+        case .softirq: SoftirqNames.name(of: Int64(bitPattern: key.number))
+        case .vector: key.number < UInt64(vectors.count) ? vectors[Int(key.number)] : String(key.number)
+        case .work: symbol(key.number).name
+        }
+    }
+
+    /// The symbol of an address, or the address itself as a name.
+    func symbol(_ address: UInt64) -> FunctionSymbol {
+        function(address) ?? FunctionSymbol(name: "0x" + String(address, radix: 16), module: nil)
+    }
+}
