@@ -20,13 +20,14 @@ struct RowIdentity: Encodable {
     let userSettable: Nullable<Bool>
     let spurious: Nullable<Spurious>
     let devices: [DeviceKeys]
-    let threads: [ThreadKeys]
+    let threads: Nullable<[ThreadKeys]>
 
     struct Spurious: Encodable {
         let count: UInt64
         let unhandled: UInt64
         let lastUnhandledMs: UInt64
         let unhandledLeft: UInt64
+        let judgedLate: Nullable<Bool>
     }
 
     struct DeviceKeys: Encodable {
@@ -66,16 +67,17 @@ struct RowIdentity: Encodable {
             details.spurious.map {
                 Spurious(
                     count: $0.count, unhandled: $0.unhandled, lastUnhandledMs: $0.lastUnhandledMilliseconds,
-                    unhandledLeft: $0.unhandledLeft)
+                    unhandledLeft: $0.unhandledLeft, judgedLate: Nullable(details.wakesThreads))
             })
         devices = details.devices.map {
             DeviceKeys(
                 address: $0.address, bus: $0.bus, driver: Nullable($0.driver), name: Nullable($0.name),
                 node: Nullable($0.numaNode), vendorDevice: Nullable($0.vendorDevice))
         }
-        threads = details.threads.map {
-            ThreadKeys(pid: $0.pid, name: $0.name, policy: $0.policy, priority: $0.priority)
-        }
+        threads = Nullable(
+            details.threads.map { threads in
+                threads.map { ThreadKeys(pid: $0.pid, name: $0.name, policy: $0.policy, priority: $0.priority) }
+            })
     }
 
     static func kind(_ kind: CountKind) -> String {
