@@ -16,6 +16,8 @@ STRIP = -s
 UNITDIR = $(PREFIX)/lib/systemd/system
 RULEDIR = $(PREFIX)/share/irqscope/prometheus
 EXAMPLEDIR = $(PREFIX)/share/doc/irqscope/examples
+# Installed as services, each with the timer that starts it.
+SERVICES = irqscope-alert irqscope-alert-counters
 MANPAGES = irqscope.1 irqscope-alert.1 irqscope-list.1 irqscope-record.1 irqscope-report.1 irqscope-top.1
 
 LIBRARIES = libtracefs-dev libtraceevent-dev libzstd-dev zlib1g-dev libncurses-dev pkg-config
@@ -79,6 +81,7 @@ install: build ## Install below PREFIX (/usr/local)
 	@$(MAKE) --no-print-directory install-files
 	@[ -n "$(DESTDIR)" ] || printf '%s\n' \
 	    "Watched each minute, by systemd: systemctl daemon-reload && systemctl enable --now irqscope-alert.timer" \
+	    "(or irqscope-alert-counters.timer, which needs no root and so tells less of a storm)" \
 	    "or by cron: cp $(EXAMPLEDIR)/cron.d/irqscope-alert /etc/cron.d/"
 
 # The files alone, from a BINARY that is there.
@@ -87,25 +90,26 @@ install-files:
 	    $(EXAMPLEDIR)/cron.d $(EXAMPLEDIR)/default)
 	install -m 755 $(STRIP) $(BINARY) $(DESTDIR)$(PREFIX)/bin/irqscope
 	install -m 644 $(addprefix man/,$(MANPAGES)) $(DESTDIR)$(PREFIX)/share/man/man1
-	install -m 644 share/systemd/irqscope-alert.timer $(DESTDIR)$(UNITDIR)
+	install -m 644 $(SERVICES:%=share/systemd/%.timer) $(DESTDIR)$(UNITDIR)
 	install -m 644 share/prometheus/irqscope.rules.yml $(DESTDIR)$(RULEDIR)
 	install -m 644 share/default/irqscope-alert $(DESTDIR)$(EXAMPLEDIR)/default
-	$(call fill,share/systemd/irqscope-alert.service.in,$(DESTDIR)$(UNITDIR)/irqscope-alert.service)
+	for service in $(SERVICES); do \
+	    $(call fill,share/systemd/$$service.service.in,$(DESTDIR)$(UNITDIR)/$$service.service) || exit; \
+	done
 	$(call fill,share/cron/irqscope-alert.in,$(DESTDIR)$(EXAMPLEDIR)/cron.d/irqscope-alert)
 
 # A file that names where irqscope is.
-define fill
-	sed 's,@BINDIR@,$(PREFIX)/bin,' $(1) >$(2)
-	chmod 644 $(2)
-endef
+fill = sed 's,@BINDIR@,$(PREFIX)/bin,' $(1) >$(2) && chmod 644 $(2)
 
 # What is enabled must not lose its files. Directories that others use too stay, and so does the state.
 uninstall: ## Remove what install put there
-	@[ -n "$(DESTDIR)" ] || \
-	    [ ! /etc/systemd/system/timers.target.wants/irqscope-alert.timer -ef $(UNITDIR)/irqscope-alert.timer ] || \
-	    { echo "First: systemctl disable --now irqscope-alert.timer" >&2; exit 1; }
+	@[ -n "$(DESTDIR)" ] || for service in $(SERVICES); do \
+	    [ ! /etc/systemd/system/timers.target.wants/$$service.timer -ef $(UNITDIR)/$$service.timer ] || \
+	    { echo "First: systemctl disable --now $$service.timer" >&2; exit 1; }; \
+	done
 	rm -f $(addprefix $(DESTDIR),$(PREFIX)/bin/irqscope $(addprefix $(PREFIX)/share/man/man1/,$(MANPAGES)) \
-	    $(UNITDIR)/irqscope-alert.service $(UNITDIR)/irqscope-alert.timer $(RULEDIR)/irqscope.rules.yml \
+	    $(foreach service,$(SERVICES),$(UNITDIR)/$(service).service $(UNITDIR)/$(service).timer) \
+	    $(RULEDIR)/irqscope.rules.yml \
 	    $(EXAMPLEDIR)/cron.d/irqscope-alert $(EXAMPLEDIR)/default/irqscope-alert)
 	@for folder in $(RULEDIR) $(dir $(RULEDIR)) $(EXAMPLEDIR)/cron.d $(EXAMPLEDIR)/default $(EXAMPLEDIR) \
 	    $(dir $(EXAMPLEDIR)); do \

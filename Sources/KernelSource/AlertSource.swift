@@ -19,6 +19,8 @@ public struct AlertSource: ~Copyable {
     private var text = TextBuffer(capacity: 16 << 10)
     private var threadTimes: SoftirqThreadTimes
     private var devices: DeviceMap?
+    /// Looked through when the first line asks for it, which few runs do.
+    private var handlerThreads: ThreadScan?
 
     /// What could not be read, a sentence each.
     public private(set) var problems: [String] = []
@@ -156,6 +158,9 @@ public struct AlertSource: ~Copyable {
             {
                 name(irq, line.row, &found)
             }
+            if let before = remembered?.spurious, found.spurious?.hasMoved(since: before) == true {
+                found.wakesThreads = wakesThreads(irq)
+            }
             // A line that stands still may be disabled, and so may one whose count has begun anew.
             let mayBeJudged =
                 line.delta == 0 || (found.spurious?.unhandled ?? 0) < (remembered?.spurious?.unhandled ?? 0)
@@ -190,6 +195,14 @@ public struct AlertSource: ~Copyable {
         return InterruptDetails(
             label: samples.interrupts.sample.label(counts), text: samples.interrupts.sample.tail(counts), irq: line.irq,
             kind: counts.kind)
+    }
+
+    private mutating func wakesThreads(_ irq: Int) -> Bool? {
+        if handlerThreads == nil {
+            handlerThreads = ThreadScan(procRoot: roots.proc)
+            handlerThreads?.rescan()
+        }
+        return handlerThreads?.wakesThreads(irq: irq)
     }
 
     private mutating func map() -> DeviceMap {

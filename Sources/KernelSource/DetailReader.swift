@@ -53,8 +53,9 @@ struct DetailReader: ~Copyable {
         guard read(irq, "/spurious", of: .proc), let spurious = SpuriousCounts(text.bytes) else { return }
         if let before = details.spurious {
             // The kernel starts over at each judgement: what it then shows is all new.
-            let isOn = spurious.unhandled >= before.unhandled
-            details.newlyUnhandled &+= isOn ? spurious.unhandled - before.unhandled : spurious.unhandled
+            let new = spurious.since(before)
+            details.newlyUnhandled &+= new.unhandled
+            details.newlyJudged &+= new.judged
         }
         details.spurious = spurious
     }

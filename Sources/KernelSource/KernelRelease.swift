@@ -30,7 +30,8 @@ public enum KernelRelease {
         }
     }
 
-    private static func firstLine(_ path: String) -> String? {
+    /// The first line of a file, at most 4096 bytes of it; nil if there is none.
+    static func firstLine(_ path: String) -> String? {
         var text = TextBuffer()
         do throws(SourceError) {
             try ProcFile.read(path, into: &text)
@@ -39,7 +40,7 @@ public enum KernelRelease {
         }
         let bytes = text.bytes
         var line: [UInt8] = []
-        for index in 0..<min(bytes.byteCount, 512) {
+        for index in 0..<min(bytes.byteCount, 4096) {
             guard let byte = bytes.byte(at: index), byte != UInt8(ascii: "\n") else { break }
             line.append(byte)
         }

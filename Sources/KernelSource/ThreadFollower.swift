@@ -31,18 +31,26 @@ struct ThreadFollower: ~Copyable {
         writeTimes(into: &state, now)
     }
 
-    /// Writes which threads there are.
+    /// Writes which threads there are, and marks rows anew: how far counts of unhandled interrupts can be believed may
+    /// have changed.
     mutating func write(into state: inout LiveState) {
         writtenGeneration = scan.generation
         for row in 0..<state.interrupts.sample.table.rowCount {
             let slot = state.detailIndex(row)
-            guard let irq = state.details[slot].irq, let found = scan.handlerThreads(irq: irq) else { continue }
-            state.details[slot].threads = found.map {
-                HandlerThread(
-                    pid: Int($0.pid), name: "irq/\(irq)-\($0.action)", policy: $0.policy.name,
-                    priority: $0.realtimePriority)
+            guard let irq = state.details[slot].irq else { continue }
+            state.details[slot].threads = scan.handlerThreads(irq: irq).map { threads in
+                threads.map {
+                    HandlerThread(
+                        pid: Int($0.pid), name: "irq/\(irq)-\($0.action)", policy: $0.policy.name,
+                        priority: $0.realtimePriority)
+                }
+            }
+            // A trace may have seen one woken, which stays true.
+            if state.details[slot].wakesThreads != true {
+                state.details[slot].wakesThreads = scan.wakesThreads(irq: irq)
             }
         }
+        for row in state.marks.indices { state.mark(row) }
         let known = state.softirqThreads
         state.softirqThreads = (scan.softirqThreads ?? []).compactMap { thread in
             guard case .softirq(let cpu) = thread.role, let used = thread.cpuNanoseconds else { return nil }

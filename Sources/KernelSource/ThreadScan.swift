@@ -34,8 +34,10 @@ public struct ThreadScan: ~Copyable {
     private var kernelThreadsInPass = 0
     private var droppedInPass = 0
     private var unreadableInPass = 0
+    private var processesInPass = 0
+    private var isWithoutThreads = false
 
-    /// How often the set of known threads has changed.
+    /// How often it has changed what is known: which threads there are, or whether they can be seen.
     public private(set) var generation = 0
     /// Whether the last whole pass saw threads of the kernel at all.
     public private(set) var isKnown = false
@@ -89,6 +91,7 @@ public struct ThreadScan: ~Copyable {
         pass += 1
         isInPass = true
         (entriesInPass, kernelThreadsInPass, droppedInPass, unreadableInPass) = (0, 0, 0, 0)
+        processesInPass = 0
         if folder == nil {
             folder = unsafe DirectoryStream(owning: open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK))
         } else {
@@ -98,19 +101,22 @@ public struct ThreadScan: ~Copyable {
 
     private mutating func end() {
         isInPass = false
+        let (wasKnown, wasWithout) = (isKnown, isWithoutThreads)
         isKnown = kernelThreadsInPass > 0
+        isWithoutThreads = processesInPass == 0 && !ForcedThreads.areOn(procRoot: root)
         isWhole = entriesInPass < Self.entryLimit
         droppedThreadCount = droppedInPass
         unreadableCount = unreadableInPass
         let last = pass
         let count = entries.count
         entries.removeAll { $0.pass != last }
-        if entries.count != count { sort() }
+        if entries.count != count || isKnown != wasKnown || isWithoutThreads != wasWithout { sort() }
     }
 
     /// Looks at one process; true if it is a thread that was not known.
     private mutating func look(_ pid: Int32) -> Bool {
         guard let descriptor = folder?.descriptor else { return false }
+        processesInPass += 1
         let line: StatLine
         switch reader.read(pid: pid, in: descriptor) {
         case .gone: return false
@@ -217,6 +223,14 @@ public struct ThreadScan: ~Copyable {
     /// The threads that run handlers of `irq`, by pid; empty if it has none, nil if that is unknown.
     public func handlerThreads(irq: Int) -> [KernelThread]? {
         isKnown ? threads(order: (0, irq)) : nil
+    }
+
+    /// Whether handlers of `irq` go on in threads; nil if that is unknown.
+    ///
+    /// A saved copy without any process hides nothing: there only a kernel that forces threads makes it unknown.
+    public func wakesThreads(irq: Int) -> Bool? {
+        if isKnown { return !threads(order: (0, irq)).isEmpty }
+        return isWithoutThreads ? false : nil
     }
 
     /// The thread that runs put-off softirqs of `cpu`; nil if unknown.

@@ -119,6 +119,45 @@ import Testing
         }
     }
 
+    // MARK: Threads
+
+    /// The counts of a network queue on a PREEMPT_RT kernel, which the threads of its handlers make too high.
+    @Test func countsOfThreadedLinesAreNotBelieved() throws {
+        enum Sight { case thread, noThread, hidden, none, forced }
+        for (sight, status) in [(Sight.thread, 0), (.hidden, 0), (.forced, 0), (.noThread, 1), (.none, 1)] {
+            let box = try FakeBox()
+            switch sight {
+            case .thread: try box.process(90, "irq/36-gadget0")
+            case .noThread: try box.process(90, "irq/24-acpi")
+            case .hidden: try box.process(1, "init", flags: 0x40_0100)
+            case .forced: try box.write("version", "Linux version 6.12.95+deb12-rt-amd64 (x) #1 SMP PREEMPT_RT Debian\n")
+            case .none: break
+            }
+            try box.spurious(36, count: 60, unhandled: 10, last: 1000)
+            _ = try box.alert()
+            box.pass(3, ["36": (0, 63)])
+            try box.spurious(36, count: 240, unhandled: 58, last: 4000)
+            let result = try box.alert()
+            #expect(result.status == Int32(status), "\(sight): \(result.text)")
+            if status == 1 { #expect(result.text.contains("25.4% of its interrupts unhandled"), "\(result.text)") }
+        }
+    }
+
+    /// In the numbers of a storm they are unknown too, and take no excuse away.
+    @Test func stormsOfThreadedLinesHaveNoUnhandledShare() throws {
+        for isThreaded in [true, false] {
+            let box = try FakeBox()
+            try box.process(90, isThreaded ? "irq/36-gadget0" : "irq/24-acpi")
+            try box.spurious(36, count: 60, unhandled: 10, last: 1000)
+            _ = try box.alert()
+            box.pass(1, ["36": (0, 50_000)])
+            try box.spurious(36, count: 50_060, unhandled: 9_010, last: 4000)
+            let result = try box.alert("-J", "--no-baseline")
+            let share = try #require(result.text.firstMatch(of: /"unhandled_share":([0-9.a-z]+)/)).output.1
+            #expect(isThreaded ? share == "null" : share.hasPrefix("0.18"), "\(isThreaded): \(result.text)")
+        }
+    }
+
     // MARK: Time asleep
 
     /// A minute of a storm, ten hours asleep, another minute: that is two minutes.

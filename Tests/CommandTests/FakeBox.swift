@@ -102,6 +102,14 @@ final class FakeBox {
         try write("irq/\(irq)/spurious", "count \(count)\nunhandled \(unhandled)\nlast_unhandled \(last) ms\n")
     }
 
+    /// Writes a process; one of the kernel's own if `flags` say so.
+    func process(_ pid: Int, _ name: String, flags: Int = 0x20_8040) throws {
+        try write(
+            "\(pid)/stat",
+            "\(pid) (\(name)) S 2 0 0 0 -1 \(flags) 0 0 0 0 0 1 0 0 -51 0 1 0 40 0 0 18446744073709551615 "
+                + "0 0 0 0 0 0 0 2147483647 0 1 0 0 17 0 50 1 0 0 0 0 0 0 0 0 0 0 0\n")
+    }
+
     /// Writes /proc and runs `irqscope alert` on it.
     func alert(_ arguments: String..., environment: [String: String] = [:]) throws -> ProcessResult {
         try write()

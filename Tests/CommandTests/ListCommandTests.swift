@@ -165,6 +165,32 @@ func withFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
         }
     }
 
+    /// Threads that are hidden are unknown, and so is whether the kernel judges late; an empty list is one without any.
+    @Test func hiddenThreadsAreNull() throws {
+        func threads(_ process: (inout FakeTree) throws -> Void) throws -> [String] {
+            var tree = try FakeTree()
+            try tree.write("interrupts", "CPU0\n36: 5  PCI-MSIX-0000:00:02.0   1-edge  a\nLOC: 7  Local timer interrupts\n")
+            try tree.write("softirqs", "CPU0\nHI: 1\n")
+            try tree.write("irq/36/spurious", "count 7\nunhandled 3\nlast_unhandled 5 ms\n")
+            try process(&tree)
+            let rows = try Self.object(tree.root)["interrupts"] as? [Object] ?? []
+            return try rows.map { row in
+                let spurious = row["spurious"] as? Object
+                let late = spurious.map { "\($0["judged_late"] ?? "missing")" } ?? "-"
+                let list = try JSONSerialization.data(withJSONObject: [row["threads"] ?? "missing"], options: [.sortedKeys])
+                return "\(late) \(String(decoding: list, as: UTF8.self))"
+            }
+        }
+        #expect(try threads { try $0.process(1, "init", flags: 0x40_0100) } == ["<null> [null]", "- [[]]"])
+        #expect(try threads { try $0.process(2, "kthreadd") } == ["0 [[]]", "- [[]]"])
+        #expect(
+            try threads { try $0.process(9, "irq/36-a") } == [
+                "1 [[{\"name\":\"irq\\/36-a\",\"pid\":9,\"policy\":\"FIFO\",\"priority\":50}]]", "- [[]]",
+            ])
+        // A copy without processes tells nothing of threads, and hides none.
+        #expect(try threads { _ in } == ["0 [null]", "- [[]]"])
+    }
+
     /// No /sys of this machine is taken for that of a saved copy.
     @Test func savedCopyHasItsOwnSysOrNone() throws {
         try withFolder { folder in

@@ -40,6 +40,20 @@ import TestSupport
         #expect(result.text.split(separator: "\n").allSatisfy { !$0.hasSuffix(" ") })
     }
 
+    /// Of a CPU that went offline nobody knows what was counted: it was once "21,070 of 15,044 (100.0%)".
+    @Test func coverageLeavesOutCPUsThatWereAway() throws {
+        let path = Places.recording("coverage-hotplug")
+        let text = try irqscope("report", path).text
+        #expect(text.contains("\nCoverage: 15,044 of 15,044 interrupts that the kernel counted (100.0%).\n"), "\(text)")
+        #expect(
+            text.contains(
+                "  note: CPU 1 was not online at both ends: its counts are unknown, and its 6,026 interrupts in the trace are not "
+                    + "compared\n"), "\(text)")
+        let coverage = try #require(try Oracle.report(path)["coverage"] as? [String: Any])
+        #expect(coverage["counted"] as? Int == 15_044 && coverage["traced"] as? Int == 15_044)
+        #expect((coverage["uncompared_cpus"] as? [[String: Int]]) == [["cpu": 1, "traced": 6_026]])
+    }
+
     @Test func lossIsPrinted() throws {
         let text = try irqscope("report", Places.recording("s390x-lost")).text
         #expect(text.contains("LOST at least 9,775 (the kernel counted 13,587) in 12 gaps"))

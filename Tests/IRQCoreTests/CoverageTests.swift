@@ -128,13 +128,67 @@ import Testing
         #expect(coverage.counted == 10)
     }
 
+    // MARK: CPUs and rows that come and go
+
+    /// Its column goes with it: what was traced there has nothing to be held against.
     @Test func cpuThatIsGone() throws {
         let coverage = try Self.coverage(
-            [Self.calls(5, ["a"], count: 2), Self.calls(5, ["a"], count: 3)], "  CPU0 CPU1\n 5: 1 100 MSI a\n",
-            "  CPU0\n 5: 3 MSI a\n")
-        let row = try #require(coverage.rows.first)
-        #expect(row.traced == 5 && row.counted == 2 && row.cpus.map(\.cpu) == [0])
+            [Self.calls(5, ["a"], count: 2), Self.calls(5, ["a"], count: 3)],
+            "  CPU0 CPU1\n 5: 1 100 MSI a\n 6: 1 1 MSI b\n", "  CPU0\n 5: 3 MSI a\n 6: 1 MSI b\n")
+        #expect(Self.lines(coverage) == ["5 2/2 [0:2/2 1:-/3]"])
+        #expect(coverage.counted == 2 && coverage.traced == 2)
+        #expect(coverage.uncomparedCPUs == [.init(cpu: 1, traced: 3)])
     }
+
+    /// One that comes has a count since boot, not one of the recording: it was once "6,422 of 0".
+    @Test func cpuThatComes() throws {
+        let coverage = try Self.coverage(
+            [Self.calls(5, ["a"], count: 2), Self.calls(5, ["a"], count: 3)], "  CPU0\n 5: 1 MSI a\n",
+            "  CPU0 CPU1\n 5: 3 100 MSI a\n")
+        #expect(Self.lines(coverage) == ["5 2/2 [0:2/2 1:-/3]"])
+        #expect(coverage.counted == 2 && coverage.traced == 2)
+        #expect(coverage.uncomparedCPUs == [.init(cpu: 1, traced: 3)])
+    }
+
+    /// The kernel keeps the counts of a CPU that is offline: one that is back at the end is compared.
+    @Test func cpuThatWasAwayInBetween() throws {
+        let coverage = try Self.coverage(
+            [Self.calls(5, ["a"], count: 2), Self.calls(5, ["a"], count: 3)], "  CPU0 CPU1\n 5: 1 100 MSI a\n",
+            "  CPU0 CPU1\n 5: 3 103 MSI a\n")
+        #expect(Self.lines(coverage) == ["5 5/5 [0:2/2 1:3/3]"] && coverage.uncomparedCPUs == [])
+    }
+
+    /// One that was there in between only has events, and a column at neither end.
+    @Test func cpuThatWasThereInBetween() throws {
+        let text = { (count: Int) in "  CPU0\n 5: \(count) MSI a\n" }
+        let coverage = try Self.coverage(
+            [Self.calls(5, ["a"], count: 2), Self.calls(5, ["a"], count: 3)], text(1), text(3))
+        #expect(Self.lines(coverage) == ["5 2/2 [0:2/2 1:-/3]"])
+        #expect(coverage.uncomparedCPUs == [.init(cpu: 1, traced: 3)])
+    }
+
+    /// A CPU on which nothing was traced is named too: its counts are as unknown.
+    @Test func cpuThatIsGoneWithoutEvents() throws {
+        let coverage = try Self.coverage(
+            [Self.calls(5, ["a"], count: 2)], "  CPU0 CPU1 CPU3\n 5: 1 1 1 MSI a\n", "  CPU0 CPU2 CPU3\n 5: 3 1 1 MSI a\n")
+        #expect(coverage.uncomparedCPUs == [.init(cpu: 1, traced: 0), .init(cpu: 2, traced: 0)])
+        // What --cpu left out is nobody's question.
+        let chosen = try Self.coverage(
+            [Self.calls(5, ["a"], count: 2)], "  CPU0 CPU1\n 5: 1 1 MSI a\n", "  CPU0\n 5: 3 MSI a\n", choices: ["cpus": "0"])
+        #expect(chosen.uncomparedCPUs == [] && Self.lines(chosen) == ["5 2/2 [0:2/2]"])
+    }
+
+    /// Rows that came, went, or began anew have events, and no counts to hold against them: they are in neither sum.
+    @Test func rowsOfUnknownCountsAreInNoSum() throws {
+        let events = [5, 6, 7, 8].flatMap { Self.calls(Int32($0), ["a\($0)"], count: 2, from: UInt64($0) * 100_000) }
+        let coverage = try Self.coverage(
+            [events], "  CPU0\n 5: 1 MSI a5\n 6: 900 MSI a6\n 7: 1 MSI other\n 8: 1 MSI a8\n",
+            "  CPU0\n 5: 3 MSI a5\n 6: 2 MSI a6\n 7: 2 MSI a7\n")
+        #expect(Self.lines(coverage) == ["5 2/2 [0:2/2]", "6 -/2 [0:-/2]", "7 -/2 [0:-/2]", "8 -/2 [0:-/2]"])
+        #expect(coverage.counted == 2 && coverage.traced == 2)
+    }
+
+    // MARK: Choices
 
     @Test func onlyWhatWasChosen() throws {
         let coverage = try Self.coverage(

@@ -16,6 +16,8 @@ final class Scan {
     func softirqThread(cpu: Int) -> KernelThread? { scan.softirqThread(cpu: cpu) }
     var softirqThreads: [KernelThread]? { scan.softirqThreads }
     var threads: [KernelThread]? { scan.threads }
+    func wakesThreads(irq: Int) -> Bool? { scan.wakesThreads(irq: irq) }
+    var generation: Int { scan.generation }
     var isKnown: Bool { scan.isKnown }
     var isWhole: Bool { scan.isWhole }
     var unreadableCount: Int { scan.unreadableCount }

@@ -111,6 +111,46 @@ import TestSupport
         #expect(scan.softirqThreads == [])
     }
 
+    /// Whether a line has threads: known, hidden, or a copy that has no processes at all.
+    @Test func linesWithThreads() throws {
+        func wakes(_ tree: FakeTree) -> [Bool?] {
+            let scan = Scan(procRoot: tree.root)
+            scan.rescan()
+            return [scan.wakesThreads(irq: 1), scan.wakesThreads(irq: 2)]
+        }
+        let tree = try FakeTree()
+        #expect(wakes(tree) == [false, false], "nothing is hidden in a copy without processes")
+        try tree.write("sys/kernel/version", "#1 SMP PREEMPT_RT Debian 6.12.95-1 (2026-05-02)\n")
+        #expect(wakes(tree) == [nil, nil], "this kernel forces threads")
+        try tree.write("sys/kernel/version", "#1 SMP PREEMPT_DYNAMIC Debian 6.1.94-1\n")
+        #expect(wakes(tree) == [false, false])
+        try tree.write("version", "Linux version 4.19.0-rt (x) (gcc) #1 SMP PREEMPT RT Debian\n")
+        #expect(wakes(tree) == [nil, nil])
+        try tree.remove("version")
+        try tree.write("cmdline", "root=/dev/vda ro threadirqs quiet\n")
+        #expect(wakes(tree) == [nil, nil])
+        try tree.remove("cmdline")
+        // A container, or hidepid=: processes, and none of the kernel's.
+        try tree.process(1, "init", flags: 0x40_0100)
+        #expect(wakes(tree) == [nil, nil])
+        try tree.process(9, "irq/1-a")
+        #expect(wakes(tree) == [true, false])
+    }
+
+    /// On a box with many processes the threads are found before all were looked at; that they are all is known later.
+    @Test func whatIsKnownChangesTheGeneration() throws {
+        let tree = try FakeTree()
+        for pid in 1...20 { try tree.process(pid, "irq/\(pid)-a") }
+        let scan = Scan(procRoot: tree.root)
+        // "." and ".." among them: all but the end.
+        #expect(!scan.rescan(limit: 22) && scan.threads == nil)
+        let found = scan.generation
+        #expect(scan.rescan(limit: 22) && scan.threads?.count == 20 && scan.generation > found)
+        let known = scan.generation
+        scan.rescan()
+        #expect(scan.generation == known, "nothing is new")
+    }
+
     @Test func aPipeThatTalksIsNoFile() throws {
         let tree = try FakeTree()
         try tree.process(2, "ksoftirqd/0")

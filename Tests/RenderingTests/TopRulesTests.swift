@@ -148,6 +148,11 @@ import Testing
     }
 
     @Test func unhandledIsAnyNewOne() throws {
-        #expect(try marks([1]) { $0.newlyUnhandled = 0 } == [] && marks([1]) { $0.newlyUnhandled = 1 } == .unhandled)
+        func new(_ count: UInt64, wakesThreads: Bool?) throws -> RowMarks {
+            try marks([1]) { ($0.newlyUnhandled, $0.newlyJudged, $0.wakesThreads) = (count, 100, wakesThreads) }
+        }
+        #expect(try new(0, wakesThreads: false) == [] && new(1, wakesThreads: false) == .unhandled)
+        #expect(try new(99, wakesThreads: true) == [] && new(100, wakesThreads: true) == .unhandled)
+        #expect(try new(99, wakesThreads: nil) == [])
     }
 }

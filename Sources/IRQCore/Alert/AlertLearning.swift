@@ -12,7 +12,7 @@ enum AlertLearning {
             guard rows.count < AlertMemory.rowLimit else { break }
             let known = memory.rows[line.key]
             var row = known ?? RowMemory()
-            note(line, &row)
+            note(line, &row, seconds: seen.seconds)
             if line.isKnown { learn(line, &row, memory, rules) }
             rows[line.key] = row
         }
@@ -31,16 +31,16 @@ enum AlertLearning {
     }
 
     /// Notes what was looked up, for the next run to compare with.
-    static func note(_ line: LineObservation, _ row: inout RowMemory) {
+    static func note(_ line: LineObservation, _ row: inout RowMemory, seconds: Double?) {
         guard let details = line.details else {
             // Not looked at: it stood still, or moved little. What was known of its mask may be old by now.
             if line.delta > 0 { row.maskHash = 0 }
             return
         }
-        let lost = UnhandledSeen(line, row)
+        let lost = UnhandledSeen(line, row, seconds: seconds)
         if line.isKnown {
             let stays = row.mayBeDisabled && line.delta == 0 && details.spurious == row.spurious
-            row.mayBeDisabled = details.isSpuriousDisabled ?? (stays || lost?.wasJudged == true)
+            row.mayBeDisabled = details.isSpuriousDisabled ?? (stays || (lost?.disabling ?? .none) != .none)
         }
         if let spurious = details.spurious { row.spurious = spurious }
         row.maskHash = details.affinity?.hash ?? 0

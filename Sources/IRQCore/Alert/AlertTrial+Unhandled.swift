@@ -1,32 +1,3 @@
-/// What two looks at /proc/irq/N/spurious tell.
-///
-/// The kernel counts a line's interrupts up to 100,000; if more than 99,900 of them were unhandled it disables the line,
-/// else it starts over (kernel/irq/spurious.c `note_interrupt`). Since 6.1 it counts only while some are unhandled.
-struct UnhandledSeen {
-    /// Unhandled since the last run; a lower bound where the kernel started over in between.
-    let count: UInt64
-    /// Of the interrupts of the interval, or of those that the kernel judges now: the larger share. 0…1.
-    let share: Double
-    /// What the kernel counts now.
-    let now: SpuriousCounts
-    /// Whether the kernel judged the line in the interval, and all that was seen was unhandled.
-    let wasJudged: Bool
-
-    /// Nil if nothing is known or nothing was unhandled.
-    init?(_ line: LineObservation, _ memory: RowMemory?) {
-        guard let now = line.details?.spurious, let before = memory?.spurious else { return nil }
-        // The time of the last one moves with each: without it the counts are old.
-        guard now.lastUnhandledMilliseconds != before.lastUnhandledMilliseconds || now.unhandled != before.unhandled
-        else { return nil }
-        self.now = now
-        count = now.unhandled >= before.unhandled ? now.unhandled - before.unhandled : now.unhandled
-        let ofInterval = line.delta > 0 ? min(Double(count) / Double(line.delta), 1) : 0
-        let ofWindow = now.count >= 100 ? min(Double(now.unhandled) / Double(now.count), 1) : 0
-        share = max(ofInterval, ofWindow)
-        wasJudged = now.unhandled < 100 && before.unhandled + line.delta > SpuriousCounts.unhandledLimit
-    }
-}
-
 extension AlertTrial {
     /// Unhandled interrupts per second that are worth a word.
     private static let leastPerSecond = 10.0
@@ -54,10 +25,12 @@ extension AlertTrial {
             (evidence.isDisabled, evidence.isDisabledForSure) = (true, state == true)
             return result(1)
         }
-        guard let lost = UnhandledSeen(line, known), let seconds = seen.seconds, seconds > 0 else { return nil }
-        evidence.unhandledShare = lost.share
-        if lost.wasJudged, state != false {
+        guard let seconds = seen.seconds, seconds > 0, let lost = UnhandledSeen(line, known, seconds: seconds),
+            lost.isCertain
+        else { return nil }
+        if lost.disabling == .likely, state != false {
             // 100,000 of them came and the count began anew: the kernel has most likely disabled the line.
+            evidence.isDisabled = true
             return result(1)
         }
         guard lost.share >= Self.unhandledShare else { return nil }

@@ -66,7 +66,8 @@ struct AlertTrial {
         }
         evidence.affinity = line.details?.affinity?.list
         evidence.role = Self.role(line)
-        evidence.unhandledShare = UnhandledSeen(line, memory.rows[line.key])?.share
+        let lost = UnhandledSeen(line, memory.rows[line.key], seconds: seen.seconds)
+        evidence.unhandledShare = lost.flatMap { $0.isCertain ? $0.share : nil }
         addCPU(line.busiestCPU, to: &evidence)
         return evidence
     }

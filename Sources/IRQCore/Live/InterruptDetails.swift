@@ -34,13 +34,19 @@ public struct InterruptDetails: Sendable {
     public var spurious: SpuriousCounts?
     /// How many more are unhandled than when the row was first seen.
     public var newlyUnhandled: UInt64 = 0
+    /// How many interrupts the kernel judged meanwhile.
+    public var newlyJudged: UInt64 = 0
     /// Whether the kernel has disabled the line because nobody claimed its interrupts, by its own word (debugfs); nil
     /// where that cannot be read or was not looked at.
     public var isSpuriousDisabled: Bool?
     /// The devices behind the line: more than one where it is shared.
     public var devices: [Device] = []
-    /// The threads that do the handlers' work (threaded handlers).
-    public var threads: [HandlerThread] = []
+    /// The threads that do the handlers' work (threaded handlers); nil where the kernel's threads cannot be seen, or were
+    /// not looked for.
+    public var threads: [HandlerThread]?
+    /// Whether handlers of the line go on in threads; nil if unknown. The kernel's count of unhandled interrupts is then an
+    /// upper bound only (`UnhandledCount`).
+    public var wakesThreads: Bool?
     /// Who the slot belongs to (`RowInterval.serial`).
     public var serial: UInt32 = 0
 
@@ -50,6 +56,7 @@ public struct InterruptDetails: Sendable {
         self.text = text
         self.irq = irq
         guard irq != nil else {
+            threads = []
             name = text
             delivery = Delivery(architectureLabel: label, text: text)
             return
@@ -65,6 +72,11 @@ public struct InterruptDetails: Sendable {
     public var deviceName: String? {
         guard let device = devices.first else { return nil }
         return device.name ?? device.driver ?? device.address
+    }
+
+    /// Whether interrupts of the line were claimed by no handler since the row was first seen, as far as that is certain.
+    public var hasUnhandled: Bool {
+        wakesThreads == false ? newlyUnhandled > 0 : UnhandledCount.isCertain(newlyUnhandled, of: newlyJudged)
     }
 
     private static func name(_ actions: [String]?, chip: String?, text: String) -> String {

@@ -63,7 +63,14 @@ public struct LiveState: ~Copyable {
 
     /// Sets the marks of a row of the last sample from all that is known of it.
     public mutating func mark(_ row: Int) {
-        let found = RowMarks(interrupts, row: row, details: details[detailIndex(row)], nodes: nodes)
+        let slot = detailIndex(row)
+        // What a trace has seen is certain, also where threads are hidden.
+        if details[slot].wakesThreads != true, let irq = details[slot].irq,
+            (tracing.durations.irq(irq)?.wakeThread ?? 0) > 0
+        {
+            details[slot].wakesThreads = true
+        }
+        let found = RowMarks(interrupts, row: row, details: details[slot], nodes: nodes)
         marks[row] = found
     }
 

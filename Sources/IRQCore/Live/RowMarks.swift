@@ -48,7 +48,7 @@ extension RowMarks {
         _ intervals: borrowing CounterIntervals, row: Int, details: borrowing InterruptDetails, nodes: [Int16]
     ) {
         self = []
-        if details.newlyUnhandled > 0 { insert(.unhandled) }
+        if details.hasUnhandled { insert(.unhandled) }
         let interval = intervals.interval(row)
         guard interval.isKnown, interval.delta > 0, let rate = intervals.perSecond(interval.delta) else { return }
         if Self.isSudden(intervals, slot: interval.slot, rate: rate) { insert(.suddenRate) }

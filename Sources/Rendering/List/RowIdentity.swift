@@ -19,14 +19,15 @@ enum RowIdentity {
             .init("affinity", \.details.affinity?.list),
             .init("effective_affinity", \.details.effectiveAffinity?.list),
             .init("affinity_hint", \.details.affinityHint?.list), .init("node", \.details.node),
-            .init("user_settable", \.details.isUserSettable), .init("spurious", spurious, \.details.spurious),
+            .init("user_settable", \.details.isUserSettable), .init("spurious", spurious) { $0.details.spurious == nil ? nil : $0.details },
             .init("devices", each: devices, \.details.devices), .init("threads", each: threads, \.details.threads),
         ]
     }
 
-    private static let spurious = JSONFields<SpuriousCounts>([
-        .init("count", \.count), .init("unhandled", \.unhandled),
-        .init("last_unhandled_ms", \.lastUnhandledMilliseconds), .init("unhandled_left", \.unhandledLeft),
+    private static let spurious = JSONFields<InterruptDetails>([
+        .init("count", \.spurious?.count), .init("unhandled", \.spurious?.unhandled),
+        .init("last_unhandled_ms", \.spurious?.lastUnhandledMilliseconds),
+        .init("unhandled_left", \.spurious?.unhandledLeft), .init("judged_late", \.wakesThreads),
     ])
 
     private static let devices = JSONFields<Device>([

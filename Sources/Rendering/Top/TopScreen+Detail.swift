@@ -146,7 +146,7 @@ extension TopScreen {
     private func drawThreads(
         _ live: borrowing LiveState, _ slot: Int, _ page: inout Lines, on screen: inout Screen
     ) {
-        for thread in live.details[slot].threads where page.advance(&screen) {
+        for thread in live.details[slot].threads ?? [] where page.advance(&screen) {
             screen.writeRight("thread", width: 12, .dim)
             screen.skip(2)
             screen.write(thread.name, .bold)
@@ -167,7 +167,8 @@ extension TopScreen {
         guard let spurious = live.details[slot].spurious, page.advance(&screen) else { return }
         screen.writeRight("unhandled", width: 12, .dim)
         screen.skip(2)
-        screen.write(Units.count(spurious.unhandled), live.details[slot].newlyUnhandled > 0 ? .alarm : .plain)
+        screen.write(Units.count(spurious.unhandled), live.details[slot].hasUnhandled ? .alarm : .plain)
+        if spurious.unhandled > 0, live.details[slot].wakesThreads != false { screen.write(" at most") }
         screen.write("; with ")
         screen.write(Units.count(spurious.unhandledLeft))
         screen.write(" more of 100,000 the kernel disables the line")

@@ -8,9 +8,8 @@ import Testing
     static let files: [String] = {
         let pages = ((try? ManPage.files()) ?? []).map { "share/man/man1/" + $0 }
         return pages + [
-            "bin/irqscope", "lib/systemd/system/irqscope-alert.service", "lib/systemd/system/irqscope-alert.timer",
-            "share/irqscope/prometheus/irqscope.rules.yml", Installation.cron, Installation.defaults,
-        ]
+            "bin/irqscope", "share/irqscope/prometheus/irqscope.rules.yml", Installation.cron, Installation.defaults,
+        ] + Installation.services.flatMap { ["\(Installation.units)/\($0).service", "\(Installation.units)/\($0).timer"] }
     }()
 
     @Test(arguments: ["/usr/local", "/usr", "/opt/irqscope"])
@@ -23,7 +22,10 @@ import Testing
             let text = try installation.text(file)
             #expect(!text.contains(installation.root) && text.firstMatch(of: /@[A-Z]+@/) == nil, "\(file)")
         }
-        #expect(try String(contentsOfFile: installation.unit, encoding: .utf8).contains("\nExecStart=\(prefix)/bin/irqscope alert"))
+        for service in Installation.services {
+            let unit = try String(contentsOfFile: installation.unit(service), encoding: .utf8)
+            #expect(unit.contains("\nExecStart=\(prefix)/bin/irqscope alert "), "\(service)")
+        }
         #expect(try installation.text(Installation.cron).contains(" root \(prefix)/bin/irqscope alert\n"))
         try installation.make("uninstall")
         let left = try installation.contents().keys

@@ -67,8 +67,11 @@ final class Installation {
 
     func text(_ place: String) throws -> String { try String(contentsOfFile: file(place), encoding: .utf8) }
 
-    var unit: String { file("lib/systemd/system/irqscope-alert.service") }
-    var timer: String { file("lib/systemd/system/irqscope-alert.timer") }
+    /// The services, each with its timer: the one that is root, and the one that reads counters only.
+    static let services = ["irqscope-alert", "irqscope-alert-counters"]
+    static let units = "lib/systemd/system"
+    func unit(_ service: String) -> String { file("\(Self.units)/\(service).service") }
+    func timer(_ service: String) -> String { file("\(Self.units)/\(service).timer") }
     var rules: String { file("share/irqscope/prometheus/irqscope.rules.yml") }
     static let cron = "share/doc/irqscope/examples/cron.d/irqscope-alert"
     static let defaults = "share/doc/irqscope/examples/default/irqscope-alert"

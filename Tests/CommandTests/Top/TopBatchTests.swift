@@ -111,6 +111,38 @@ import Testing
         #expect(TopLines.row(try TopLines.object(process.line()), "36")?["delta"] as? Int == 0)
     }
 
+    /// Mark U goes by what `alert` goes by: the kernel's count is an upper bound where handlers go on in threads.
+    @Test(arguments: ["irq/36-disk0", "irq/41-net0-rx", "init"]) func unhandledOfThreadedLines(thread: String) throws {
+        let proc = try FakeProc.small()
+        let tree = try FakeTree()
+        try tree.process(90, thread, flags: thread == "init" ? 0x40_0100 : 0x20_8040)
+        for folder in ["90", "irq", "irq/36"] {
+            try FileManager.default.createDirectory(atPath: "\(proc.root)/\(folder)", withIntermediateDirectories: false)
+        }
+        try FileManager.default.copyItem(atPath: tree.root + "/90/stat", toPath: proc.root + "/90/stat")
+        func spurious(_ count: Int, _ unhandled: Int) throws {
+            try proc.write("irq/36/spurious", Data("count \(count)\nunhandled \(unhandled)\nlast_unhandled \(count) ms\n".utf8))
+        }
+        try spurious(100, 3)
+        let process = try Self.start(proc, "-J")
+        let first = try TopLines.next(process, "a thread that is known") { object in
+            thread == "init" || !(TopLines.row(object, "36")?["threads"] is NSNull)
+        }
+        #expect((TopLines.row(first, "36")?["threads"] is NSNull) == (thread == "init"))
+        try spurious(200, 40)
+        let some = try TopLines.next(process, "unhandled ones") {
+            (TopLines.row($0, "36")?["spurious"] as? Object)?["unhandled"] as? Int == 40
+        }
+        let row = try #require(TopLines.row(some, "36"))
+        let isExact = thread == "irq/41-net0-rx"
+        #expect((row["marks"] as? [String]) == (isExact ? ["unhandled"] : []))
+        let late = try #require(row["spurious"] as? Object)["judged_late"]
+        #expect(thread == "init" ? late is NSNull : late as? Bool == !isExact)
+        // Next to all since it was first seen.
+        try spurious(60_000, 59_950)
+        _ = try TopLines.next(process, "mark U") { (TopLines.row($0, "36")?["marks"] as? [String]) == ["unhandled"] }
+    }
+
     @Test func cpusGoAndComeBack() throws {
         let proc = try FakeProc.small()
         let process = try Self.start(proc, "-J")

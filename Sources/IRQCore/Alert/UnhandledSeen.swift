@@ -1,0 +1,71 @@
+/// What two looks at /proc/irq/N/spurious tell.
+///
+/// The kernel counts a line's interrupts up to 100,000; if more than 99,900 of them were unhandled it disables the line,
+/// else it starts over (kernel/irq/spurious.c `note_interrupt`). Since 6.1 it counts only while some are unhandled.
+struct UnhandledSeen {
+    /// Unhandled since the last run; a lower bound where the kernel started over in between.
+    let count: UInt64
+    /// Of the interrupts of the interval, or of those that the kernel judges now: the larger share. 0…1.
+    let share: Double
+    /// What the kernel counts now.
+    let now: SpuriousCounts
+    /// Whether they were unhandled indeed: not where threads may still have claimed them (`UnhandledCount`).
+    let isCertain: Bool
+    /// What the counts say about whether the kernel has disabled the line.
+    let disabling: Disabling
+
+    /// How far two looks tell that a line was disabled.
+    enum Disabling {
+        /// Nothing speaks for it.
+        case none
+        /// It was, if the line stands still from now on.
+        case possible
+        /// All interrupts before were unhandled, and then the count began anew.
+        case likely
+    }
+
+    /// Nil if nothing is known or nothing was unhandled.
+    init?(_ line: LineObservation, _ memory: RowMemory?, seconds: Double?) {
+        guard let now = line.details?.spurious, let before = memory?.spurious, now.hasMoved(since: before) else {
+            return nil
+        }
+        self.now = now
+        let (judged, unhandled) = now.since(before)
+        disabling = Self.disabling(line, memory?.baseline, before, now, seconds)
+        // The kernel's limit was passed, though it does not show it any more.
+        count = disabling == .likely ? before.unhandledLeft + 1 : unhandled
+        let ofInterval = line.delta > 0 ? min(Double(count) / Double(line.delta), 1) : 0
+        let ofWindow = now.count >= 100 ? min(Double(now.unhandled) / Double(now.count), 1) : 0
+        share = max(ofInterval, ofWindow)
+        // Next to all that were judged, and most of the interval's: not the few that came while a thread had to wait.
+        let isAll = UnhandledCount.isNearlyAll(unhandled, of: judged) && Double(unhandled) >= Double(line.delta) / 2
+        let isEnough =
+            UnhandledCount.isCertain(unhandled, of: judged) || UnhandledCount.isCertain(now.unhandled, of: now.count)
+        isCertain = line.wakesThreads == false || isAll && isEnough || disabling == .likely
+    }
+
+    /// A line that is disabled does not count any more: both counts are 0 from then on.
+    ///
+    /// But so they are for a while after each judgement, and one interrupt in 100,000 that nobody claims is enough for one:
+    /// the queue of a disk whose work was found by polling has such. So all before must have been unhandled; or a line that
+    /// is slow as a rule has made about as many interrupts as the kernel judges.
+    private static func disabling(
+        _ line: LineObservation, _ baseline: Baseline?, _ before: SpuriousCounts, _ now: SpuriousCounts,
+        _ seconds: Double?
+    ) -> Disabling {
+        guard now.count == 0, now.unhandled == 0,
+            Double(before.unhandled) + Double(line.delta) > Double(SpuriousCounts.unhandledLimit)
+        else { return .none }
+        if UnhandledCount.isCertain(before.unhandled, of: before.count) { return .likely }
+        guard line.wakesThreads == false, AlertTrial.role(line) == .other, let seconds else { return .none }
+        let judged = Double(SpuriousCounts.judgedCount)
+        let usual = baseline.map { $0.isKnown ? $0.usualRate * seconds : 0 } ?? 0
+        // Older kernels may have been in the middle of a count that they let pass.
+        return usual < judged / 2 && Double(line.delta) < judged * 2.5 ? .possible : .none
+    }
+}
+
+extension LineObservation {
+    /// Whether its handlers go on in threads, by what is known of them or by what a look through tracefs saw; nil if unknown.
+    var wakesThreads: Bool? { details?.wakesThreads ?? look?.threadShare.map { $0 > 0 } }
+}
