@@ -94,25 +94,30 @@ extension RowKind {
         isFunction: true)
 }
 
-/// The identity of a row: what storms, the slowest spans and comparisons refer to it by.
-public struct RowKey: Sendable, Hashable {
-    /// What it is.
-    public let kind: RowKind
-    /// The buffer (trace instance) it was recorded in; "" is the top-level one.
-    public let buffer: String
-    /// The IRQ or softirq vector; the address of a function; 0 for x86 vectors, which have a name only.
-    public let number: Int64
-    /// The action, softirq, vector or function. From the recording: untrusted text.
-    public let name: String
+/// A statistic of a kind of row, as the analysis keeps it.
+enum SpanKind: UInt8, BitwiseCopyable {
+    /// A hardirq handler: the number is the IRQ, the text the action.
+    case irq
+    /// A softirq: the number is the vector.
+    case softirq
+    /// From the first raise of a softirq to its entry: the number is the vector.
+    case raiseLatency
+    /// An x86 interrupt vector: the number is its place in `EventFormats.vectorNames`.
+    case vector
+    /// A work item's execution: the number is the function's address.
+    case work
+    /// From the queueing of a work item to the start of its execution.
+    case queueLatency
 
-    /// Creates a key.
-    public init(kind: RowKind, buffer: String = "", number: Int64, name: String) {
-        self.kind = kind
-        self.buffer = buffer
-        self.number = number
-        self.name = name
+    /// The row and the statistic of it that this is.
+    var row: (kind: RowKind, measure: Measure) {
+        switch self {
+        case .irq: (.irq, .duration)
+        case .softirq: (.softirq, .duration)
+        case .raiseLatency: (.softirq, .raiseLatency)
+        case .vector: (.vector, .duration)
+        case .work: (.work, .duration)
+        case .queueLatency: (.work, .queueLatency)
+        }
     }
-
-    /// The number, where rows of the kind show one.
-    public var shownNumber: Int64? { kind.traits.numberTitle == nil ? nil : number }
 }

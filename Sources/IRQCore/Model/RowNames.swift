@@ -13,11 +13,12 @@ public struct RowNames: Sendable {
 
     /// The name of a row. Untrusted text.
     func name(of key: SpanKey, text: [UInt8]) -> String {
-        switch key.kind.row.kind {
-        case .irq: String(decoding: text, as: UTF8.self)
+        let kind = key.kind.row.kind
+        if kind.traits.isFunction { return symbol(key.number).name }
+        return switch kind {
         case .softirq: SoftirqNames.name(of: Int64(bitPattern: key.number))
         case .vector: key.number < UInt64(vectors.count) ? vectors[Int(key.number)] : String(key.number)
-        case .work: symbol(key.number).name
+        default: String(decoding: text, as: UTF8.self)
         }
     }
 
