@@ -5,7 +5,7 @@
 ///   have lost their exit and are dropped and counted;
 /// - an entry of an IRQ that is open on this CPU drops the older one: a line never re-enters itself;
 /// - a gap drops everything that is open on the CPU;
-/// - softirqs are matched by task too: on PREEMPT_RT they are preempted and interleave.
+/// - softirqs and tasklets are matched by task too: on PREEMPT_RT they are preempted and interleave.
 struct HandlerPairing: ~Copyable {
     var table: SpanTable
     var storms: StormLog
@@ -93,6 +93,8 @@ struct HandlerPairing: ~Copyable {
         case .softirqEntry: enterSoftirq(event, page, &context)
         case .vectorEntry: enterVector(event, page, &context)
         case .irqExit, .softirqExit, .vectorExit: leave(event, &context)
+        case .taskletEntry: enterTasklet(event, page, &context)
+        case .taskletExit: leaveTasklet(event, &context)
         case .workQueue: note(.queue, event, &context)
         case .workStart: note(.start, event, &context)
         case .workEnd: note(.end, event, &context)
@@ -193,6 +195,17 @@ struct HandlerPairing: ~Copyable {
         push(key, event, tally, &context)
     }
 
+    @inline(never)
+    private mutating func enterTasklet(_ event: TraceEvent, _ page: RawSpan, _ context: inout CPUContext) {
+        let key = SpanKey(kind: .tasklet, number: event.function)
+        var tally: Int32 = -1
+        if isWanted(event, context) {
+            tally = table.tally(for: key, text: page, at: 0, byteCount: 0, cpu: context.cpu) ?? -1
+            if tally >= 0 { table.countCall(tally, at: event.time, storms: &storms) }
+        }
+        push(key, event, tally, &context)
+    }
+
     @inline(__always)
     private mutating func push(_ key: SpanKey, _ event: TraceEvent, _ tally: Int32, _ context: inout CPUContext) {
         if context.depth == CPUContext.depthLimit { dropOldest(&context) }
@@ -219,13 +232,22 @@ struct HandlerPairing: ~Copyable {
 
     // MARK: - Exits
 
-    /// Ends a span.
+    @inline(never)
+    private mutating func leaveTasklet(_ event: TraceEvent, _ context: inout CPUContext) {
+        end(SpanKey(kind: .tasklet, number: event.function), event, &context)
+    }
+
     @inline(__always)
     private mutating func leave(_ event: TraceEvent, _ context: inout CPUContext) {
         let isIRQ = event.kind == .irqExit
         let kind: SpanKind = isIRQ ? .irq : event.kind == .softirqExit ? .softirq : .vector
         let number = isIRQ ? event.irq : event.kind == .softirqExit ? event.softirqVector : event.vectorIndex
-        let key = SpanKey(kind: kind, number: number)
+        end(SpanKey(kind: kind, number: number), event, &context)
+    }
+
+    /// Ends a span.
+    @inline(__always)
+    private mutating func end(_ key: SpanKey, _ event: TraceEvent, _ context: inout CPUContext) {
         var index = context.depth &- 1
         while index >= 0, !isMatch(context.stack[index], key, event) { index &-= 1 }
         guard index >= 0 else {
@@ -241,19 +263,20 @@ struct HandlerPairing: ~Copyable {
             return
         }
         let duration = event.time &- span.start
-        if index > 0 { context.stack[index &- 1].nested &+= duration }
+        // A tasklet is the softirq's own work: only what interrupted it is nested in that too.
+        if index > 0 { context.stack[index &- 1].nested &+= key.kind == .tasklet ? span.nested : duration }
         guard span.tally >= 0 else { return }
         let own = duration >= span.nested ? duration &- span.nested : 0
         table.record(span.tally, duration: duration, own: own)
         if duration >= slow.threshold, table.isListed(span.tally) {
             slow.offer(SlowSpan(duration: duration, own: own, start: span.start, tally: span.tally, pid: span.pid))
         }
-        if isIRQ { table.countResult(span.tally, event.handlerResult) }
+        if key.kind == .irq { table.countResult(span.tally, event.handlerResult) }
     }
 
     @inline(__always)
     private func isMatch(_ span: OpenSpan, _ key: SpanKey, _ event: TraceEvent) -> Bool {
-        span.key == key && (key.kind != .softirq || span.pid == event.pid)
+        span.key == key && (key.kind == .irq || key.kind == .vector || span.pid == event.pid)
     }
 
     /// Drops the spans inside of the one at `index`: they lost their exit. Softirqs of other tasks

@@ -112,8 +112,8 @@ public enum EventCatalogue {
         // The system's vector_* events tell of set-up, not of interrupts.
         CatalogueEvent(.irqVectors, "irq_vectors", .ending("_entry"), .vectorEntry),
         CatalogueEvent(.irqVectors, "irq_vectors", .ending("_exit"), .vectorExit),
-        CatalogueEvent(.tasklet, "irq", .exactly("tasklet_entry")),
-        CatalogueEvent(.tasklet, "irq", .exactly("tasklet_exit")),
+        CatalogueEvent(.tasklet, "irq", .exactly("tasklet_entry"), .taskletEntry, numbers: ["tasklet", "func"]),
+        CatalogueEvent(.tasklet, "irq", .exactly("tasklet_exit"), .taskletExit, numbers: ["tasklet", "func"]),
         CatalogueEvent(
             .workqueue, "workqueue", .exactly("workqueue_queue_work"), .workQueue, numbers: ["work", "function"]),
         CatalogueEvent(

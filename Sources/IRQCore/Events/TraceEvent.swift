@@ -4,6 +4,7 @@ public enum EventKind: UInt8, Sendable, BitwiseCopyable, CaseIterable {
     case softirqRaise, softirqEntry, softirqExit
     case vectorEntry, vectorExit
     case workQueue, workStart, workEnd
+    case taskletEntry, taskletExit
 }
 
 /// One event: a time, a task, some numbers and a text, whose meaning follows from its kind.
@@ -16,6 +17,7 @@ public enum EventKind: UInt8, Sendable, BitwiseCopyable, CaseIterable {
 /// | vectorEntry, vectorExit | `vectorIndex` | | |
 /// | workQueue, workStart | `work` | `function` | |
 /// | workEnd | `work` | | |
+/// | taskletEntry, taskletExit | the tasklet's address | `function` | |
 public struct TraceEvent: Sendable, BitwiseCopyable {
     /// Nanoseconds of the trace clock.
     public internal(set) var time: UInt64
@@ -81,6 +83,6 @@ public struct TraceEvent: Sendable, BitwiseCopyable {
     @inline(__always) public var vectorIndex: UInt64 { number0 }
     /// The address of a work item.
     @inline(__always) public var work: UInt64 { number0 }
-    /// The address of the function that a work item calls.
+    /// The address of the function that a work item or a tasklet calls.
     @inline(__always) public var function: UInt64 { number1 }
 }

@@ -4,6 +4,8 @@ public enum RowKind: String, Sendable, CaseIterable {
     case irq
     /// A softirq vector.
     case softirq
+    /// A function run by a tasklet, inside of the softirqs HI and TASKLET.
+    case tasklet
     /// An x86 interrupt vector.
     case vector
     /// A function run by a workqueue.
@@ -76,6 +78,7 @@ extension RowKind {
         switch self {
         case .irq: Self.irqTraits
         case .softirq: Self.softirqTraits
+        case .tasklet: Self.taskletTraits
         case .vector: Self.vectorTraits
         case .work: Self.workTraits
         }
@@ -87,6 +90,8 @@ extension RowKind {
     private static let softirqTraits = RowTraits(
         "Softirqs", number: "VEC", name: "SOFTIRQ", json: ("softirqs", "vector", "name", "entries"),
         latency: (.raiseLatency, "RAISE"), load: "SOFTIRQ")
+    private static let taskletTraits = RowTraits(
+        "Tasklets", name: "FUNCTION", json: ("tasklets", nil, "function", "calls"), isFunction: true)
     private static let vectorTraits = RowTraits(
         "Interrupt vectors (x86)", name: "VECTOR", json: ("vectors", nil, "vector", "entries"), load: "VECTORS")
     private static let workTraits = RowTraits(
@@ -108,6 +113,8 @@ enum SpanKind: UInt8, BitwiseCopyable {
     case work
     /// From the queueing of a work item to the start of its execution.
     case queueLatency
+    /// A tasklet's execution: the number is the function's address.
+    case tasklet
 
     /// The row and the statistic of it that this is.
     var row: (kind: RowKind, measure: Measure) {
@@ -118,6 +125,7 @@ enum SpanKind: UInt8, BitwiseCopyable {
         case .vector: (.vector, .duration)
         case .work: (.work, .duration)
         case .queueLatency: (.work, .queueLatency)
+        case .tasklet: (.tasklet, .duration)
         }
     }
 }
