@@ -35,7 +35,8 @@ let package = Package(
             swiftSettings: swiftSettings),
         .target(name: "TraceOutput", dependencies: ["IRQCore", "CZstd", "CLinux"], swiftSettings: swiftSettings),
         .target(
-            name: "KernelSource", dependencies: ["IRQCore", "TraceFormats", "CTraceFS"], swiftSettings: swiftSettings),
+            name: "KernelSource", dependencies: ["IRQCore", "TraceFormats", "CTraceFS", "CLinux"],
+            swiftSettings: swiftSettings),
         .target(name: "Rendering", dependencies: ["IRQCore"], swiftSettings: swiftSettings),
         .executableTarget(
             name: "irqscope",

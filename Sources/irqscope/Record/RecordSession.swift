@@ -25,10 +25,12 @@ struct RecordSession: ~Copyable {
 
     init(_ plan: RecordPlan) throws {
         // Held back before anything is made, and before a child can inherit them.
-        let numbers = [SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGCHLD]
-        // A signal that is held back waits even if it is ignored.
-        let held = SignalQueue(numbers.filter { $0 != SIGHUP || !SignalQueue.isIgnored(SIGHUP) })
-        InstanceCleanup.install()
+        let numbers = [SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGCHLD].filter {
+            $0 != SIGHUP || !EndingSignals.isIgnored(SIGHUP)
+        }
+        let held = SignalQueue(numbers)
+        // All others end the process at once.
+        InstanceCleanup.install(on: EndingSignals.all.filter { !numbers.contains($0) })
         _ = TraceOrphans.remove(tracingRoot: plan.tracingRoot)
         // All that may fail comes before the first property: half a session cannot be destroyed.
         let made = try Self.made { () throws(TraceError) in

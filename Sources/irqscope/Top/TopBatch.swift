@@ -113,7 +113,7 @@ struct TopBatch: ~Copyable {
     private mutating func startTrace() {
         if state.isTracing {
             // Whatever ends the process, nothing of the trace stays behind.
-            InstanceCleanup.install(on: InstanceCleanup.crashSignals + [SIGINT, SIGTERM, SIGHUP, SIGQUIT])
+            InstanceCleanup.install()
             trace.start(into: &live)
         } else {
             trace.stop("switched off with --no-trace", isWish: true, into: &live)

@@ -29,7 +29,7 @@ struct TopSession: ~Copyable {
         state = plan.start
         state.intervalNanoseconds = plan.intervalNanoseconds
         trace = TopTrace(plan.trace, tracingRoot: plan.tracingRoot)
-        signals = SignalQueue([SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGWINCH])
+        signals = SignalQueue(EndingSignals.others.filter { !EndingSignals.isIgnored($0) } + [SIGTSTP, SIGWINCH])
     }
 
     /// Runs until the person leaves, the intervals are done, or the terminal is gone.
