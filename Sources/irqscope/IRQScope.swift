@@ -21,6 +21,7 @@ struct IRQScope: ParsableCommand {
     static func main() {
         Diagnostics.install()
         do {
+            try StackLimit.check(status: isAlert ? ExitStatus.unknown : ExitStatus.failed)
             var command = try parseAsRoot()
             try command.run()
         } catch let failure as CommandFailure {
