@@ -321,6 +321,6 @@ extension RecordingMachine {
         version = "irqscope \(Version.text)"
         cpuStatistics = statistics
         // Some MiB, which only events with addresses of functions need.
-        if !plan.trace.events.isDisjoint(with: [.workqueues, .tasklets, .ipi]) { kallsyms = instance.kernelSymbols() }
+        if !plan.trace.events.isDisjoint(with: [.workqueues, .tasklets, .ipi]) { kallsyms = instance.kernelSymbols() ?? [] }
     }
 }
