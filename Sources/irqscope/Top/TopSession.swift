@@ -60,14 +60,12 @@ struct TopSession: ~Copyable {
                 if !trace.isOn { follow() }
                 continue
             case .time:
-                let now = TopPlan.now()
-                deadline = deadline &+ state.intervalNanoseconds
-                // Late, after a stop for example: two samples at once would give rates of next to no time.
-                if deadline < now &+ state.intervalNanoseconds / 2 { deadline = now &+ state.intervalNanoseconds }
                 if !state.isFrozen {
                     sample()
                     done += 1
                 }
+                let sampled = state.isFrozen ? TopPlan.now() : live.interrupts.sample.timeNanoseconds
+                deadline = TopPlan.nextDeadline(after: deadline, sampled: sampled, interval: state.intervalNanoseconds)
                 if let count = plan.intervalCount, done >= count { state.isDone = true }
             case .keys:
                 let before = state.intervalNanoseconds
