@@ -38,7 +38,8 @@ let package = Package(
             name: "TraceOutput", dependencies: ["IRQCore", "FilePlaces", "CZstd", "CLinux"],
             swiftSettings: swiftSettings),
         .target(
-            name: "KernelSource", dependencies: ["IRQCore", "TraceFormats", "CTraceFS"], swiftSettings: swiftSettings),
+            name: "KernelSource", dependencies: ["IRQCore", "TraceFormats", "CTraceFS", "CLinux"],
+            swiftSettings: swiftSettings),
         .target(name: "Rendering", dependencies: ["IRQCore"], swiftSettings: swiftSettings),
         .executableTarget(
             name: "irqscope",

@@ -5,3 +5,6 @@
 
 /* fallocate(2): declared by <fcntl.h> only for _GNU_SOURCE, which Swift's Glibc module is built without. */
 extern int fallocate64(int fd, int mode, __off64_t offset, __off64_t length);
+
+/* close_range(2): the same, in <unistd.h>. */
+extern int close_range(unsigned int first, unsigned int last, int flags);

@@ -32,20 +32,24 @@ struct CPUSpool: ~Copyable {
     /// Bytes of pages that wait in memory.
     var waitingByteCount: Int { filled }
 
-    /// Takes whole pages; whole chunks are packed and written. Returns 0 or an error number; then the pages from the
-    /// chunk that failed on are not in the file.
-    mutating func append(_ pages: RawSpan, _ packer: borrowing ChunkPacker, _ folder: SpoolFolder) -> Int32 {
+    /// Takes whole pages; whole chunks are packed and written.
+    ///
+    /// - Returns: 0 or an error number, and how many bytes it took; then the pages from the chunk that failed on are not
+    ///   in the file.
+    mutating func append(
+        _ pages: RawSpan, _ packer: borrowing ChunkPacker, _ folder: SpoolFolder
+    ) -> (error: Int32, takenByteCount: Int) {
         unsafe pages.withUnsafeBytes { source in
             var rest = unsafe source
             while unsafe !rest.isEmpty {
                 if filled == chunkByteCount {
                     let error = flush(packer, folder)
-                    if error != 0 { return error }
+                    if error != 0 { return (error, source.count - rest.count) }
                 }
                 if filled == 0, rest.count >= chunkByteCount {
                     let chunk = unsafe UnsafeRawBufferPointer(rebasing: rest[..<chunkByteCount])
                     let error = unsafe write(chunk, packer, folder)
-                    if error != 0 { return error }
+                    if error != 0 { return (error, source.count - rest.count) }
                     unsafe rest = UnsafeRawBufferPointer(rebasing: rest[chunkByteCount...])
                     continue
                 }
@@ -58,8 +62,19 @@ struct CPUSpool: ~Copyable {
                 filled += count
                 unsafe rest = UnsafeRawBufferPointer(rebasing: rest[count...])
             }
-            return filled == chunkByteCount ? flush(packer, folder) : 0
+            return (filled == chunkByteCount ? flush(packer, folder) : 0, source.count)
         }
+    }
+
+    /// The events of the pages that wait in memory.
+    borrowing func waitingEventCount(_ decoder: PageDecoder, _ pageByteCount: Int) -> UInt64 {
+        guard let memory = unsafe buffer else { return 0 }
+        let pages = unsafe RawSpan(_unsafeStart: memory, byteCount: filled)  // filled so far
+        var count: UInt64 = 0
+        for start in stride(from: 0, to: filled, by: pageByteCount) {
+            count &+= UInt64(decoder.eventCount(pages.extracting(start..<start + pageByteCount)))
+        }
+        return count
     }
 
     /// Writes what waits in memory. Returns 0 or an error number; then it waits on.

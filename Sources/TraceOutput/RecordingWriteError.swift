@@ -47,7 +47,7 @@ public struct RecordingWriteError: Error, Equatable, Sendable, CustomStringConve
         let elsewhere = isSpool ? "set TMPDIR to a directory with room" : "choose another place with -o"
         switch number {
         case ENOSPC, EDQUOT: return "free some space, or \(elsewhere)"
-        case EFBIG: return "raise the limit of file sizes (ulimit -f), or \(elsewhere)"
+        case EFBIG: return "raise the limit of file sizes (ulimit -f)"
         case EACCES, EPERM: return "run as a user who may write there, or \(elsewhere)"
         case ENAMETOOLONG: return "choose a shorter name with -o"
         case ENOENT, ENOTDIR: return "make the directory first, or \(elsewhere)"

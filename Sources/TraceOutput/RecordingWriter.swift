@@ -1,6 +1,6 @@
 internal import CZstd
 internal import Glibc
-import IRQCore
+public import IRQCore
 
 /// Writes a trace.dat that trace-cmd, KernelShark and irqscope read.
 ///
@@ -34,16 +34,24 @@ public struct RecordingWriter: ~Copyable {
     private let slots: [Int32]
     /// Why no more pages are taken.
     private var failure: RecordingWriteError?
+    private var arePagesEnded = false
     private var isFinished = false
+    /// Counts the events of pages that are not kept; nil if nobody wants to know.
+    private let decoder: PageDecoder?
+    /// By slot.
+    private var droppedEventCounts: [UInt64]
+    /// So much the pages may take, if files are limited (`ulimit -f`).
+    private let storedByteLimit: Int?
     private var givenPageByteCount = 0
 
     /// Makes sure that the output can be written and holds some space for its end.
     public init(
         _ output: RecordingOutput, version: RecordingVersion = .v7, compression: RecordingCompression = .zstd,
-        pageByteCount: Int, cpus: [Int]
+        pageByteCount: Int, cpus: [Int], layout: PageLayout? = nil
     ) throws(RecordingWriteError) {
         let file = try OutputFile(output)
-        try self.init(file, version: version, compression: compression, pageByteCount: pageByteCount, cpus: cpus)
+        try self.init(
+            file, version: version, compression: compression, pageByteCount: pageByteCount, cpus: cpus, layout: layout)
     }
 
     /// Holds some space for the end of the recording.
@@ -53,9 +61,10 @@ public struct RecordingWriter: ~Copyable {
     ///   - compression: for version 7; version 6 is never packed.
     ///   - pageByteCount: the size of a sub-buffer, as header_page tells.
     ///   - cpus: all CPUs that may have pages; those that never have any cost nothing.
+    ///   - layout: the form of the pages, for counting `droppedEvents`; nil if nobody wants to know.
     public init(
         _ file: consuming OutputFile, version: RecordingVersion = .v7, compression: RecordingCompression = .zstd,
-        pageByteCount: Int, cpus: [Int]
+        pageByteCount: Int, cpus: [Int], layout: PageLayout? = nil
     ) throws(RecordingWriteError) {
         guard pageByteCount >= 64, pageByteCount <= 1 << 30, pageByteCount & (pageByteCount - 1) == 0 else {
             throw RecordingWriteError(
@@ -77,6 +86,9 @@ public struct RecordingWriter: ~Copyable {
         var slots = [Int32](repeating: -1, count: (cpus.last ?? -1) + 1)
         for (slot, cpu) in cpus.enumerated() { slots[cpu] = Int32(slot) }
         reserve = try SpoolReserve(folder)
+        storedByteLimit = file.isStream ? nil : SpoolReserve.fileByteLimit.map { $0 - Int(SpoolReserve.byteCount) }
+        decoder = layout.map { PageDecoder(layout: $0) }
+        droppedEventCounts = .init(repeating: 0, count: cpus.count)
         self.output = file
         self.folder = folder
         self.version = version
@@ -107,18 +119,44 @@ public struct RecordingWriter: ~Copyable {
     ///   there is, if only the disk was full.
     public mutating func append(pages: RawSpan, cpu: Int) throws(RecordingWriteError) {
         let slot = slots.indices.contains(cpu) ? Int(slots[cpu]) : -1
-        guard slot >= 0, !isFinished, pages.byteCount % pageByteCount == 0 else {
+        guard slot >= 0, !arePagesEnded, pages.byteCount % pageByteCount == 0 else {
             throw misuse(pages.byteCount, cpu)
         }
         givenPageByteCount += pages.byteCount
-        if let failure { throw failure }
-        let error = spools.with(slot) { $0.append(pages, packer, folder) }
-        if error != 0 { throw fail(error) }
+        if let failure {
+            drop(pages, slot)
+            throw failure
+        }
+        let (error, takenByteCount) = spools.with(slot) { $0.append(pages, packer, folder) }
+        if error != 0 {
+            drop(pages.extracting(takenByteCount..<pages.byteCount), slot)
+            throw fail(error)
+        }
+        if let storedByteLimit, storedByteCount > storedByteLimit { throw fail(EFBIG) }
+    }
+
+    /// Counts the events of pages that are not kept.
+    private mutating func drop(_ pages: RawSpan, _ slot: Int) {
+        guard let decoder else { return }
+        for start in stride(from: 0, to: pages.byteCount, by: pageByteCount) {
+            let count = decoder.eventCount(pages.extracting(start..<start + pageByteCount))
+            droppedEventCounts[slot] &+= UInt64(count)
+        }
+    }
+
+    /// Events that were given and are not in the recording, by CPU: for want of space, after `append` or `endPages` has
+    /// failed. Empty if the writer does not know the pages' layout.
+    public var droppedEvents: [(cpu: Int, count: UInt64)] {
+        var dropped: [(cpu: Int, count: UInt64)] = []
+        for slot in 0..<spools.count where droppedEventCounts[slot] > 0 {
+            dropped.append((spools.with(slot) { $0.cpu }, droppedEventCounts[slot]))
+        }
+        return dropped
     }
 
     private func misuse(_ byteCount: Int, _ cpu: Int) -> RecordingWriteError {
         let problem =
-            isFinished
+            arePagesEnded
             ? "pages came after the end"
             : byteCount % pageByteCount != 0
                 ? "\(byteCount) bytes are no whole sub-buffers of \(pageByteCount)" : "CPU \(cpu) is not recorded"
@@ -137,6 +175,24 @@ public struct RecordingWriter: ~Copyable {
 
     // MARK: - The end
 
+    /// Takes no more pages, and stores those that wait in memory, for which there may be no space: from then on it is
+    /// known what the recording holds. `finish` does this too, and then fails.
+    public mutating func endPages() throws(RecordingWriteError) {
+        if arePagesEnded { return }
+        arePagesEnded = true
+        reserve.release()
+        var first: Int32 = 0
+        for slot in 0..<spools.count {
+            let error = spools.with(slot) { $0.flush(packer, folder) }
+            if error == 0 { continue }
+            if let decoder {
+                droppedEventCounts[slot] &+= spools.with(slot) { $0.waitingEventCount(decoder, pageByteCount) }
+            }
+            if first == 0 { first = error }
+        }
+        if first != 0, failure == nil { throw fail(first) }
+    }
+
     /// Puts the recording together.
     ///
     /// - Parameter attachment: bytes of our own that other readers do not see; empty for none.
@@ -147,8 +203,7 @@ public struct RecordingWriter: ~Copyable {
     ) throws(RecordingWriteError) -> RecordingSize {
         guard !isFinished else { throw misuse(0, 0) }
         isFinished = true
-        reserve.release()
-        try flush()
+        try endPages()
         var sections: [RecordingLayout.Section] = []
         var pages = 0
         for slot in 0..<spools.count {
@@ -173,14 +228,6 @@ public struct RecordingWriter: ~Copyable {
         size.isExposed = try output.commit(isPrivate: machine.hasKernelAddresses)
         size.byteCount = output.byteCount
         return size
-    }
-
-    /// Spools what waits in memory. After a failure, as much of it as there is room for.
-    private mutating func flush() throws(RecordingWriteError) {
-        for slot in 0..<spools.count {
-            let error = spools.with(slot) { $0.flush(packer, folder) }
-            if error != 0, failure == nil { throw fail(error) }
-        }
     }
 
     private mutating func copy(slot: Int) throws(RecordingWriteError) {

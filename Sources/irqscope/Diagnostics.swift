@@ -1,4 +1,5 @@
 internal import Glibc
+internal import KernelSource
 internal import Rendering
 
 /// Messages on standard error, and the signals that would end the process without one.
@@ -14,10 +15,11 @@ enum Diagnostics {
         writeAll(2, Array((priority + "irqscope: " + lines.joined(separator: "\n" + priority) + "\n").utf8))
     }
 
-    /// Sets up signals: a closed pipe downstream is seen by `write`, and a recording that is cut short
-    /// while it is mapped gives a message.
+    /// Sets up signals: a closed pipe downstream and a limit of file sizes are seen by `write`, and a recording that is
+    /// cut short while it is mapped gives a message.
     static func install() {
         signal(SIGPIPE, SIG_IGN)
+        InstanceCleanup.install(on: [SIGXFSZ])
         var action = sigaction()
         unsafe action.__sigaction_handler.sa_handler = { _ in
             // Only async-signal-safe calls here: write and _exit.

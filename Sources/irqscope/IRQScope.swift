@@ -22,6 +22,7 @@ struct IRQScope: ParsableCommand {
         Descriptors.openMissing()
         Diagnostics.install()
         do {
+            try StackLimit.check(status: isAlert ? ExitStatus.unknown : ExitStatus.failed)
             var command = try parseAsRoot(Arguments.words)
             try command.run()
         } catch let failure as CommandFailure {

@@ -42,6 +42,21 @@ import Testing
         #expect(SnapshotAttachment(Array((title + text).utf8)) == nil)
     }
 
+    @Test func missingEventsComeBack() throws {
+        var sample = Self.sample
+        sample.addMissing([])
+        #expect(sample == Self.sample && sample.missingEvents.isEmpty)
+        sample.addMissing([(0, 80_403), (3, .max)])
+        let read = try #require(SnapshotAttachment(sample.bytes))
+        #expect(read == sample && read.missingEvents.map(\.cpu) == [0, 3])
+        #expect(read.missingEvents.map(\.count) == [80_403, .max])
+        // A file may say anything.
+        var odd = SnapshotAttachment()
+        let text = "0 1\n1\n-1 5\nx y\n2 18446744073709551616\n\n1 2 3\n 7 8"
+        odd.parts.append(.init(name: "missing", moment: "end", timeNanoseconds: 0, text: Array(text.utf8)))
+        #expect(odd.missingEvents.map(\.cpu) == [0, 7])
+    }
+
     @Test func tooManyParts() {
         let part = Array("a b 1 1\nz\n".utf8)
         let title = Array("irqscope-snapshots 1\n".utf8)

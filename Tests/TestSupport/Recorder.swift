@@ -16,11 +16,12 @@ public final class TestFolder {
 
 /// A program that runs with the signals as a shell would give them: `irqscope record` in most cases.
 public final class Recorder {
-    /// Foundation's threads hold signals back, and what they start inherits that. Descriptors stay open: Foundation takes
+    /// Foundation's threads hold signals back, and what they start inherits that; Python ignores two. Descriptors stay open: Foundation takes
     /// them for a sign of life, and would wait for this process alone once they are closed.
     public static let launcher = """
         import os, signal, sys
         signal.pthread_sigmask(signal.SIG_SETMASK, [])
+        for number in (signal.SIGPIPE, signal.SIGXFSZ): signal.signal(number, signal.SIG_DFL)
         os.execv(sys.argv[1], sys.argv[1:])
         """
 
@@ -67,12 +68,15 @@ public final class Recorder {
 
     /// Waits until it traces: its instance is there, and some time has passed.
     public func waitForTrace() throws {
+        try waitForInstance()
+        usleep(400_000)
+    }
+
+    /// Waits until its instance is there.
+    public func waitForInstance() throws {
         let end = Date().addingTimeInterval(TestTerminal.patience)
         while Date() < end {
-            if try !Tracefs.instances(of: id).isEmpty {
-                usleep(400_000)
-                return
-            }
+            if try !Tracefs.instances(of: id).isEmpty { return }
             if !isRunning { break }
             usleep(20_000)
         }

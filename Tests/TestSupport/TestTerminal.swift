@@ -50,10 +50,11 @@ public final class TestTerminal {
     }
 
     /// The server stays, so it must not keep descriptors of this process (Foundation takes them for a sign of life), nor
-    /// the signals that Foundation's threads hold back.
+    /// the signals that Foundation's threads hold back and Python ignores.
     public static let launcher = """
         import os, signal, sys
         signal.pthread_sigmask(signal.SIG_SETMASK, [])
+        for number in (signal.SIGPIPE, signal.SIGXFSZ): signal.signal(number, signal.SIG_DFL)
         os.closerange(3, 65536)
         os.execv(sys.argv[1], sys.argv[1:])
         """

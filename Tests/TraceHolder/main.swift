@@ -2,6 +2,7 @@
 //
 //     TraceHolder hold [ROOT]           prints the instance's name and waits; SIGTERM removes it
 //     TraceHolder crash                 the same, then traps
+//     TraceHolder overflow              the same, then uses up its stack
 //     TraceHolder orphans               prints the orphans that it removed
 //     TraceHolder read SECONDS KIB PERCENT [ROUNDS]   reads pages and prints figures
 
@@ -19,14 +20,17 @@ func complain(_ text: String) {
     _ = write(STDERR_FILENO, line, line.utf8.count)
 }
 
-func hold(_ root: String?, crashes: Bool) throws(TraceError) {
-    InstanceCleanup.install(on: InstanceCleanup.crashSignals + [SIGTERM])
+@inline(never) func fall(_ depth: Int) -> Int { depth == .max ? 0 : fall(depth + 1) &+ depth }
+
+func hold(_ root: String?, crashes: Bool = false, overflows: Bool = false) throws(TraceError) {
+    InstanceCleanup.install()
     let instance = try TraceInstance(tracingRoot: root)
     say(instance.name)
     if crashes {
         let empty: [Int] = []
         say("\(empty[instance.cpus.count])")
     }
+    if overflows { say("\(fall(instance.cpus.count))") }
     // Used until the end, for else Swift would remove it before that.
     while instance.name != "" { pause() }
 }
@@ -89,8 +93,9 @@ func read(_ seconds: Double, _ kilobytes: Int, _ percent: Int, _ maximum: Int) t
 let arguments = CommandLine.arguments
 do throws(TraceError) {
     switch arguments.dropFirst().first {
-    case "hold": try hold(arguments.count > 2 ? arguments[2] : nil, crashes: false)
+    case "hold": try hold(arguments.count > 2 ? arguments[2] : nil)
     case "crash": try hold(nil, crashes: true)
+    case "overflow": try hold(nil, overflows: true)
     case "orphans": for name in TraceOrphans.remove() { say(name) }
     case "read" where arguments.count > 4:
         try read(

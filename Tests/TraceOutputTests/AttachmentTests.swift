@@ -71,6 +71,24 @@ import TraceOutput
         }
     }
 
+    /// Events that `record` did not get into the file are lost ones, of the CPUs that are looked at.
+    @Test(arguments: Form.all)
+    func missingEventsAreLost(form: Form) throws {
+        let folder = try Folder()
+        let path = folder.file("a.dat")
+        var attachment = SnapshotAttachment()
+        attachment.addMissing([(0, 1000), (1, 234)])
+        try Copies.write(try RecordingParts(path: Places.recording("amd64-v7")), to: .file(path), form, attachment: attachment.bytes)
+        let before = try #require(Oracle.report(Places.recording("amd64-v7"))["events"] as? [String: Any])
+        let after = try #require(Oracle.report(path)["events"] as? [String: Any])
+        func number(_ events: [String: Any], _ key: String) -> Int { events[key] as? Int ?? -1 }
+        #expect(number(after, "total") == number(before, "total"))
+        #expect(number(after, "lost") == number(before, "lost") + 1234 && number(after, "gaps") == number(before, "gaps") + 2)
+        let text = try irqscope("report", path, "--cpu", "1").text
+        #expect(text.contains("234 events at the end are missing: they were not read in time"), "\(text)")
+        #expect(text.contains("LOST 234 in 1 gap"))
+    }
+
     @Test func recordingsOfOthersHaveNone() throws {
         for name in Places.recordingNames {
             let bytes = try attachment(ofRecording: Places.recording(name)).bytes

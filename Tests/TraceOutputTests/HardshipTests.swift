@@ -1,4 +1,5 @@
 import Foundation
+import IRQCore
 import TestSupport
 import Testing
 import TraceInput
@@ -36,7 +37,9 @@ import TraceOutput
         // Pages of the recording, again and again, not packed.
         let pages = isReal ? Array(Self.parts.pages[0].bytes.prefix(64 << 10)) : Self.noise(pageCount: 16)
         do {
-            var writer = try RecordingWriter(.file(path), compression: .none, pageByteCount: 4096, cpus: [0, 1])
+            let layout = try #require(PageLayout(subBufferByteCount: 4096, commitByteCount: 8, byteOrder: .little))
+            var writer = try RecordingWriter(
+                .file(path), compression: .none, pageByteCount: 4096, cpus: [0, 1], layout: layout)
             var failure: RecordingWriteError?
             var given = 0
             while given < 640, failure == nil {
@@ -59,6 +62,17 @@ import TraceOutput
             #expect(bytes == size.pageCount * 4096)
             let areSame = written.pages.allSatisfy { $0.bytes.starts(with: pages) }
             #expect(areSame)
+            // What is not in the file is counted, to the event.
+            let decoder = PageDecoder(layout: layout)
+            func events(_ bytes: [UInt8]) -> Int {
+                stride(from: 0, to: bytes.count, by: 4096).reduce(0) { sum, start in
+                    let page = Array(bytes[start..<start + 4096])
+                    return sum + decoder.eventCount(page.span.bytes)
+                }
+            }
+            let dropped = writer.droppedEvents.reduce(0) { $0 + Int($1.count) }
+            let kept = written.pages.reduce(0) { $0 + events($1.bytes) }
+            #expect(kept + dropped == events(pages) * (given + 1) && (dropped > 0) == isReal)
             #expect(try attachment(ofRecording: path).bytes == [1])
             let report = try irqscope("report", path)
             #expect(report.status == 0, "\(report.errors)")

@@ -32,6 +32,27 @@ public struct Report: Sendable {
         guard let startNanoseconds, let endNanoseconds, endNanoseconds >= startNanoseconds else { return nil }
         return endNanoseconds - startNanoseconds
     }
+
+    /// Counts events as lost that the end of the recording does not hold: a gap on each CPU.
+    ///
+    /// - Parameters:
+    ///   - events: from the recording; untrusted numbers.
+    ///   - cpus: those that are looked at; nil is all.
+    ///   - overrun: what the kernel counted as lost from the recording's start on; nil if that is another time. Where it
+    ///     lost events may be marked in pages that are missing.
+    public mutating func addMissing(_ events: [(cpu: Int, count: UInt64)], cpus: Set<Int>?, overrun: UInt64?) {
+        let missing = events.filter { cpus?.contains($0.cpu) ?? true }
+        if missing.isEmpty { return }
+        if cpus == nil, let overrun { ledger.lostEvents = max(ledger.lostEvents, overrun) }
+        var sum: UInt64 = 0
+        for (_, count) in missing {
+            sum &+= count
+            ledger.gaps &+= 1
+        }
+        ledger.lostEvents &+= sum
+        notes.append(
+            "\(sum) events at the end are missing: they were not read in time, or there was no space left for them")
+    }
 }
 
 /// An event that the analysis does not read.

@@ -9,13 +9,15 @@
 /// interrupts end …
 /// softirqs end …
 /// switch end …
+/// missing end 0 14                             events at the end that are not in the recording: CPU and count
+/// 0 80403\n1 77\n
 /// ```
 /// Plain text, so that it can be read with nothing but `strings` and `tail` if all else fails. Parts with other names are
 /// skipped.
 public struct SnapshotAttachment: Equatable, Sendable {
     /// One file of /proc as it was.
     public struct Part: Equatable, Sendable {
-        /// `interrupts`, `softirqs`, or `switch`.
+        /// `interrupts`, `softirqs`, `switch`, or `missing`.
         public var name: String
         /// `start` or `end`.
         public var moment: String
@@ -70,6 +72,26 @@ public struct SnapshotAttachment: Equatable, Sendable {
         }
         return bytes
     }
+
+    /// Adds how many events at the end of each CPU are not in the recording: nobody read them, or the disk was full.
+    public mutating func addMissing(_ events: [(cpu: Int, count: UInt64)]) {
+        if events.isEmpty { return }
+        let text = events.map { "\($0.cpu) \($0.count)\n" }.joined()
+        parts.append(Part(name: "missing", moment: "end", timeNanoseconds: 0, text: Array(text.utf8)))
+    }
+
+    /// What `addMissing` added; lines that make no sense are passed over.
+    public var missingEvents: [(cpu: Int, count: UInt64)] {
+        guard let part = part("missing", "end") else { return [] }
+        return part.text.split(separator: ASCII.newline).compactMap { line in
+            let words = line.split(separator: ASCII.blank).map { String(decoding: $0, as: UTF8.self) }
+            guard words.count == 2, let cpu = Int(words[0]), cpu >= 0, let count = UInt64(words[1]) else { return nil }
+            return (cpu, count)
+        }
+    }
+
+    /// Whether the recording holds all from the start of the trace on, not only its last seconds.
+    public var isFromStart: Bool { part("switch", "start") != nil }
 
     /// How far the counts of a file and the trace lie apart at both ends together; nil if that was not noted.
     func apartNanoseconds(_ name: String) -> UInt64? {

@@ -66,6 +66,16 @@ public struct PageDecoder: Sendable {
         return PageCursor(offset: layout.dataOffset, end: end, time: time, missed: missed)
     }
 
+    /// How many events a page holds; of a damaged one, those before the damage.
+    public func eventCount(_ page: RawSpan) -> Int {
+        guard var cursor = try? open(page) else { return 0 }
+        let none = EventFormats()
+        _ = try? decodeRecords(
+            page, from: &cursor, formats: none, isSwapped: layout.byteOrder.isSwapped, room: 0
+        ) { _, _ in }
+        return cursor.recordCount
+    }
+
     /// Decodes records from `cursor` on and hands the wanted ones to `take`, `room` of them at the most.
     ///
     /// Every data record counts in `cursor.recordCount`; wanted are the events that `formats` reads, the index of each

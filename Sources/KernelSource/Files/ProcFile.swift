@@ -10,15 +10,20 @@ public enum ProcFile {
     ///
     /// The kernel hands out a page or so with each read(2) (fs/seq_file.c): reading ends where there is no more.
     ///
+    /// - Parameter deadline: CLOCK_MONOTONIC in nanoseconds; reading does not go on after it (ETIMEDOUT).
     /// - Throws: `SourceError`; `text` then holds what was read so far.
-    public static func read(_ path: String, into text: inout TextBuffer) throws(SourceError) {
+    public static func read(
+        _ path: String, into text: inout TextBuffer, until deadline: UInt64 = .max
+    ) throws(SourceError) {
         text.removeAll()
         // A FIFO would wait for a writer for ever: O_NONBLOCK, and then only regular files.
         // withCString lends the string's own bytes, where passing the string would copy them.
         let descriptor = unsafe path.withCString { unsafe open($0, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY) }
         guard descriptor >= 0 else { throw SourceError(path: path, reason: .system(errno)) }
         defer { close(descriptor) }
-        if let reason = readAll(descriptor, into: &text) { throw SourceError(path: path, reason: reason) }
+        if let reason = readAll(descriptor, into: &text, until: deadline) {
+            throw SourceError(path: path, reason: reason)
+        }
     }
 
     /// Reads a small file below a directory; nil if it cannot be read.
@@ -31,10 +36,12 @@ public enum ProcFile {
         let descriptor = unsafe path.withCString { unsafe openat(directory, $0, O_RDONLY | O_NONBLOCK | O_CLOEXEC) }
         guard descriptor >= 0 else { return false }
         defer { close(descriptor) }
-        return readAll(descriptor, into: &text) == nil
+        return readAll(descriptor, into: &text, until: .max) == nil
     }
 
-    private static func readAll(_ descriptor: Int32, into text: inout TextBuffer) -> SourceError.Reason? {
+    private static func readAll(
+        _ descriptor: Int32, into text: inout TextBuffer, until deadline: UInt64
+    ) -> SourceError.Reason? {
         var status = stat()
         guard unsafe fstat(descriptor, &status) == 0 else { return .system(errno) }
         guard status.st_mode & S_IFMT == S_IFREG else { return .notAFile }
@@ -46,6 +53,7 @@ public enum ProcFile {
             if count < 0, errno == EINTR { continue }
             if count < 0 { return .system(errno) }
             if text.byteCount > ProcTextLimits.fileByteCount { return .tooLarge }
+            if deadline < .max, LiveSource.now(CLOCK_MONOTONIC) >= deadline { return .system(ETIMEDOUT) }
         }
     }
 }

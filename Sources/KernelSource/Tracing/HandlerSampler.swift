@@ -9,6 +9,8 @@ public enum HandlerSampler {
     /// All CPUs together get no more of the kernel's memory, but for `leastKilobytes` each.
     private static let totalKilobytes = 32 << 10
     private static let (leastKilobytes, mostKilobytes) = (64, 1024)
+    /// So long the last reading may take; what is left then counts as lost.
+    private static let lastNanoseconds: UInt64 = 1_000_000_000
 
     /// Looks at `lines` for so long.
     ///
@@ -34,30 +36,25 @@ public enum HandlerSampler {
             let passed = LiveSource.now(CLOCK_MONOTONIC) - begin
             guard passed < nanoseconds else { break }
             _ = instance.wait(milliseconds: Int32((nanoseconds - passed) / 1_000_000 + 1))
-            try drain(&instance, &room, &analysis, decoder, formats)
+            try drain(&instance, &room, &analysis, decoder, formats, TraceInstance.turnNanoseconds)
         }
         try instance.stop()
         let end = LiveSource.now(CLOCK_MONOTONIC)
-        try drain(&instance, &room, &analysis, decoder, formats)
-        var lost: UInt64 = 0
+        try drain(&instance, &room, &analysis, decoder, formats, lastNanoseconds)
+        var lost = instance.unreadEvents().reduce(0) { $0 &+ $1.count }
         for cpu in instance.cpus { lost &+= instance.statistics(cpu: cpu)?.lost ?? 0 }
         return analysis.looks(end: end, lostEvents: lost)
     }
 
     private static func drain(
         _ instance: inout TraceInstance, _ room: inout PageRoom, _ analysis: inout HandlerLookAnalysis,
-        _ decoder: PageDecoder, _ formats: borrowing EventFormats
+        _ decoder: PageDecoder, _ formats: borrowing EventFormats, _ nanoseconds: UInt64
     ) throws(TraceError) {
-        for cpu in instance.cpus {
-            // Bounded: a CPU that writes faster than we read must not hold us here.
-            for _ in 0..<64 {
-                room.removeAll()
-                let count = try instance.readPages(cpu: cpu, into: &room)
-                for index in 0..<count {
-                    analysis.feed(page: room.page(index), cpu: cpu, decoder: decoder, formats: formats)
-                }
-                if count < room.capacity { break }
+        try instance.drain(into: &room, until: LiveSource.now(CLOCK_MONOTONIC) &+ nanoseconds) { room, cpu in
+            for index in 0..<room.count {
+                analysis.feed(page: room.page(index), cpu: cpu, decoder: decoder, formats: formats)
             }
+            return true
         }
     }
 }

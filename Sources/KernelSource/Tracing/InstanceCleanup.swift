@@ -1,11 +1,12 @@
+internal import CLinux
 internal import Glibc
 internal import Synchronization
 
 /// Removes instances from inside a signal handler, when the program cannot go on.
 ///
-/// All it needs was written to fixed memory before, and it does nothing but close(2) and rmdir(2), which
-/// signal-safety(7) allows. If another thread reads an instance just then, the kernel keeps that (EBUSY), and the next
-/// run finds it by its name.
+/// All it needs was written to fixed memory before, and it does nothing but what signal-safety(7) allows. Whatever the
+/// program was doing, files of an instance may be open that nobody noted: so all files are closed first, for the kernel
+/// keeps an instance of which one is open (EBUSY).
 public enum InstanceCleanup {
     /// A process has no more instances than this that are removed this way.
     static let slotCount = 8
@@ -13,50 +14,84 @@ public enum InstanceCleanup {
     /// The addresses of records, 0 for none.
     private static let slots = InlineArray<8, Atomic<UInt>> { _ in Atomic(0) }
 
-    /// What ends a program by its own fault: traps of Swift are SIGILL or SIGTRAP.
-    public static let crashSignals = [SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGABRT, SIGFPE]
+    /// What else is to be put back, called after the instances; only calls that signal-safety(7) allows. Set it when no
+    /// handler is armed, or to something that is there.
+    public nonisolated(unsafe) static var rescue: (@convention(c) () -> Void)?
 
-    /// Removes all instances of this process; safe in a signal handler.
+    /// Handlers have a stack of their own, for the usual one may be what ran out.
+    private static let stackByteCount = 64 << 10
+    /// Kernels before 5.9 cannot close all files at once; more than this are not open.
+    private static let descriptorLimit: UInt32 = 65_536
+
+    /// Removes all instances of this process, which is about to end.
     public static func removeAll() {
         for index in 0..<slotCount {
-            let address = slots[index].exchange(0, ordering: .acquiringAndReleasing)
+            let address = slots[index].load(ordering: .acquiring)
             guard address != 0 else { continue }
             unsafe InstanceRecord.release(UnsafeMutableRawPointer(bitPattern: address))
+            // Only now: a signal that came meanwhile had to find it.
+            slots[index].store(0, ordering: .releasing)
         }
     }
 
-    /// Must be called before a handler that calls `removeAll` is armed: what Swift sets up at first use must be there, for
-    /// a signal in the middle of that would wait for itself.
-    public static func prepare() { _ = slots[0].load(ordering: .relaxed) }
+    /// Closes all files but the standard ones, removes all instances, and puts back what `rescue` puts back: for handlers
+    /// of signals that end the process.
+    public static func abandonAll() {
+        if close_range(3, .max, 0) != 0 {
+            for descriptor in 3..<descriptorLimit { close(Int32(descriptor)) }
+        }
+        removeAll()
+        if let rescue = unsafe rescue { rescue() }
+    }
+
+    /// Must be called before a handler that calls `abandonAll` is armed: what Swift sets up at first use must be there,
+    /// for a signal in the middle of that would wait for itself.
+    public static func prepare() {
+        _ = slots[0].load(ordering: .relaxed)
+        _ = unsafe rescue
+        giveStack()
+    }
 
     /// Lets `signals` remove all instances before they do what they did by default, and unblocks them in this thread:
-    /// a parent may have left them blocked.
-    public static func install(on signals: [Int32] = crashSignals) {
+    /// a parent may have left them blocked. What a parent had us ignore stays ignored, as with nohup(1).
+    ///
+    /// For one thread, as are all commands that have instances.
+    public static func install(on signals: [Int32] = EndingSignals.all) {
         prepare()
         var action = sigaction()
-        unsafe action.__sigaction_handler.sa_handler = { signal in
-            InstanceCleanup.removeAll()
-            raise(signal)  // SA_RESETHAND: now by default; held back until this returns
+        unsafe action.__sigaction_handler.sa_sigaction = { number, information, _ in
+            if number == SIGXFSZ, let information = unsafe information,
+                unsafe EndingSignals.isFileSizeLimit(number, sender: information.pointee._sifields._kill.si_pid)
+            {
+                return
+            }
+            InstanceCleanup.abandonAll()
+            signal(number, SIG_DFL)
+            raise(number)  // held back until this returns
         }
-        action.sa_flags = Int32(bitPattern: UInt32(SA_RESETHAND))
+        action.sa_flags = SA_SIGINFO | SA_ONSTACK
+        // A second signal would end the process in the middle.
+        unsafe sigfillset(&action.sa_mask)
         var set = sigset_t()
         unsafe sigemptyset(&set)
         for signal in signals {
-            // What a parent had us ignore stays ignored: nohup(1).
-            var before = sigaction()
-            if !crashSignals.contains(signal), unsafe sigaction(signal, nil, &before) == 0,
-                unsafe unsafeBitCast(before.__sigaction_handler.sa_handler, to: Int.self)
-                    == unsafeBitCast(SIG_IGN, to: Int.self)
-            {
-                continue
-            }
+            if !EndingSignals.crashes.contains(signal), EndingSignals.isIgnored(signal) { continue }
             unsafe sigaction(signal, &action, nil)
             unsafe sigaddset(&set, signal)
         }
         unsafe pthread_sigmask(SIG_UNBLOCK, &set, nil)
     }
 
+    /// Gives this thread a stack for handlers, if it has none. It stays until the process ends.
+    private static func giveStack() {
+        var stack = unsafe stack_t()
+        guard unsafe sigaltstack(nil, &stack) == 0, unsafe stack.ss_flags & Int32(SS_DISABLE) != 0 else { return }
+        unsafe stack = stack_t(ss_sp: malloc(stackByteCount), ss_flags: 0, ss_size: stackByteCount)
+        unsafe sigaltstack(&stack, nil)
+    }
+
     /// Notes a record; false if all slots are taken.
+    @discardableResult
     static func add(_ record: borrowing InstanceRecord) -> Bool {
         for index in 0..<slotCount {
             let (isFree, _) = slots[index].compareExchange(
@@ -66,72 +101,12 @@ public enum InstanceCleanup {
         return false
     }
 
-    /// Forgets a record; false if a signal handler has it.
-    static func forget(_ record: borrowing InstanceRecord) -> Bool {
+    /// Forgets a record.
+    static func forget(_ record: borrowing InstanceRecord) {
         for index in 0..<slotCount {
             let (isFound, _) = slots[index].compareExchange(
                 expected: record.address, desired: 0, ordering: .acquiringAndReleasing)
-            if isFound { return true }
+            if isFound { return }
         }
-        return false
-    }
-}
-
-/// The open files and the path of an instance, in memory that does not move.
-///
-///     | count | capacity | descriptors … | path, 0 |
-@safe
-struct InstanceRecord: ~Copyable {
-    private static let headerCount = 2
-    private let block: UnsafeMutablePointer<Int32>
-
-    /// Creates a record with room for `capacity` descriptors.
-    init(path: String, capacity: Int) {
-        let bytes = path.utf8CString
-        let words = Self.headerCount + capacity + (bytes.count + 3) / 4
-        unsafe block = .allocate(capacity: words)
-        unsafe block.initialize(repeating: 0, count: words)
-        unsafe block[1] = Int32(capacity)
-        // The words behind the descriptors are enough for the path and its end mark.
-        unsafe bytes.withUnsafeBytes { source in
-            let target = unsafe UnsafeMutableRawPointer(block + Self.headerCount + capacity)
-            guard let base = source.baseAddress else { return }
-            unsafe target.copyMemory(from: base, byteCount: source.count)
-        }
-    }
-
-    deinit { unsafe block.deallocate() }
-
-    /// Where it lies.
-    var address: UInt { unsafe UInt(bitPattern: block) }
-
-    /// How many files are open.
-    var count: Int { unsafe Int(block[0]) }
-
-    /// Adds an open file; there must be room.
-    mutating func append(_ descriptor: Int32) {
-        precondition(count < (unsafe Int(block[1])))
-        unsafe block[Self.headerCount + count] = descriptor  // checked above
-        // Written last: a signal handler sees the descriptor or does not.
-        unsafe block[0] += 1
-    }
-
-    /// The open file at `index`, in the order in which they were added.
-    func descriptor(_ index: Int) -> Int32 {
-        precondition(index >= 0 && index < count)
-        return unsafe block[Self.headerCount + index]  // checked above
-    }
-
-    /// Closes all files and removes the directory.
-    func release() { unsafe Self.release(UnsafeMutableRawPointer(block)) }
-
-    /// The same by address; safe in a signal handler.
-    static func release(_ address: UnsafeMutableRawPointer?) {
-        guard let block = unsafe address?.assumingMemoryBound(to: Int32.self) else { return }
-        let count = unsafe Int(block[0])
-        for index in 0..<count { close(unsafe block[headerCount + index]) }
-        unsafe block[0] = 0
-        let path = unsafe UnsafeRawPointer(block + headerCount + Int(block[1])).assumingMemoryBound(to: CChar.self)
-        unsafe rmdir(path)
     }
 }

@@ -19,35 +19,50 @@ struct InstanceFolder: ~Copyable {
 
     /// Makes a directory of this process's name below `root`.
     init(root: String, cpuCount: Int) throws(TraceError) {
-        let name = try Self.make(root)
-        let path = "\(root)/instances/\(name)"
+        let made = try Self.make(root, capacity: cpuCount + Self.extraCount)
+        let path = "\(root)/instances/\(made.name)"
         // Finds the directory only: the library would make one where it found tracefs, not below `root`.
-        guard let found = unsafe tracefs_instance_alloc(root, name) else {
+        guard let found = unsafe tracefs_instance_alloc(root, made.name) else {
             let number = errno
-            unsafe rmdir(path)
+            made.remove()
             throw TraceError(path: path, reason: .system(number == 0 ? ENOENT : number))
         }
         self.path = path
-        self.name = name
+        name = made.name
         unsafe handle = found
-        record = InstanceRecord(path: path, capacity: cpuCount + Self.extraCount)
-        _ = InstanceCleanup.add(record)
+        record = made.record
     }
 
     deinit {
-        // What a signal handler took is gone or going already.
-        let isOurs = InstanceCleanup.forget(record)
-        if unsafe isOurs || access(path, F_OK) == 0 { record.release() }
+        record.release()
+        // Only now: a signal that came meanwhile had to find it.
+        InstanceCleanup.forget(record)
         unsafe tracefs_instance_free(handle)
     }
 
-    private static func make(_ root: String) throws(TraceError) -> String {
+    /// A directory and the record of it.
+    private struct Made: ~Copyable {
+        let name: String
+        let record: InstanceRecord
+
+        consuming func remove() {
+            record.release()
+            InstanceCleanup.forget(record)
+        }
+    }
+
+    private static func make(_ root: String, capacity: Int) throws(TraceError) -> Made {
+        let view = ProcessView()
         for serial in 1...serialLimit {
-            let name = InstanceName.own(serial: serial).text
+            let name = InstanceName.own(serial: serial, view).text
             let path = "\(root)/instances/\(name)"
-            if unsafe mkdir(path, 0o700) == 0 { return name }
+            let record = InstanceRecord(path: path, capacity: capacity)
+            // Noted before it is there: no signal finds one that is there and not noted.
+            InstanceCleanup.add(record)
+            if unsafe mkdir(path, 0o700) == 0 { return Made(name: name, record: record) }
             let number = errno
-            // Taken: by this process, or by one of another PID namespace.
+            InstanceCleanup.forget(record)
+            // Taken by this process.
             guard number == EEXIST else { throw TraceError.tracing("\(root)/instances", number) }
         }
         throw TraceError(path: "\(root)/instances", reason: .system(EEXIST))

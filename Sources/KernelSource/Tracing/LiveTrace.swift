@@ -29,23 +29,20 @@ public struct LiveTrace: ~Copyable {
     /// What becomes readable when a buffer is half full.
     public var descriptors: [Int32] { instance.descriptors }
 
-    /// Reads what is there. Allocates nothing once every interrupt has been seen.
+    /// Reads what is there, for a tenth of a second at the most: what is left comes next time, or the kernel counts it as
+    /// lost. Allocates nothing once every interrupt has been seen.
     ///
     /// - Throws: `TraceError` if the buffers cannot be read any more.
     public mutating func drain(into state: inout LiveState) throws(TraceError) {
-        for place in instance.cpus.indices {
-            let cpu = instance.cpus[place]
-            // Bounded: a CPU that writes faster than we read must not hold us here.
-            for _ in 0..<64 {
-                room.removeAll()
-                let count = try instance.readPages(cpu: cpu, into: &room)
-                for index in 0..<count {
-                    state.changeTracing {
-                        $0.feed(page: room.page(index), cpu: cpu, decoder: decoder, formats: formats)
-                    }
+        let deadline = LiveSource.now(CLOCK_MONOTONIC) &+ TraceInstance.turnNanoseconds
+        let decoder = decoder
+        try instance.drain(into: &room, until: deadline) { room, cpu in
+            for index in 0..<room.count {
+                state.changeTracing {
+                    $0.feed(page: room.page(index), cpu: cpu, decoder: decoder, formats: formats)
                 }
-                if count < room.capacity { break }
             }
+            return true
         }
     }
 

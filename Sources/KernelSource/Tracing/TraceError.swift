@@ -96,6 +96,7 @@ extension TraceError: CustomStringConvertible {
         case .eventMissing: "use a kernel with CONFIG_TRACEPOINTS; counters still work"
         case .cpuUnknown: "choose among those of /sys/devices/system/cpu/possible"
         case .setting(_, ENOMEM): "choose a smaller buffer"
+        case .setting(_, ENODEV), .setting(_, ENOENT): "has the instance been removed by somebody else?"
         case .setting: "this may be too old a kernel; leave that choice out"
         case .layoutUnknown: "please report it with the text of that file"
         case .system(ENOMEM): "free some memory, or choose a smaller buffer"

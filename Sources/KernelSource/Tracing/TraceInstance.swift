@@ -4,7 +4,7 @@ internal import TraceFormats
 
 /// A tracing instance of our own, from `init` to the end of its life.
 ///
-/// Nothing outside of its directory is written, so no other tracer notices. It traces from the start. The kernel removes
+/// Nothing outside of its directory is written, so no other tracer notices. The kernel removes
 /// it when this is destroyed; after a crash `InstanceCleanup` does so, after SIGKILL the next run's `TraceOrphans.remove`.
 public struct TraceInstance: ~Copyable {
     /// What was asked for.
@@ -32,6 +32,10 @@ public struct TraceInstance: ~Copyable {
     private let switchPlace: Int
     private var text: TextBuffer
     private var pathText: PathText
+    /// For `drain`: by place, whether there may be more to read.
+    private var mayHaveMore: [Bool]
+    /// And the CPU to begin with: the one that the last time was over for.
+    private var firstPlace = 0
 
     /// The directory's name.
     public var name: String { folder.name }
@@ -42,7 +46,7 @@ public struct TraceInstance: ~Copyable {
     /// What can be waited for with poll(2) elsewhere, in the order of `cpus`.
     public var descriptors: [Int32] { cpus.indices.map { poll.descriptor($0) } }
 
-    /// Makes an instance and starts to trace.
+    /// Makes an instance and starts to trace, if that is the plan.
     ///
     /// - Parameters:
     ///   - plan: what to trace.
@@ -57,7 +61,7 @@ public struct TraceInstance: ~Copyable {
         let setup = try TraceSetup(plan, cpus: cpus, root: root, folder)
         let descriptors = try TraceSetup.openBuffers(cpus, &folder)
         let switchPlace = try folder.open("tracing_on", O_WRONLY)
-        try folder.set("tracing_on", to: "1")
+        if plan.startsAtOnce { try folder.set("tracing_on", to: "1") }
 
         self.plan = plan
         events = setup.enabled
@@ -76,6 +80,7 @@ public struct TraceInstance: ~Copyable {
         self.switchPlace = switchPlace
         text = TextBuffer(capacity: 4096)
         pathText = PathText()
+        mayHaveMore = cpus.map { _ in true }
         self.folder = folder
     }
 
@@ -124,6 +129,48 @@ public struct TraceInstance: ~Copyable {
         case EAGAIN, ENODEV: return 0
         case let number: throw TraceError.tracing("\(path)/per_cpu/cpu\(cpu)/trace_pipe_raw", number)
         }
+    }
+
+    /// Reads all CPUs in turns, a room full of each, and gives what it reads to `take`, until there is no more.
+    ///
+    /// It comes to an end however fast events come: at `deadline`, but for the turn that is under way, and when as much
+    /// was read as the buffers hold. Allocates nothing.
+    ///
+    /// - Parameters:
+    ///   - deadline: CLOCK_MONOTONIC in nanoseconds.
+    ///   - take: what to do with the pages of a CPU; false ends it.
+    /// - Returns: whether all that was there when it began has been read.
+    @discardableResult
+    public mutating func drain(
+        into room: inout PageRoom, until deadline: UInt64, _ take: (inout PageRoom, Int) -> Bool
+    ) throws(TraceError) -> Bool {
+        for place in mayHaveMore.indices { mayHaveMore[place] = true }
+        var isLate = false
+        for _ in 0..<turnLimit(room.capacity) {
+            var isMore = false
+            for step in 0..<cpus.count {
+                let place = (firstPlace + step) % cpus.count
+                if !mayHaveMore[place] { continue }
+                if isLate {
+                    firstPlace = place
+                    return false
+                }
+                room.removeAll()
+                mayHaveMore[place] = try readPages(cpu: cpus[place], into: &room) == room.capacity
+                isMore = isMore || mayHaveMore[place]
+                if room.count > 0, !take(&room, cpus[place]) { return false }
+                isLate = LiveSource.now(CLOCK_MONOTONIC) >= deadline
+            }
+            if !isMore { return true }
+        }
+        return true
+    }
+
+    /// How many rooms of so many sub-buffers a CPU's buffer fills, and the sub-buffers that are read and written at the
+    /// moment.
+    private borrowing func turnLimit(_ capacity: Int) -> Int {
+        let dataByteCount = max(subBufferByteCount - layout.dataOffset, 1)
+        return ((bufferKilobytesPerCPU << 10) / dataByteCount + 2) / capacity + 2
     }
 
     private borrowing func place(of cpu: Int) -> Int? {
@@ -186,12 +233,15 @@ public struct TraceInstance: ~Copyable {
     }
 
     /// /proc/kallsyms, some MiB; empty where the kernel hides it or its addresses.
-    public borrowing func kernelSymbols() -> [UInt8] {
+    ///
+    /// - Parameter deadline: CLOCK_MONOTONIC in nanoseconds.
+    /// - Returns: nil if it was not read by then.
+    public borrowing func kernelSymbols(until deadline: UInt64 = .max) -> [UInt8]? {
         var text = TextBuffer(capacity: 1 << 20)
         do throws(SourceError) {
-            try ProcFile.read("/proc/kallsyms", into: &text)
+            try ProcFile.read("/proc/kallsyms", into: &text, until: deadline)
         } catch {
-            return []
+            return error.reason == .system(ETIMEDOUT) ? nil : []
         }
         return Self.symbols(text)
     }
@@ -202,6 +252,21 @@ public struct TraceInstance: ~Copyable {
         guard let first = bytes.byte(at: 0), bytes.byteCount > 16 else { return [] }
         let isHidden = first == 0x30 && (1..<16).allSatisfy { bytes.byte(at: $0) == 0x30 }
         return isHidden ? [] : unsafe bytes.withUnsafeBytes { unsafe Array($0) }
+    }
+}
+
+extension TraceInstance {
+    /// The time that one `drain` may take while it traces, in nanoseconds: keys, signals and other CPUs wait meanwhile.
+    /// It decodes a hundred times what the buffers of a busy box get until then.
+    public static var turnNanoseconds: UInt64 { 100_000_000 }
+
+    /// Events that were not read, by CPU.
+    public mutating func unreadEvents() -> [(cpu: Int, count: UInt64)] {
+        var unread: [(cpu: Int, count: UInt64)] = []
+        for cpu in cpus {
+            if let count = statistics(cpu: cpu)?.entries, count > 0 { unread.append((cpu, count)) }
+        }
+        return unread
     }
 }
 

@@ -20,6 +20,8 @@ public struct TracePlan: Sendable, Equatable {
     ///
     /// Measured with 360,000 events a second: 50 wakes the reader 2.6 times a second, 0 18,000 times.
     public var wakePercent = 50
+    /// Whether it traces as soon as the instance is made; otherwise from `start` on.
+    public var startsAtOnce = true
 
     /// Plans the default.
     public init() {}

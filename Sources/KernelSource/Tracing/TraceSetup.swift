@@ -78,6 +78,8 @@ struct TraceSetup {
         for choice in choices {
             guard folder.has("\(choice.folder)/enable") else {
                 if choice.isRequired {
+                    // Nothing at all is there any more: that is not this kernel's fault.
+                    guard folder.has("tracing_on") else { throw TraceError(path: folder.path, reason: .system(ENOENT)) }
                     throw TraceError(path: folder.path, reason: .eventMissing(choice.fullName))
                 }
                 missing.append(choice.fullName)

@@ -90,9 +90,15 @@ enum TraceDatReader {
             symbols: symbols, tasks: tasks, slowCount: options.analysis.slowCount, overrunEvents: contents.overrun,
             notes: contents.notes)
         report.clipWindow(from: analysisOptions.fromNanoseconds, to: analysisOptions.toNanoseconds)
+        let snapshots = contents.attachment.flatMap { SnapshotAttachment($0) }
+        if let snapshots {
+            report.addMissing(
+                snapshots.missingEvents, cpus: options.analysis.cpus,
+                overrun: snapshots.isFromStart ? contents.overrun : nil)
+        }
         // The counts are those of the whole recording: a part of it cannot be compared with them.
         let isWhole = options.from == nil && options.to == nil && options.analysis.cpus == nil && options.buffer == nil
-        if isWhole, let snapshots = contents.attachment.flatMap({ SnapshotAttachment($0) }) {
+        if isWhole, let snapshots {
             report.coverage = Coverage(
                 snapshots, irqs: report[.irq], vectors: report[.vector], softirqs: report[.softirq])
         }

@@ -35,7 +35,7 @@ struct StormLook {
         }
         if lines.isEmpty { return false }
         // Whatever ends the process now, nothing of the trace stays behind.
-        InstanceCleanup.install(on: InstanceCleanup.crashSignals + [SIGINT, SIGTERM, SIGHUP, SIGQUIT])
+        InstanceCleanup.install()
         do throws(TraceError) {
             seen.add(try HandlerSampler.look(at: lines, nanoseconds: Self.nanoseconds, tracingRoot: tracingRoot))
         } catch {

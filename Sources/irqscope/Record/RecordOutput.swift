@@ -1,4 +1,5 @@
 internal import Glibc
+internal import IRQCore
 internal import KernelSource
 internal import TraceOutput
 
@@ -26,11 +27,12 @@ enum RecordOutput {
 
     /// A writer to it.
     static func writer(
-        _ output: consuming OutputFile, _ plan: RecordPlan, pageByteCount: Int, cpus: [Int]
+        _ output: consuming OutputFile, _ plan: RecordPlan, layout: PageLayout, cpus: [Int]
     ) throws(CommandFailure) -> RecordingWriter {
         do throws(RecordingWriteError) {
             return try RecordingWriter(
-                output, version: plan.version, compression: plan.compression, pageByteCount: pageByteCount, cpus: cpus)
+                output, version: plan.version, compression: plan.compression,
+                pageByteCount: layout.subBufferByteCount, cpus: cpus, layout: layout)
         } catch {
             throw CommandFailure([error.description], status: ExitStatus.failed)
         }

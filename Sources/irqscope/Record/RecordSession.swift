@@ -15,29 +15,31 @@ struct RecordSession: ~Copyable {
     private let signals: SignalQueue
     private var progress: RecordProgress
     private var attachment = SnapshotAttachment()
-    private let start: UInt64
-    /// What was read and lost before the recording began.
-    private var eventsBefore: UInt64 = 0
-    private var lostBefore: UInt64 = 0
+    /// From when to when it traced, in nanoseconds.
+    private var traced: Range<UInt64>
 
     /// What ended a recording.
     private enum Ending { case done, signal }
 
     init(_ plan: RecordPlan) throws {
         // Held back before anything is made, and before a child can inherit them.
-        let numbers = [SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGCHLD]
-        // A signal that is held back waits even if it is ignored.
-        let held = SignalQueue(numbers.filter { $0 != SIGHUP || !SignalQueue.isIgnored(SIGHUP) })
-        InstanceCleanup.install()
+        let numbers = [SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGCHLD].filter {
+            $0 != SIGHUP || !EndingSignals.isIgnored(SIGHUP)
+        }
+        let held = SignalQueue(numbers)
+        // All others end the process at once.
+        InstanceCleanup.install(on: EndingSignals.all.filter { !numbers.contains($0) })
         // A name that cannot be is told before anything is traced.
         let output = try RecordOutput.open(plan)
         _ = TraceOrphans.remove(tracingRoot: plan.tracingRoot)
         // All that may fail comes before the first property: half a session cannot be destroyed.
         let made = try Self.made { () throws(TraceError) in
-            try TraceInstance(plan: plan.trace, tracingRoot: plan.tracingRoot)
+            var later = plan.trace
+            later.startsAtOnce = false
+            return try TraceInstance(plan: later, tracingRoot: plan.tracingRoot)
         }
         let (pageByteCount, cpus) = (made.subBufferByteCount, made.cpus)
-        let opened = try RecordOutput.writer(output, plan, pageByteCount: pageByteCount, cpus: cpus)
+        let opened = try RecordOutput.writer(output, plan, layout: made.layout, cpus: cpus)
         let watching = try Self.watch(plan)
         for event in made.missingEvents {
             Diagnostics.say("this kernel has no event \(event); the others are recorded")
@@ -52,7 +54,8 @@ struct RecordSession: ~Copyable {
         instance = made
         watch = watching
         progress = RecordProgress(isShown: plan.command.isEmpty)
-        start = TopPlan.now()
+        let now = TopPlan.now()
+        traced = now..<now
     }
 
     private static func watch(_ plan: RecordPlan) throws(CommandFailure) -> FlightWatch? {
@@ -74,11 +77,6 @@ struct RecordSession: ~Copyable {
     /// Records, and writes the file.
     mutating func run() throws {
         do throws(TraceError) {
-            // What came before the snapshot was not counted by it.
-            try instance.stop()
-            for cpu in instance.cpus { while try read(cpu) { room.removeAll() } }
-            room.removeAll()
-            (eventsBefore, lostBefore) = counts()
             KernelSnapshot.addChoice(plan.trace, to: &attachment)
             try switchTrace("start")
         } catch {
@@ -116,7 +114,7 @@ struct RecordSession: ~Copyable {
             let longest: UInt64 = watch == nil ? 500 : FlightWatch.intervalNanoseconds / 1_000_000
             if plan.flightNanoseconds == nil {
                 _ = instance.wait(milliseconds: Int32(min(left, longest)), also: signals.descriptor)
-                try drain()
+                try Self.drain(&instance, &room, &writer, until: TopPlan.now() &+ TraceInstance.turnNanoseconds)
             } else {
                 // The ring is to be full: waiting for it to fill would be no waiting.
                 waitForSignal(milliseconds: Int32(longest))
@@ -157,31 +155,28 @@ struct RecordSession: ~Copyable {
             ? "Ctrl-C ends and writes" : watch == nil ? "Ctrl-C writes" : "waiting for a trigger, Ctrl-C writes"
         let stored = isFlight ? nil : writer.storedByteCount
         progress.show(
-            events: events &- eventsBefore, lost: lost &- lostBefore, storedByteCount: stored, hint: hint)
+            events: events, lost: lost, storedByteCount: stored, hint: hint)
     }
 
-    /// Reads a room full of a CPU's pages; false if there was no more than that.
-    private mutating func read(_ cpu: Int) throws(TraceError) -> Bool {
-        room.removeAll()
-        return try instance.readPages(cpu: cpu, into: &room) == room.capacity
-    }
-
-    /// Reads what all CPUs have into the writer.
-    private mutating func drain() throws {
-        for place in instance.cpus.indices {
-            let cpu = instance.cpus[place]
-            var isMore = true
-            while isMore {
-                isMore = try read(cpu)
-                if room.count > 0 { try Self.append(room, to: &writer, cpu: cpu) }
+    /// Reads what all CPUs have into the writer, as long as there is time.
+    ///
+    /// - Returns: whether all has been read.
+    @discardableResult
+    private static func drain(
+        _ instance: inout TraceInstance, _ room: inout PageRoom, _ writer: inout RecordingWriter,
+        until deadline: UInt64
+    ) throws -> Bool {
+        var problem: RecordingWriteError?
+        let isWhole = try instance.drain(into: &room, until: deadline) { room, cpu in
+            do throws(RecordingWriteError) {
+                try writer.append(pages: room.bytes, cpu: cpu)
+            } catch {
+                problem = error
             }
+            return problem == nil
         }
-    }
-
-    private static func append(
-        _ room: borrowing PageRoom, to writer: inout RecordingWriter, cpu: Int
-    ) throws(RecordingWriteError) {
-        try writer.append(pages: room.bytes, cpu: cpu)
+        if let problem { throw problem }
+        return isWhole
     }
 
     // MARK: Writing
@@ -196,26 +191,25 @@ struct RecordSession: ~Copyable {
                 if isStart { try instance.start() } else { try instance.stop() }
             }, to: &parts)
         attachment = parts
+        let now = TopPlan.now()
+        traced = (isStart ? now : min(traced.lowerBound, now))..<now
     }
 
     private mutating func finish(_ problems: inout [String]) throws {
         do {
             let cutoff = plan.flightNanoseconds.map { TopPlan.now() &- min($0, TopPlan.now()) }
             try switchTrace("end")
-            do {
-                if let cutoff { try drainFlight(since: cutoff) } else { try drain() }
-            } catch let error as RecordingWriteError {
-                // What ended the recording is told once.
-                if !problems.contains(error.description) { problems.append(error.description) }
-            }
+            let loss = try readRest(since: cutoff, &problems)
             let (events, lost) = counts()
-            let texts = statisticsTexts()
-            let machine = try RecordingMachine(instance, plan, texts)
-            let counts = plan.flightNanoseconds == nil ? attachment.bytes : []
-            let size = try writer.finish(machine: machine, attachment: counts)
-            say(size, events &- eventsBefore, lost &- lostBefore)
+            let machine = try RecordingMachine(instance, plan, statisticsTexts())
+            var attachment = plan.flightNanoseconds == nil ? attachment : SnapshotAttachment()
+            attachment.addMissing(loss.events)
+            let size = try writer.finish(machine: machine, attachment: attachment.parts.isEmpty ? [] : attachment.bytes)
+            say(size, events &- min(loss.count, events), lost, loss)
             if size.droppedPageCount > 0 {
-                problems.append("\(size.droppedPageCount) pages did not fit on the disk and are missing")
+                problems.append(
+                    "\(size.droppedPageCount) pages did not fit on the disk and are missing, "
+                        + "with \(Units.count(loss.droppedCount)) events")
             }
         } catch let error as TraceError {
             throw CommandFailure(problems + [error.description], status: ExitStatus.failed)
@@ -224,42 +218,27 @@ struct RecordSession: ~Copyable {
         }
     }
 
-    /// Reads the ring, and keeps what is young enough.
-    private mutating func drainFlight(since cutoff: UInt64) throws {
-        let formats = try instance.eventFormats()
-        let decoder = PageDecoder(layout: instance.layout)
-        var shortest: (cpu: Int, since: UInt64)?
-        for place in instance.cpus.indices {
-            let cpu = instance.cpus[place]
-            let hasWrapped = (instance.statistics(cpu: cpu)?.overrun ?? 0) > 0
-            var isFirst = true
-            var isMore = true
-            while isMore {
-                isMore = try read(cpu)
-                for index in 0..<room.count {
-                    let begin = room.page(index).load(at: 0, as: UInt64.self, isSwapped: false) ?? 0
-                    if isFirst, hasWrapped, begin > cutoff, begin > shortest?.since ?? 0 { shortest = (cpu, begin) }
-                    isFirst = false
-                    if begin >= cutoff {
-                        try Self.append(room, index, to: &writer, cpu: cpu)
-                    } else if let cut = decoder.cut(room.page(index), before: cutoff, formats: formats) {
-                        if cut.isEmpty { continue }
-                        room.cut(index, cut, layout: instance.layout)
-                        try Self.append(room, index, to: &writer, cpu: cpu)
-                    }
-                }
+    /// Reads what the ring still holds, for a limited time, and tells what is missing then.
+    private mutating func readRest(since cutoff: UInt64?, _ problems: inout [String]) throws -> RecordLoss {
+        let limit = RecordLoss.limitNanoseconds(
+            bufferKilobytes: instance.bufferKilobytesPerCPU * instance.cpus.count)
+        let deadline = TopPlan.now() &+ limit
+        var isWhole = true
+        do {
+            if let cutoff {
+                isWhole = try FlightCut(since: cutoff).drain(&instance, &room, &writer, until: deadline)
+            } else {
+                isWhole = try Self.drain(&instance, &room, &writer, until: deadline)
             }
+            try writer.endPages()
+        } catch let error as RecordingWriteError {
+            // What ended the recording is told once.
+            if !problems.contains(error.description) { problems.append(error.description) }
+            do throws(RecordingWriteError) { try writer.endPages() } catch {}
         }
-        if let shortest {
-            let held = Units().duration(TopPlan.now() &- min(shortest.since, TopPlan.now()))
-            Diagnostics.say("the buffer of CPU \(shortest.cpu) held \(held) only: choose a larger --buffer-size")
-        }
-    }
-
-    private static func append(
-        _ room: borrowing PageRoom, _ index: Int, to writer: inout RecordingWriter, cpu: Int
-    ) throws(RecordingWriteError) {
-        try writer.append(pages: room.page(index), cpu: cpu)
+        let loss = RecordLoss(unread: instance.unreadEvents(), dropped: writer.droppedEvents)
+        if !isWhole { Diagnostics.say(loss.sentence(limitNanoseconds: limit)) }
+        return loss
     }
 
     /// Events in the ring and read from it, and events that the kernel dropped.
@@ -282,14 +261,21 @@ struct RecordSession: ~Copyable {
         return texts
     }
 
-    private func say(_ size: RecordingSize, _ events: UInt64, _ lost: UInt64) {
-        let seconds = Double(TopPlan.now() - start) / 1e9
+    private func say(_ size: RecordingSize, _ events: UInt64, _ lost: UInt64, _ loss: RecordLoss) {
+        let seconds = Double(traced.upperBound - traced.lowerBound) / 1e9
         let rounded = (seconds * 10).rounded() / 10
-        let loss = lost == 0 ? "none lost" : "LOST \(Units.count(lost)) (see --buffer-size)"
-        let what =
-            plan.flightNanoseconds.map { "the last \(Units().duration(min($0, TopPlan.now() &- start)))" }
-            ?? "\(Units.count(events)) events in \(rounded) s, \(loss)"
-        Diagnostics.say("\(plan.outputName): \(what), \(Units.count(UInt64(size.byteCount))) bytes")
+        var parts: [String] = []
+        if let flight = plan.flightNanoseconds {
+            parts.append("the last \(Units().duration(min(flight, traced.upperBound - traced.lowerBound)))")
+            if loss.count > 0 { parts.append("LOST \(Units.count(loss.count))") }
+        } else {
+            parts.append("\(Units.count(events)) events in \(rounded) s")
+            let all = lost &+ loss.count
+            parts.append(
+                all == 0 ? "none lost" : "LOST \(Units.count(all))" + (lost > 0 ? " (see --buffer-size)" : ""))
+        }
+        parts.append("\(Units.count(UInt64(size.byteCount))) bytes")
+        Diagnostics.say("\(plan.outputName): " + parts.joined(separator: ", "))
         RecordOutput.warn(plan, size)
     }
 }
@@ -320,6 +306,12 @@ extension RecordingMachine {
         version = "irqscope \(Version.text)"
         cpuStatistics = statistics
         // Some MiB, which only events with addresses of functions need.
-        if !plan.trace.events.isDisjoint(with: [.workqueue, .tasklet, .ipi]) { kallsyms = instance.kernelSymbols() }
+        if !plan.trace.events.isDisjoint(with: [.workqueue, .tasklet, .ipi]) {
+            if let symbols = instance.kernelSymbols(until: TopPlan.now() &+ RecordLoss.symbolsNanoseconds) {
+                kallsyms = symbols
+            } else {
+                Diagnostics.say("the names of functions are left out: reading them took too long")
+            }
+        }
     }
 }

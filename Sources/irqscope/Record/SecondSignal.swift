@@ -24,11 +24,12 @@ enum SecondSignal {
                 return
             }
             if now &- first < SecondSignal.leastNanoseconds { return }
-            InstanceCleanup.removeAll()
+            InstanceCleanup.abandonAll()
             signal(number, SIG_DFL)
             raise(number)  // held back until this returns
         }
-        action.sa_flags = Int32(SA_RESTART)
+        action.sa_flags = SA_RESTART | SA_ONSTACK
+        unsafe sigfillset(&action.sa_mask)
         var set = sigset_t()
         unsafe sigemptyset(&set)
         // Not SIGHUP: a terminal that goes away sends it more than once.

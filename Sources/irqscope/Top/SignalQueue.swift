@@ -1,5 +1,6 @@
 internal import CLinux
 internal import Glibc
+internal import KernelSource
 
 /// Signals that are read like data (signalfd(2)), so that nothing runs in the middle of anything else.
 struct SignalQueue: ~Copyable {
@@ -7,6 +8,8 @@ struct SignalQueue: ~Copyable {
     let descriptor: Int32
 
     /// Holds these signals back from now on; they wait in the queue.
+    ///
+    /// A signal that is held back waits even if it is ignored: leave those out that are to stay ignored.
     init(_ numbers: [Int32]) {
         var set = sigset_t()
         unsafe sigemptyset(&set)
@@ -22,17 +25,13 @@ struct SignalQueue: ~Copyable {
     func nextWithSender() -> (number: Int32, isSent: Bool)? {
         var information = signalfd_siginfo()
         let size = MemoryLayout<signalfd_siginfo>.size
-        guard unsafe read(descriptor, &information, size) == size else { return nil }
-        // SI_USER and below; the kernel's own are positive (sigaction(2)).
-        return (Int32(information.ssi_signo), information.ssi_code <= 0)
-    }
-
-    /// Whether a signal was ignored by whoever started this process, as nohup(1) does.
-    static func isIgnored(_ number: Int32) -> Bool {
-        var action = sigaction()
-        guard unsafe sigaction(number, nil, &action) == 0 else { return false }
-        return unsafe unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self)
-            == unsafeBitCast(SIG_IGN, to: Int.self)
+        while unsafe read(descriptor, &information, size) == size {
+            let number = Int32(information.ssi_signo)
+            if EndingSignals.isFileSizeLimit(number, sender: Int32(bitPattern: information.ssi_pid)) { continue }
+            // SI_USER and below; the kernel's own are positive (sigaction(2)).
+            return (number, information.ssi_code <= 0)
+        }
+        return nil
     }
 
     /// Lets a signal do what it does by itself: the process stops, or ends.

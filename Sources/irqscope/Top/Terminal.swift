@@ -17,7 +17,7 @@ struct Terminal: ~Copyable {
         // ncurses ignores SIGTSTP while it draws, which throws away one that waits in the queue; it leaves the signal
         // alone if somebody has it already (ncurses/tty/lib_tstp.c).
         signal(SIGTSTP) { _ in }
-        TerminalRescue.remember()
+        TerminalRescue.arm()
         unsafe handle = irq_newterm()
         guard unsafe handle != nil else { throw Self.failure("is not known here") }
         unsafe set_term(handle)
@@ -41,7 +41,7 @@ struct Terminal: ~Copyable {
                 init_pair(Self.pair(style), pair.ink, pair.paper)
             }
         }
-        TerminalRescue.arm()
+        TerminalRescue.learnSequences()
     }
 
     /// Whether a screen can be drawn at all: `dumb` cannot.

@@ -11,15 +11,15 @@ enum TerminalRescue {
     private nonisolated(unsafe) static var sequence: InlineArray<128, UInt8> = .init(repeating: 0)
     private nonisolated(unsafe) static var sequenceLength = 0
 
-    private static let signals = [SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGABRT, SIGFPE]
-
-    /// Keeps the terminal's settings as they are now.
-    static func remember() { unsafe isRemembered = tcgetattr(1, &settings) == 0 }
-
-    /// Catches crashes from now on.
+    /// Keeps the terminal's settings as they are now, and puts them back in a crash from now on.
     static func arm() {
-        InstanceCleanup.prepare()
-        unsafe sequenceLength = 0
+        unsafe isRemembered = tcgetattr(1, &settings) == 0
+        unsafe InstanceCleanup.rescue = { TerminalRescue.putBack() }
+        InstanceCleanup.install(on: EndingSignals.crashes)
+    }
+
+    /// Learns what else to send to the terminal, which ncurses must know.
+    static func learnSequences() {
         for name in ["sgr0", "rmkx", "cnorm", "rmcup"] {
             guard let text = unsafe tigetstr(name), Int(bitPattern: text) != -1 else { continue }
             // `$<5>` is a delay for terminals of old (terminfo(5)), not to be sent.
@@ -36,23 +36,14 @@ enum TerminalRescue {
                 if byte == UInt8(ascii: ">") { isDelay = false }
             }
         }
-        var action = sigaction()
-        unsafe action.__sigaction_handler.sa_handler = { number in
-            InstanceCleanup.removeAll()
-            if unsafe TerminalRescue.isRemembered {
-                unsafe TerminalRescue.sequence.span.withUnsafeBytes {
-                    _ = unsafe Glibc.write(1, $0.baseAddress, TerminalRescue.sequenceLength)
-                }
-                unsafe tcsetattr(1, TCSANOW, &TerminalRescue.settings)
-            }
-            signal(number, SIG_DFL)
-            raise(number)
-        }
-        for number in signals { unsafe sigaction(number, &action, nil) }
     }
 
-    /// Crashes are the kernel's business again.
-    static func disarm() {
-        for number in signals { signal(number, SIG_DFL) }
+    private static func putBack() {
+        guard unsafe isRemembered else { return }
+        unsafe sequence.span.withUnsafeBytes { _ = unsafe Glibc.write(1, $0.baseAddress, sequenceLength) }
+        unsafe tcsetattr(1, TCSANOW, &settings)
     }
+
+    /// The terminal needs nothing any more.
+    static func disarm() { unsafe InstanceCleanup.rescue = nil }
 }

@@ -40,12 +40,12 @@ struct TopBatch: ~Copyable {
         }
         sayProblems()
         if plan.format == .csv, !StandardOutput.write({ TopCSV.writeTitle(to: &$0) }) { return }
-        var deadline = TopPlan.now()
+        var deadline = TopPlan.now() &+ plan.intervalNanoseconds
         var done = 0
         while plan.intervalCount.map({ done < $0 }) ?? true {
-            deadline = max(deadline &+ plan.intervalNanoseconds, TopPlan.now())
             guard sleep(until: deadline) else { return }
             done += 1
+            defer { deadline = nextDeadline(after: deadline) }
             trace.endInterval(into: &live)
             if trace.isOn { TopTrace.lookAgain(&descriptors, from: 1) } else if descriptors.count > 1 { follow() }
             do throws(SourceError) {
@@ -58,6 +58,12 @@ struct TopBatch: ~Copyable {
             sayProblems()
             guard try write() else { return }
         }
+    }
+
+    /// When to sample again, after the last sample.
+    private func nextDeadline(after deadline: UInt64) -> UInt64 {
+        TopPlan.nextDeadline(
+            after: deadline, sampled: live.interrupts.sample.timeNanoseconds, interval: plan.intervalNanoseconds)
     }
 
     /// Writes an interval; false if nobody reads.
@@ -115,7 +121,7 @@ struct TopBatch: ~Copyable {
     private mutating func startTrace() {
         if state.isTracing {
             // Whatever ends the process, nothing of the trace stays behind.
-            InstanceCleanup.install(on: InstanceCleanup.crashSignals + [SIGINT, SIGTERM, SIGHUP, SIGQUIT])
+            InstanceCleanup.install()
             trace.start(into: &live)
         } else {
             trace.stop("switched off with --no-trace", isWish: true, into: &live)

@@ -42,6 +42,14 @@ struct TopPlan {
         return "\(two(hour)):\(two(minute)):\(two(second))"
     }
 
+    /// When to sample next, all in nanoseconds: an interval after the last time that was due, so that small delays do not
+    /// add up; but after a longer one, when this process was stopped or the box was busy, a whole interval after the last
+    /// sample. Else the next would be one of next to no time, and its rates would be noise.
+    static func nextDeadline(after deadline: UInt64, sampled: UInt64, interval: UInt64) -> UInt64 {
+        let lateNanoseconds = sampled - min(deadline, sampled)
+        return (lateNanoseconds > interval / 10 ? sampled : deadline) &+ interval
+    }
+
     /// CLOCK_MONOTONIC in nanoseconds.
     static func now() -> UInt64 {
         var time = timespec()

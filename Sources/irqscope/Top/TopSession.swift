@@ -29,7 +29,7 @@ struct TopSession: ~Copyable {
         state = plan.start
         state.intervalNanoseconds = plan.intervalNanoseconds
         trace = TopTrace(plan.trace, tracingRoot: plan.tracingRoot)
-        signals = SignalQueue([SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGWINCH])
+        signals = SignalQueue(EndingSignals.others.filter { !EndingSignals.isIgnored($0) } + [SIGTSTP, SIGWINCH])
     }
 
     /// Runs until the person leaves, the intervals are done, or the terminal is gone.
@@ -60,14 +60,12 @@ struct TopSession: ~Copyable {
                 if !trace.isOn { follow() }
                 continue
             case .time:
-                let now = TopPlan.now()
-                deadline = deadline &+ state.intervalNanoseconds
-                // Late, after a stop for example: two samples at once would give rates of next to no time.
-                if deadline < now &+ state.intervalNanoseconds / 2 { deadline = now &+ state.intervalNanoseconds }
                 if !state.isFrozen {
                     sample()
                     done += 1
                 }
+                let sampled = state.isFrozen ? TopPlan.now() : live.interrupts.sample.timeNanoseconds
+                deadline = TopPlan.nextDeadline(after: deadline, sampled: sampled, interval: state.intervalNanoseconds)
                 if let count = plan.intervalCount, done >= count { state.isDone = true }
             case .keys:
                 let before = state.intervalNanoseconds

@@ -1,3 +1,5 @@
+import Glibc
+import TestSupport
 import Testing
 
 @testable import IRQCore
@@ -22,28 +24,49 @@ import Testing
 
     @Test(
         arguments: [
-            ("irqscope-17-4711", 17, 4711, 1), ("irqscope-1-0", 1, 0, 1),
-            ("irqscope-2147483647-18446744073709551615.3", 2_147_483_647, .max, 3),
-        ] as [(String, Int32, UInt64, UInt32)])
-    func names(text: String, pid: Int32, start: UInt64, serial: UInt32) {
+            ("irqscope-17-4711-4026531836", 17, 4711, 4_026_531_836, 1), ("irqscope-1-0-0", 1, 0, 0, 1),
+            ("irqscope-17-4711", 17, 4711, nil, 1), ("irqscope-17-4711.2", 17, 4711, nil, 2),
+            ("irqscope-2147483647-18446744073709551615-18446744073709551615.3", 2_147_483_647, .max, .max, 3),
+        ] as [(String, Int32, UInt64, UInt64?, UInt32)])
+    func names(text: String, pid: Int32, start: UInt64, namespace: UInt64?, serial: UInt32) {
         let name = InstanceName(text)
-        #expect(name == InstanceName(pid: pid, startTicks: start, serial: serial) && name?.text == text)
+        #expect(name == InstanceName(pid: pid, startTicks: start, namespace: namespace, serial: serial))
+        #expect(name?.text == text)
     }
 
     @Test(arguments: [
         "", "irqscope", "irqscope-", "irqscope-17", "irqscope-17-", "irqscope--5", "irqscope-0-5", "irqscope--1-5", "irqscope-+1-5",
-        "irqscope-01-5", "irqscope-1-05", "irqscope-1-5.1", "irqscope-1-5.", "irqscope-1-5.2.3", "irqscope-1-5-6", "irqscope-1-5 ",
-        "Irqscope-1-5", "irqscope-2147483648-5", "trace-cmd", "irqscope-a-b",
+        "irqscope-01-5", "irqscope-1-05", "irqscope-1-5.1", "irqscope-1-5.", "irqscope-1-5.2.3", "irqscope-1-5-6-7", "irqscope-1-5 ",
+        "Irqscope-1-5", "irqscope-2147483648-5", "trace-cmd", "irqscope-a-b", "irqscope-1-5-06", "irqscope-1-5-", "irqscope-1-5-6.1",
+        "irqscope-1.2-5-6",
     ])
     func foreignNames(text: String) { #expect(InstanceName(text) == nil) }
 
     @Test func ownNameIsLiving() {
+        let view = ProcessView()
         let own = InstanceName.own(serial: 1)
-        #expect(own.startTicks > 0 && !own.isOrphan)
-        #expect(InstanceName(pid: own.pid, startTicks: own.startTicks + 1, serial: 1).isOrphan, "the number was used again")
-        #expect(!InstanceName(pid: own.pid, startTicks: 0, serial: 1).isOrphan, "unknown start: leave it")
-        #expect(!InstanceName(pid: 1, startTicks: 0, serial: 1).isOrphan)
-        #expect(InstanceName(pid: 0x3FFF_FFFF, startTicks: 5, serial: 1).isOrphan, "no such process")
+        func name(_ pid: Int32, _ startTicks: UInt64, _ namespace: UInt64?) -> InstanceName {
+            InstanceName(pid: pid, startTicks: startTicks, namespace: namespace, serial: 1)
+        }
+        #expect(own.startTicks > 0 && own.namespace == view.namespace && !own.isOrphan(view))
+        #expect(name(own.pid, own.startTicks + 1, own.namespace).isOrphan(view), "the number was used again")
+        #expect(!name(own.pid, 0, own.namespace).isOrphan(view), "unknown start: leave it")
+        #expect(!name(1, 0, own.namespace).isOrphan(view))
+        let absent: Int32 = 0x3FFF_FFFF
+        #expect(name(absent, 5, own.namespace).isOrphan(view), "no such process")
+        // Other namespaces, unknown ones, and names that do not tell.
+        for namespace in [(own.namespace ?? 0) + 1, 0, nil] {
+            #expect(!name(absent, 5, namespace).isOrphan(view) && !name(absent, 5, namespace).isJudged(by: view))
+        }
+    }
+
+    @Test func withoutProcNobodyIsJudged() throws {
+        let tree = try FakeTree()
+        let view = ProcessView(proc: tree.root)
+        #expect(view.namespace == nil && !view.knowsStarts && view.ownStartTicks == 0)
+        let own = InstanceName.own(serial: 2, view)
+        #expect(own.text == "irqscope-\(getpid())-0-0.2" && !own.isJudged(by: view))
+        #expect(!InstanceName(pid: 0x3FFF_FFFF, startTicks: 0, namespace: 0, serial: 1).isOrphan(view))
     }
 
     @Test func statistics() {

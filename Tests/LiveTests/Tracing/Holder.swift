@@ -11,9 +11,11 @@ final class Holder {
     let name: String
     private let output = Pipe()
 
-    init(_ mode: String) throws {
-        process.executableURL = Places.command.deletingLastPathComponent().appendingPathComponent("TraceHolder")
-        process.arguments = [mode]
+    /// - Parameter launcher: a program that starts it, such as unshare(1), and its arguments.
+    init(_ mode: String, launcher: [String] = []) throws {
+        let words = launcher + [Self.path, mode]
+        process.executableURL = URL(fileURLWithPath: words[0])
+        process.arguments = Array(words.dropFirst())
         process.standardOutput = output
         process.standardError = FileHandle.nullDevice
         try process.run()

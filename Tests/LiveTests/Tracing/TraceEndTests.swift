@@ -57,9 +57,12 @@ import Testing
     @Test func onlyOrphansOfOursAreRemoved() throws {
         let root = try #require(Tracefs.root)
         let own = InstanceName.own(serial: 1)
-        let orphan = InstanceName(pid: own.pid, startTicks: own.startTicks + 1, serial: 900).text
+        let orphan = InstanceName(
+            pid: own.pid, startTicks: own.startTicks + 1, namespace: own.namespace, serial: 900
+        ).text
         let kept = [
-            InstanceName(pid: own.pid, startTicks: own.startTicks, serial: 900).text, "irqscope-\(own.pid)", "irqscope-x-\(own.pid)",
+            InstanceName(pid: own.pid, startTicks: own.startTicks, namespace: own.namespace, serial: 900).text,
+            "irqscope-\(own.pid)", "irqscope-x-\(own.pid)",
             "test-irqscope-\(own.pid)-1", "irqscope-\(own.pid)-0\(own.startTicks)",
         ]
         for name in kept + [orphan] { mkdir("\(root)/instances/\(name)", 0o700) }

@@ -1,0 +1,62 @@
+/* Preloaded into irqscope, so that tests need not wait for bad luck:
+ *
+ *   RAISE=SIGNAL RAISE_AT=N   raises a signal when a tracing instance was made (0), or behind the Nth write(2) after that, before the
+ *                             file is closed
+ *   READV_MS=N                each readv(2), which is how trace pages are read, takes so long
+ */
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+static int number(const char *name)
+{
+	const char *text = getenv(name);
+	return text ? atoi(text) : -1;
+}
+
+static int written = -1;
+
+static void count(void)
+{
+	if (number("RAISE") > 0 && written++ == number("RAISE_AT"))
+		raise(number("RAISE"));
+}
+
+int mkdir(const char *path, mode_t mode)
+{
+	static int (*next)(const char *, mode_t);
+	if (!next)
+		next = dlsym(RTLD_NEXT, "mkdir");
+	int result = next(path, mode);
+	if (result == 0 && strstr(path, "/instances/irqscope-")) {
+		written = 0;
+		count();
+	}
+	return result;
+}
+
+ssize_t write(int file, const void *bytes, size_t length)
+{
+	static ssize_t (*next)(int, const void *, size_t);
+	if (!next)
+		next = dlsym(RTLD_NEXT, "write");
+	ssize_t result = next(file, bytes, length);
+	if (written >= 0)
+		count();
+	return result;
+}
+
+ssize_t readv(int file, const struct iovec *parts, int count)
+{
+	static ssize_t (*next)(int, const struct iovec *, int);
+	if (!next)
+		next = dlsym(RTLD_NEXT, "readv");
+	if (number("READV_MS") > 0)
+		usleep(number("READV_MS") * 1000);
+	return next(file, parts, count);
+}
