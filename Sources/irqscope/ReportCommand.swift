@@ -75,14 +75,16 @@ struct ReportCommand: ParsableCommand {
         var status = ExitStatus.done
         var isFirst = true
         for path in files.isEmpty ? ["-"] : files {
-            do {
+            do throws(RecordingError) {
                 let report = try read(path, plan)
                 let held = FailReport(plan.failConditions, report, path: report.source.file, units: units(report))
                 if held.isHeld, status == ExitStatus.done { status = ExitStatus.conditionHeld }
-                try write(report, plan, isFirst: isFirst)
+                let isRead = write(report, plan, isFirst: isFirst)
                 isFirst = false
                 held.messages.forEach(Diagnostics.say)
-            } catch let error as RecordingError {
+                // The other recordings would be read for nobody, unless the status is to tell something of them.
+                if !isRead, plan.failConditions.isEmpty { break }
+            } catch {
                 Diagnostics.say(error.description)
                 status = ExitStatus.failed
             }
@@ -105,18 +107,21 @@ struct ReportCommand: ParsableCommand {
         Units(isUnicode: output.style.isUnicode, isTime: report.source.isClockNanoseconds)
     }
 
-    private func write(_ report: Report, _ plan: ReportPlan, isFirst: Bool) throws {
+    /// Writes the report; false if nobody reads any more.
+    private func write(_ report: Report, _ plan: ReportPlan, isFirst: Bool) -> Bool {
         switch output.chosenFormat {
-        case .json: StandardOutput.write { ReportJSON.write(report, namesFile: files.count > 1, to: &$0) }
+        case .json:
+            return StandardOutput.write { ReportJSON.write(report, namesFile: files.count > 1, to: &$0) }
         case .csv:
-            StandardOutput.write { ReportCSV.write(report, hasTitle: isFirst, to: &$0) }
+            let isRead = StandardOutput.write { ReportCSV.write(report, hasTitle: isFirst, to: &$0) }
             if report.ledger.gaps > 0 {
                 Diagnostics.say("\(report.source.file): events were lost, which CSV does not tell; see --format text")
             }
+            return isRead
         case .text:
             let head = files.count > 1 ? (isFirst ? "" : "\n") + "== \(SafeText.escaped(report.source.file))\n" : ""
             let text = head + ReportText(report, style: output.style, options: textOptions(plan)).text()
-            StandardOutput.write(Array(text.utf8))
+            return StandardOutput.write(Array(text.utf8))
         }
     }
 

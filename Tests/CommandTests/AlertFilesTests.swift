@@ -85,7 +85,7 @@ import Testing
         let box = try FakeBox()
         let long = String(repeating: "a", count: 300)
         for (path, words) in [
-            (long, "File name too long"), ("none/x", "No such file or directory"), ("", "Is a directory"),
+            (long, "File name too long; name "), ("none/x", "No such file or directory"), ("", "Is a directory"),
         ] {
             for option in ["--state", "--output"] {
                 let result = try box.alert(option, folder.file(path))
@@ -98,7 +98,7 @@ import Testing
         // Their own names fit, those of the files beside them do not.
         for option in ["--state", "--output"] {
             let result = try box.alert(option, folder.file(String(repeating: "a", count: 252)))
-            #expect(result.status == 3 && result.errors.contains("File name too long"), "\(result.errors)")
+            #expect(result.status == 3 && result.errors.contains("File name too long; name "), "\(result.errors)")
         }
         #expect(folder.names == [])
         for option in ["--state", "--output"] {
@@ -151,6 +151,37 @@ import Testing
     }
 
     // MARK: What is ours
+
+    /// Other runs replace the same files at any moment, also in the middle of a look at whose they are.
+    @Test(.enabled(if: program("python3") != nil)) func aFileMayBeReplacedMeanwhile() throws {
+        let box = try FakeBox()
+        let folder = try TestFolder()
+        let (path, other) = (folder.file("m.prom"), folder.file("other"))
+        for file in [path, other] { try Self.write(file, Self.metrics) }
+        // Ends by itself when the flag is gone.
+        let flag = folder.file("flag")
+        try Self.write(flag, "")
+        let script = """
+            import ctypes, os, sys
+            a, b, flag = [word.encode() for word in sys.argv[1:]]
+            exchange = ctypes.CDLL(None).renameat2
+            while os.path.exists(flag):
+                for _ in range(1000): exchange(-100, a, -100, b, 2)
+            """
+        let exchange = Process()
+        exchange.executableURL = URL(fileURLWithPath: program("python3") ?? "/nonexistent")
+        exchange.arguments = ["-c", script, path, other, flag]
+        try exchange.run()
+        defer {
+            unlink(flag)
+            exchange.waitUntilExit()
+        }
+        for _ in 0..<20 {
+            let result = try box.alert("--output", path)
+            #expect(result.status == 0 && result.errors.isEmpty, "\(result.errors)")
+        }
+        #expect(exchange.isRunning)
+    }
 
     /// Those of earlier versions, empty ones, and none.
     @Test func oursIsReplaced() throws {
@@ -233,6 +264,13 @@ import Testing
         let box = try FakeBox()
         try Self.write(box.state + ".tmp", "irqalert, and then it was killed")
         #expect(try box.alert().status == 0)
+        if Self.isRoot {
+            // Killed after it was given to the owner of the state that it was to replace.
+            try Self.write(box.state + ".tmp", "irqalert, and then it was killed")
+            for file in [box.state, box.state + ".tmp"] { chown(file, 65534, .max) }
+            let result = try box.alert()
+            #expect(result.status == 0, "\(result.errors)")
+        }
         #expect(try FileManager.default.contentsOfDirectory(atPath: box.root + "/state").sorted() == ["alert.state", "alert.state.lock"])
     }
 }

@@ -38,7 +38,7 @@ import Testing
     /// Never the file that happens to be opened next.
     @Test(arguments: [
         "list --proc-root @", "report --json '\(Places.recording("amd64-empty"))'", "top -b -n 1 -d 0.1 --proc-root @",
-        "alert --always --interval 100ms --no-trace", "--version", "--help",
+        "alert --always --interval 100ms --proc-root @", "--version", "--help",
     ])
     func closedOutputIsAnError(words: String) throws {
         let box = try FakeBox()

@@ -220,6 +220,21 @@ import TestSupport
         #expect(result.status == 0 && result.errors.isEmpty)
     }
 
+    /// As of 100 recordings of which the first line is wanted. A status that is to tell of all of them needs all.
+    @Test func nothingIsReadForNobody() throws {
+        let folder = try TestFolder()
+        func report(_ options: String) throws -> ProcessResult {
+            // A pipe whose reader is gone before anything is written.
+            try shell(
+                "cd '\(folder.path)'; rm -f p; mkfifo p; exec 3<>p 4>p 3>&-; "
+                    + "'\(Places.command.path)' report --json \(options) '\(Self.sample)' /nowhere.dat >&4")
+        }
+        let first = try report("")
+        #expect(first.status == 0 && first.errors.isEmpty, "\(first.errors)")
+        let all = try report("--fail-if 'max>1000s'")
+        #expect(all.status == 1 && all.errors.contains("/nowhere.dat"), "\(all.errors)")
+    }
+
     @Test func fullDiskIsAnError() throws {
         let result = try shell("'\(Places.command.path)' report '\(Self.sample)' > /dev/full")
         #expect(result.status == 1 && result.errors.contains("No space left"))

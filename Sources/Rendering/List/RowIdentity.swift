@@ -19,7 +19,8 @@ enum RowIdentity {
             .init("affinity", \.details.affinity?.list),
             .init("effective_affinity", \.details.effectiveAffinity?.list),
             .init("affinity_hint", \.details.affinityHint?.list), .init("node", \.details.node),
-            .init("user_settable", \.details.isUserSettable), .init("spurious", spurious) { $0.details.spurious == nil ? nil : $0.details },
+            .init("user_settable", \.details.isUserSettable),
+            .init("spurious", spurious) { $0.details.spurious == nil ? nil : $0.details },
             .init("devices", each: devices, \.details.devices), .init("threads", each: threads, \.details.threads),
         ]
     }

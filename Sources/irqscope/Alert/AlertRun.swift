@@ -46,8 +46,7 @@ struct AlertRun: ~Copyable {
         do throws(FileProblem) {
             return run(try StateStore(path: path))
         } catch {
-            let advice = error.code == 0 ? StateStore.adviceOnForeign : StateStore.advice(path)
-            fail("\(path): \(error.words); \(advice)")
+            fail("\(path): \(error.words); \(StateStore.advice(path, error))")
             return tell([])
         }
     }
@@ -145,7 +144,7 @@ struct AlertRun: ~Copyable {
         do throws(FileProblem) {
             try store.write(state)
         } catch {
-            if !isQuiet { fail("\(store.path): \(error.words); \(StateStore.advice(store.path))") }
+            if !isQuiet { fail("\(store.path): \(error.words); \(StateStore.advice(store.path, error))") }
         }
     }
 

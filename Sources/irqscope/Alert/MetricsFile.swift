@@ -14,8 +14,7 @@ struct MetricsFile {
     init(_ path: String) throws(FileProblem) {
         let file = try OwnFile(path, .metrics)
         self.file = file
-        try file.check()
-        file.removeLeftovers()
+        file.removeLeftovers(of: try file.check())
         do throws(FilePlaceError) {
             _ = try file.place.status(of: temporary)
             try file.place.checkFolder()

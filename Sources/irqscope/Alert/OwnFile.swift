@@ -50,16 +50,22 @@ struct OwnFile {
     /// - Returns: what is there; nil if nothing is.
     @discardableResult
     func check(_ name: String? = nil) throws(FileProblem) -> FileStatus? {
-        guard let status = try status(name) else { return nil }
-        guard status.kind == .regular else {
-            throw FileProblem("this is \(status.kind.words), and only a file of irqscope is ever replaced")
+        for _ in 0..<Self.lookLimit {
+            guard let status = try status(name) else { return nil }
+            guard status.kind == .regular else {
+                throw FileProblem("this is \(status.kind.words), and only a file of irqscope is ever replaced")
+            }
+            guard place.isTrusted(status) else { throw FileProblem(FilePlace.distrust(status)) }
+            if status.byteCount == 0 { return status }
+            guard let begin = try begin(name, as: status) else { continue }
+            guard begin.starts(with: form.magic) else { throw FileProblem("\(form.words) and is left alone") }
+            return status
         }
-        guard place.isTrusted(status) else { throw FileProblem(FilePlace.distrust(status)) }
-        if status.byteCount > 0, try !begin(name, as: status).starts(with: form.magic) {
-            throw FileProblem("\(form.words) and is left alone")
-        }
-        return status
+        throw FileProblem("it was replaced whenever it was looked at")
     }
+
+    /// Looks at a file that another run replaces just then, as any run does at its end.
+    private static let lookLimit = 100
 
     private func status(_ name: String? = nil) throws(FileProblem) -> FileStatus? {
         do throws(FilePlaceError) {
@@ -69,13 +75,17 @@ struct OwnFile {
         }
     }
 
-    /// The first bytes of a file, as many as the magic has.
-    private func begin(_ name: String?, as status: FileStatus) throws(FileProblem) -> [UInt8] {
-        let file = try open(name)
-        defer { close(file) }
-        guard FileStatus(descriptor: file)?.identity == status.identity else {
-            throw FileProblem("it was replaced while it was looked at")
+    /// The first bytes of a file, as many as the magic has; nil if another file has its name by now.
+    private func begin(_ name: String?, as status: FileStatus) throws(FileProblem) -> [UInt8]? {
+        let file: Int32
+        do throws(FileProblem) {
+            file = try open(name)
+        } catch {
+            if error.code == ENOENT { return nil }
+            throw error
         }
+        defer { close(file) }
+        guard FileStatus(descriptor: file)?.identity == status.identity else { return nil }
         return try RegularBytes.read(file, limit: form.magic.count, isWhole: false)
     }
 
@@ -100,7 +110,7 @@ struct OwnFile {
     /// - Parameter temporary: the name of a file in the same directory that is written first.
     func replace(with bytes: [UInt8], temporary: String) throws(FileProblem) {
         let existing = try check()
-        try removeLeftover(temporary)
+        try removeLeftover(temporary, of: existing)
         let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
         let file = unsafe openat(place.folder, temporary, flags, 0o600)
         guard file >= 0 else { throw FileProblem(errno) }
@@ -128,13 +138,15 @@ struct OwnFile {
     // MARK: What a killed run left
 
     /// Removes a temporary file of a run that was killed; throws if another file has its name.
-    func removeLeftover(_ name: String) throws(FileProblem) {
-        guard try status(name) != nil, !isRemoved(name) else { return }
+    private func removeLeftover(_ name: String, of existing: FileStatus?) throws(FileProblem) {
+        guard try status(name) != nil, !isRemoved(name, of: existing) else { return }
         throw FileProblem("\(name) is in the way, which is none that irqscope left or is in use")
     }
 
     /// Removes the temporary files `FILE.PID` of processes that are gone.
-    func removeLeftovers() {
+    ///
+    /// - Parameter existing: the file itself, as `check` has found it.
+    func removeLeftovers(of existing: FileStatus?) {
         let opened = unsafe openat(place.folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard opened >= 0 else { return }
         guard let stream = unsafe fdopendir(opened) else {
@@ -154,7 +166,7 @@ struct OwnFile {
             guard !digits.isEmpty, digits.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
                 let process = pid_t(Substring(digits)), process > 0, process != getpid()
             else { continue }
-            if kill(process, 0) != 0, errno == ESRCH { _ = isRemoved(name) }
+            if kill(process, 0) != 0, errno == ESRCH { _ = isRemoved(name, of: existing) }
         }
     }
 
@@ -162,9 +174,11 @@ struct OwnFile {
     private static let entryLimit = 65_536
 
     /// Removes a file if it is ours, not in use and has no other name.
-    private func isRemoved(_ name: String) -> Bool {
-        guard let status = try? status(name), status.kind == .regular, status.owner == geteuid(), status.linkCount == 1,
-            let file = try? open(name)
+    ///
+    /// It may have been given already to the owner of the file that it was to replace.
+    private func isRemoved(_ name: String, of existing: FileStatus?) -> Bool {
+        guard let status = try? status(name), status.kind == .regular, status.linkCount == 1,
+            status.owner == geteuid() || status.owner == existing?.owner, let file = try? open(name)
         else { return false }
         defer { close(file) }
         guard FileStatus(descriptor: file)?.identity == status.identity, flock(file, LOCK_EX | LOCK_NB) == 0,

@@ -76,7 +76,7 @@ struct StateStore: ~Copyable {
         do throws(FileProblem) {
             lockFile = try openLock()
         } catch {
-            let words = "\(path).lock: \(error.words); \(Self.advice(path))"
+            let words = "\(path).lock: \(error.words); \(Self.advice(path, error))"
             let isUnwritable = error.isOfTheDisk || error.code == EACCES || error.code == EPERM
             return isUnwritable ? .unwritable(words) : .unusable(words)
         }
@@ -163,7 +163,15 @@ struct StateStore: ~Copyable {
         try file.replace(with: AlertStateFile.encode(state), temporary: file.place.name + ".tmp")
     }
 
-    static func advice(_ path: String) -> String {
+    /// The sentence that ends a message about a file that cannot be used: the state's or one beside it.
+    static func advice(_ path: String, _ error: FileProblem) -> String {
+        switch error.code {
+        case 0: return adviceOnForeign
+        case ENAMETOOLONG: return "name a shorter --state"
+        case EISDIR: return "name a file in it"
+        case ENOSPC, EDQUOT: return "free some space, or name another --state, or use --interval"
+        default: break
+        }
         var folder = "."
         if let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) {
             folder = slash == path.startIndex ? "/" : String(path[..<slash])
@@ -171,6 +179,5 @@ struct StateStore: ~Copyable {
         return "make \(folder) and let this user write there, or name another --state, or use --interval"
     }
 
-    /// The sentence that ends a message about somebody else's file.
-    static let adviceOnForeign = "name another --state, or move that away"
+    private static let adviceOnForeign = "name another --state, or move that away"
 }
