@@ -15,9 +15,6 @@ struct ThreadFollower: ~Copyable {
 
     init(procRoot: String) { scan = ThreadScan(procRoot: procRoot) }
 
-    /// Looks through all processes at once.
-    mutating func findAll() { scan.rescan() }
-
     /// Looks at the next processes, reads the times of the known threads, and writes both into `state`.
     mutating func follow(into state: inout LiveState, hasNewRows: Bool) {
         let now = state.interrupts.sample.endNanoseconds
@@ -32,16 +29,12 @@ struct ThreadFollower: ~Copyable {
     }
 
     /// Writes which threads there are.
-    mutating func write(into state: inout LiveState) {
+    private mutating func write(into state: inout LiveState) {
         writtenGeneration = scan.generation
         for row in 0..<state.interrupts.sample.table.rowCount {
-            let slot = state.detailIndex(row)
-            guard let irq = state.details[slot].irq, let found = scan.handlerThreads(irq: irq) else { continue }
-            state.details[slot].threads = found.map {
-                HandlerThread(
-                    pid: Int($0.pid), name: "irq/\(irq)-\($0.action)", policy: $0.policy.name,
-                    priority: $0.realtimePriority)
-            }
+            let irq = Int(state.interrupts.sample.table.row(row).irq)
+            guard irq >= 0, let found = scan.handlerThreads(irq: irq) else { continue }
+            state.changeDetails(row, keeping: !found.isEmpty) { $0.setThreads(found) }
         }
         let known = state.softirqThreads
         state.softirqThreads = (scan.softirqThreads ?? []).compactMap { thread in
@@ -86,6 +79,15 @@ extension KernelThread.Policy {
 }
 
 extension InterruptDetails {
+    /// Sets the threads that do the handlers' work.
+    mutating func setThreads(_ found: [KernelThread]) {
+        threads = found.map {
+            HandlerThread(
+                pid: Int($0.pid), name: "irq/\(irq ?? 0)-\($0.action)", policy: $0.policy.name,
+                priority: $0.realtimePriority)
+        }
+    }
+
     /// Finds the devices of an interrupt: of a shared line one for each action.
     mutating func setDevices(of irq: Int, from map: DeviceMap) {
         let chip = self.chip.map { Array($0.utf8) }

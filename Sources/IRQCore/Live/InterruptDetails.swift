@@ -41,11 +41,9 @@ public struct InterruptDetails: Sendable {
     public var devices: [Device] = []
     /// The threads that do the handlers' work (threaded handlers).
     public var threads: [HandlerThread] = []
-    /// Who the slot belongs to (`RowInterval.serial`).
-    public var serial: UInt32 = 0
 
     /// Creates what the row's own text tells.
-    public init(label: String, text: String, irq: Int?, kind: CountKind) {
+    public init(label: String, text: String, irq: Int?) {
         self.label = label
         self.text = text
         self.irq = irq
