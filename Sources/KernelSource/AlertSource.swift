@@ -16,7 +16,7 @@ public struct AlertSource: ~Copyable {
 
     private let roots: KernelRoots
     private var details: DetailReader
-    private var text = TextBuffer(capacity: 16 << 10)
+    private var text = TextBuffer(capacity: 64 << 10)
     private var threadTimes: SoftirqThreadTimes
     private var devices: DeviceMap?
     /// Looked through when the first line asks for it, which few runs do.
@@ -63,7 +63,7 @@ public struct AlertSource: ~Copyable {
         let interruptsPath = "\(roots.proc)/interrupts"
         let softirqsPath = "\(roots.proc)/softirqs"
         try samples.takeInterrupts { (sample: inout CounterSample) throws(SourceError) in
-            try Self.read(interruptsPath, into: &sample)
+            try CounterFile.read(interruptsPath, into: &sample, room: &text) { AlertClock.now().awake }
         }
         let time = AlertClock.now()
         if let problem = samples.interrupts.sample.table.firstProblem {
@@ -72,7 +72,7 @@ public struct AlertSource: ~Copyable {
         }
         do throws(SourceError) {
             try samples.takeSoftirqs { (sample: inout CounterSample) throws(SourceError) in
-                try Self.read(softirqsPath, into: &sample)
+                try CounterFile.read(softirqsPath, into: &sample, room: &text) { AlertClock.now().awake }
             }
         } catch { note(error) }
         do throws(SourceError) {
@@ -104,21 +104,6 @@ public struct AlertSource: ~Copyable {
         return SoftnetStat.read(text.bytes, cpus: cpus) ?? []
     }
 
-    /// Reads a table; a torn one once more.
-    private static func read(_ path: String, into sample: inout CounterSample) throws(SourceError) {
-        for attempt in 0..<2 {
-            sample.startNanoseconds = AlertClock.now().awake
-            try sample.fillText { (text: inout TextBuffer) throws(SourceError) in
-                try ProcFile.read(path, into: &text)
-            }
-            sample.endNanoseconds = AlertClock.now().awake
-            do throws(ProcTextError) {
-                try sample.parse()
-            } catch { throw SourceError(path: path, reason: .text(error)) }
-            if !sample.table.isTorn || attempt == 1 { return }
-        }
-    }
-
     // MARK: Looking closer
 
     /// Looks up what the verdicts need of the rows that moved, and of those that are remembered for trouble.
@@ -133,7 +118,7 @@ public struct AlertSource: ~Copyable {
         named = []
         let isFirst = memory.rows.isEmpty
         let isSmall = seen.lines.count <= Self.smallRowCount
-        for line in seen.lines {
+        for (index, line) in seen.lines.enumerated() {
             guard let irq = line.irq else {
                 if line.delta > 0 { result[line.row] = Self.blank(line, samples) }
                 continue
@@ -143,7 +128,12 @@ public struct AlertSource: ~Copyable {
             // The time of the last unhandled interrupt stays, also when the kernel has disabled the line.
             let hadTrouble =
                 remembered?.mayBeDisabled == true || (remembered?.spurious?.lastUnhandledMilliseconds ?? 0) > 0
-            guard isFirst || isSmall || line.delta > 0 || isWanted || hadTrouble || remembered == nil else { continue }
+            // Of a row that nothing will be remembered of, what stands still tells nothing.
+            let isNew = remembered == nil && index < AlertMemory.rowLimit
+            guard isSmall || line.delta > 0 || isWanted || hadTrouble || isNew else { continue }
+            if !isWanted, result.count >= AlertMemory.rowLimit { continue }
+            // Below all levels the names in its text are not needed, and there is nothing else to look up.
+            if !isSmall, !isWanted, !hadTrouble, !details.isThere { continue }
             var found = Self.blank(line, samples)
             if isWanted {
                 name(irq, line.row, &found)
@@ -193,8 +183,7 @@ public struct AlertSource: ~Copyable {
     private static func blank(_ line: LineObservation, _ samples: borrowing AlertSamples) -> InterruptDetails {
         let counts = samples.interrupts.sample.table.row(line.row)
         return InterruptDetails(
-            label: samples.interrupts.sample.label(counts), text: samples.interrupts.sample.tail(counts), irq: line.irq,
-            kind: counts.kind)
+            label: samples.interrupts.sample.label(counts), text: samples.interrupts.sample.tail(counts), irq: line.irq)
     }
 
     private mutating func wakesThreads(_ irq: Int) -> Bool? {

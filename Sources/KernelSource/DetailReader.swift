@@ -11,6 +11,8 @@ struct DetailReader: ~Copyable {
     private var text = TextBuffer(capacity: 8192)
     private var path = PathText()
     private var mask = CPUSet()
+    /// Whether a file was there.
+    private var hasRead = false
 
     init(_ roots: KernelRoots) {
         procIRQ = Directory("\(roots.proc)/irq")
@@ -19,7 +21,20 @@ struct DetailReader: ~Copyable {
         debugIRQ = Directory(roots.sys.map { "\($0)/kernel/debug/irq/irqs" })
     }
 
+    /// Whether there is a directory to read in.
+    var isThere: Bool { procIRQ.descriptor >= 0 || sysIRQ.descriptor >= 0 }
+
     /// Reads all there is to know, once for each new row.
+    ///
+    /// - Returns: whether there was anything.
+    mutating func readAll(into details: inout InterruptDetails) -> Bool {
+        guard let irq = details.irq else { return false }
+        hasRead = false
+        readAll(irq, into: &details)
+        return hasRead || details.isUserSettable != nil
+    }
+
+    /// Reads all there is to know.
     mutating func readAll(_ irq: Int, into details: inout InterruptDetails) {
         readDescriptor(irq, into: &details)
         if read(irq, "/node", of: .proc) { details.node = Self.node(text.bytes) }
@@ -101,16 +116,19 @@ struct DetailReader: ~Copyable {
     private enum Root { case proc, sys, debug }
 
     private mutating func read(_ irq: Int, _ name: StaticString, of root: Root) -> Bool {
-        path.removeAll()
-        path.append(irq)
-        path.append(name)
         let descriptor =
             switch root {
             case .proc: procIRQ.descriptor
             case .sys: sysIRQ.descriptor
             case .debug: debugIRQ.descriptor
             }
-        return descriptor >= 0 && ProcFile.readSmall(directory: descriptor, path, into: &text)
+        guard descriptor >= 0 else { return false }
+        path.removeAll()
+        path.append(irq)
+        path.append(name)
+        guard ProcFile.readSmall(directory: descriptor, path, into: &text) else { return false }
+        hasRead = true
+        return true
     }
 
     /// Since the kernel tells it by the mode (0444 or 0644), that is all there is to look at; older kernels say 0600

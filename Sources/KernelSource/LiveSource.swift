@@ -13,11 +13,10 @@ public struct LiveSource: ~Copyable {
     private let softirqsPath: String
     private let statPath: String
     private var details: DetailReader
-    private var statText = TextBuffer(capacity: 16 << 10)
+    private var text = TextBuffer(capacity: 64 << 10)
     private var cost = CostReader()
     private var nextRefreshed = 0
-    private let sysRoot: String?
-    private var devices: DeviceMap?
+    private let roots: KernelRoots
     private var hasNewRows = false
     private var threads: ThreadFollower
 
@@ -27,36 +26,24 @@ public struct LiveSource: ~Copyable {
         softirqsPath = "\(roots.proc)/softirqs"
         statPath = "\(roots.proc)/stat"
         details = DetailReader(roots)
-        sysRoot = roots.sys
+        self.roots = roots
         threads = ThreadFollower(procRoot: roots.proc)
     }
 
-    /// Looks through all processes for handler threads at once; a live view finds them bit by bit.
-    public mutating func findThreads(into state: inout LiveState) {
-        threads.findAll()
-        threads.write(into: &state)
+    /// Takes the only sample: all that is known of a row is looked up when it is asked for, and nothing of it is kept.
+    public mutating func sampleOnce(into state: inout LiveState) throws(SourceError) {
+        try readCounters(into: &state)
+        let lookup = DetailLookup(roots)
+        state.lookUp = { irq, details in lookup.add(irq, to: &details) }
     }
 
     /// Takes a sample.
     ///
-    /// - Parameter readsTimes: whether /proc/stat is read too; a single look at the counts has no use for it.
+    /// - Parameter readsTimes: whether /proc/stat is read too.
     /// - Throws: `SourceError` if /proc/interrupts cannot be read: the state keeps its last sample. What else
     ///   cannot be read is a sentence in `state.problems`.
     public mutating func sample(into state: inout LiveState, readsTimes: Bool = true) throws(SourceError) {
-        if !state.problems.isEmpty { state.problems.removeAll() }
-        state.wallNanoseconds = Self.now(CLOCK_REALTIME)
-        try state.takeInterrupts { (sample: inout CounterSample) throws(SourceError) in
-            try Self.readTwiceIfTorn(interruptsPath, into: &sample)
-        }
-        if let problem = Self.problem(in: state.interrupts, interruptsPath) { state.problems.append(problem) }
-        do throws(SourceError) {
-            try state.takeSoftirqs { (sample: inout CounterSample) throws(SourceError) in
-                try Self.readTwiceIfTorn(softirqsPath, into: &sample)
-            }
-            if let problem = Self.problem(in: state.softirqs, softirqsPath) { state.problems.append(problem) }
-        } catch {
-            state.problems.append(error.description)
-        }
+        try readCounters(into: &state)
         do throws(SourceError) {
             if readsTimes { try readTimes(into: &state) }
         } catch {
@@ -71,27 +58,27 @@ public struct LiveSource: ~Copyable {
         cost.read(into: &state.cost)
     }
 
-    /// Reads a table; a torn one once more.
-    private static func readTwiceIfTorn(_ path: String, into sample: inout CounterSample) throws(SourceError) {
-        try read(path, into: &sample)
-        if sample.table.isTorn { try read(path, into: &sample) }
-    }
-
-    private static func read(_ path: String, into sample: inout CounterSample) throws(SourceError) {
-        sample.startNanoseconds = now(CLOCK_MONOTONIC)
-        try sample.fillText { (text: inout TextBuffer) throws(SourceError) in try ProcFile.read(path, into: &text) }
-        sample.endNanoseconds = now(CLOCK_MONOTONIC)
-        do throws(ProcTextError) {
-            try sample.parse()
+    private mutating func readCounters(into state: inout LiveState) throws(SourceError) {
+        if !state.problems.isEmpty { state.problems.removeAll() }
+        state.wallNanoseconds = Self.now(CLOCK_REALTIME)
+        try state.takeInterrupts { (sample: inout CounterSample) throws(SourceError) in
+            try CounterFile.read(interruptsPath, into: &sample, room: &text) { Self.now(CLOCK_MONOTONIC) }
+        }
+        if let problem = Self.problem(in: state.interrupts, interruptsPath) { state.problems.append(problem) }
+        do throws(SourceError) {
+            try state.takeSoftirqs { (sample: inout CounterSample) throws(SourceError) in
+                try CounterFile.read(softirqsPath, into: &sample, room: &text) { Self.now(CLOCK_MONOTONIC) }
+            }
+            if let problem = Self.problem(in: state.softirqs, softirqsPath) { state.problems.append(problem) }
         } catch {
-            throw SourceError(path: path, reason: .text(error))
+            state.problems.append(error.description)
         }
     }
 
     private mutating func readTimes(into state: inout LiveState) throws(SourceError) {
-        try ProcFile.read(statPath, into: &statText)
+        try ProcFile.read(statPath, into: &text)
         do throws(ProcTextError) {
-            try Self.take(statText, into: &state)
+            try Self.take(text, into: &state)
         } catch {
             throw SourceError(path: statPath, reason: .text(error))
         }
@@ -122,55 +109,40 @@ public struct LiveSource: ~Copyable {
         if nextRefreshed >= rows { nextRefreshed = 0 }
         let last = nextRefreshed + Self.refreshedRowCount
         for row in 0..<rows {
-            let interval = state.interrupts.interval(row)
-            let slot = Int(interval.slot)
-            let counts = state.interrupts.sample.table.row(row)
-            if slot >= state.details.count || state.details[slot].serial != interval.serial {
-                learn(row, counts, interval, in: &state)
+            if state.isUnknown(row) {
+                state.learn(row, isMore: details.isThere) { details.readAll(into: &$0) }
+                state.marks[row] = []
+                hasNewRows = true
                 continue
             }
             var isFresh = false
-            if counts.irq >= 0, row >= nextRefreshed, row < last {
-                details.refresh(Int(counts.irq), in: &state.details[slot])
+            let irq = Int(state.interrupts.sample.table.row(row).irq)
+            if irq >= 0, row >= nextRefreshed, row < last {
+                state.changeDetails(row) { details.refresh(irq, in: &$0) }
                 isFresh = true
             }
             state.mark(row)
             if !isFresh, state.marks[row].contains(.outsideMask) {
                 // The mask may have moved since it was read.
-                details.refresh(Int(counts.irq), in: &state.details[slot])
+                state.changeDetails(row) { details.refresh(irq, in: &$0) }
                 state.mark(row)
             }
         }
         nextRefreshed = last
     }
 
-    /// Collects what is known of a row that was not there before.
-    private mutating func learn(_ row: Int, _ counts: CounterRow, _ interval: RowInterval, in state: inout LiveState) {
-        var known = InterruptDetails(
-            label: state.interrupts.sample.label(counts), text: state.interrupts.sample.tail(counts),
-            irq: counts.irq >= 0 ? Int(counts.irq) : nil, kind: counts.kind)
-        known.serial = interval.serial
-        if let irq = known.irq { details.readAll(irq, into: &known) }
-        let slot = Int(interval.slot)
-        while state.details.count <= slot {
-            state.details.append(InterruptDetails(label: "", text: "", irq: nil, kind: .text))
-        }
-        state.details[slot] = known
-        state.marks[row] = []
-        hasNewRows = true
-    }
-
     /// Finds the devices behind rows that were not there before.
     private mutating func learnDevices(into state: inout LiveState) {
-        guard let sysRoot else { return }
+        guard let sysRoot = roots.sys else { return }
         // Looked through anew: a row that appears is often a device that appeared.
         let map = DeviceMap(sysRoot: sysRoot)
         let topology = NUMATopology(sysRoot: sysRoot)
         state.nodes = topology.nodeCount > 1 ? topology.nodeOfEachCPU : []
+        state.lookUp = { irq, details in details.setDevices(of: irq, from: map) }
         for row in 0..<state.interrupts.sample.table.rowCount {
-            let slot = state.detailIndex(row)
-            guard let irq = state.details[slot].irq else { continue }
-            state.details[slot].setDevices(of: irq, from: map)
+            state.changeDetails(row) { details in
+                if let irq = details.irq { details.setDevices(of: irq, from: map) }
+            }
         }
     }
 

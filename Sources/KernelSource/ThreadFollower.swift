@@ -15,9 +15,6 @@ struct ThreadFollower: ~Copyable {
 
     init(procRoot: String) { scan = ThreadScan(procRoot: procRoot) }
 
-    /// Looks through all processes at once.
-    mutating func findAll() { scan.rescan() }
-
     /// Looks at the next processes, reads the times of the known threads, and writes both into `state`.
     mutating func follow(into state: inout LiveState, hasNewRows: Bool) {
         let now = state.interrupts.sample.endNanoseconds
@@ -33,21 +30,16 @@ struct ThreadFollower: ~Copyable {
 
     /// Writes which threads there are, and marks rows anew: how far counts of unhandled interrupts can be believed may
     /// have changed.
-    mutating func write(into state: inout LiveState) {
+    private mutating func write(into state: inout LiveState) {
         writtenGeneration = scan.generation
         for row in 0..<state.interrupts.sample.table.rowCount {
-            let slot = state.detailIndex(row)
-            guard let irq = state.details[slot].irq else { continue }
-            state.details[slot].threads = scan.handlerThreads(irq: irq).map { threads in
-                threads.map {
-                    HandlerThread(
-                        pid: Int($0.pid), name: "irq/\(irq)-\($0.action)", policy: $0.policy.name,
-                        priority: $0.realtimePriority)
-                }
-            }
-            // A trace may have seen one woken, which stays true.
-            if state.details[slot].wakesThreads != true {
-                state.details[slot].wakesThreads = scan.wakesThreads(irq: irq)
+            let irq = Int(state.interrupts.sample.table.row(row).irq)
+            guard irq >= 0 else { continue }
+            let (found, wakes) = (scan.handlerThreads(irq: irq), scan.wakesThreads(irq: irq))
+            state.changeDetails(row, keeping: !(found ?? []).isEmpty || wakes == true) {
+                $0.setThreads(found)
+                // A trace may have seen one woken, which stays true.
+                if $0.wakesThreads != true { $0.wakesThreads = wakes }
             }
         }
         for row in state.marks.indices { state.mark(row) }
@@ -94,6 +86,17 @@ extension KernelThread.Policy {
 }
 
 extension InterruptDetails {
+    /// Sets the threads that do the handlers' work; nil where they cannot be seen.
+    mutating func setThreads(_ found: [KernelThread]?) {
+        threads = found.map { found in
+            found.map {
+                HandlerThread(
+                    pid: Int($0.pid), name: "irq/\(irq ?? 0)-\($0.action)", policy: $0.policy.name,
+                    priority: $0.realtimePriority)
+            }
+        }
+    }
+
     /// Finds the devices of an interrupt: of a shared line one for each action.
     mutating func setDevices(of irq: Int, from map: DeviceMap) {
         let chip = self.chip.map { Array($0.utf8) }

@@ -82,19 +82,19 @@ enum ReportCoverage {
 
     /// Its members in JSON.
     static let fields = JSONFields<Coverage>([
-        .init("counted", \.counted), .init("traced", \.traced), .init("apart_ns", \.apartNanoseconds),
-        .init("uncompared_cpus", each: uncomparedFields, \.uncomparedCPUs),
-        .init("rows", each: rowFields, \.rows),
+        .init("counted") { $0.counted }, .init("traced") { $0.traced }, .init("apart_ns") { $0.apartNanoseconds },
+        .init("uncompared_cpus", each: uncomparedFields) { $0.uncomparedCPUs },
+        .init("rows", each: rowFields) { $0.rows },
     ])
     private static let uncomparedFields = JSONFields<Coverage.UncomparedCPU>([
-        .init("cpu", \.cpu), .init("traced", \.traced),
+        .init("cpu") { $0.cpu }, .init("traced") { $0.traced },
     ])
     private static let rowFields = JSONFields<Coverage.Row>([
-        .init("table", \.table), .init("label", \.label), .init("irq", \.irq), .init("text", \.name),
-        .init("counted", \.counted), .init("traced", \.traced), .init("reason", \.reason),
-        .init("cpus", each: shareFields, \.cpus),
+        .init("table") { $0.table }, .init("label") { $0.label }, .init("irq") { $0.irq }, .init("text") { $0.name },
+        .init("counted") { $0.counted }, .init("traced") { $0.traced }, .init("reason") { $0.reason },
+        .init("cpus", each: shareFields) { $0.cpus },
     ])
     private static let shareFields = JSONFields<Coverage.Share>([
-        .init("cpu", \.cpu), .init("counted", \.counted), .init("traced", \.traced),
+        .init("cpu") { $0.cpu }, .init("counted") { $0.counted }, .init("traced") { $0.traced },
     ])
 }

@@ -15,59 +15,62 @@ public enum ReportJSON {
     private static func fields(of source: JSONFields<RecordingSource>) -> JSONFields<Report> {
         JSONFields(
             [
-                .init("schema") { _ in "irqscope.report.v1" }, .init("source", source, \.source),
+                .init("schema") { _ in "irqscope.report.v1" }, .init("source", source) { $0.source },
                 .init("window", window) { $0 }, .init("events", events) { $0 },
-                .init("coverage", ReportCoverage.fields, \.coverage), .init("notes", \.notes),
-                .init("storms", each: storms, \.storms), .init("slowest", each: slowest, \.slowest),
+                .init("coverage", ReportCoverage.fields) { $0.coverage }, .init("notes") { $0.notes },
+                .init("storms", each: storms) { $0.storms }, .init("slowest", each: slowest) { $0.slowest },
             ] + RowKind.allCases.map { kind in .init(kind.traits.json.rows, each: rows(of: kind)) { $0[kind] } })
     }
 
     private static let window = JSONFields<Report>([
-        .init("start_ns", \.startNanoseconds), .init("end_ns", \.endNanoseconds),
+        .init("start_ns") { $0.startNanoseconds }, .init("end_ns") { $0.endNanoseconds },
     ])
 
     private static let source = JSONFields(sourceFields)
-    private static let namedSource = JSONFields(sourceFields + [.init("file", \.file)])
+    private static let namedSource = JSONFields(sourceFields + [.init("file") { $0.file }])
     private static let sourceFields: [JSONFields<RecordingSource>.Field] = [
-        .init("format", \.format), .init("version", \.version), .init("clock", \.clock), .init("cpus", \.cpuCount),
-        .init("byte_order", \.byteOrder.rawValue), .init("long_bytes", \.longByteCount),
-        .init("page_bytes", \.pageByteCount), .init("machine", \.machine), .init("buffers", \.buffers),
+        .init("format") { $0.format }, .init("version") { $0.version }, .init("clock") { $0.clock },
+        .init("cpus") { $0.cpuCount },
+        .init("byte_order") { $0.byteOrder.rawValue }, .init("long_bytes") { $0.longByteCount },
+        .init("page_bytes") { $0.pageByteCount }, .init("machine") { $0.machine }, .init("buffers") { $0.buffers },
     ]
 
     private static let events = JSONFields<Report>([
-        .init("total", \.ledger.events), .init("used", \.ledger.usedEvents),
+        .init("total") { $0.ledger.events }, .init("used") { $0.ledger.usedEvents },
         .init("lost") { $0.ledger.gapsOfUnknownSize == 0 ? $0.ledger.lostEvents : nil },
-        .init("lost_at_least", \.ledger.lostEvents), .init("gaps", \.ledger.gaps),
-        .init("spans_dropped_at_gaps", \.ledger.spansDroppedAtGaps),
-        .init("work_dropped_at_gaps", \.ledger.workDroppedAtGaps),
-        .init("unmatched_entries", \.ledger.unmatchedEntries), .init("unmatched_exits", \.ledger.unmatchedExits),
-        .init("unmatched_work_starts", \.ledger.unmatchedWorkStarts),
-        .init("unmatched_work_ends", \.ledger.unmatchedWorkEnds),
-        .init("work_open_at_end", \.ledger.workOpenAtEnd), .init("open_at_end", \.ledger.openAtEnd),
-        .init("overrun", \.overrunEvents), .init("damaged_pages", \.ledger.damagedPages),
-        .init("damaged_chunks", \.ledger.damagedChunks), .init("malformed", \.ledger.malformedEvents),
-        .init("spans_too_deep", \.ledger.spansTooDeep),
-        .init("calls_beyond_row_limit", \.ledger.callsBeyondRowLimit),
-        .init("queued_beyond_limit", \.ledger.queuedBeyondLimit),
-        .init("storms_beyond_limit", \.ledger.stormsBeyondLimit), .init("unused", each: unused, \.unusedEvents),
+        .init("lost_at_least") { $0.ledger.lostEvents }, .init("gaps") { $0.ledger.gaps },
+        .init("spans_dropped_at_gaps") { $0.ledger.spansDroppedAtGaps },
+        .init("work_dropped_at_gaps") { $0.ledger.workDroppedAtGaps },
+        .init("unmatched_entries") { $0.ledger.unmatchedEntries },
+        .init("unmatched_exits") { $0.ledger.unmatchedExits },
+        .init("unmatched_work_starts") { $0.ledger.unmatchedWorkStarts },
+        .init("unmatched_work_ends") { $0.ledger.unmatchedWorkEnds },
+        .init("work_open_at_end") { $0.ledger.workOpenAtEnd }, .init("open_at_end") { $0.ledger.openAtEnd },
+        .init("overrun") { $0.overrunEvents }, .init("damaged_pages") { $0.ledger.damagedPages },
+        .init("damaged_chunks") { $0.ledger.damagedChunks }, .init("malformed") { $0.ledger.malformedEvents },
+        .init("spans_too_deep") { $0.ledger.spansTooDeep },
+        .init("calls_beyond_row_limit") { $0.ledger.callsBeyondRowLimit },
+        .init("queued_beyond_limit") { $0.ledger.queuedBeyondLimit },
+        .init("storms_beyond_limit") { $0.ledger.stormsBeyondLimit }, .init("unused", each: unused) { $0.unusedEvents },
     ])
 
-    private static let unused = JSONFields<UnusedEvent>([.init("event", \.name), .init("count", \.count)])
+    private static let unused = JSONFields<UnusedEvent>([.init("event") { $0.name }, .init("count") { $0.count }])
 
     // MARK: Durations
 
     /// Of spans that can have others inside.
-    private static let durations = JSONFields(summaryFields + [.init("self_ns", \.selfNanoseconds)])
+    private static let durations = JSONFields(summaryFields + [.init("self_ns") { $0.selfNanoseconds }])
     private static let latencies = JSONFields(summaryFields)
     private static let summaryFields: [JSONFields<DurationSummary>.Field] = [
-        .init("count", \.count), .init("total_ns", \.totalNanoseconds), .init("min_ns", \.minimumNanoseconds),
-        .init("max_ns", \.maximumNanoseconds), .init("mean_ns", \.meanNanoseconds),
-        .init("stddev_ns", \.standardDeviationNanoseconds), .init("p50_ns") { $0.percentile(perMille: 500) },
+        .init("count") { $0.count }, .init("total_ns") { $0.totalNanoseconds },
+        .init("min_ns") { $0.minimumNanoseconds },
+        .init("max_ns") { $0.maximumNanoseconds }, .init("mean_ns") { $0.meanNanoseconds },
+        .init("stddev_ns") { $0.standardDeviationNanoseconds }, .init("p50_ns") { $0.percentile(perMille: 500) },
         .init("p90_ns") { $0.percentile(perMille: 900) }, .init("p99_ns") { $0.percentile(perMille: 990) },
-        .init("p999_ns") { $0.percentile(perMille: 999) }, .init("histogram", each: buckets, \.histogram.buckets),
+        .init("p999_ns") { $0.percentile(perMille: 999) }, .init("histogram", each: buckets) { $0.histogram.buckets },
     ]
     private static let buckets = JSONFields<LatencyHistogram.Bucket>([
-        .init("low_ns", \.lowNanoseconds), .init("high_ns", \.highNanoseconds), .init("count", \.count),
+        .init("low_ns") { $0.lowNanoseconds }, .init("high_ns") { $0.highNanoseconds }, .init("count") { $0.count },
     ])
 
     // MARK: Rows
@@ -76,37 +79,42 @@ public enum ReportJSON {
 
     private static func rows(of kind: RowKind) -> RowFields {
         let traits = kind.traits
-        var fields = rowFields + [.init(traits.json.name, \.name), .init(traits.json.calls, \.calls)]
-        if let number = traits.json.number { fields.append(.init(number, \.number)) }
+        var fields = rowFields + [.init(traits.json.name) { $0.name }, .init(traits.json.calls) { $0.calls }]
+        if let number = traits.json.number { fields.append(.init(number) { $0.number }) }
         if let measure = traits.latency?.measure { fields.append(.init(measure.jsonName, latencies) { $0[measure] }) }
         if traits.hasResults {
             fields += [
-                .init("handled", \.handled), .init("unhandled", \.unhandled), .init("wake_thread", \.wakeThread),
+                .init("handled") { $0.handled }, .init("unhandled") { $0.unhandled },
+                .init("wake_thread") { $0.wakeThread },
             ]
         }
-        if traits.isFunction { fields.append(.init("module", \.module)) }
+        if traits.isFunction { fields.append(.init("module") { $0.module }) }
         return RowFields(fields)
     }
 
     private static let rowFields: [RowFields.Field] = [
-        .init("buffer", \.buffer), .init("duration", durations, \.duration), .init("cpus", each: shares, \.cpus),
+        .init("buffer") { $0.buffer }, .init("duration", durations) { $0.duration },
+        .init("cpus", each: shares) { $0.cpus },
     ]
     private static let shares = JSONFields<CPUShare>([
-        .init("cpu", \.cpu), .init("calls", \.calls), .init("total_ns", \.totalNanoseconds),
-        .init("self_ns", \.selfNanoseconds), .init("max_ns", \.maximumNanoseconds),
+        .init("cpu") { $0.cpu }, .init("calls") { $0.calls }, .init("total_ns") { $0.totalNanoseconds },
+        .init("self_ns") { $0.selfNanoseconds }, .init("max_ns") { $0.maximumNanoseconds },
     ])
 
     private static let storms = JSONFields<Storm>([
-        .init("buffer", \.row.buffer), .init("kind", \.row.kind.rawValue),
-        .init("irq") { $0.row.kind == .irq ? $0.row.number : nil }, .init("action", \.row.name), .init("cpu", \.cpu),
-        .init("start_ns", \.startNanoseconds), .init("end_ns", \.endNanoseconds), .init("count", \.count),
-        .init("peak_per_s", \.peakPerSecond),
+        .init("buffer") { $0.row.buffer }, .init("kind") { $0.row.kind.rawValue },
+        .init("irq") { $0.row.kind == .irq ? $0.row.number : nil }, .init("action") { $0.row.name },
+        .init("cpu") { $0.cpu },
+        .init("start_ns") { $0.startNanoseconds }, .init("end_ns") { $0.endNanoseconds }, .init("count") { $0.count },
+        .init("peak_per_s") { $0.peakPerSecond },
     ])
 
     private static let slowest = JSONFields<SlowestSpan>([
-        .init("buffer", \.row.buffer), .init("kind", \.row.kind.rawValue), .init("number", \.row.shownNumber),
-        .init("name", \.row.name),
-        .init("cpu", \.cpu), .init("start_ns", \.startNanoseconds), .init("duration_ns", \.durationNanoseconds),
-        .init("self_ns", \.selfNanoseconds), .init("pid", \.pid), .init("task", \.task),
+        .init("buffer") { $0.row.buffer }, .init("kind") { $0.row.kind.rawValue },
+        .init("number") { $0.row.shownNumber },
+        .init("name") { $0.row.name },
+        .init("cpu") { $0.cpu }, .init("start_ns") { $0.startNanoseconds },
+        .init("duration_ns") { $0.durationNanoseconds },
+        .init("self_ns") { $0.selfNanoseconds }, .init("pid") { $0.pid }, .init("task") { $0.task },
     ])
 }

@@ -27,21 +27,43 @@ struct TextTable {
     ///
     /// - Parameter width: the columns of the output; dispensable ones are left out until the lines fit.
     func lines(width: Int? = nil) -> [String] {
-        var widths = columns.map(\.title.count)
-        for row in rows {
-            for (column, cell) in row.enumerated() { widths[column] = max(widths[column], cell.count) }
-        }
+        var widths = titleWidths
+        for row in rows { Self.widen(&widths, row) }
         let shown = shownColumns(widths, width ?? .max)
-        return ([columns.map(\.title)] + rows).map { cells in
-            var line = " "
-            for column in shown {
-                let cell = column < cells.count ? cells[column] : ""
-                let fill = String(repeating: " ", count: widths[column] - cell.count)
-                line += " " + (columns[column].alignment == .left ? cell + fill : fill + cell) + " "
-            }
-            while line.last == " " { line.removeLast() }
-            return line
+        return ([columns.map(\.title)] + rows).map { line($0, widths, shown) }
+    }
+
+    /// Writes such lines of rows that are not kept: each is made twice, to be measured and to be written.
+    ///
+    /// - Parameters:
+    ///   - rowCount: how many rows there are.
+    ///   - cells: the cells of a row.
+    func write(_ rowCount: Int, width: Int?, to output: inout ByteOutput, cells: (Int) -> [String]) {
+        var widths = titleWidths
+        for row in 0..<rowCount { Self.widen(&widths, cells(row)) }
+        let shown = shownColumns(widths, width ?? .max)
+        output.put(line(columns.map(\.title), widths, shown) + "\n")
+        for row in 0..<rowCount where output.isOpen { output.put(line(cells(row), widths, shown) + "\n") }
+    }
+
+    private var titleWidths: [Int] { columns.map(\.title.count) }
+
+    private static func widen(_ widths: inout [Int], _ cells: [String]) {
+        for (column, cell) in cells.enumerated() { widths[column] = max(widths[column], cell.count) }
+    }
+
+    private func line(_ cells: [String], _ widths: [Int], _ shown: [Int]) -> String {
+        var line = " "
+        for column in shown {
+            let cell = column < cells.count ? cells[column] : ""
+            let fill = String(repeating: " ", count: widths[column] - cell.count)
+            line += " "
+            line += columns[column].alignment == .left ? cell : fill
+            line += columns[column].alignment == .left ? fill : cell
+            line += " "
         }
+        while line.utf8.last == UInt8(ascii: " ") { line.removeLast() }
+        return line
     }
 
     private func shownColumns(_ widths: [Int], _ limit: Int) -> [Int] {

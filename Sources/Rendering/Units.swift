@@ -75,13 +75,9 @@ public struct Units: Sendable {
 
     /// 1,234,567.
     public static func count(_ value: UInt64) -> String {
-        let digits = String(value)
-        var result = ""
-        for (index, digit) in digits.enumerated() {
-            if index > 0, (digits.count - index) % 3 == 0 { result.append(",") }
-            result.append(digit)
-        }
-        return result
+        if value < 1000 { return String(value) }
+        let group = String(value % 1000)
+        return count(value / 1000) + "," + String(repeating: "0", count: 3 - group.utf8.count) + group
     }
 
     /// A count, "-" for zero: the eye looks for the others.

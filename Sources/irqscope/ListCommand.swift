@@ -37,11 +37,10 @@ struct ListCommand: ParsableCommand {
         var state = LiveState(cpus: values.cpus)
         var live = LiveSource(roots)
         do throws(SourceError) {
-            try live.sample(into: &state, readsTimes: false)
+            try live.sampleOnce(into: &state)
         } catch {
             throw CommandFailure([error.description], status: ExitStatus.failed)
         }
-        live.findThreads(into: &state)
         state.problems.forEach(Diagnostics.say)
         var choice = RowChoice(
             state, irqs: values.irqs,
@@ -55,21 +54,25 @@ struct ListCommand: ParsableCommand {
         case .json: StandardOutput.write { ListJSON.write(state, choice, kernel: kernel, to: &$0) }
         case .csv: StandardOutput.write { ListCSV.write(state, choice, to: &$0) }
         case .text:
-            let text = ListText.text(state, choice, kernel: kernel, style: output.style, width: StandardOutput.width)
-            StandardOutput.write(Array(text.utf8))
+            let (style, width) = (output.style, StandardOutput.width)
+            StandardOutput.write {
+                ListText.write(state, choice, kernel: kernel, style: style, width: width, to: &$0)
+            }
         }
     }
 
     private func order(_ choice: inout RowChoice, _ state: borrowing LiveState, by key: SortKey) {
         switch key {
         case .total:
-            var totals: [Int: UInt64] = [:]
-            for row in choice.rows { totals[row] = choice.total(state.interrupts, row) }
-            choice.rows.sort { (totals[$0] ?? 0, $1) > (totals[$1] ?? 0, $0) }
+            var totals: [(total: UInt64, row: Int)] = []
+            for row in choice.rows { totals.append((choice.total(state.interrupts, row) ?? 0, row)) }
+            totals.sort { ($0.total, $1.row) > ($1.total, $0.row) }
+            choice.rows = totals.map(\.row)
         case .name:
-            var names: [Int: String] = [:]
-            for row in choice.rows { names[row] = state.details[state.detailIndex(row)].name }
-            choice.rows.sort { (names[$0] ?? "", $0) < (names[$1] ?? "", $1) }
+            var names: [(name: String, row: Int)] = []
+            for row in choice.rows { names.append((state.details(row).name, row)) }
+            names.sort { $0 < $1 }
+            choice.rows = names.map(\.row)
         case .irq: break
         }
         if reverse { choice.rows.reverse() }

@@ -14,10 +14,13 @@ enum StandardOutput {
     /// Writes what `body` makes, as it is made.
     @discardableResult
     static func write(_ body: (inout ByteOutput) -> Void) -> Bool {
-        var output = ByteOutput { write($0) }
+        var output = stream()
         body(&output)
         return output.flush()
     }
+
+    /// An output that writes there.
+    static func stream() -> ByteOutput { ByteOutput { write($0) } }
 
     private static func write(_ bytes: RawSpan) -> Bool {
         switch writeAll(1, bytes) {

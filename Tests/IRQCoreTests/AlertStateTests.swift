@@ -10,9 +10,7 @@ import Testing
         state.bootID = "f9f86c10-e775-4372-9980-2b25fb79b270"
         state.time = AlertTime(boot: 5_000_000_000, awake: 4_000_000_000, wall: 1_790_000_000_000_000_000)
         let text = "           CPU0       CPU1\n 36:          1          2  chip 1-edge  dev\nERR:          0\n"
-        text.utf8.withContiguousStorageIfAvailable { bytes in
-            SqueezedText.squeeze(RawSpan(_unsafeElements: bytes), into: &state.interrupts)
-        }
+        state.interrupts = squeezed(text)
         state.stat = Array("cpu0 1 2 3\n".utf8)
         state.softnet = [SoftnetCounts(cpu: 1, processed: 2, dropped: 3, squeezed: 4)]
         state.threads = [SoftirqThreadMemory(cpu: 0, pid: 15, cpuNanoseconds: 77)]
@@ -125,36 +123,39 @@ import Testing
 
     // MARK: Squeezed texts
 
-    private func squeezed(_ text: String) -> [UInt8] {
-        var result: [UInt8] = []
-        var copy = text
-        copy.withUTF8 { bytes in
-            let span = RawSpan(_unsafeElements: bytes)
-            SqueezedText.squeeze(span, into: &result)
-        }
-        return result
+    private static func squeezed(_ text: String) -> [UInt8] {
+        guard let sample = try? CounterSample(.interrupts, Array(text.utf8)) else { return [] }
+        return SqueezedText.squeeze(sample.table)
     }
 
     private func expanded(_ bytes: [UInt8], limit: Int = 1 << 20) -> String? {
-        var text = TextBuffer()
-        let isWhole = bytes.withUnsafeBytes { buffer in
-            let span = RawSpan(_unsafeBytes: buffer)
-            return SqueezedText.expand(span, into: &text, limit: limit)
+        var text: [UInt8] = []
+        let span = bytes.span
+        let isWhole = SqueezedText.expand(span.bytes, limit: limit) { piece, _ in
+            text += (0..<piece.byteCount).map { piece.byte(at: $0) ?? 0 }
+            return piece.byteCount
         }
-        guard isWhole else { return nil }
-        let span = text.bytes
-        return String(decoding: (0..<span.byteCount).map { span.byte(at: $0) ?? 0 }, as: UTF8.self)
+        return isWhole ? String(decoding: text, as: UTF8.self) : nil
     }
 
-    @Test func blanksBecomeOneAndZerosAreCounted() {
+    @Test func zerosAreCounted() {
         let zeros = String(repeating: "          0", count: 1000)
-        let text = "       CPU0   CPU1\n 36:\(zeros)       7    0  0 chip  0-edge 0x\n"
-        let bytes = squeezed(text)
-        #expect(bytes.count < 60)
-        let expected = " CPU0 CPU1\n 36:" + String(repeating: " 0", count: 1000) + " 7 0 0 chip 0-edge 0x\n"
+        let cpus = (0..<1003).map { " CPU\($0)" }.joined()
+        let text = "\(cpus)\n 36:\(zeros)       7    0  0 chip   0-edge 0x\nERR:   9\nFIQ:   usb\n"
+        let bytes = Self.squeezed(text)
+        #expect(bytes.count < cpus.utf8.count + 60)
+        let expected =
+            cpus + "\n36:" + String(repeating: " 0", count: 1000) + " 7 0 0 chip   0-edge 0x\nERR: 9\nFIQ: usb\n"
         #expect(expanded(bytes) == expected)
-        #expect(expanded(squeezed("a\u{1}b   c")) == "a\u{1}b   c")
-        #expect(expanded([]) == "")
+    }
+
+    /// What comes out of the state is the table that went in, so that rows are found again.
+    @Test(arguments: CounterTableTests.layouts) func tableComesBack(_ layout: TableCase) throws {
+        for text in [layout.text, layout.text.replacing("edge", with: "e\u{1}dge")] {
+            guard layout.source == .interrupts, let sample = try? CounterSample(.interrupts, Array(text.utf8)) else { return }
+            let again = try CounterSample(.interrupts, Array((expanded(SqueezedText.squeeze(sample.table)) ?? "").utf8))
+            #expect(again.lines == sample.lines && again.cpus == sample.cpus)
+        }
     }
 
     @Test func expandingIsBounded() {

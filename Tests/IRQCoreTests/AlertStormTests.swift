@@ -15,7 +15,7 @@ import Testing
         var line = LineObservation(
             row: 0, key: 77, irq: 36, isKnown: true, delta: UInt64(rate * 60), perSecond: rate, busiestCPU: 1,
             busiestPerSecond: rate)
-        line.details = InterruptDetails(label: "36", text: "PCI-MSIX-0000:00:02.0 1-edge gadget0", irq: 36, kind: .perCPU)
+        line.details = InterruptDetails(label: "36", text: "PCI-MSIX-0000:00:02.0 1-edge gadget0", irq: 36)
         line.look = look
         seen.lines = [line]
         var cpu = CPUObservation()

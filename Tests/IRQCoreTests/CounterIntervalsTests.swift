@@ -16,10 +16,8 @@ final class Watch {
         now += milliseconds * 1_000_000
         let time = now
         try intervals.take { (sample: inout CounterSample) throws(ProcTextError) in
-            sample.text.removeAll()
-            sample.text.append(Array(text.utf8))
             (sample.startNanoseconds, sample.endNanoseconds) = (time - 100, time + 100)
-            try sample.parse()
+            try sample.read(Array(text.utf8))
         }
     }
 
@@ -259,10 +257,8 @@ struct IntervalCase: CustomTestStringConvertible, Sendable {
         var intervals = CounterIntervals(.softirqs)
         for (start, end) in [(100, 300), (1100, 1500)] as [(UInt64, UInt64)] {
             try intervals.take { (sample: inout CounterSample) throws(ProcTextError) in
-                sample.text.removeAll()
-                sample.text.append(Array("CPU0\nHI: 1\n".utf8))
                 (sample.startNanoseconds, sample.endNanoseconds) = (start, end)
-                try sample.parse()
+                try sample.read(Array("CPU0\nHI: 1\n".utf8))
             }
         }
         #expect(intervals.intervalNanoseconds == 1100)

@@ -35,7 +35,7 @@ import Testing
             var line = LineObservation(
                 row: 0, key: 77, irq: 36, isKnown: !isFirst, delta: step.delta, perSecond: rate, busiestCPU: 1,
                 busiestPerSecond: rate)
-            line.details = InterruptDetails(label: "36", text: text, irq: 36, kind: .perCPU)
+            line.details = InterruptDetails(label: "36", text: text, irq: 36)
             line.details?.spurious = step.spurious
             line.details?.wakesThreads = wakesThreads
             line.look = look
@@ -152,7 +152,7 @@ import Testing
 /// The mark U.
 @Suite struct UnhandledMarkTests {
     @Test func countsOfThreadedLinesAreBelievedIfNextToAllWereUnhandled() {
-        var details = InterruptDetails(label: "36", text: "PCI-MSI 1-edge a", irq: 36, kind: .perCPU)
+        var details = InterruptDetails(label: "36", text: "PCI-MSI 1-edge a", irq: 36)
         details.newlyUnhandled = 40
         details.newlyJudged = 90
         for (wakesThreads, has) in [(true, false), (nil, false), (false, true)] as [(Bool?, Bool)] {
@@ -172,11 +172,11 @@ import Testing
             var live = LiveState()
             let text = "  CPU0\n 5: 1 MSI a\n"
             try live.takeInterrupts { (sample: inout CounterSample) throws(ProcTextError) in
-                sample.text.removeAll()
-                sample.text.append(Array(text.utf8))
-                try sample.parse()
+                let bytes = Array(text.utf8)
+                let span = bytes.span
+                try sample.parse(span.bytes)
             }
-            live.details = [InterruptDetails(label: "5", text: "MSI a", irq: 5, kind: .perCPU)]
+            live.learn(0) { _ in true }
             live.marks = [[]]
             let e = LiveDurationsTests.e
             let page = LiveDurationsTests.page([(100, e.irqEntry(5, "a")), (200, e.irqExit(5, ret: result))])
@@ -188,7 +188,7 @@ import Testing
                 tracing.endInterval(nanoseconds: 1000)
             }
             live.mark(0)
-            #expect(live.details[0].wakesThreads == (isWoken ? true : nil))
+            #expect(live.details(0).wakesThreads == (isWoken ? true : nil))
         }
     }
 }

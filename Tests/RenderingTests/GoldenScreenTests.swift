@@ -113,6 +113,7 @@ import TraceFormats
         var state = TopState()
         state.showsCursor = false
         var screen = Screen(isUnicode: true)
+        frame.arrangeBatch(live, state)
         screen.begin(rowCount: frame.batchRowCount(live), columnCount: 160)
         let count = frame.drawBatch(live, &state, on: &screen)
         let text = TopScreenTests.lines(screen).prefix(count).joined(separator: "\n") + "\n"

@@ -1,4 +1,5 @@
 import IRQCore
+import TestSupport
 
 /// Makes states of a machine out of texts, as a source would.
 enum LiveFixture {
@@ -20,11 +21,7 @@ enum LiveFixture {
     ) throws(ProcTextError) {
         func fill(_ sample: inout CounterSample, _ text: String) throws(ProcTextError) {
             (sample.startNanoseconds, sample.endNanoseconds) = (nanoseconds, nanoseconds)
-            sample.fillText { buffer in
-                buffer.removeAll()
-                buffer.append(Array(text.utf8))
-            }
-            try sample.parse()
+            try sample.read(Array(text.utf8))
         }
         try live.takeInterrupts { (sample: inout CounterSample) throws(ProcTextError) in
             try fill(&sample, text(cpus, rows))
@@ -34,19 +31,12 @@ enum LiveFixture {
         }
         live.marks = []
         for row in 0..<live.interrupts.sample.table.rowCount {
-            let interval = live.interrupts.interval(row)
-            let slot = Int(interval.slot)
-            while live.details.count <= slot {
-                live.details.append(InterruptDetails(label: "", text: "", irq: nil, kind: .text))
-            }
             live.marks.append([])
-            if live.details[slot].serial != interval.serial {
-                let counts = live.interrupts.sample.table.row(row)
-                live.details[slot] = InterruptDetails(
-                    label: live.interrupts.sample.label(counts), text: live.interrupts.sample.tail(counts),
-                    irq: counts.irq >= 0 ? Int(counts.irq) : nil, kind: counts.kind)
-                live.details[slot].serial = interval.serial
-                learn(&live.details[slot])
+            if live.isUnknown(row) {
+                live.learn(row) {
+                    learn(&$0)
+                    return true
+                }
             }
             live.mark(row)
         }

@@ -76,9 +76,38 @@ import Testing
     }
 
     static func lines(_ screen: borrowing Screen) -> [String] {
-        var bytes: [UInt8] = []
-        for row in 0..<screen.rowCount { screen.appendLine(row, to: &bytes) }
-        return String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false).map { String($0) }
+        let blocks = Blocks()
+        var output = blocks.output()
+        for row in 0..<screen.rowCount { screen.writeLine(row, to: &output) }
+        output.flush()
+        return String(decoding: blocks.bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false).map { String($0) }
+    }
+
+    /// A batch is drawn in bands: they are what one band would be.
+    @Test func bandsMakeTheWhole() throws {
+        let live = try Self.machine(cpuCount: 4, nodeCount: 2, rowCount: 30)
+        var state = TopState()
+        var frame = TopScreen(facts: TopFacts(kernel: "6.1", clock: "12:34:56", root: nil))
+        frame.arrangeBatch(live, state)
+        let count = frame.batchRowCount(live)
+        func drawn(_ bandRowCount: Int) -> [String] {
+            var lines: [String] = []
+            for start in stride(from: 0, to: count, by: bandRowCount) {
+                var screen = Screen(isUnicode: true)
+                screen.begin(rowCount: count, columnCount: 120, window: start..<min(start + bandRowCount, count))
+                _ = frame.drawBatch(live, &state, on: &screen)
+                let blocks = Blocks()
+                var output = blocks.output()
+                for row in screen.window { screen.writeLine(row, to: &output) }
+                output.flush()
+                lines += String(decoding: blocks.bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
+                    .dropLast().map { String($0) }
+            }
+            return lines
+        }
+        let whole = drawn(count)
+        #expect(whole.count == count && whole.contains { $0.contains("name29") } && whole.contains { $0.contains("TIMER") })
+        for bandRowCount in [1, 3, 7, 16] { #expect(drawn(bandRowCount) == whole) }
     }
 
     @Test func cursorStaysOnItsRowWhenRowsChangePlaces() throws {

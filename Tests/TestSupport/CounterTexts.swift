@@ -19,8 +19,25 @@ extension CounterSample {
     /// A sample of a text, with its numbers.
     public init(_ source: CounterTable.Source, _ bytes: [UInt8]) throws(ProcTextError) {
         self.init(source)
-        fillText { $0.append(bytes) }
-        try parse()
+        try read(bytes)
+    }
+
+    /// Reads a text.
+    public mutating func read(_ bytes: [UInt8]) throws(ProcTextError) {
+        let span = bytes.span
+        try parse(span.bytes)
+    }
+
+    /// Reads a text in pieces of so many bytes, and of more where a line is longer.
+    public mutating func read(_ bytes: [UInt8], pieces byteCount: Int) throws(ProcTextError) {
+        begin(expecting: bytes.count)
+        var (start, end) = (0, 0)
+        while true {
+            end = min(end + byteCount, bytes.count)
+            let span = bytes.span
+            start += try readLines(span.bytes.extracting(start..<end), isLast: end == bytes.count)
+            if end == bytes.count { return }
+        }
     }
 
     /// The rows, one a line: `LOC#1 per_cpu [1,2] Local timer interrupts`.

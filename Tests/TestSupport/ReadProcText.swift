@@ -27,11 +27,7 @@ private func readTable(_ source: CounterTable.Source, _ bytes: [UInt8]) {
     check(sample)
     // Memory that held something else gives the same.
     guard var used = try? CounterSample(source, Array("CPU0 CPU7\nLOC: 1 2 x\nLOC: 3 4 y\nfoo\n5: 1\n".utf8)) else { return }
-    used.fillText {
-        $0.removeAll()
-        $0.append(bytes)
-    }
-    try? used.parse()
+    try? used.read(bytes, pieces: 7)
     precondition(used.lines == sample.lines && used.cpus == sample.cpus)
     precondition(used.table.rejectedRowCount == sample.table.rejectedRowCount && used.table.isTorn == sample.table.isTorn)
     precondition(used.table.firstProblem == sample.table.firstProblem)
@@ -45,7 +41,7 @@ private func check(_ sample: borrowing CounterSample) {
     for index in 0..<sample.table.rowCount {
         let row = sample.table.row(index)
         let count = sample.table.countCount(row)
-        precondition(!row.label.isEmpty && row.label.end <= row.tail.start && row.tail.end <= sample.text.byteCount)
+        precondition(!row.label.isEmpty && row.label.end <= row.tail.start && row.tail.end <= sample.table.names.byteCount)
         switch row.kind {
         case .perCPU: precondition(count == cpus.count)
         case .global: precondition(count == 1 && row.irq < 0 && row.tail.isEmpty)
@@ -54,7 +50,7 @@ private func check(_ sample: borrowing CounterSample) {
         var total: UInt64 = 0
         for column in 0..<count { total &+= sample.table.count(row, column) }
         precondition(total == sample.table.total(row))
-        let label = (row.label.start..<row.label.end).map { sample.text.bytes.byte(at: $0) ?? 0 }
+        let label = (row.label.start..<row.label.end).map { sample.table.names.byte(at: $0) ?? 0 }
         precondition(row.ordinal == seen[label, default: 0])
         seen[label, default: 0] += 1
         if row.irq >= 0 { precondition(Int32(String(decoding: label, as: UTF8.self)) == row.irq) }
@@ -96,9 +92,9 @@ private func readDescriptor(_ text: String) {
     precondition(descriptor == DescriptorText(text))
     precondition(descriptor.actions.allSatisfy { !$0.isEmpty })
     precondition(descriptor.trigger == nil || descriptor.trigger == "edge" || descriptor.trigger == "level")
-    let details = InterruptDetails(label: "5", text: text, irq: 5, kind: .perCPU)
+    let details = InterruptDetails(label: "5", text: text, irq: 5)
     precondition(details.actions == descriptor.actions)
-    _ = InterruptDetails(label: text, text: text, irq: nil, kind: .perCPU)
+    _ = InterruptDetails(label: text, text: text, irq: nil)
 }
 
 /// The texts of samples are parted by 0xFF, which no sample has.
@@ -108,12 +104,8 @@ private func readIntervals(_ bytes: [UInt8]) {
     for text in bytes.split(separator: 0xFF, maxSplits: 6, omittingEmptySubsequences: false) {
         now &+= UInt64(text.first ?? 1) &* 10_000_000
         try? intervals.take { (sample: inout CounterSample) throws(ProcTextError) in
-            sample.fillText {
-                $0.removeAll()
-                $0.append(text)
-            }
             (sample.startNanoseconds, sample.endNanoseconds) = (now, now)
-            try sample.parse()
+            try sample.read(Array(text))
         }
         if intervals.samples > 0 { check(intervals) }
     }

@@ -26,9 +26,9 @@ public enum AlertEngine {
         if seen.intervalNanoseconds != nil {
             let trial = AlertTrial(memory: memory, seen: seen, rules: rules)
             for measurement in trial.measurements() { measured[measurement.key] = measurement }
-            let unknown = Set(seen.lines.lazy.filter { !$0.isKnown }.map(\.key))
-            let present = Set(seen.lines.lazy.map(\.key))
-            for key in Set(memory.alerts.keys).union(measured.keys).sorted() {
+            let keys = Set(memory.alerts.keys).union(measured.keys).sorted()
+            let (present, unknown) = lines(of: keys, seen)
+            for key in keys {
                 let isLine = key.isAboutLine
                 if isLine, measured[key] == nil, unknown.contains(key.id) { continue }
                 step(key, measured[key], seen, rules, isGone: isLine && !present.contains(key.id), &outcome)
@@ -123,13 +123,25 @@ public enum AlertEngine {
         outcome.memory.alerts[key] = alert.isOver ? nil : alert
     }
 
+    /// Which of the lines that keys are about are there, and of which of those it is not known how they moved.
+    private static func lines(of keys: [AlertKey], _ seen: AlertObservation) -> (Set<UInt64>, unknown: Set<UInt64>) {
+        let wanted = Set(keys.lazy.filter(\.isAboutLine).map(\.id))
+        var (present, unknown): (Set<UInt64>, Set<UInt64>) = ([], [])
+        if wanted.isEmpty { return (present, unknown) }
+        for line in seen.lines where wanted.contains(line.key) {
+            present.insert(line.key)
+            if !line.isKnown { unknown.insert(line.key) }
+        }
+        return (present, unknown)
+    }
+
     // MARK: Telling
 
     private static func findings(
         _ memory: inout AlertMemory, _ measured: [AlertKey: Measurement], _ seen: AlertObservation
     ) -> [AlertFinding] {
         var findings: [AlertFinding] = []
-        let present = Set(seen.lines.lazy.map(\.key))
+        let (present, _) = lines(of: Array(memory.alerts.keys), seen)
         for alert in memory.alerts.values where alert.level > .ok || alert.announced > .ok {
             let measurement = measured[alert.key]
             var finding = AlertFinding(

@@ -46,7 +46,8 @@ extension AlertObservation {
         var line = LineObservation(
             row: row, key: samples.key(row), irq: irq, isKnown: interval.isKnown, delta: interval.delta,
             perSecond: samples.interrupts.perSecond(interval.delta) ?? 0, busiestCPU: nil, busiestPerSecond: 0)
-        if irq == nil { line.label = samples.interrupts.sample.label(counts) }
+        // What stands still is never named.
+        if irq == nil, interval.delta > 0 { line.label = samples.interrupts.sample.label(counts) }
         guard interval.isKnown, interval.delta > 0 else { return line }
         guard counts.kind == .perCPU else {
             line.busiestPerSecond = line.perSecond
@@ -104,7 +105,7 @@ extension AlertObservation {
         for index in lines.indices {
             guard let found = details[lines[index].row] else { continue }
             lines[index].details = found
-            lines[index].isNamed = named.contains(lines[index].row)
+            if !named.isEmpty { lines[index].isNamed = named.contains(lines[index].row) }
             // A mask that was moved since the last run leaves counts on both sides of the move.
             guard let mask = found.affinity, !mask.isEmpty, lines[index].isKnown, found.delivery?.isPerCPU != true,
                 memory.rows[lines[index].key]?.maskHash == mask.hash
@@ -122,7 +123,7 @@ extension AlertObservation {
 extension AlertObservation {
     /// Puts in what a look through tracefs told, by the number of the interrupt.
     public mutating func add(_ looks: [Int: HandlerLook]) {
-        for index in lines.indices { lines[index].look = lines[index].irq.flatMap { looks[$0] } }
+        for index in lines.indices { if let irq = lines[index].irq, let look = looks[irq] { lines[index].look = look } }
     }
 }
 

@@ -1,35 +1,100 @@
-/// What a run saw of one row of /proc/interrupts.
+/// What a run saw of one row of /proc/interrupts, in 64 bytes: there may be a million, most of which stand still.
 public struct LineObservation: Sendable {
-    /// Its place in the table.
-    public var row: Int
-    /// What tells it from others over time.
-    public var key: UInt64
-    /// The number of the interrupt; nil for rows of the architecture.
-    public var irq: Int?
+    private var rowNumber: Int32
+    private var irqNumber: Int32
+    private var busiest: Int32
     /// Whether its counts are known to have moved so far: not for new rows and after a reset.
     public var isKnown: Bool
+    /// What tells it from others over time.
+    public var key: UInt64
     /// How far it moved.
     public var delta: UInt64
     /// Per second, on all CPUs together.
     public var perSecond: Double
-    /// The CPU that served most; nil for a row that counts for the machine.
-    public var busiestCPU: Int?
-    /// Per second, on that CPU.
+    /// Per second, on the CPU that served most.
     public var busiestPerSecond: Double
-    /// Interrupts on isolated CPUs per second, and the CPU with most of them.
-    public var isolatedPerSecond = 0.0
+    /// One element, or none where nothing more is known.
+    private var more: [More] = []
+
+    /// What few rows have.
+    private struct More: Sendable {
+        var isolatedPerSecond = 0.0
+        var isolatedCPU: Int?
+        var label = ""
+        var details: InterruptDetails?
+        var isNamed = false
+        var look: HandlerLook?
+        var outsidePerSecond: Double?
+    }
+
+    /// Creates an observation of a row's counts.
+    ///
+    /// - Parameters:
+    ///   - row: its place in the table.
+    ///   - irq: the number of the interrupt; nil for rows of the architecture.
+    ///   - busiestCPU: the CPU that served most; nil for a row that counts for the machine.
+    public init(
+        row: Int, key: UInt64, irq: Int?, isKnown: Bool, delta: UInt64, perSecond: Double, busiestCPU: Int?,
+        busiestPerSecond: Double
+    ) {
+        (rowNumber, irqNumber, busiest) = (Int32(row), Int32(irq ?? -1), Int32(busiestCPU ?? -1))
+        (self.isKnown, self.key, self.delta) = (isKnown, key, delta)
+        (self.perSecond, self.busiestPerSecond) = (perSecond, busiestPerSecond)
+    }
+
+    /// Its place in the table.
+    public var row: Int { Int(rowNumber) }
+    /// The number of the interrupt; nil for rows of the architecture.
+    public var irq: Int? { irqNumber < 0 ? nil : Int(irqNumber) }
+    /// The CPU that served most; nil for a row that counts for the machine.
+    public var busiestCPU: Int? {
+        get { busiest < 0 ? nil : Int(busiest) }
+        set { busiest = Int32(newValue ?? -1) }
+    }
+
+    /// Interrupts on isolated CPUs per second.
+    public var isolatedPerSecond: Double {
+        get { more.first?.isolatedPerSecond ?? 0 }
+        set { set(\.isolatedPerSecond, newValue, unless: newValue == 0) }
+    }
     /// The isolated CPU with most of them.
-    public var isolatedCPU: Int?
-    /// Its label, for rows of the architecture only.
-    public var label = ""
+    public var isolatedCPU: Int? {
+        get { more.first?.isolatedCPU }
+        set { set(\.isolatedCPU, newValue, unless: newValue == nil) }
+    }
+    /// Its label, for rows of the architecture that moved only.
+    public var label: String {
+        get { more.first?.label ?? "" }
+        set { set(\.label, newValue, unless: newValue.isEmpty) }
+    }
     /// What is known of it; nil where there was no reason to look.
-    public var details: InterruptDetails?
+    public var details: InterruptDetails? {
+        get { more.first?.details }
+        set { set(\.details, newValue, unless: newValue == nil) }
+    }
     /// Whether its device was looked for: else `details` has no names but those of its row.
-    public var isNamed = false
+    public var isNamed: Bool {
+        get { more.first?.isNamed ?? false }
+        set { set(\.isNamed, newValue, unless: !newValue) }
+    }
     /// What a look through tracefs told of its handlers; nil without one.
-    public var look: HandlerLook?
+    public var look: HandlerLook? {
+        get { more.first?.look }
+        set { set(\.look, newValue, unless: newValue == nil) }
+    }
     /// Served outside of its mask, per second; nil if the mask is unknown or has just changed.
-    public var outsidePerSecond: Double?
+    public var outsidePerSecond: Double? {
+        get { more.first?.outsidePerSecond }
+        set { set(\.outsidePerSecond, newValue, unless: newValue == nil) }
+    }
+
+    private mutating func set<Value>(_ path: WritableKeyPath<More, Value>, _ value: Value, unless isNothing: Bool) {
+        if more.isEmpty {
+            if isNothing { return }
+            more = [More()]
+        }
+        more[0][keyPath: path] = value
+    }
 }
 
 /// What a run saw of one CPU. Shares are 0…1; nil is unknown.

@@ -34,27 +34,26 @@ extension AlertSamples {
     private static func restore(_ sample: inout CounterSample, _ bytes: [UInt8], _ awake: UInt64)
         throws(AlertStateError)
     {
-        var isWhole = false
-        sample.fillText { text in
-            text.removeAll()
-            isWhole = unsafe bytes.withUnsafeBytes {
-                unsafe SqueezedText.expand(
-                    RawSpan(_unsafeBytes: $0), into: &text, limit: ProcTextLimits.fileByteCount)
-            }
-        }
         sample.startNanoseconds = awake
         sample.endNanoseconds = awake
+        sample.begin(expecting: 0)
+        let isWhole: Bool
+        do {
+            // The span ends with the call.
+            isWhole = try unsafe SqueezedText.expand(bytes.span.bytes, limit: ProcTextLimits.fileByteCount) {
+                (piece, isLast) throws(ProcTextError) in try sample.readLines(piece, isLast: isLast)
+            }
+        } catch { throw .damaged }
         guard isWhole else { throw .damaged }
-        do { try sample.parse() } catch { throw .damaged }
     }
 
-    /// The sample taken last, for the next run.
-    public func save(into state: inout AlertState) {
-        state.interrupts.removeAll()
-        SqueezedText.squeeze(interrupts.sample.text.bytes, into: &state.interrupts)
-        state.softirqs.removeAll()
-        if softirqs.samples > 0 { SqueezedText.squeeze(softirqs.sample.text.bytes, into: &state.softirqs) }
+    /// Hands over the sample taken last, for the next run; nothing is left of it here.
+    public mutating func save(into state: inout AlertState) {
+        interrupts.forgetPrevious()
+        state.interrupts = SqueezedText.squeeze(interrupts.sample.table)
+        state.softirqs = softirqs.samples > 0 ? SqueezedText.squeeze(softirqs.sample.table) : []
         state.stat = statLines
         state.softnet = softnet
+        self = AlertSamples()
     }
 }

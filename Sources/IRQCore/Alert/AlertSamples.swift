@@ -83,7 +83,7 @@ public struct AlertSamples: ~Copyable {
     /// follows the counts with runs of blanks as one.
     public func key(_ row: Int) -> UInt64 {
         let counts = interrupts.sample.table.row(row)
-        let bytes = interrupts.sample.text.bytes
+        let bytes = interrupts.sample.table.names
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
         func add(_ byte: UInt8) { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
         for position in counts.label.start..<counts.label.end { add(bytes.text(at: position)) }

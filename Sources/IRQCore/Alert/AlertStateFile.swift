@@ -69,7 +69,10 @@ public enum AlertStateFile {
     /// The bytes of a state.
     public static func encode(_ state: AlertState) -> [UInt8] {
         var out = StateWriter()
-        out.bytes.reserveCapacity(state.interrupts.count + 64 * state.memory.rows.count + 4096)
+        // Growing bit by bit would take twice as much at its end.
+        let lists = state.interrupts.count + state.softirqs.count + state.stat.count
+        out.bytes.reserveCapacity(
+            lists + 64 * state.memory.rows.count + 16 * (state.softnet.count + state.threads.count) + 4096)
         out.bytes += magic
         out.put(version)
         out.put(UInt32(0))

@@ -26,6 +26,16 @@ public struct TextBuffer: ~Copyable {
     /// Forgets the text and keeps the memory.
     public mutating func removeAll() { byteCount = 0 }
 
+    /// Forgets all but the first bytes.
+    mutating func truncate(to count: Int) { byteCount = min(byteCount, max(count, 0)) }
+
+    /// Forgets the first bytes; those behind them move to the front.
+    public mutating func removeFirst(_ count: Int) {
+        precondition(count >= 0 && count <= byteCount)
+        unsafe base.copyMemory(from: base + count, byteCount: byteCount - count)
+        byteCount -= count
+    }
+
     /// Makes room for `additional` more bytes; at least doubles, so that the number of growths stays small.
     public mutating func reserve(_ additional: Int) {
         guard room < additional else { return }
@@ -66,6 +76,40 @@ public struct TextBuffer: ~Copyable {
                 return count
             }
         }
+    }
+
+    /// Whether the bytes from `place` on are those of a range of another text.
+    @inline(__always)
+    func isSame(at place: Int, as text: RawSpan, _ range: TextRange) -> Bool {
+        let textByteCount = text.byteCount
+        precondition(range.start >= 0 && range.start <= range.end && range.end <= textByteCount)
+        precondition(place >= 0 && place <= byteCount &- range.byteCount)
+        var index = 0
+        while index &+ 8 <= range.byteCount {
+            // Inside of both: checked above.
+            let word = unsafe text.unsafeLoadUnaligned(fromUncheckedByteOffset: range.start &+ index, as: UInt64.self)
+            if unsafe base.loadUnaligned(fromByteOffset: place &+ index, as: UInt64.self) != word { return false }
+            index &+= 8
+        }
+        while index < range.byteCount {
+            let byte = unsafe text.unsafeLoad(fromUncheckedByteOffset: range.start &+ index, as: UInt8.self)
+            if unsafe base.load(fromByteOffset: place &+ index, as: UInt8.self) != byte { return false }
+            index &+= 1
+        }
+        return true
+    }
+
+    /// Adds bytes of another text; there must be room.
+    @inline(__always)
+    mutating func appendInRoom(_ text: RawSpan, _ start: Int, _ count: Int) {
+        let textByteCount = text.byteCount
+        precondition(start >= 0 && count >= 0 && start <= textByteCount &- count && count <= room)
+        for index in 0..<count {
+            // Inside of both: checked above.
+            let byte = unsafe text.unsafeLoad(fromUncheckedByteOffset: start &+ index, as: UInt8.self)
+            unsafe base.storeBytes(of: byte, toByteOffset: byteCount &+ index, as: UInt8.self)
+        }
+        byteCount &+= count
     }
 
     /// Adds ` 0` so many times.

@@ -43,17 +43,18 @@ public struct RowInterval: BitwiseCopyable, Sendable {
 /// riscv up to 6.1 printed 64-bit counts of IPIs.
 public struct CounterIntervals: ~Copyable {
     /// How many past rates are kept for each row.
-    public static let historyLength = 128
+    public static var historyLength: Int { RateHistory.length }
     /// More interrupts a second than any CPU can take: 10 ns each.
     static let highestRatePerSecond: UInt64 = 100_000_000
 
+    private let source: CounterTable.Source
     private var current: CounterSample
     private var previous: CounterSample
     private var sampleCount = 0
 
-    private var intervals: GrowableBuffer<RowInterval>
-    private var previousIntervals: GrowableBuffer<RowInterval>
-    private var deltas: GrowableBuffer<UInt64>
+    private var owners: GrowableBuffer<SlotOwner>
+    private var previousOwners: GrowableBuffer<SlotOwner>
+    private var moves: GrowableBuffer<RowMove>
     private var previousColumns: GrowableBuffer<Int32>
     private var columnTotals: GrowableBuffer<UInt64>
     private var isMatched: GrowableBuffer<Bool>
@@ -61,8 +62,8 @@ public struct CounterIntervals: ~Copyable {
     private var rowsByLabel: IntegerMap<Int32>
     private var isRowsByLabelBuilt = false
 
-    /// Made with the second sample: a single look at a million rows has no use for it.
-    private var history: GrowableBuffer<Float>
+    /// Used from the second sample on: a single look at a million rows has no use for it.
+    private var history = RateHistory()
     private var slotCount = 0
     private var freeSlots: GrowableBuffer<Int32>
     private var nextSerial: UInt32 = 0
@@ -79,17 +80,17 @@ public struct CounterIntervals: ~Copyable {
     ///
     /// - Parameter cpus: the CPUs to keep; nil keeps all.
     public init(_ source: CounterTable.Source, cpus: CPUSet? = nil) {
+        self.source = source
         current = CounterSample(source, cpus: cpus)
         previous = CounterSample(source, cpus: cpus)
-        intervals = GrowableBuffer(capacity: 64)
-        previousIntervals = GrowableBuffer(capacity: 64)
-        deltas = GrowableBuffer(capacity: 512)
+        owners = GrowableBuffer(capacity: 64)
+        previousOwners = GrowableBuffer(capacity: 64)
+        moves = GrowableBuffer(capacity: 64)
         previousColumns = GrowableBuffer(capacity: 16)
         columnTotals = GrowableBuffer(capacity: 16)
         isMatched = GrowableBuffer(capacity: 64)
         goneRows = GrowableBuffer(capacity: 16)
         rowsByLabel = IntegerMap(filler: 0)
-        history = GrowableBuffer(capacity: 1)
         freeSlots = GrowableBuffer(capacity: 16)
     }
 
@@ -101,15 +102,18 @@ public struct CounterIntervals: ~Copyable {
     ) throws(Failure) {
         isCurrent = false
         goneRows.removeAll()  // they are rows of the sample that is about to be overwritten
+        current.table.lend(to: &previous.table)
         do throws(Failure) {
             try fill(&previous)
         } catch {
+            current.table.takeBack(from: &previous.table, isRead: false)
             forgetDeltas()
             throw error
         }
+        current.table.takeBack(from: &previous.table, isRead: true)
         isCurrent = true
         swap(&current, &previous)
-        swap(&intervals, &previousIntervals)
+        swap(&owners, &previousOwners)
         sampleCount += 1
         reserve()
         compare()
@@ -118,10 +122,10 @@ public struct CounterIntervals: ~Copyable {
     /// The last sample is older than the interval that was to be told: nothing is known of that one.
     private mutating func forgetDeltas() {
         (intervalNanoseconds, totalDelta) = (nil, 0)
-        for row in 0..<intervals.count {
+        for row in 0..<moves.count {
             // A row that is new stays so: nothing of it went back.
-            if intervals[row].state == .steady { intervals[row].state = .reset }
-            intervals[row].delta = 0
+            if moves[row].state == .steady { moves[row].state = .reset }
+            moves[row].delta = 0
         }
         for column in 0..<previousColumns.count { previousColumns[column] = -1 }
     }
@@ -135,17 +139,22 @@ public struct CounterIntervals: ~Copyable {
     /// How many samples were taken.
     public var samples: Int { sampleCount }
     /// What the interval tells of a row of the last sample.
-    public func interval(_ row: Int) -> RowInterval { intervals[row] }
+    public func interval(_ row: Int) -> RowInterval {
+        RowInterval(
+            state: moves[row].state, delta: moves[row].delta, slot: owners[row].slot, serial: owners[row].serial)
+    }
 
     /// Whether the CPU of a column was there in the sample before.
     public func isColumnKnown(_ column: Int) -> Bool { sampleCount > 1 && previousColumns[column] >= 0 }
 
     /// The delta of a row on the CPU of a column (0 for a row that counts for the machine); nil if unknown.
     public func delta(_ row: Int, _ column: Int) -> UInt64? {
-        let count = current.table.row(row)
-        guard isCurrent, intervals[row].isKnown, column < count.countCount else { return nil }
-        if count.kind == .perCPU, !isColumnKnown(column) { return nil }
-        return deltas[count.firstCount + column]
+        let counts = current.table.row(row)
+        guard isCurrent, moves[row].state == .steady, column < counts.countCount else { return nil }
+        let old = counts.kind == .perCPU ? Int(previousColumns[column]) : 0
+        guard sampleCount > 1, old >= 0 else { return nil }
+        // The sample before stays as it is until the next one is taken.
+        return difference(counts, column, previous.table.row(Int(moves[row].match)), old)
     }
 
     /// The sum of a CPU's known deltas, sums of other rows left out; nil if unknown.
@@ -163,15 +172,22 @@ public struct CounterIntervals: ~Copyable {
     public var goneCount: Int { goneRows.count }
     /// The label of a row that is gone.
     public func goneLabel(_ index: Int) -> String {
-        previous.label(previous.table.row(Int(goneRows[index])))
+        current.label(previous.table.row(Int(goneRows[index])))
     }
 
     /// A past rate of a slot, per second: age 0 is the last interval, up to `historyLength` - 1; NaN if unknown.
     public func pastRate(slot: Int32, age: Int) -> Float {
         precondition((0..<Self.historyLength).contains(age))
         if age >= sampleCount { return .nan }
-        let place = Int(slot) * Self.historyLength + (sampleCount - 1 - age) % Self.historyLength
-        return place < history.count ? history[place] : .nan
+        return history.rate(slot: slot, sample: sampleCount - age)
+    }
+
+    /// Gives back the memory of the sample before: how the last one differs from it is unknown then.
+    mutating func forgetPrevious() {
+        forgetDeltas()
+        isCurrent = false
+        previous = CounterSample(source)
+        previousOwners = GrowableBuffer(capacity: 1)
     }
 
     // MARK: Comparing
@@ -180,10 +196,10 @@ public struct CounterIntervals: ~Copyable {
     private mutating func reserve() {
         let rows = current.table.rowCount
         let columns = current.table.cpuCount
-        intervals.removeAll()
-        intervals.reserve(rows)
-        deltas.removeAll()
-        deltas.resize(to: current.table.allCountCount, filling: 0)
+        owners.removeAll()
+        owners.reserve(rows)
+        moves.removeAll()
+        moves.reserve(rows)
         previousColumns.removeAll()
         previousColumns.reserve(columns)
         columnTotals.removeAll()
@@ -191,11 +207,7 @@ public struct CounterIntervals: ~Copyable {
         isMatched.removeAll()
         isMatched.resize(to: previous.table.rowCount, filling: false)
         goneRows.removeAll()
-        goneRows.reserve(previous.table.rowCount)
-        freeSlots.reserve(previous.table.rowCount + rows)
-        if sampleCount > 1 { history.resize(to: slotCount * Self.historyLength, filling: .nan) }
         rowsByLabel.removeAll()
-        rowsByLabel.reserve(previous.table.rowCount)
         isRowsByLabelBuilt = false
         totalDelta = 0
     }
@@ -205,23 +217,29 @@ public struct CounterIntervals: ~Copyable {
         let (now, before) = (current.timeNanoseconds, previous.timeNanoseconds)
         intervalNanoseconds = hasPrevious && now > before ? now &- before : nil
         matchColumns(hasPrevious)
+        history.begin(sample: sampleCount, isTimed: intervalNanoseconds != nil)
+        if hasPrevious { history.reserve(slotCount: slotCount) }
         var expected = 0
         for row in 0..<current.table.rowCount {
             let match = hasPrevious ? findPrevious(row, expected: expected) : -1
             if match >= 0 {
                 expected = match &+ 1
                 isMatched[match] = true
-                intervals.append(previousIntervals[match])
+                owners.append(previousOwners[match])
+                moves.append(RowMove(delta: 0, match: Int32(truncatingIfNeeded: match), state: .steady))
                 subtract(row, match)
             } else {
-                intervals.append(newInterval())
+                owners.append(newOwner(hasPrevious))
+                moves.append(RowMove(delta: 0, match: -1, state: .new))
             }
-            note(row)
+            if hasPrevious { note(row) }
         }
         guard hasPrevious else { return }
         for row in 0..<previous.table.rowCount where !isMatched[row] {
+            goneRows.reserve(1)
             goneRows.append(Int32(truncatingIfNeeded: row))
-            freeSlots.append(previousIntervals[row].slot)
+            freeSlots.reserve(1)
+            freeSlots.append(previousOwners[row].slot)
         }
     }
 
@@ -241,7 +259,7 @@ public struct CounterIntervals: ~Copyable {
     private mutating func findPrevious(_ row: Int, expected: Int) -> Int {
         let wanted = current.table.row(row)
         if expected < previous.table.rowCount, !isMatched[expected],
-            current.isSame(wanted, as: previous.table.row(expected), of: previous)
+            current.table.isSame(wanted, as: previous.table.row(expected))
         {
             return expected
         }
@@ -252,21 +270,22 @@ public struct CounterIntervals: ~Copyable {
     @inline(never)
     private mutating func searchPrevious(_ wanted: CounterRow) -> Int {
         if !isRowsByLabelBuilt {
+            rowsByLabel.reserve(previous.table.rowCount)
             for row in 0..<previous.table.rowCount {
-                let key = Self.key(previous.table.row(row), previous.text.bytes)
+                let key = Self.key(previous.table.row(row), current.table.names)
                 rowsByLabel.set(Int32(truncatingIfNeeded: row), for: key)
             }
             isRowsByLabelBuilt = true
         }
-        guard let found = rowsByLabel.value(for: Self.key(wanted, current.text.bytes)) else { return -1 }
+        guard let found = rowsByLabel.value(for: Self.key(wanted, current.table.names)) else { return -1 }
         let match = Int(found)
-        guard !isMatched[match], current.isSame(wanted, as: previous.table.row(match), of: previous) else { return -1 }
+        guard !isMatched[match], current.table.isSame(wanted, as: previous.table.row(match)) else { return -1 }
         return match
     }
 
     private static func key(_ row: CounterRow, _ text: RawSpan) -> UInt64 {
         let ordinal = UInt64(UInt32(bitPattern: row.ordinal))
-        return CounterTable.labelKey(text, row.label.start, row.label.end) ^ (ordinal &* 0x9E37_79B9_7F4A_7C15)
+        return LabelOrdinals.key(text, row.label.start, row.label.end) ^ (ordinal &* 0x9E37_79B9_7F4A_7C15)
     }
 
     /// Subtracts a row of the sample before, `match`, from a row of this one.
@@ -278,22 +297,32 @@ public struct CounterIntervals: ~Copyable {
         for index in 0..<new.countCount {
             let column = new.kind == .perCPU ? Int(previousColumns[index]) : 0
             if column < 0 { continue }
-            guard
-                let delta = Self.difference(
-                    current.table.count(new, index), previous.table.count(old, column),
-                    intervalNanoseconds: intervalNanoseconds)
-            else {
-                for index in 0..<new.countCount { deltas[new.firstCount &+ index] = 0 }
-                intervals[row].state = .reset
-                intervals[row].delta = 0
+            guard let delta = difference(new, index, old, column) else {
+                moves[row].state = .reset
                 return
             }
-            deltas[new.firstCount &+ index] = delta
             sum &+= delta
             knownCount &+= 1
         }
-        intervals[row].state = knownCount > 0 || new.kind == .text ? .steady : .new
-        intervals[row].delta = sum
+        if knownCount == 0, new.kind != .text {
+            moves[row].state = .new
+            return
+        }
+        moves[row].delta = sum
+        if new.isSum { return }
+        totalDelta &+= sum
+        guard new.kind == .perCPU, sum > 0 else { return }
+        for index in 0..<new.countCount {
+            let column = Int(previousColumns[index])
+            if column >= 0, let delta = difference(new, index, old, column) { columnTotals[index] &+= delta }
+        }
+    }
+
+    @inline(__always)
+    private func difference(_ new: CounterRow, _ index: Int, _ old: CounterRow, _ column: Int) -> UInt64? {
+        Self.difference(
+            current.table.count(new, index), previous.table.count(old, column),
+            intervalNanoseconds: intervalNanoseconds)
     }
 
     /// How far a count moved; nil if it went back and no wrap explains it.
@@ -309,26 +338,16 @@ public struct CounterIntervals: ~Copyable {
         return most.overflow || wrapped <= most.partialValue ? wrapped : nil
     }
 
-    /// Adds a row's deltas to the totals, and its rate to its history.
+    /// Adds a row's rate to its history.
     @inline(__always)
     private mutating func note(_ row: Int) {
-        let interval = intervals[row]
-        let counts = current.table.row(row)
-        if interval.isKnown, !counts.isSum {
-            totalDelta &+= interval.delta
-            if counts.kind == .perCPU {
-                for column in 0..<counts.countCount { columnTotals[column] &+= deltas[counts.firstCount &+ column] }
-            }
-        }
-        let place = Int(interval.slot) &* Self.historyLength &+ (sampleCount &- 1) % Self.historyLength
-        guard place < history.count else { return }
-        let rate = interval.isKnown ? perSecond(interval.delta) : nil
-        history[place] = rate.map { Float($0) } ?? .nan
+        let rate = moves[row].state == .steady ? perSecond(moves[row].delta).map { Float($0) } ?? .nan : .nan
+        history.note(rate, slot: owners[row].slot, sample: sampleCount)
     }
 
     /// A slot without a past.
     @inline(__always)
-    private mutating func newInterval() -> RowInterval {
+    private mutating func newOwner(_ hasPrevious: Bool) -> SlotOwner {
         let slot: Int32
         if freeSlots.count > 0 {
             slot = freeSlots[freeSlots.count &- 1]
@@ -337,9 +356,27 @@ public struct CounterIntervals: ~Copyable {
             slot = Int32(truncatingIfNeeded: slotCount)
             slotCount &+= 1
         }
-        let past = Int(slot) &* Self.historyLength
-        if past < history.count { for age in 0..<Self.historyLength { history[past &+ age] = .nan } }
+        if hasPrevious {
+            history.reserve(slotCount: slotCount)
+            history.start(slot, sample: sampleCount)
+        }
         nextSerial &+= 1
-        return RowInterval(state: .new, delta: 0, slot: slot, serial: nextSerial)
+        return SlotOwner(slot: slot, serial: nextSerial)
     }
+}
+
+// The two below are not private: Swift 6.3.1 crashes in debug builds when another file specialises a generic for them.
+
+/// Who a slot belongs to.
+struct SlotOwner: BitwiseCopyable {
+    var slot: Int32
+    var serial: UInt32
+}
+
+/// How a row of the last sample moved.
+struct RowMove: BitwiseCopyable {
+    var delta: UInt64
+    /// The row of the sample before; -1 for none.
+    var match: Int32
+    var state: RowState
 }

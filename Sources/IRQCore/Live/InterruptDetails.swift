@@ -47,11 +47,9 @@ public struct InterruptDetails: Sendable {
     /// Whether handlers of the line go on in threads; nil if unknown. The kernel's count of unhandled interrupts is then an
     /// upper bound only (`UnhandledCount`).
     public var wakesThreads: Bool?
-    /// Who the slot belongs to (`RowInterval.serial`).
-    public var serial: UInt32 = 0
 
     /// Creates what the row's own text tells.
-    public init(label: String, text: String, irq: Int?, kind: CountKind) {
+    public init(label: String, text: String, irq: Int?) {
         self.label = label
         self.text = text
         self.irq = irq

@@ -13,8 +13,9 @@ public struct LiveState: ~Copyable {
     public internal(set) var cpuTimes: CPUTimeIntervals
     /// What a live trace adds.
     public internal(set) var tracing = LiveTracing()
-    /// What is known of each interrupt, by `RowInterval.slot`.
-    public var details: [InterruptDetails] = []
+    private var shelf = DetailShelf()
+    /// Finds out more of a row that has no details yet; asked for rows with a number, with that, each time they are shown.
+    public var lookUp: ((Int, inout InterruptDetails) -> Void)?
     /// The marks of each row of the last sample.
     public var marks: [RowMarks] = []
     /// ksoftirqd on each CPU; empty where the kernel's threads cannot be seen.
@@ -58,20 +59,78 @@ public struct LiveState: ~Copyable {
     /// Tells that /proc/stat could not be read.
     public mutating func skipTimes() { cpuTimes.skip() }
 
-    /// The details of a row of the last sample.
-    public func detailIndex(_ row: Int) -> Int { Int(interrupts.interval(row).slot) }
+    // MARK: Details
+
+    /// What is known of a row of the last sample.
+    public func details(_ row: Int) -> InterruptDetails {
+        if let place = shelf.place(interrupts.interval(row)) { return shelf[place] }
+        var details = text(row)
+        if let irq = details.irq { lookUp?(irq, &details) }
+        return details
+    }
+
+    /// What the text of a row tells.
+    private func text(_ row: Int) -> InterruptDetails {
+        let counts = interrupts.sample.table.row(row)
+        return InterruptDetails(
+            label: interrupts.sample.label(counts), text: interrupts.sample.tail(counts),
+            irq: counts.irq >= 0 ? Int(counts.irq) : nil)
+    }
+
+    /// Whether a row of the last sample was not there before, and has not been learnt.
+    public func isUnknown(_ row: Int) -> Bool { !shelf.knows(interrupts.interval(row)) }
+
+    /// Learns a row.
+    ///
+    /// - Parameters:
+    ///   - isMore: whether there may be more to find than its text tells.
+    ///   - find: adds to what its text tells; returns whether it found anything.
+    public mutating func learn(_ row: Int, isMore: Bool = true, _ find: (inout InterruptDetails) -> Bool) {
+        let interval = interrupts.interval(row)
+        guard isMore || shelf.isRoomy else { return shelf.learn(interval, nil) }
+        var details = text(row)
+        let isKept = find(&details) || shelf.isRoomy
+        shelf.learn(interval, isKept ? details : nil)
+    }
+
+    /// Changes what is known of a row.
+    ///
+    /// - Parameter keeping: whether it is worth keeping where no more is known than its text tells.
+    public mutating func changeDetails(
+        _ row: Int, keeping: Bool = false, _ change: (inout InterruptDetails) -> Void
+    ) {
+        let interval = interrupts.interval(row)
+        if let place = shelf.place(interval) {
+            change(&shelf[place])
+        } else if keeping {
+            var details = details(row)
+            change(&details)
+            shelf.learn(interval, details)
+        }
+    }
+
+    /// What was traced of a row in the last interval; nil without a trace, or if the row has no events.
+    public func handler(_ row: Int) -> SpanInterval? {
+        guard tracing.isOn else { return nil }
+        let counts = interrupts.sample.table.row(row)
+        return counts.irq >= 0
+            ? tracing.handler(irq: Int(counts.irq)) : tracing.handler(label: interrupts.sample.label(counts))
+    }
 
     /// Sets the marks of a row of the last sample from all that is known of it.
     public mutating func mark(_ row: Int) {
-        let slot = detailIndex(row)
+        let interval = interrupts.interval(row)
+        guard let place = shelf.place(interval) else {
+            marks[row] = RowMarks(interrupts, row: row, details: nil, nodes: nodes)
+            return
+        }
         // What a trace has seen is certain, also where threads are hidden.
-        if details[slot].wakesThreads != true, let irq = details[slot].irq,
+        if shelf[place].wakesThreads != true, let irq = shelf[place].irq,
             (tracing.durations.irq(irq)?.wakeThread ?? 0) > 0
         {
-            details[slot].wakesThreads = true
+            shelf[place].wakesThreads = true
         }
-        let found = RowMarks(interrupts, row: row, details: details[slot], nodes: nodes)
-        marks[row] = found
+        marks[row] = RowMarks(interrupts, row: row, details: shelf[place], nodes: nodes)
     }
 
     /// The number of the softirq of a row; nil for a name that is not known. Allocates nothing.
@@ -81,7 +140,7 @@ public struct LiveState: ~Copyable {
             var position = label.start
             var isSame = true
             for byte in name.utf8 {
-                if softirqs.sample.text.bytes.text(at: position) != byte { isSame = false }
+                if softirqs.sample.table.names.text(at: position) != byte { isSame = false }
                 position += 1
             }
             if isSame { return vector }

@@ -67,11 +67,13 @@ public struct LiveTracing: ~Copyable {
     /// Whether vectors are counted in the row with this label.
     static func hasVector(_ label: String) -> Bool { labels.values.contains(label) }
 
-    /// What was traced of a row of /proc/interrupts; nil without a trace, or if the row has no events.
-    public func handler(_ details: borrowing InterruptDetails) -> SpanInterval? {
+    /// What was traced of an interrupt; nil without a trace, or if it has no events.
+    func handler(irq: Int) -> SpanInterval? { isOn && intervalNanoseconds != nil ? durations.irq(irq) : nil }
+
+    /// What was traced of a row of the architecture; nil without a trace, or if it has no events.
+    func handler(label: String) -> SpanInterval? {
         guard isOn, intervalNanoseconds != nil else { return nil }
-        if let irq = details.irq { return durations.irq(irq) }
-        return vectorByLabel[details.label].flatMap { durations.vector($0) }
+        return vectorByLabel[label].flatMap { durations.vector($0) }
     }
 
     /// A time as a share of one CPU in the last interval, 0…; nil without one.

@@ -43,19 +43,20 @@ extension RowMarks {
     /// The marks of a row in the last interval.
     ///
     /// - Parameters:
+    ///   - details: what is known of it; nil for no more than its text.
     ///   - nodes: the NUMA node of each CPU, -1 if unknown; empty if there is only one.
     public init(
-        _ intervals: borrowing CounterIntervals, row: Int, details: borrowing InterruptDetails, nodes: [Int16]
+        _ intervals: borrowing CounterIntervals, row: Int, details: InterruptDetails?, nodes: [Int16]
     ) {
         self = []
-        if details.hasUnhandled { insert(.unhandled) }
+        if let details, details.hasUnhandled { insert(.unhandled) }
         let interval = intervals.interval(row)
         guard interval.isKnown, interval.delta > 0, let rate = intervals.perSecond(interval.delta) else { return }
         if Self.isSudden(intervals, slot: interval.slot, rate: rate) { insert(.suddenRate) }
         // Only lines that have a mask of their own can be in a wrong place.
-        guard details.irq != nil, let mask = details.affinity, !mask.isEmpty, details.delivery?.isPerCPU != true else {
-            return
-        }
+        guard let details, details.irq != nil, let mask = details.affinity, !mask.isEmpty,
+            details.delivery?.isPerCPU != true
+        else { return }
         var (outside, highest, remote, located): (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
         for column in 0..<intervals.sample.table.cpuCount {
             guard let delta = intervals.delta(row, column), delta > 0 else { continue }

@@ -95,7 +95,7 @@ public struct BufferResult: Sendable {
 
     /// The rows, functions called by their names; several addresses of one name become one row.
     func namedRows(_ symbols: [UInt64: FunctionSymbol]) -> [ReportRow] {
-        let names = RowNames { symbols[$0] }
+        let names = SpanNames { symbols[$0] }
         var named: [ReportRow] = []
         var functions: [RowKind: [FunctionSymbol: ReportRow]] = [:]
         for row in rows {
@@ -113,7 +113,7 @@ public struct BufferResult: Sendable {
     }
 
     func namedSlowest(_ symbols: [UInt64: FunctionSymbol]) -> [SlowestSpan] {
-        let names = RowNames { symbols[$0] }
+        let names = SpanNames { symbols[$0] }
         return slowest.map { span in
             guard span.row.kind.traits.isFunction else { return span }
             var named = span
@@ -123,7 +123,7 @@ public struct BufferResult: Sendable {
     }
 
     func namedStorms(_ symbols: [UInt64: FunctionSymbol]) -> [Storm] {
-        let names = RowNames { symbols[$0] }
+        let names = SpanNames { symbols[$0] }
         return storms.map { storm in
             guard storm.row.kind.traits.isFunction else { return storm }
             return Storm(

@@ -164,9 +164,8 @@ extension Coverage {
 
 extension CounterSample {
     fileprivate mutating func fill(from part: SnapshotAttachment.Part) throws(ProcTextError) {
-        text.removeAll()
-        text.append(part.text)
         (startNanoseconds, endNanoseconds) = (part.timeNanoseconds, part.timeNanoseconds)
-        try parse()
+        let bytes = part.text.span
+        try unsafe parse(bytes.bytes)
     }
 }

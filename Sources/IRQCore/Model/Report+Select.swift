@@ -22,10 +22,10 @@ public struct RowSelection: Sendable {
 /// Decides when a row is made whether its spans may be among the slowest.
 public struct RowSelector: Sendable {
     private let selection: RowSelection
-    private let names: RowNames
+    private let names: SpanNames
 
     /// Creates a selector of the rows of `selection`, which has names from `names`.
-    public init(_ selection: RowSelection, names: RowNames) {
+    public init(_ selection: RowSelection, names: SpanNames) {
         self.selection = selection
         self.names = names
     }

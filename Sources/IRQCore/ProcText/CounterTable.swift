@@ -1,48 +1,3 @@
-/// What the counts of a row mean.
-public enum CountKind: UInt8, BitwiseCopyable, Sendable {
-    /// One count for each CPU of the header.
-    case perCPU
-    /// One count for the whole machine (`ERR:`, `MIS:`, `Err:`).
-    case global
-    /// No count at all (`FIQ: usb_fiq`).
-    case text
-}
-
-/// Some bytes of a text, by their offsets.
-public struct TextRange: BitwiseCopyable, Sendable, Equatable {
-    /// The first byte.
-    public let start: Int
-    /// The byte behind the last one.
-    public let end: Int
-
-    /// How many bytes there are.
-    public var byteCount: Int { end - start }
-    /// Whether there are none.
-    public var isEmpty: Bool { end == start }
-}
-
-/// One row of a table of counts. Offsets are bytes of the text that was parsed.
-public struct CounterRow: BitwiseCopyable, Sendable {
-    /// The label without blanks and colon: `36`, `LOC`, `IPI0`, `I/O`.
-    public let label: TextRange
-    /// What follows the counts, without blanks at both ends.
-    public let tail: TextRange
-    /// Where its counts begin among those of the table.
-    var firstCount: Int
-    /// How many counts it has: the header's CPUs, 1, or 0.
-    var countCount: Int
-    /// What they mean.
-    public let kind: CountKind
-    /// The label as a number, or -1.
-    public let irq: Int32
-    /// How many rows before this one have the same label (powerpc has two `LOC`).
-    public let ordinal: Int32
-    /// Whether it is a sum of other rows (s390's EXT, I/O, AIO) and must not be added to them.
-    public let isSum: Bool
-    /// The line of the text, from 1.
-    public let line: Int
-}
-
 /// /proc/interrupts or /proc/softirqs as numbers, in memory that is used again for each sample.
 ///
 /// ```
@@ -65,9 +20,15 @@ public struct CounterTable: ~Copyable {
     private let source: Source
     private let selection: CPUSet?
     private var cpuNumbers: GrowableBuffer<Int32>
-    private var rowList: GrowableBuffer<CounterRow>
+    private var rowList: GrowableBuffer<PackedRow>
     private var countList: GrowableBuffer<UInt64>
-    private var labels: IntegerMap<Int32>
+    private var nameList = RowNames()
+    private var ordinals = LabelOrdinals()
+    /// How many bytes are to come, if that is known: then all memory is made at once.
+    private var expectedByteCount = 0
+    /// The line that is read next, from 1.
+    private var line = 1
+    private var isHeaderKnown = false
 
     /// Rows that could not be read, in the last text.
     public private(set) var rejectedRowCount = 0
@@ -87,7 +48,6 @@ public struct CounterTable: ~Copyable {
         cpuNumbers = GrowableBuffer(capacity: 16)
         rowList = GrowableBuffer(capacity: 64)
         countList = GrowableBuffer(capacity: 1024)
-        labels = IntegerMap(filler: 0, minimumCapacity: 64)
     }
 
     /// Whether the counts of some CPUs may have been left out.
@@ -99,15 +59,29 @@ public struct CounterTable: ~Copyable {
     /// How many rows there are.
     public var rowCount: Int { rowList.count }
     /// The row at `index`, in the order of the text.
-    public func row(_ index: Int) -> CounterRow { rowList[index] }
+    public func row(_ index: Int) -> CounterRow {
+        let row = rowList[index]
+        let countCount =
+            switch row.kind {
+            case .perCPU: cpuNumbers.count
+            case .global: 1
+            case .text: 0
+            }
+        return CounterRow(
+            label: row.label, tail: row.tail, firstCount: Int(row.firstCount), countCount: countCount, kind: row.kind,
+            irq: row.irq, ordinal: row.ordinal, isSum: row.isSum)
+    }
+    /// The labels of rows, and what follows their counts.
+    public var names: RawSpan {
+        @_lifetime(borrow self)
+        borrowing get { nameList.bytes }
+    }
     /// A count of a row: of the CPU of the column `index`, or at 0 of the machine.
     @inline(__always)
     public func count(_ row: CounterRow, _ index: Int) -> UInt64 {
         precondition(UInt(bitPattern: index) < UInt(bitPattern: row.countCount))
         return countList[row.firstCount &+ index]
     }
-    /// How many counts all rows have together.
-    var allCountCount: Int { countList.count }
     /// How many counts a row has.
     public func countCount(_ row: CounterRow) -> Int { row.countCount }
     /// The sum of a row's counts; wraps at 64 bits.
@@ -123,25 +97,95 @@ public struct CounterTable: ~Copyable {
     ///
     /// - Throws: `ProcTextError` if nothing can be read: no header, or beyond a limit. The table is then empty.
     public mutating func parse(_ text: RawSpan) throws(ProcTextError) {
+        begin(expecting: text.byteCount)
+        _ = try readLines(text, isLast: true)
+    }
+
+    /// Begins to read a text that comes in pieces.
+    ///
+    /// - Parameter byteCount: how many bytes it has; 0 if that is unknown.
+    public mutating func begin(expecting byteCount: Int = 0) {
         clear()
+        expectedByteCount = byteCount
+    }
+
+    /// Reads the whole lines of a piece.
+    ///
+    /// - Parameters:
+    ///   - text: what is left of the piece before, and what follows it.
+    ///   - isLast: whether nothing follows: then all of it is read.
+    /// - Returns: how many bytes were read.
+    /// - Throws: as `parse` does.
+    public mutating func readLines(_ text: RawSpan, isLast: Bool) throws(ProcTextError) -> Int {
+        var end = text.byteCount
+        while !isLast, end > 0, text.text(at: end &- 1) != ASCII.newline { end &-= 1 }
         do throws(ProcTextError) {
-            var position = try parseHeader(text)
-            var line = strayLineCount + 2
-            while position < text.byteCount {
-                // Room for a row and its counts, so that the loop over a row never grows anything.
-                if rowList.count == ProcTextLimits.rows { throw ProcTextError(.tooManyRows, line: line) }
-                if countList.count > ProcTextLimits.cells { throw ProcTextError(.tooManyCells, line: line) }
-                rowList.reserve(1)
-                countList.reserve(cpuCount)
-                labels.reserve(1)
-                position = parseRow(text, from: position, line: line) &+ 1
-                line &+= 1
-            }
+            try readWholeLines(text.extracting(0..<end))
+            if isLast, !isHeaderKnown { throw ProcTextError(line == 1 ? .empty : .noHeader) }
         } catch {
             clear()
             throw error
         }
-        if selection != nil { keepSelection() }
+        if isLast, selection != nil { keepSelection() }
+        return end
+    }
+
+    private mutating func readWholeLines(_ text: RawSpan) throws(ProcTextError) {
+        var position = isHeaderKnown ? 0 : try parseHeader(text)
+        // A name is no longer than the text it stands in.
+        nameList.reserve(text.byteCount &- position)
+        while position < text.byteCount {
+            // Room for a row and its counts, so that the loop over a row never grows anything.
+            if rowList.count == ProcTextLimits.rows { throw ProcTextError(.tooManyRows, line: line) }
+            if countList.count > ProcTextLimits.cells { throw ProcTextError(.tooManyCells, line: line) }
+            rowList.reserve(1)
+            countList.reserve(cpuCount)
+            ordinals.reserve()
+            let start = position
+            position = parseRow(text, from: start)
+            if ordinals.needsNumbers {
+                addNumbers()
+                position = parseRow(text, from: start)
+            }
+            position &+= 1
+            line &+= 1
+            if rowList.count == 1, expectedByteCount > 0 { reserveRows(lineByteCount: position &- start) }
+        }
+    }
+
+    /// Makes room for all rows at once, if they are like the first: growing bit by bit takes more at its end.
+    private mutating func reserveRows(lineByteCount: Int) {
+        let rows = min(expectedByteCount / lineByteCount &+ 16, ProcTextLimits.rows)
+        rowList.reserve(rows)
+        // No count has less than two bytes.
+        countList.reserve(min(rows &* cpuCount, expectedByteCount / 2, ProcTextLimits.cells))
+        nameList.reserve(min(rows &* rowList[0].nameByteCount, expectedByteCount))
+        expectedByteCount = 0
+    }
+
+    /// Numbers do not ascend as the kernel's do: from now on each has to be looked for.
+    private mutating func addNumbers() {
+        for row in 0..<rowList.count where rowList[row].irq >= 0 {
+            ordinals.addNumber(nameList.key(rowList[row]))
+        }
+        ordinals.areNumbersKnown = true
+    }
+
+    // MARK: Names
+
+    /// Lends its rows and their names to a table that is about to be read: names that are the same are not kept twice.
+    mutating func lend(to other: inout CounterTable) {
+        nameList.dropUnused(&rowList)
+        swap(&nameList, &other.nameList)
+        other.nameList.borrow(&rowList)
+    }
+
+    /// Takes back what it lent.
+    ///
+    /// - Parameter isRead: whether the other table was read: then the names stay there, those of this table too.
+    mutating func takeBack(from other: inout CounterTable, isRead: Bool) {
+        other.nameList.giveBack(&rowList, isRead: isRead)
+        if !isRead { swap(&nameList, &other.nameList) }
     }
 
     /// Forgets the counts of CPUs that nobody asked for.
@@ -149,14 +193,13 @@ public struct CounterTable: ~Copyable {
         guard let selection else { return }
         var kept = 0
         for row in 0..<rowList.count {
-            let (first, count) = (rowList[row].firstCount, rowList[row].countCount)
-            rowList[row].firstCount = kept
-            for index in 0..<count {
-                if rowList[row].kind == .perCPU, !selection.contains(Int(cpuNumbers[index])) { continue }
-                countList[kept] = countList[first &+ index]
+            let counts = self.row(row)
+            rowList[row].firstCount = UInt32(truncatingIfNeeded: kept)
+            for index in 0..<counts.countCount {
+                if counts.kind == .perCPU, !selection.contains(Int(cpuNumbers[index])) { continue }
+                countList[kept] = countList[counts.firstCount &+ index]
                 kept &+= 1
             }
-            rowList[row].countCount = kept &- rowList[row].firstCount
         }
         while countList.count > kept { countList.removeLast() }
         var columns = 0
@@ -171,21 +214,27 @@ public struct CounterTable: ~Copyable {
         cpuNumbers.removeAll()
         rowList.removeAll()
         countList.removeAll()
-        labels.removeAll()
+        nameList.begin()
+        ordinals.removeAll()
+        (line, isHeaderKnown, expectedByteCount) = (1, false, 0)
         (rejectedRowCount, strayLineCount, isTorn, firstProblem) = (0, 0, false, nil)
     }
 
-    /// Finds the line of CPU names and returns where the next one begins.
+    /// Finds the line of CPU names and returns where the next one begins; the end of the text if it is not there.
     private mutating func parseHeader(_ text: RawSpan) throws(ProcTextError) -> Int {
-        if text.byteCount == 0 { throw ProcTextError(.empty) }
         var position = 0
         while position < text.byteCount {
-            if let next = try headerEnd(text, from: position) { return next }
+            if let next = try headerEnd(text, from: position) {
+                isHeaderKnown = true
+                line &+= 1
+                return next
+            }
             position = text.endOfLine(from: position) &+ 1
+            line &+= 1
             strayLineCount &+= 1
             cpuNumbers.removeAll()
         }
-        throw ProcTextError(.noHeader)
+        return text.byteCount
     }
 
     /// Collects the CPUs of a line; nil if it is not the header.
@@ -198,7 +247,6 @@ public struct CounterTable: ~Copyable {
             guard let number = text.decimal(at: &position, isTooLarge: &isTooLarge),
                 text.endOfToken(from: position) == position
             else { return nil }
-            let line = strayLineCount + 1
             guard !isTooLarge, number <= UInt64(ProcTextLimits.highestCPU) else {
                 throw ProcTextError(.badHeader, line: line)
             }
@@ -212,7 +260,7 @@ public struct CounterTable: ~Copyable {
         }
         if cpuNumbers.count == 0 { return nil }
         // Without a newline behind it the last CPU's number may have lost digits.
-        if position >= text.byteCount { throw ProcTextError(.cutShort, line: strayLineCount + 1) }
+        if position >= text.byteCount { throw ProcTextError(.cutShort, line: line) }
         return position &+ 1
     }
 
@@ -220,7 +268,7 @@ public struct CounterTable: ~Copyable {
     #if !DEBUG
         @_noAllocation
     #endif
-    private mutating func parseRow(_ text: RawSpan, from start: Int, line: Int) -> Int {
+    private mutating func parseRow(_ text: RawSpan, from start: Int) -> Int {
         let labelStart = text.skippingBlanks(from: start)
         var position = labelStart
         // Up to the first colon: labels hold none, the names behind the counts may.
@@ -231,9 +279,9 @@ public struct CounterTable: ~Copyable {
         guard position < text.byteCount, text.text(at: position) == ASCII.colon else {
             if position >= text.byteCount, position > labelStart {
                 isTorn = true
-                reject(.cutShort, line: line)
+                reject(.cutShort)
             } else if position > labelStart {
-                reject(.noLabel, line: line)  // a blank line is none
+                reject(.noLabel)  // a blank line is none
             }
             return min(position, text.byteCount)
         }
@@ -266,31 +314,35 @@ public struct CounterTable: ~Copyable {
         let kind = kind(countCount, hasTail: tailEnd > tailStart, isNumbered: isNumbered, isError: isError)
         // Without a newline behind it the last count may have lost digits.
         let isCut = lineEnd == text.byteCount && tailEnd == tailStart && countCount > 0
-        guard let kind, !isTooLarge, !isCut, labelEnd > labelStart else {
+        guard let kind, !isTooLarge, !isCut, labelEnd > labelStart, labelEnd &- labelStart <= Int(UInt16.max) else {
             while countList.count > firstCount { countList.removeLast() }
             if isCut {
                 isTorn = true
-                reject(.cutShort, line: line)
+                reject(.cutShort)
             } else if isTooLarge {
-                reject(.countTooLarge, line: line)
-            } else if labelEnd == labelStart {
-                reject(.noLabel, line: line)
+                reject(.countTooLarge)
+            } else if labelEnd == labelStart || labelEnd &- labelStart > Int(UInt16.max) {
+                reject(.noLabel)
             } else {
                 isTorn = true
-                reject(.countMismatch(expected: cpuNumbers.count, found: countCount), line: line)
+                reject(.countMismatch(expected: cpuNumbers.count, found: countCount))
             }
             return lineEnd
         }
         // A count more than the header has CPUs: one came online between the two. No chip is named by a number.
         if Self.isNumber(text, tailStart, tailEnd) { isTorn = true }
-        let key = Self.labelKey(text, labelStart, labelEnd)
-        let ordinal = labels.value(for: key) ?? 0
-        labels.set(ordinal &+ 1, for: key)
+        let ordinal = ordinals.next(text, labelStart, labelEnd, irq: irq)
+        if ordinals.needsNumbers {
+            while countList.count > firstCount { countList.removeLast() }
+            return start
+        }
+        let label = TextRange(start: labelStart, end: labelEnd)
+        let tail = TextRange(start: tailStart, end: tailEnd)
         rowList.append(
-            CounterRow(
-                label: TextRange(start: labelStart, end: labelEnd),
-                tail: TextRange(start: tailStart, end: tailEnd), firstCount: firstCount,
-                countCount: countCount, kind: kind, irq: irq, ordinal: ordinal, isSum: isSummary, line: line))
+            PackedRow(
+                nameStart: UInt32(nameList.place(text, label, tail)), tailByteCount: UInt32(tail.byteCount),
+                firstCount: UInt32(truncatingIfNeeded: firstCount), irq: irq, ordinal: ordinal,
+                labelByteCount: UInt16(label.byteCount), kind: kind, isSum: isSummary))
         return lineEnd
     }
 
@@ -307,7 +359,7 @@ public struct CounterTable: ~Copyable {
         return nil
     }
 
-    private mutating func reject(_ fault: ProcTextError.Fault, line: Int) {
+    private mutating func reject(_ fault: ProcTextError.Fault) {
         rejectedRowCount &+= 1
         if firstProblem == nil { firstProblem = ProcTextError(fault, line: line) }
     }
@@ -350,19 +402,5 @@ public struct CounterTable: ~Copyable {
         if text.has("EXT", at: start) { return true }
         if text.has("I/O", at: start) { return true }
         return text.has("AIO", at: start)
-    }
-
-    /// A key for a label: its bytes behind a 1 if there are at most seven, so that zeros in front count too, else a hash,
-    /// which has the highest bit set.
-    @inline(__always)
-    static func labelKey(_ text: RawSpan, _ start: Int, _ end: Int) -> UInt64 {
-        var key: UInt64 = 1
-        if end &- start <= 7 {
-            for position in start..<end { key = key << 8 | UInt64(text.text(at: position)) }
-            return key
-        }
-        key = 0xCBF2_9CE4_8422_2325  // FNV-1a
-        for position in start..<end { key = (key ^ UInt64(text.text(at: position))) &* 0x100_0000_01B3 }
-        return key | 1 << 63
     }
 }

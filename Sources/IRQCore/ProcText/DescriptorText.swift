@@ -22,113 +22,186 @@ public struct DescriptorText: Equatable, Sendable {
 
     /// Reads the text behind the counts; what is not told stays nil.
     public init(_ text: String) {
-        let fields = Self.fields(text)
-        guard let first = fields.first else { return }
-        var rest = fields.dropFirst()
-        if let (chip, source) = Self.splitSource(first), !chip.isEmpty {
-            self.chip = chip
-            take(source)
-        } else if let second = rest.first, Self.isSource(second) {
-            chip = first
-            take(second)
-            rest = rest.dropFirst()
+        let fields = Fields(text)
+        guard let first = fields.ranges.first else { return }
+        var next = 1
+        if let source = fields.source(atEndOf: first) {
+            chip = fields.string(first.lowerBound..<source.lowerBound - 1)
+            take(source, fields)
+        } else if fields.ranges.count > 1, fields.isSource(fields.ranges[1]) {
+            chip = fields.string(first)
+            take(fields.ranges[1], fields)
+            next = 2
         } else {
-            chip = first
-            takeFlowFromChip()
+            takeChip(first, fields)
         }
-        if let flow = rest.first, flow.hasPrefix("-"), flow.count > 1, !flow.contains(" ") {
-            takeFlow(String(flow.dropFirst()))
-            rest = rest.dropFirst()
+        if next < fields.ranges.count, let flow = fields.flow(fields.ranges[next]) {
+            takeFlow(flow, fields)
+            next += 1
         }
-        // A comma alone may be part of a name.
-        actions = rest.joined(separator: " ").split(separator: ", ").map { Self.trimmed($0) }.filter { !$0.isEmpty }
-    }
-
-    /// The parts between runs of two blanks and more.
-    private static func fields(_ text: String) -> [String] {
-        var fields: [String] = []
-        var current: [UInt8] = []
-        var blanks = 0
-        for byte in text.utf8 {
-            if ASCII.isBlank(byte) {
-                blanks += byte == ASCII.tab ? 2 : 1
-                continue
-            }
-            if blanks > 1, !current.isEmpty {
-                fields.append(String(decoding: current, as: UTF8.self))
-                current = []
-            } else if blanks == 1, !current.isEmpty {
-                current.append(ASCII.blank)
-            }
-            blanks = 0
-            current.append(byte)
+        if next < fields.ranges.count {
+            actions = fields.names(fields.ranges[next].lowerBound..<fields.bytes.count)
         }
-        if !current.isEmpty { fields.append(String(decoding: current, as: UTF8.self)) }
-        return fields
-    }
-
-    /// `PCI-MSI 98304-edge` as its chip and the rest; nil if it does not end in a hwirq.
-    private static func splitSource(_ field: String) -> (String, String)? {
-        let words = field.split(separator: " ")
-        for count in [2, 1] where words.count > count {
-            let source = words.suffix(count).joined(separator: " ")
-            if isSource(source) { return (words.dropLast(count).joined(separator: " "), source) }
-        }
-        return nil
     }
 
     /// `27 Level`, `1-edge`, `7`, `Level`.
-    private static func isSource(_ field: String) -> Bool {
-        let words = field.split(separator: " ")
-        guard let first = words.first, words.count <= 2 else { return false }
-        if words.count == 2, words[1] != "Level", words[1] != "Edge" { return false }
-        if words.count == 1, first == "Level" || first == "Edge" { return true }
-        let digits = first.prefix { $0.isASCII && $0.isNumber }
-        return !digits.isEmpty && (digits.count == first.count || first.dropFirst(digits.count).first == "-")
-    }
-
-    private mutating func take(_ source: String) {
-        for word in source.split(separator: " ") {
-            if word == "Level" || word == "Edge" {
-                trigger = word.lowercased()
-                continue
+    private mutating func take(_ source: Range<Int>, _ fields: borrowing Fields) {
+        fields.forEachWord(source) { word in
+            if fields.has("Level", at: word) || fields.has("Edge", at: word) {
+                trigger = fields.has("Level", at: word) ? "level" : "edge"
+                return
             }
-            let digits = word.prefix { $0.isASCII && $0.isNumber }
-            if let number = UInt64(digits) { hwirq = number }
-            takeFlow(String(word.dropFirst(digits.count + 1)))
+            let digitCount = fields.digitCount(word)
+            if let number = fields.number(word.lowerBound..<word.lowerBound + digitCount) { hwirq = number }
+            let flow = min(word.lowerBound + digitCount + 1, word.upperBound)
+            takeFlow(flow..<word.upperBound, fields)
         }
     }
 
     /// The flow handler's name behind a hyphen. On x86 `fasteoi` is what level-triggered lines of an
     /// I/O APIC get (arch/x86/kernel/apic/io_apic.c `mp_register_handler`).
-    private mutating func takeFlow(_ flow: String) {
-        if flow == "edge" || flow == "level" { trigger = flow }
-        if flow == "fasteoi", chip?.holds("IO-APIC") == true { trigger = "level" }
+    private mutating func takeFlow(_ flow: Range<Int>, _ fields: borrowing Fields) {
+        if fields.has("edge", at: flow) { trigger = "edge" }
+        if fields.has("level", at: flow) { trigger = "level" }
+        if fields.has("fasteoi", at: flow), chip?.holds("IO-APIC") == true { trigger = "level" }
     }
 
     /// Older kernels print no hwirq and put the flow handler's name behind the chip's.
-    private mutating func takeFlowFromChip() {
-        guard let name = chip else { return }
-        for flow in ["edge", "level", "fasteoi", "event"] where name.hasSuffix("-" + flow) {
-            chip = String(name.dropLast(flow.count + 1))
-            takeFlow(flow)
+    private mutating func takeChip(_ field: Range<Int>, _ fields: borrowing Fields) {
+        for flow in ["edge", "level", "fasteoi", "event"] as [ShortWord] {
+            let start = field.upperBound - flow.count
+            guard start > field.lowerBound, fields.bytes[start - 1] == ASCII.hyphen,
+                fields.has(flow, at: start..<field.upperBound)
+            else { continue }
+            chip = fields.string(field.lowerBound..<start - 1)
+            takeFlow(start..<field.upperBound, fields)
             return
         }
+        chip = fields.string(field)
+    }
+}
+
+/// The parts of such a text between runs of two blanks and more, in memory of its own: with a single blank between all
+/// words, and one between the parts.
+private struct Fields {
+    private(set) var bytes: [UInt8] = []
+    private(set) var ranges: [Range<Int>] = []
+
+    init(_ text: String) {
+        let text = text.utf8Span.span
+        bytes.reserveCapacity(text.count)
+        var blanks = 0
+        var start = 0
+        for index in text.indices {
+            let byte = text[index]
+            if ASCII.isBlank(byte) {
+                blanks += byte == ASCII.tab ? 2 : 1
+                continue
+            }
+            if blanks > 0, !bytes.isEmpty {
+                if blanks > 1 {
+                    ranges.append(start..<bytes.count)
+                    start = bytes.count + 1
+                }
+                bytes.append(ASCII.blank)
+            }
+            blanks = 0
+            bytes.append(byte)
+        }
+        if start < bytes.count { ranges.append(start..<bytes.count) }
     }
 
-    private static func trimmed(_ text: Substring) -> String {
-        var text = text
-        while text.first == " " { text.removeFirst() }
-        while text.last == " " { text.removeLast() }
-        return String(text)
+    func string(_ range: Range<Int>) -> String { String(decoding: bytes[range], as: UTF8.self) }
+
+    /// Whether a range is this word.
+    func has(_ word: ShortWord, at range: Range<Int>) -> Bool {
+        guard range.count == word.count else { return false }
+        var rest = word.bytes
+        for index in range {
+            if bytes[index] != UInt8(truncatingIfNeeded: rest) { return false }
+            rest >>= 8
+        }
+        return true
     }
+
+    func forEachWord(_ range: Range<Int>, _ body: (Range<Int>) -> Void) {
+        var start = range.lowerBound
+        for index in range where bytes[index] == ASCII.blank {
+            body(start..<index)
+            start = index + 1
+        }
+        body(start..<range.upperBound)
+    }
+
+    func digitCount(_ range: Range<Int>) -> Int { bytes[range].prefix { ASCII.digit($0) < 10 }.count }
+
+    /// A number; nil without a digit or beyond 64 bits.
+    func number(_ range: Range<Int>) -> UInt64? { UInt64(string(range)) }
+
+    /// `27 Level`, `1-edge`, `7`, `Level`.
+    func isSource(_ field: Range<Int>) -> Bool {
+        var words: (Range<Int>, Range<Int>)?
+        var wordCount = 0
+        forEachWord(field) { word in
+            wordCount += 1
+            words = (words?.0 ?? word, word)
+        }
+        guard let (first, last) = words, wordCount <= 2 else { return false }
+        let isTrigger = has("Level", at: last) || has("Edge", at: last)
+        if wordCount == 2, !isTrigger { return false }
+        if wordCount == 1, isTrigger { return true }
+        let count = digitCount(first)
+        return count > 0 && (count == first.count || bytes[first.lowerBound + count] == ASCII.hyphen)
+    }
+
+    /// The hwirq and what belongs to it at the end of `PCI-MSI 98304-edge`; nil if there is none.
+    func source(atEndOf field: Range<Int>) -> Range<Int>? {
+        var starts: [Int] = []
+        forEachWord(field) { starts.append($0.lowerBound) }
+        for count in [2, 1] where starts.count > count {
+            let source = starts[starts.count - count]..<field.upperBound
+            if isSource(source) { return source }
+        }
+        return nil
+    }
+
+    /// What follows the hyphen of `-event`; nil if it is none.
+    func flow(_ field: Range<Int>) -> Range<Int>? {
+        guard bytes[field.lowerBound] == ASCII.hyphen, field.count > 1, !bytes[field].contains(ASCII.blank) else {
+            return nil
+        }
+        return field.lowerBound + 1..<field.upperBound
+    }
+
+    /// Names with a comma and a blank between them: a comma alone may be part of a name.
+    func names(_ range: Range<Int>) -> [String] {
+        var names: [String] = []
+        var start = range.lowerBound
+        func add(_ last: Int) {
+            var end = last
+            while end > start, bytes[end - 1] == ASCII.blank { end -= 1 }
+            if start < end { names.append(string(start..<end)) }
+        }
+        for index in range where index + 1 < range.upperBound {
+            guard index >= start, bytes[index] == ASCII.comma, bytes[index + 1] == ASCII.blank else { continue }
+            add(index)
+            start = index + 2
+        }
+        add(range.upperBound)
+        return names
+    }
+}
+
+extension ShortWord {
+    /// How many characters it has.
+    fileprivate var count: Int { 8 - bytes.leadingZeroBitCount / 8 }
 }
 
 extension String {
     /// Whether `part`, plain ASCII, stands somewhere in it. `contains` of the standard library prepares a search for
     /// each call, which took half of the time of a list of a million rows.
     func holds(_ part: StaticString) -> Bool {
-        let bytes = Array(utf8)
+        let bytes = utf8Span.span
         let count = part.utf8CodeUnitCount
         var start = 0
         while start &+ count <= bytes.count {

@@ -26,6 +26,55 @@ public enum ProcFile {
         }
     }
 
+    /// Reads a whole file in pieces of 64 KiB, or of a line where that is longer.
+    ///
+    /// - Parameters:
+    ///   - room: memory for a piece.
+    ///   - take: takes a piece, is told how long the file says it is, and whether the piece is the last; returns how many
+    ///     bytes it has read: the others stand at the beginning of the next piece.
+    /// - Throws: `SourceError`, for what `take` throws too.
+    static func readPieces(
+        _ path: String, room: inout TextBuffer, _ take: (RawSpan, Int, Bool) throws(ProcTextError) -> Int
+    ) throws(SourceError) {
+        room.removeAll()
+        let descriptor = unsafe path.withCString { unsafe open($0, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY) }
+        guard descriptor >= 0 else { throw SourceError(path: path, reason: .system(errno)) }
+        defer { close(descriptor) }
+        var status = stat()
+        guard unsafe fstat(descriptor, &status) == 0 else { throw SourceError(path: path, reason: .system(errno)) }
+        guard status.st_mode & S_IFMT == S_IFREG else { throw SourceError(path: path, reason: .notAFile) }
+        if status.st_size > ProcTextLimits.fileByteCount { throw SourceError(path: path, reason: .tooLarge) }
+        var byteCount = 0
+        var isLast = false
+        if room.room < pieceByteCount { room.reserve(pieceByteCount) }
+        while !isLast {
+            if room.room < 4096 { room.reserve(room.byteCount) }
+            while room.room >= 4096, !isLast {
+                let count = unsafe room.append { unsafe Glibc.read(descriptor, $0.baseAddress, $0.count) }
+                if count < 0, errno == EINTR { continue }
+                if count < 0 { throw SourceError(path: path, reason: .system(errno)) }
+                byteCount += count
+                isLast = count == 0
+            }
+            if byteCount > ProcTextLimits.fileByteCount { throw SourceError(path: path, reason: .tooLarge) }
+            do throws(ProcTextError) {
+                try takePiece(&room, Int(status.st_size), isLast, take)
+            } catch {
+                throw SourceError(path: path, reason: .text(error))
+            }
+        }
+    }
+
+    private static let pieceByteCount = 64 << 10
+
+    private static func takePiece(
+        _ room: inout TextBuffer, _ byteCount: Int, _ isLast: Bool,
+        _ take: (RawSpan, Int, Bool) throws(ProcTextError) -> Int
+    ) throws(ProcTextError) {
+        let taken = try take(room.bytes, byteCount, isLast)
+        room.removeFirst(taken)
+    }
+
     /// Reads a small file below a directory; nil if it cannot be read.
     ///
     /// - Parameter path: relative to `directory`, as a C string.

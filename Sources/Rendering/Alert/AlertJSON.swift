@@ -48,40 +48,41 @@ public enum AlertJSON {
 
     private static let findings = JSONFields<ToldFinding>(
         [
-            .init("verdict", \.finding.key.verdict.name), .init("aspect", \.finding.key.aspect.name),
-            .init("level", \.finding.level.name), .init("previous_level", \.finding.previousLevel.name),
-            .init("changed", \.finding.isChange), .init("ending", \.finding.ending?.rawValue),
-            .init("label") { known($0.subject.label) }, .init("irq", \.subject.irq),
+            .init("verdict") { $0.finding.key.verdict.name }, .init("aspect") { $0.finding.key.aspect.name },
+            .init("level") { $0.finding.level.name }, .init("previous_level") { $0.finding.previousLevel.name },
+            .init("changed") { $0.finding.isChange }, .init("ending") { $0.finding.ending?.rawValue },
+            .init("label") { known($0.subject.label) }, .init("irq") { $0.subject.irq },
             .init("action") { known($0.subject.action) }, .init("device") { known($0.subject.device) },
-            .init("cpu", \.subject.cpu), .init("since") { $0.isActive ? $0.finding.sinceWallNanoseconds : nil },
-            .init("lasted_ns") { $0.isActive ? $0.finding.lastedNanoseconds : nil }, .init("warn", \.finding.warn),
-            .init("crit", \.finding.crit), .init("peak") { $0.isActive ? $0.finding.peak : nil },
-            .init("message", \.message), .init("next", \.sentence.next),
+            .init("cpu") { $0.subject.cpu }, .init("since") { $0.isActive ? $0.finding.sinceWallNanoseconds : nil },
+            .init("lasted_ns") { $0.isActive ? $0.finding.lastedNanoseconds : nil }, .init("warn") { $0.finding.warn },
+            .init("crit") { $0.finding.crit }, .init("peak") { $0.isActive ? $0.finding.peak : nil },
+            .init("message") { $0.message }, .init("next") { $0.sentence.next },
         ] + evidence + handler)
 
     private static let evidence: [JSONFields<ToldFinding>.Field] = [
-        .init("per_s", \.evidence.perSecond), .init("total_per_s", \.evidence.totalPerSecond),
-        .init("delta", \.evidence.delta), .init("usual_per_s", \.evidence.usualPerSecond),
-        .init("against_history", \.evidence.isAgainstHistory), .init("affinity", \.evidence.affinity),
-        .init("unhandled_share", \.evidence.unhandledShare), .init("unhandled_left", \.evidence.unhandledLeft),
-        .init("disabled", \.evidence.isDisabled), .init("disabled_source", \.disabledSource),
-        .init("irq_time_share", \.evidence.irqTimeShare), .init("softirq_time_share", \.evidence.softirqTimeShare),
-        .init("ksoftirqd_share", \.evidence.ksoftirqdShare), .init("softirq", \.evidence.softirq),
-        .init("cpu_share", \.evidence.cpuShare), .init("queues", \.evidence.queueCount),
+        .init("per_s") { $0.evidence.perSecond }, .init("total_per_s") { $0.evidence.totalPerSecond },
+        .init("delta") { $0.evidence.delta }, .init("usual_per_s") { $0.evidence.usualPerSecond },
+        .init("against_history") { $0.evidence.isAgainstHistory }, .init("affinity") { $0.evidence.affinity },
+        .init("unhandled_share") { $0.evidence.unhandledShare }, .init("unhandled_left") { $0.evidence.unhandledLeft },
+        .init("disabled") { $0.evidence.isDisabled }, .init("disabled_source") { $0.disabledSource },
+        .init("irq_time_share") { $0.evidence.irqTimeShare },
+        .init("softirq_time_share") { $0.evidence.softirqTimeShare },
+        .init("ksoftirqd_share") { $0.evidence.ksoftirqdShare }, .init("softirq") { $0.evidence.softirq },
+        .init("cpu_share") { $0.evidence.cpuShare }, .init("queues") { $0.evidence.queueCount },
     ]
 
     private static let handler: [JSONFields<ToldFinding>.Field] = [
-        .init("handler_cpu_share", \.look?.cpuShare), .init("handler_unhandled_share", \.look?.unhandledShare),
-        .init("handler_thread_share", \.look?.threadShare), .init("handler_cpu", \.look?.cpu),
-        .init("handler_calls", \.look?.calls), .init("handler_mean_ns", \.look?.meanNanoseconds),
-        .init("handler_p99_ns", \.look?.p99Nanoseconds), .init("handler_max_ns", \.look?.maximumNanoseconds),
-        .init("handler_lost_events", \.look?.lostEvents), .init("handler_look_ns", \.look?.nanoseconds),
-        .init("handler_actions", each: actions, \.look?.actions),
-        .init("handler_problem", \.evidence.handlerProblem),
+        .init("handler_cpu_share") { $0.look?.cpuShare }, .init("handler_unhandled_share") { $0.look?.unhandledShare },
+        .init("handler_thread_share") { $0.look?.threadShare }, .init("handler_cpu") { $0.look?.cpu },
+        .init("handler_calls") { $0.look?.calls }, .init("handler_mean_ns") { $0.look?.meanNanoseconds },
+        .init("handler_p99_ns") { $0.look?.p99Nanoseconds }, .init("handler_max_ns") { $0.look?.maximumNanoseconds },
+        .init("handler_lost_events") { $0.look?.lostEvents }, .init("handler_look_ns") { $0.look?.nanoseconds },
+        .init("handler_actions", each: actions) { $0.look?.actions },
+        .init("handler_problem") { $0.evidence.handlerProblem },
     ]
 
     private static let actions = JSONFields<HandlerLook.Action>([
-        .init("action", \.name), .init("calls", \.calls), .init("unhandled", \.unhandled),
-        .init("wake_thread", \.wokeThread), .init("total_ns", \.totalNanoseconds),
+        .init("action") { $0.name }, .init("calls") { $0.calls }, .init("unhandled") { $0.unhandled },
+        .init("wake_thread") { $0.wokeThread }, .init("total_ns") { $0.totalNanoseconds },
     ])
 }

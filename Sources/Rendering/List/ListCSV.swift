@@ -10,7 +10,7 @@ public enum ListCSV {
         output.put(title)
         for index in choice.rows where output.isOpen {
             let row = state.interrupts.sample.table.row(index)
-            let details = state.details[state.detailIndex(index)]
+            let details = state.details(index)
             let head = CSVCell.joined(["interrupts", details.label, String(row.ordinal)])
             let tail = CSVCell.joined([
                 details.chip ?? "", details.hwirq.map { String($0) } ?? "", details.trigger ?? "",

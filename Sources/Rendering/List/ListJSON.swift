@@ -11,7 +11,7 @@ public enum ListJSON {
         output.json { json in
             json.member("cpus", cpus(state.interrupts, choice.columns))
             json.array("interrupts") { json in
-                for index in choice.rows where json.isOpen { json.object(Row(state, index, choice.columns), rows) }
+                for index in choice.rows where json.isOpen { json.object(row(state, index, choice.columns), rows) }
             }
             json.member("kernel", kernel)
             json.member("schema", "irqscope.list.v1")
@@ -30,22 +30,22 @@ public enum ListJSON {
         }
     }
 
-    private struct Row: InterruptRow {
-        let counts: CounterRow
-        let details: InterruptDetails
+    private struct Counts {
         let values: [UInt64]
         let total: UInt64?
+    }
 
-        init(_ state: borrowing LiveState, _ index: Int, _ columns: [Int]) {
-            counts = state.interrupts.sample.table.row(index)
-            details = state.details[state.detailIndex(index)]
-            values = ListJSON.counts(state.interrupts.sample.table, counts, columns)
-            total = RowChoice.total(state.interrupts.sample.table, counts, columns)
-        }
+    private static func row(_ state: borrowing LiveState, _ index: Int, _ columns: [Int]) -> LiveRow<Counts> {
+        let row = state.interrupts.sample.table.row(index)
+        return LiveRow(
+            counts: row, details: state.details(index),
+            more: Counts(
+                values: counts(state.interrupts.sample.table, row, columns),
+                total: RowChoice.total(state.interrupts.sample.table, row, columns)))
     }
 
     private static let rows = JSONFields(
-        RowIdentity.fields(Row.self) + [.init("counts", \.values), .init("total", \.total)])
+        LiveRow<Counts>.identity + [.init("counts") { $0.more.values }, .init("total") { $0.more.total }])
 
     static func cpus(_ intervals: borrowing CounterIntervals, _ columns: [Int]) -> [Int] {
         var cpus: [Int] = []

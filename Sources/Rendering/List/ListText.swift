@@ -6,23 +6,21 @@ public enum ListText {
     ///
     /// - Parameters:
     ///   - width: the columns of the terminal; nil to leave nothing out.
-    public static func text(
-        _ state: borrowing LiveState, _ choice: RowChoice, kernel: String?, style: Style, width: Int?
-    ) -> String {
-        var lines: [String] = []
+    public static func write(
+        _ state: borrowing LiveState, _ choice: RowChoice, kernel: String?, style: Style, width: Int?,
+        to output: inout ByteOutput
+    ) {
         let cpus = ListJSON.cpus(state.interrupts, choice.columns)
         let online = cpus.isEmpty ? "no CPU" : "CPU \(CPUSet(cpus).list)"
         let total = total(state.interrupts, choice)
-        lines.append(
+        output.put(
             style.bold("Interrupts since boot") + ": \(total.map(Units.count) ?? "-") on \(online)"
-                + (kernel.map { ", Linux \(SafeText.escaped($0))" } ?? ""))
-        lines += interrupts(state, choice, width: width)
+                + (kernel.map { ", Linux \(SafeText.escaped($0))" } ?? "") + "\n")
+        writeInterrupts(state, choice, width: width, to: &output)
         if !choice.softirqRows.isEmpty {
-            lines.append("")
-            lines.append(style.bold("Softirqs since boot"))
-            lines += softirqs(state, choice, width: width)
+            output.put("\n" + style.bold("Softirqs since boot") + "\n")
+            writeSoftirqs(state, choice, width: width, to: &output)
         }
-        return lines.joined(separator: "\n") + "\n"
     }
 
     /// Sums of other rows are not counted again; nil beyond 64 bits, or without a CPU.
@@ -39,7 +37,9 @@ public enum ListText {
         return total
     }
 
-    private static func interrupts(_ state: borrowing LiveState, _ choice: RowChoice, width: Int?) -> [String] {
+    private static func writeInterrupts(
+        _ state: borrowing LiveState, _ choice: RowChoice, width: Int?, to output: inout ByteOutput
+    ) {
         var columns: [TextTable.Column] = [.init("IRQ"), .init("total")]
         // The counts of single CPUs go first where the line is too narrow, those of the last ones before all.
         for column in choice.columns {
@@ -51,10 +51,10 @@ public enum ListText {
             .init("affinity", .left), .init("effective", .left, dispensability: 2),
             .init("node", dispensability: 4), .init("device", .left, dispensability: 1), .init("name", .left),
         ]
-        var table = TextTable(columns)
-        for index in choice.rows {
+        TextTable(columns).write(choice.rows.count, width: width, to: &output) { place in
+            let index = choice.rows[place]
             let row = state.interrupts.sample.table.row(index)
-            let details = state.details[state.detailIndex(index)]
+            let details = state.details(index)
             let total = RowChoice.total(state.interrupts.sample.table, row, choice.columns)
             var cells = [SafeText.escaped(details.label), total.map(Units.count) ?? "-"]
             cells += counts(state.interrupts, row, choice.columns)
@@ -63,27 +63,26 @@ public enum ListText {
                 details.trigger ?? "-", list(details.affinity), list(details.effectiveAffinity),
                 details.node.map { String($0) } ?? "-", device(details), SafeText.escaped(details.name),
             ]
-            table.add(cells)
+            return cells
         }
-        return table.lines(width: width)
     }
 
-    private static func softirqs(_ state: borrowing LiveState, _ choice: RowChoice, width: Int?) -> [String] {
+    private static func writeSoftirqs(
+        _ state: borrowing LiveState, _ choice: RowChoice, width: Int?, to output: inout ByteOutput
+    ) {
         var columns: [TextTable.Column] = [.init("softirq", .left), .init("total")]
         for column in choice.softirqColumns {
             let cpu = state.softirqs.sample.table.cpu(column)
             columns.append(.init("CPU\(cpu)", dispensability: 100 + cpu))
         }
         columns.append(.init("busiest"))
-        var table = TextTable(columns)
-        for index in choice.softirqRows {
-            let row = state.softirqs.sample.table.row(index)
+        TextTable(columns).write(choice.softirqRows.count, width: width, to: &output) { place in
+            let row = state.softirqs.sample.table.row(choice.softirqRows[place])
             let total = RowChoice.total(state.softirqs.sample.table, row, choice.softirqColumns)
             var cells = [SafeText.escaped(state.softirqs.sample.label(row)), total.map(Units.count) ?? "-"]
             cells += counts(state.softirqs, row, choice.softirqColumns)
-            table.add(cells + [busiest(state.softirqs, row, choice.softirqColumns)])
+            return cells + [busiest(state.softirqs, row, choice.softirqColumns)]
         }
-        return table.lines(width: width)
     }
 
     private static func counts(

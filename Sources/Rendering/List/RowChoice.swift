@@ -23,11 +23,11 @@ public struct RowChoice: Sendable {
         let table = state.interrupts.sample.table.rowCount
         rows = []
         for row in 0..<table {
-            let details = state.details[state.detailIndex(row)]
             if let irqs {
-                guard let irq = details.irq, irqs.contains(where: { $0.contains(Int64(irq)) }) else { continue }
+                let irq = Int64(state.interrupts.sample.table.row(row).irq)
+                guard irq >= 0, irqs.contains(where: { $0.contains(irq) }) else { continue }
             }
-            if let isWanted, !details.searchableNames.contains(where: isWanted) { continue }
+            if let isWanted, !state.details(row).searchableNames.contains(where: isWanted) { continue }
             rows.append(row)
         }
         columns = Array(0..<state.interrupts.sample.table.cpuCount)

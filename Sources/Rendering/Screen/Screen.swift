@@ -39,6 +39,8 @@ public struct Screen: ~Copyable {
     /// Whether more than ASCII can be shown.
     public let isUnicode: Bool
 
+    /// The rows whose characters are kept; what is written to others is lost.
+    public private(set) var window = 0..<0
     private var cells: [ScreenCell] = []
     private var row = 0
     private var column = 0
@@ -47,19 +49,30 @@ public struct Screen: ~Copyable {
     public init(isUnicode: Bool) { self.isUnicode = isUnicode }
 
     /// Starts a frame of a size; all cells are blank. Allocates only if it is larger than all before.
-    public mutating func begin(rowCount: Int, columnCount: Int) {
+    ///
+    /// - Parameter window: the rows that are wanted; nil for all.
+    public mutating func begin(rowCount: Int, columnCount: Int, window: Range<Int>? = nil) {
         self.rowCount = max(rowCount, 0)
         self.columnCount = max(columnCount, 0)
-        let count = self.rowCount * self.columnCount
+        self.window = (window ?? 0..<self.rowCount).clamped(to: 0..<self.rowCount)
+        let count = self.window.count * self.columnCount
         while cells.count < count { cells.append(.blank) }
         for index in 0..<count { cells[index] = .blank }
         (row, column) = (0, 0)
     }
 
-    /// The cell at a place inside of the screen.
+    /// The cell at a place inside of the screen's window.
     public func cell(_ row: Int, _ column: Int) -> ScreenCell {
-        precondition(row >= 0 && row < rowCount && column >= 0 && column < columnCount)
-        return cells[row * columnCount + column]
+        precondition(window.contains(row) && column >= 0 && column < columnCount)
+        return cells[place(row, column)]
+    }
+
+    private func place(_ row: Int, _ column: Int) -> Int { (row - window.lowerBound) * columnCount + column }
+
+    /// Those of a table's places that are in the window, if the first of all stands in row `line`.
+    func shown(_ places: Range<Int>, from line: Int) -> Range<Int> {
+        let shift = places.lowerBound - line
+        return places.clamped(to: window.lowerBound + shift..<window.upperBound + shift)
     }
 
     /// The column behind what was written last.
@@ -73,8 +86,8 @@ public struct Screen: ~Copyable {
 
     /// Writes one character at the cursor.
     public mutating func write(_ scalar: UInt32, _ style: CellStyle = .plain) {
-        if row >= 0, row < rowCount, column >= 0, column < columnCount {
-            cells[row * columnCount + column] = ScreenCell(scalar: Self.shown(scalar, isUnicode), style: style)
+        if window.contains(row), column >= 0, column < columnCount {
+            cells[place(row, column)] = ScreenCell(scalar: Self.shown(scalar, isUnicode), style: style)
         }
         column += 1
     }
@@ -116,15 +129,15 @@ public struct Screen: ~Copyable {
 
     /// Makes the rows of a range blank again.
     public mutating func clear(_ rows: Range<Int>) {
-        for row in rows.clamped(to: 0..<rowCount) {
-            for column in 0..<columnCount { cells[row * columnCount + column] = .blank }
+        for row in rows.clamped(to: window) {
+            for column in 0..<columnCount { cells[place(row, column)] = .blank }
         }
     }
 
     /// Gives a whole row one look.
     public mutating func dress(_ row: Int, _ style: CellStyle) {
-        guard row >= 0, row < rowCount else { return }
-        for column in 0..<columnCount { cells[row * columnCount + column].style = style }
+        guard window.contains(row) else { return }
+        for column in 0..<columnCount { cells[place(row, column)].style = style }
     }
 
     /// Characters that take one column in every terminal, and nothing else: ASCII, Latin letters, and what is drawn here.
@@ -136,24 +149,24 @@ public struct Screen: ~Copyable {
         }
     }
 
-    /// Adds a row as UTF-8 without blanks at its end, and a newline.
-    public func appendLine(_ row: Int, to bytes: inout [UInt8]) {
+    /// Writes a row as UTF-8 without blanks at its end, and a newline.
+    public func writeLine(_ row: Int, to output: inout ByteOutput) {
         var end = columnCount
         while end > 0, cell(row, end - 1).scalar == 0x20 { end -= 1 }
-        for column in 0..<end { Self.append(cell(row, column).scalar, to: &bytes) }
-        bytes.append(0x0A)
+        for column in 0..<end { Self.put(cell(row, column).scalar, to: &output) }
+        output.put(UInt8(ascii: "\n"))
     }
 
-    private static func append(_ scalar: UInt32, to bytes: inout [UInt8]) {
+    private static func put(_ scalar: UInt32, to output: inout ByteOutput) {
         if scalar < 0x80 {
-            bytes.append(UInt8(truncatingIfNeeded: scalar))
+            output.put(UInt8(truncatingIfNeeded: scalar))
         } else if scalar < 0x800 {
-            bytes.append(0xC0 | UInt8(truncatingIfNeeded: scalar >> 6))
-            bytes.append(0x80 | UInt8(truncatingIfNeeded: scalar & 0x3F))
+            output.put(0xC0 | UInt8(truncatingIfNeeded: scalar >> 6))
+            output.put(0x80 | UInt8(truncatingIfNeeded: scalar & 0x3F))
         } else {
-            bytes.append(0xE0 | UInt8(truncatingIfNeeded: scalar >> 12 & 0xF))
-            bytes.append(0x80 | UInt8(truncatingIfNeeded: scalar >> 6 & 0x3F))
-            bytes.append(0x80 | UInt8(truncatingIfNeeded: scalar & 0x3F))
+            output.put(0xE0 | UInt8(truncatingIfNeeded: scalar >> 12 & 0xF))
+            output.put(0x80 | UInt8(truncatingIfNeeded: scalar >> 6 & 0x3F))
+            output.put(0x80 | UInt8(truncatingIfNeeded: scalar & 0x3F))
         }
     }
 }

@@ -41,7 +41,8 @@ public struct RowOrder: Sendable {
             case .total: keys.append(-Double(live.interrupts.sample.table.total(live.interrupts.sample.table.row(row))))
             case .name, .device:
                 keys.append(Double(row))
-                names.append(state.sort == .name ? live.details[slot].name : live.details[slot].deviceName ?? "\u{FF}")
+                let details = live.details(row)
+                names.append(state.sort == .name ? details.name : details.deviceName ?? "\u{FF}")
             }
         }
         if isByText { rankNames() }
@@ -55,13 +56,13 @@ public struct RowOrder: Sendable {
         let interval = live.interrupts.interval(row)
         if state.hidesIdle, interval.isKnown, interval.delta == 0 { return false }
         if let irqs = limits.irqs {
-            guard let irq = live.details[slot].irq else { return false }
+            let irq = live.interrupts.sample.table.row(row).irq
             var isListed = false
-            for range in irqs where range.contains(Int64(irq)) { isListed = true }
+            for range in irqs where irq >= 0 && range.contains(Int64(irq)) { isListed = true }
             if !isListed { return false }
         }
         if let isWanted = limits.isWanted, slot < isWanted.count, !isWanted[slot] { return false }
-        return state.filter.isEmpty || live.details[slot].contains(state.filter)
+        return state.filter.isEmpty || live.details(row).contains(state.filter)
     }
 
     /// Replaces the keys by the places of the names in their order.

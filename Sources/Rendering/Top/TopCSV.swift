@@ -12,7 +12,7 @@ public enum TopCSV {
         let interval = live.interrupts.intervalNanoseconds.map { String($0) } ?? ""
         let head = "\(live.wallNanoseconds),\(interval),"
         for row in choice.rows where output.isOpen {
-            let details = live.details[live.detailIndex(row)]
+            let details = live.details(row)
             let label = head + "interrupts," + CSVCell.quoted(details.label)
             write(live.interrupts, row, choice.columns, label, CSVCell.quoted(details.name), to: &output)
         }

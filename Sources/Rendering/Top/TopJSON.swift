@@ -14,7 +14,7 @@ public enum TopJSON {
                 for index in 0..<live.interrupts.goneCount { json.element(live.interrupts.goneLabel(index)) }
             }
             json.array("interrupts") { json in
-                for index in choice.rows where json.isOpen { json.object(Row(live, index, choice.columns), rows) }
+                for index in choice.rows where json.isOpen { json.object(row(live, index, choice.columns), rows) }
             }
             json.member("interval_ns", live.interrupts.intervalNanoseconds)
             json.member("problems", live.problems)
@@ -87,33 +87,32 @@ public enum TopJSON {
     }
 
     private static let handlers = JSONFields<Handler>([
-        .init("calls", \.spans.calls), .init("unhandled", \.spans.unhandled),
-        .init("total_ns", \.spans.totalNanoseconds),
+        .init("calls") { $0.spans.calls }, .init("unhandled") { $0.spans.unhandled },
+        .init("total_ns") { $0.spans.totalNanoseconds },
         .init("max_ns") { $0.spans.count > 0 ? $0.spans.maximumNanoseconds : nil },
-        .init("p50_ns", \.spans.p50Nanoseconds), .init("p99_ns", \.spans.p99Nanoseconds), .init("cpu_share", \.share),
+        .init("p50_ns") { $0.spans.p50Nanoseconds }, .init("p99_ns") { $0.spans.p99Nanoseconds },
+        .init("cpu_share") { $0.share },
     ])
 
-    private struct Row: InterruptRow {
-        let counts: CounterRow
-        let details: InterruptDetails
+    private struct Moves {
         let rates: Rates
         let marks: RowMarks
         let handler: Handler?
+    }
 
-        init(_ live: borrowing LiveState, _ index: Int, _ columns: [Int]) {
-            counts = live.interrupts.sample.table.row(index)
-            details = live.details[live.detailIndex(index)]
-            rates = Rates(live.interrupts, index, columns)
-            marks = live.marks[index]
-            handler = Handler(live, live.tracing.handler(details))
-        }
+    private static func row(_ live: borrowing LiveState, _ index: Int, _ columns: [Int]) -> LiveRow<Moves> {
+        LiveRow(
+            counts: live.interrupts.sample.table.row(index), details: live.details(index),
+            more: Moves(
+                rates: Rates(live.interrupts, index, columns), marks: live.marks[index],
+                handler: Handler(live, live.handler(index))))
     }
 
     private static let rows = JSONFields(
-        RowIdentity.fields(Row.self) + [
-            .init("state", \.rates.state.name), .init("delta", \.rates.delta), .init("per_s", \.rates.perSecond),
-            .init("per_cpu_per_s", \.rates.perCPU), .init("marks", \.marks.names),
-            .init("handler", handlers, \.handler),
+        LiveRow<Moves>.identity + [
+            .init("state") { $0.more.rates.state.name }, .init("delta") { $0.more.rates.delta },
+            .init("per_s") { $0.more.rates.perSecond }, .init("per_cpu_per_s") { $0.more.rates.perCPU },
+            .init("marks") { $0.more.marks.names }, .init("handler", handlers) { $0.more.handler },
         ])
 
     private struct Softirq {
@@ -132,9 +131,9 @@ public enum TopJSON {
     }
 
     private static let softirqs = JSONFields<Softirq>([
-        .init("name", \.name), .init("state", \.rates.state.name), .init("delta", \.rates.delta),
-        .init("per_s", \.rates.perSecond), .init("per_cpu_per_s", \.rates.perCPU),
-        .init("handler", handlers, \.handler), .init("raise_latency", handlers, \.raiseLatency),
+        .init("name") { $0.name }, .init("state") { $0.rates.state.name }, .init("delta") { $0.rates.delta },
+        .init("per_s") { $0.rates.perSecond }, .init("per_cpu_per_s") { $0.rates.perCPU },
+        .init("handler", handlers) { $0.handler }, .init("raise_latency", handlers) { $0.raiseLatency },
     ])
 
     /// What interrupts took of a CPU.
@@ -155,8 +154,8 @@ public enum TopJSON {
     }
 
     private static let loads = JSONFields<Load>([
-        .init("cpu", \.cpu), .init("irq_share", \.irqShare), .init("softirq_share", \.softirqShare),
-        .init("ksoftirqd_share", \.threadShare),
+        .init("cpu") { $0.cpu }, .init("irq_share") { $0.irqShare }, .init("softirq_share") { $0.softirqShare },
+        .init("ksoftirqd_share") { $0.threadShare },
     ])
 }
 

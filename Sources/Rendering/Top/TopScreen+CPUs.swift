@@ -67,12 +67,12 @@ extension TopScreen {
             if delta > most { (best, most) = (row, delta) }
         }
         guard best >= 0, total > 0 else { return }
-        let slot = live.detailIndex(best)
-        screen.write(live.details[slot].label, .bold)
+        let details = live.details(best)
+        screen.write(details.label, .bold)
         screen.skip()
         screen.write(Units.percent(Double(most) / Double(total)), .accent)
         screen.skip()
-        screen.write(live.details[slot].name, width: screen.columnCount - screen.currentColumn)
+        screen.write(details.name, width: screen.columnCount - screen.currentColumn)
     }
 
     private func softirqRate(_ live: borrowing LiveState, _ cpu: Int) -> Double? {

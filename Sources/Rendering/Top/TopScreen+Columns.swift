@@ -126,7 +126,7 @@ extension CounterIntervals {
     func writeLabel(_ row: Int, on screen: inout Screen) {
         let label = sample.table.row(row).label
         for position in label.start..<label.end {
-            screen.write(UInt32(sample.text.bytes.byte(at: position) ?? 0x3F), .bold)
+            screen.write(UInt32(sample.table.names.byte(at: position) ?? 0x3F), .bold)
         }
     }
 }

@@ -82,12 +82,12 @@ extension TopScreen {
     private func drawIdentity(
         _ live: borrowing LiveState, _ row: Int, _ page: inout Lines, on screen: inout Screen
     ) {
-        let slot = live.detailIndex(row)
+        let details = live.details(row)
         if page.advance(&screen) {
             screen.write("Interrupt ", .bold)
-            screen.write(live.details[slot].label, .bold)
+            screen.write(details.label, .bold)
             screen.skip(2)
-            screen.write(live.details[slot].name, .bold, width: screen.columnCount - screen.currentColumn)
+            screen.write(details.name, .bold, width: screen.columnCount - screen.currentColumn)
             screen.dress(page.first + page.next - 1, .title)
         }
         let interval = live.interrupts.interval(row)
@@ -99,30 +99,30 @@ extension TopScreen {
             let total = live.interrupts.sample.table.total(live.interrupts.sample.table.row(row))
             screen.write(Units.count(total), .accent)
         }
-        write("chip", live.details[slot].chip, &page, on: &screen)
+        write("chip", details.chip, &page, on: &screen)
         if page.advance(&screen) {
             screen.writeRight("line", width: 12, .dim)
             screen.skip(2)
-            screen.write(live.details[slot].delivery?.words ?? "-")
-            if let hwirq = live.details[slot].hwirq {
+            screen.write(details.delivery?.words ?? "-")
+            if let hwirq = details.hwirq {
                 screen.write(", hwirq ")
                 screen.write(String(hwirq))
             }
-            if let trigger = live.details[slot].trigger {
+            if let trigger = details.trigger {
                 screen.write(", ")
                 screen.write(trigger)
             }
         }
-        drawDevices(live, slot, &page, on: &screen)
-        drawThreads(live, slot, &page, on: &screen)
-        drawSpurious(live, slot, &page, on: &screen)
+        drawDevices(details, &page, on: &screen)
+        drawThreads(details, &page, on: &screen)
+        drawSpurious(details, &page, on: &screen)
         if live.marks[row] != [] { drawMarkWords(live.marks[row], &page, on: &screen) }
     }
 
     private func drawDevices(
-        _ live: borrowing LiveState, _ slot: Int, _ page: inout Lines, on screen: inout Screen
+        _ details: InterruptDetails, _ page: inout Lines, on screen: inout Screen
     ) {
-        for device in live.details[slot].devices where page.advance(&screen) {
+        for device in details.devices where page.advance(&screen) {
             screen.writeRight("device", width: 12, .dim)
             screen.skip(2)
             if let name = device.name {
@@ -144,9 +144,9 @@ extension TopScreen {
     }
 
     private func drawThreads(
-        _ live: borrowing LiveState, _ slot: Int, _ page: inout Lines, on screen: inout Screen
+        _ details: InterruptDetails, _ page: inout Lines, on screen: inout Screen
     ) {
-        for thread in live.details[slot].threads ?? [] where page.advance(&screen) {
+        for thread in details.threads ?? [] where page.advance(&screen) {
             screen.writeRight("thread", width: 12, .dim)
             screen.skip(2)
             screen.write(thread.name, .bold)
@@ -162,13 +162,13 @@ extension TopScreen {
     }
 
     private func drawSpurious(
-        _ live: borrowing LiveState, _ slot: Int, _ page: inout Lines, on screen: inout Screen
+        _ details: InterruptDetails, _ page: inout Lines, on screen: inout Screen
     ) {
-        guard let spurious = live.details[slot].spurious, page.advance(&screen) else { return }
+        guard let spurious = details.spurious, page.advance(&screen) else { return }
         screen.writeRight("unhandled", width: 12, .dim)
         screen.skip(2)
-        screen.write(Units.count(spurious.unhandled), live.details[slot].hasUnhandled ? .alarm : .plain)
-        if spurious.unhandled > 0, live.details[slot].wakesThreads != false { screen.write(" at most") }
+        screen.write(Units.count(spurious.unhandled), details.hasUnhandled ? .alarm : .plain)
+        if spurious.unhandled > 0, details.wakesThreads != false { screen.write(" at most") }
         screen.write("; with ")
         screen.write(Units.count(spurious.unhandledLeft))
         screen.write(" more of 100,000 the kernel disables the line")
@@ -194,15 +194,15 @@ extension TopScreen {
     private func drawPlace(
         _ live: borrowing LiveState, _ row: Int, _ page: inout Lines, on screen: inout Screen
     ) {
-        let slot = live.detailIndex(row)
-        guard live.details[slot].irq != nil else { return }
-        write("affinity", live.details[slot].affinity, &page, on: &screen)
-        write("effective", live.details[slot].effectiveAffinity, &page, on: &screen)
-        if live.details[slot].affinityHint != nil {
-            write("hint", live.details[slot].affinityHint, &page, on: &screen)
+        let details = live.details(row)
+        guard details.irq != nil else { return }
+        write("affinity", details.affinity, &page, on: &screen)
+        write("effective", details.effectiveAffinity, &page, on: &screen)
+        if details.affinityHint != nil {
+            write("hint", details.affinityHint, &page, on: &screen)
         }
-        if let node = live.details[slot].node { write("NUMA node", String(node), &page, on: &screen) }
-        if let isSettable = live.details[slot].isUserSettable {
+        if let node = details.node { write("NUMA node", String(node), &page, on: &screen) }
+        if let isSettable = details.isUserSettable {
             write("settable", isSettable ? "yes" : "no: the kernel or the driver decides", &page, on: &screen)
         }
     }
@@ -223,8 +223,8 @@ extension TopScreen {
     private func drawHandler(
         _ live: borrowing LiveState, _ row: Int, _ page: inout Lines, on screen: inout Screen
     ) {
-        let slot = live.detailIndex(row)
-        guard let spans = live.tracing.handler(live.details[slot]) else { return }
+        let details = live.details(row)
+        guard let spans = live.handler(row) else { return }
         let units = Units(isUnicode: screen.isUnicode)
         if page.advance(&screen) {
             screen.writeRight("handler", width: 12, .dim)
@@ -241,7 +241,7 @@ extension TopScreen {
             let unhandled = spans.calls > 0 ? Double(spans.unhandled) / Double(spans.calls) : nil
             screen.write(Units.percent(unhandled), (unhandled ?? 0) > 0.5 ? .alarm : .plain)
         }
-        guard let irq = live.details[slot].irq else { return }
+        guard let irq = details.irq else { return }
         drawShape(live, irq, units, &page, on: &screen)
     }
 
@@ -273,7 +273,7 @@ extension TopScreen {
         _ live: borrowing LiveState, _ row: Int, _ page: inout Lines, on screen: inout Screen
     ) {
         guard live.interrupts.sample.table.row(row).kind == .perCPU else { return }
-        let slot = live.detailIndex(row)
+        let details = live.details(row)
         let total = live.interrupts.interval(row).delta
         for column in 0..<live.interrupts.sample.table.cpuCount where page.advance(&screen) {
             let cpu = live.interrupts.sample.table.cpu(column)
@@ -286,8 +286,8 @@ extension TopScreen {
             Glyph.bar(share, width: 20, .accent, on: &screen)
             screen.writeRight(delta == nil ? "-" : Units.percent(share), width: 7)
             screen.skip(2)
-            guard let mask = live.details[slot].affinity else { continue }
-            let isEffective = live.details[slot].effectiveAffinity?.contains(cpu) ?? false
+            guard let mask = details.affinity else { continue }
+            let isEffective = details.effectiveAffinity?.contains(cpu) ?? false
             if mask.contains(cpu) {
                 screen.write(isEffective ? "allowed, chosen" : "allowed", isEffective ? .good : .dim)
             } else if let delta, delta > 0 {

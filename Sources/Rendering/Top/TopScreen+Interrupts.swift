@@ -13,7 +13,7 @@ extension TopScreen {
             }
         }
         let places = scroll(&state, rowCount: order.rows.count, pageCount: last - first - 1, followed: followed)
-        for place in places {
+        for place in screen.shown(places, from: first + 1) {
             let line = first + 1 + place - places.lowerBound
             drawInterrupt(live, Int(order.rows[place]), layout, line, on: &screen)
             if place == state.cursor, state.showsCursor { screen.dress(line, .selected) }
@@ -60,9 +60,9 @@ extension TopScreen {
         _ live: borrowing LiveState, _ row: Int, _ layout: TableLayout, _ line: Int, on screen: inout Screen
     ) {
         let interval = live.interrupts.interval(row)
-        let slot = Int(interval.slot)
+        let details = live.details(row)
         screen.move(line)
-        screen.writeRight(live.details[slot].label, width: TableLayout.labelWidth, .bold)
+        screen.writeRight(details.label, width: TableLayout.labelWidth, .bold)
         screen.skip()
         Self.drawRate(live.interrupts, interval, on: &screen)
         screen.skip()
@@ -70,25 +70,26 @@ extension TopScreen {
         screen.skip()
         Self.drawMarks(live.marks[row], on: &screen)
         screen.skip()
-        Self.drawDurations(live, live.tracing.handler(live.details[slot]), layout, on: &screen)
+        Self.drawDurations(live, live.handler(row), layout, on: &screen)
         for fact in FactColumn.all {
             guard let width = layout.width(of: fact) else { continue }
-            Self.draw(fact, live, slot, width, on: &screen)
+            Self.draw(fact, live, details, slot: interval.slot, width, on: &screen)
             screen.skip()
         }
-        screen.write(live.details[slot].name, width: screen.columnCount - screen.currentColumn)
+        screen.write(details.name, width: screen.columnCount - screen.currentColumn)
     }
 
     private static func draw(
-        _ fact: FactColumn, _ live: borrowing LiveState, _ slot: Int, _ width: Int, on screen: inout Screen
+        _ fact: FactColumn, _ live: borrowing LiveState, _ details: InterruptDetails, slot: Int32, _ width: Int,
+        on screen: inout Screen
     ) {
         switch fact {
-        case .kind: screen.writeLeft(live.details[slot].delivery?.words ?? "-", width: width, .dim)
-        case .affinity: screen.writeLeft(live.details[slot].affinity, width: width)
-        case .effectiveAffinity: screen.writeLeft(live.details[slot].effectiveAffinity, width: width)
-        case .node: screen.writeRight(live.details[slot].node.map { String($0) } ?? "-", width: width, .dim)
-        case .history: Sparkline.draw(live.interrupts, slot: Int32(slot), width: width, on: &screen)
-        case .device: screen.writeLeft(live.details[slot].deviceName ?? "-", width: width)
+        case .kind: screen.writeLeft(details.delivery?.words ?? "-", width: width, .dim)
+        case .affinity: screen.writeLeft(details.affinity, width: width)
+        case .effectiveAffinity: screen.writeLeft(details.effectiveAffinity, width: width)
+        case .node: screen.writeRight(details.node.map { String($0) } ?? "-", width: width, .dim)
+        case .history: Sparkline.draw(live.interrupts, slot: slot, width: width, on: &screen)
+        case .device: screen.writeLeft(details.deviceName ?? "-", width: width)
         }
     }
 }

@@ -20,7 +20,7 @@ extension TopScreen {
         screen.write("history")
         screen.dress(first, .title)
         let places = scroll(&state, rowCount: softirqRows.count, pageCount: last - first - 1, followed: nil)
-        for place in places {
+        for place in screen.shown(places, from: first + 1) {
             let row = softirqRows[place]
             let line = first + 1 + place - places.lowerBound
             let interval = live.softirqs.interval(row)

@@ -54,13 +54,17 @@ public struct TopScreen: ~Copyable {
         drawFoot(state, on: &screen)
     }
 
-    /// Draws all rows for a file or a pipe, and returns how many rows of the screen it took. Rows beyond the
-    /// screen's height are lost: give it `batchRowCount`.
+    /// Orders all rows for a file or a pipe: what `drawBatch` draws.
+    public mutating func arrangeBatch(_ live: borrowing LiveState, _ state: TopState) {
+        order.arrange(live, state, limits)
+        arrangeSoftirqs(live)
+    }
+
+    /// Draws the rows of the screen's window for a file or a pipe, and returns how many rows of the screen all take. Rows
+    /// beyond the screen's height are lost: give it `batchRowCount`.
     public mutating func drawBatch(
         _ live: borrowing LiveState, _ state: inout TopState, on screen: inout Screen
     ) -> Int {
-        order.arrange(live, state, limits)
-        arrangeSoftirqs(live)
         var line = drawHead(live, state, on: &screen)
         drawInterrupts(live, &state, from: line, to: line + order.rows.count + 1, on: &screen)
         line += max(order.rows.count, 1) + 1

@@ -139,8 +139,8 @@ enum TraceDatReader {
     private static func names(
         _ selection: RowSelection, _ formats: borrowing EventFormats, _ contents: inout TraceDatContents,
         _ file: borrowing MappedFile, _ unpacker: inout Unpacker
-    ) throws(FormatProblem) -> RowNames {
-        var names = RowNames(vectors: formats.vectorNames)
+    ) throws(FormatProblem) -> SpanNames {
+        var names = SpanNames(vectors: formats.vectorNames)
         guard selection.isNameWanted != nil, formats.contains(.workStart) else { return names }
         do {
             try contents.loadKallsyms(file.bytes, unpacker: &unpacker)

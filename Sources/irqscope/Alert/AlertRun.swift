@@ -185,6 +185,8 @@ struct AlertRun: ~Copyable {
     /// - Parameter isLast: whether the verdicts are told: then storms are looked at.
     private mutating func judge(start: AlertTime, isLast: Bool = true) {
         report.problems += source.problems
+        // The old counts are no longer needed, and there is no room for all.
+        (state.interrupts, state.softirqs) = ([], [])
         var seen = AlertObservation(
             samples, time: report.time, start: start, isolated: source.isolatedCPUs(),
             softirqThreadShares: softirqThreadShares())
@@ -206,7 +208,7 @@ struct AlertRun: ~Copyable {
         report.cpuCount = seen.cpus.count
         if !report.isFirst {
             report.devicePerSecond = seen.devicePerSecond
-            let busiest = seen.lines.filter { $0.irq != nil && $0.isKnown }.max {
+            let busiest = seen.lines.lazy.filter { $0.irq != nil && $0.isKnown }.max {
                 $0.busiestPerSecond < $1.busiestPerSecond
             }
             report.busiest = busiest.map { ($0.irq ?? 0, $0.busiestPerSecond) }

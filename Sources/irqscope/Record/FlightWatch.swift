@@ -50,12 +50,9 @@ struct FlightWatch: ~Copyable {
     private func slow() -> String? {
         guard let limit = plan.triggerSlowNanoseconds else { return nil }
         for row in 0..<live.interrupts.sample.table.rowCount {
-            let slot = live.detailIndex(row)
-            guard let spans = live.tracing.handler(live.details[slot]), spans.maximumNanoseconds > limit else {
-                continue
-            }
-            return
-                "IRQ \(live.details[slot].label) (\(live.details[slot].name)) took \(spans.maximumNanoseconds / 1000) µs"
+            guard let spans = live.handler(row), spans.maximumNanoseconds > limit else { continue }
+            let details = live.details(row)
+            return "IRQ \(details.label) (\(details.name)) took \(spans.maximumNanoseconds / 1000) µs"
         }
         return nil
     }
@@ -63,21 +60,16 @@ struct FlightWatch: ~Copyable {
     private func fast() -> String? {
         guard let limit = plan.triggerRatePerSecond else { return nil }
         for row in 0..<live.interrupts.sample.table.rowCount {
-            let slot = live.detailIndex(row)
-            if let irqs = plan.trace.irqs {
-                guard let irq = live.details[slot].irq, irqs.contains(where: { $0.contains(Int64(irq)) }) else {
-                    continue
-                }
-            } else if live.details[slot].irq == nil {
-                continue  // timers and IPIs are no device that storms
-            }
+            let irq = Int64(live.interrupts.sample.table.row(row).irq)
+            // Timers and IPIs are no device that storms.
+            guard irq >= 0, plan.trace.irqs?.contains(where: { $0.contains(irq) }) ?? true else { continue }
             for column in 0..<live.interrupts.sample.table.cpuCount {
                 guard let delta = live.interrupts.delta(row, column), let rate = live.interrupts.perSecond(delta),
                     rate >= Double(limit)
                 else { continue }
                 let cpu = live.interrupts.sample.table.cpu(column)
-                let name = live.details[slot].name
-                return "IRQ \(live.details[slot].label) (\(name)) came \(UInt64(rate)) times a second on CPU \(cpu)"
+                let details = live.details(row)
+                return "IRQ \(details.label) (\(details.name)) came \(UInt64(rate)) times a second on CPU \(cpu)"
             }
         }
         return nil

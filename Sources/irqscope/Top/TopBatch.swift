@@ -12,7 +12,7 @@ struct TopBatch: ~Copyable {
     private var screen: Screen
     private var frame: TopScreen
     private var state: TopState
-    private var bytes: [UInt8] = []
+    private var output = StandardOutput.stream()
     private var lastProblems: [String] = []
     private var trace: TopTrace
     private var descriptors: [pollfd] = []
@@ -39,7 +39,10 @@ struct TopBatch: ~Copyable {
             throw CommandFailure([error.description], status: ExitStatus.failed)
         }
         sayProblems()
-        if plan.format == .csv, !StandardOutput.write({ TopCSV.writeTitle(to: &$0) }) { return }
+        if plan.format == .csv {
+            TopCSV.writeTitle(to: &output)
+            if !output.flush() { return }
+        }
         var deadline = TopPlan.now() &+ plan.intervalNanoseconds
         var done = 0
         while plan.intervalCount.map({ done < $0 }) ?? true {
@@ -56,7 +59,7 @@ struct TopBatch: ~Copyable {
                 continue
             }
             sayProblems()
-            guard try write() else { return }
+            guard write() else { return }
         }
     }
 
@@ -67,28 +70,33 @@ struct TopBatch: ~Copyable {
     }
 
     /// Writes an interval; false if nobody reads.
-    private mutating func write() throws -> Bool {
+    private mutating func write() -> Bool {
         switch plan.format {
-        case .json:
-            let choice = choice
-            return StandardOutput.write { TopJSON.write(live, choice, to: &$0) }
-        case .csv:
-            let choice = choice
-            return StandardOutput.write { TopCSV.write(live, choice, to: &$0) }
-        case .text:
-            wanted.update(live)
-            frame.setWanted(wanted.isWanted)
-            if wanted.isWanted != nil { frame.setWantedSoftirqs(wanted.softirqs(live)) }
-            frame.setClock(TopPlan.clock())
-            screen.begin(rowCount: frame.batchRowCount(live), columnCount: Self.width)
-            let count = frame.drawBatch(live, &state, on: &screen)
-            bytes.removeAll(keepingCapacity: true)
-            // For the longest text of this size: what grows later would allocate in the middle of a run.
-            bytes.reserveCapacity(screen.rowCount * (screen.columnCount * 4 + 1) + 1)
-            for row in 0..<min(count, screen.rowCount) { screen.appendLine(row, to: &bytes) }
-            bytes.append(0x0A)
-            return StandardOutput.write(bytes)
+        case .json: TopJSON.write(live, choice, to: &output)
+        case .csv: TopCSV.write(live, choice, to: &output)
+        case .text: writeText()
         }
+        return output.flush()
+    }
+
+    /// So many rows are drawn at once: more than machines have interrupts.
+    private static let bandRowCount = 1024
+
+    private mutating func writeText() {
+        wanted.update(live)
+        frame.setWanted(wanted.isWanted)
+        if wanted.isWanted != nil { frame.setWantedSoftirqs(wanted.softirqs(live)) }
+        frame.setClock(TopPlan.clock())
+        frame.arrangeBatch(live, state)
+        var (start, count) = (0, frame.batchRowCount(live))
+        while start < count, output.isOpen {
+            let band = start..<min(start + Self.bandRowCount, count)
+            screen.begin(rowCount: frame.batchRowCount(live), columnCount: Self.width, window: band)
+            count = frame.drawBatch(live, &state, on: &screen)
+            for row in band where row < count { screen.writeLine(row, to: &output) }
+            start = band.upperBound
+        }
+        output.put("\n")
     }
 
     private var choice: RowChoice {

@@ -84,14 +84,16 @@ struct WantedSlots {
     /// Asks for the slots that changed hands.
     mutating func update(_ live: borrowing LiveState) {
         guard let pattern else { return }
-        for slot in live.details.indices {
-            if slot < serials.count, serials[slot] == live.details[slot].serial { continue }
+        for row in 0..<live.interrupts.sample.table.rowCount {
+            let interval = live.interrupts.interval(row)
+            let slot = Int(interval.slot)
+            if slot < serials.count, serials[slot] == interval.serial { continue }
             while serials.count <= slot {
                 serials.append(0)
                 isWanted?.append(true)
             }
-            serials[slot] = live.details[slot].serial
-            isWanted?[slot] = live.details[slot].searchableNames.contains { pattern.matches($0) }
+            serials[slot] = interval.serial
+            isWanted?[slot] = live.details(row).searchableNames.contains { pattern.matches($0) }
         }
     }
 }

@@ -1,5 +1,5 @@
 /// The names of rows, where a recording has them apart from its events.
-public struct RowNames: Sendable {
+public struct SpanNames: Sendable {
     /// Those of the x86 vectors, from `EventFormats`.
     public var vectors: [String]
     /// That of the function at an address; nil if none is known.

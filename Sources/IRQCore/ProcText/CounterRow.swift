@@ -1,0 +1,59 @@
+/// What the counts of a row mean.
+public enum CountKind: UInt8, BitwiseCopyable, Sendable {
+    /// One count for each CPU of the header.
+    case perCPU
+    /// One count for the whole machine (`ERR:`, `MIS:`, `Err:`).
+    case global
+    /// No count at all (`FIQ: usb_fiq`).
+    case text
+}
+
+/// Some bytes of a text, by their offsets.
+public struct TextRange: BitwiseCopyable, Sendable, Equatable {
+    /// The first byte.
+    public let start: Int
+    /// The byte behind the last one.
+    public let end: Int
+
+    /// How many bytes there are.
+    public var byteCount: Int { end - start }
+    /// Whether there are none.
+    public var isEmpty: Bool { end == start }
+}
+
+/// One row of a table of counts. Offsets are bytes of `CounterTable.names`.
+public struct CounterRow: BitwiseCopyable, Sendable {
+    /// The label without blanks and colon: `36`, `LOC`, `IPI0`, `I/O`.
+    public let label: TextRange
+    /// What follows the counts, without blanks at both ends.
+    public let tail: TextRange
+    /// Where its counts begin among those of the table.
+    let firstCount: Int
+    /// How many counts it has: the header's CPUs, 1, or 0.
+    let countCount: Int
+    /// What they mean.
+    public let kind: CountKind
+    /// The label as a number, or -1.
+    public let irq: Int32
+    /// How many rows before this one have the same label (powerpc has two `LOC`).
+    public let ordinal: Int32
+    /// Whether it is a sum of other rows (s390's EXT, I/O, AIO) and must not be added to them.
+    public let isSum: Bool
+}
+
+/// A row as a table keeps it, in 24 bytes: there may be a million.
+struct PackedRow: BitwiseCopyable {
+    /// Where its label begins among the names; its tail follows at once.
+    var nameStart: UInt32
+    var tailByteCount: UInt32
+    var firstCount: UInt32
+    var irq: Int32
+    var ordinal: Int32
+    var labelByteCount: UInt16
+    var kind: CountKind
+    var isSum: Bool
+
+    var label: TextRange { TextRange(start: Int(nameStart), end: Int(nameStart) &+ Int(labelByteCount)) }
+    var tail: TextRange { TextRange(start: label.end, end: label.end &+ Int(tailByteCount)) }
+    var nameByteCount: Int { Int(labelByteCount) &+ Int(tailByteCount) }
+}
