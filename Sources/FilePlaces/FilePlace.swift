@@ -14,9 +14,9 @@ public final class FilePlace: Sendable {
     public let path: String
     /// The name in the directory.
     public let name: String
-    /// Whether nobody but root and this user may put files into the directory.
+    /// True if nobody but root and this user may put files into the directory.
     public let isOnlyOurs: Bool
-    /// Whether it is the link of a process's open file in /proc: that is never followed.
+    /// True if it is the link of a process's open file in /proc: that is never followed.
     public let isOpenFile: Bool
     private let walk: FolderWalk
     private let folderOwner: UInt32
@@ -41,7 +41,7 @@ public final class FilePlace: Sendable {
         self.walk = walk
     }
 
-    /// What is there, or under another name in the same directory; nil if there is nothing.
+    /// The file that is there, or under another name in the same directory; nil if there is nothing.
     public func status(of other: String? = nil) throws(FilePlaceError) -> FileStatus? {
         try walk.status(other ?? name)
     }
@@ -55,7 +55,7 @@ public final class FilePlace: Sendable {
         return FileStatus(descriptor: own)?.identity == FileStatus(descriptor: folder)?.identity ? number : nil
     }
 
-    /// Whether what is there may be written or replaced as far as its owner goes: where others may put files, it must
+    /// True if what is there may be written or replaced as far as its owner goes: where others may put files, it must
     /// belong to this user, root, or the directory's owner.
     public func isTrusted(_ status: FileStatus) -> Bool {
         isOnlyOurs || status.owner == geteuid() || status.owner == 0 || status.owner == folderOwner

@@ -30,7 +30,7 @@ public struct FileStatus: Equatable, Sendable {
     public let group: UInt32
     /// Its permissions, without those of a program that runs as its owner.
     public let mode: UInt32
-    /// How many names it has.
+    /// The number of names it has.
     public let linkCount: Int
     /// The file system's number and the file's number there: equal for the same file only.
     public let identity: [UInt64]
@@ -60,8 +60,8 @@ public struct FileStatus: Equatable, Sendable {
         self.init(status)
     }
 
-    /// Whether nobody but root and this user may put files into it: it belongs to one of them, and neither its group nor
-    /// others may write, sticky bit or not.
+    /// True if nobody but root and this user may put files into it: it belongs to one of them, and neither its group
+    /// nor others may write, sticky bit or not.
     public var isFolderOfOurs: Bool {
         kind == .folder && (owner == 0 || owner == geteuid()) && mode & 0o022 == 0
     }

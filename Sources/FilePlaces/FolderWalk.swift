@@ -75,7 +75,7 @@ struct FolderWalk: ~Copyable {
         throw FilePlaceError(number)
     }
 
-    /// What the link `name` says; nil if that is no link or not there.
+    /// The text of the link `name`; nil if that is no link or not there.
     ///
     /// - Throws: if others can have put it there.
     private borrowing func link(_ name: String) throws(FilePlaceError) -> String? {
@@ -99,7 +99,7 @@ struct FolderWalk: ~Copyable {
         throw FilePlaceError(errno)
     }
 
-    /// Whether this is in /proc, where links of open files say what they are and not where.
+    /// True if this is in /proc, where links of open files say what they are and not where.
     borrowing func isInProc() -> Bool {
         var status = statfs()
         return unsafe fstatfs(descriptor, &status) == 0 && Int(status.f_type) == Self.procMagic

@@ -11,7 +11,7 @@ struct DetailReader: ~Copyable {
     private var text = TextBuffer(capacity: 8192)
     private var path = PathText()
     private var mask = CPUSet()
-    /// Whether a file was there.
+    /// True if a file was there.
     private var hasRead = false
 
     init(_ roots: KernelRoots) {
@@ -21,7 +21,7 @@ struct DetailReader: ~Copyable {
         debugIRQ = Directory(roots.sys.map { "\($0)/kernel/debug/irq/irqs" })
     }
 
-    /// Whether there is a directory to read in.
+    /// True if there is a directory to read in.
     var isThere: Bool { procIRQ.descriptor >= 0 || sysIRQ.descriptor >= 0 }
 
     /// Reads all there is to know, once for each new row.

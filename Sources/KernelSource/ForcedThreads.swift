@@ -2,7 +2,7 @@ internal import IRQCore
 
 /// A kernel that makes all handlers go on in threads: PREEMPT_RT by its version, others by `threadirqs`.
 enum ForcedThreads {
-    /// Whether the kernel that `procRoot` is of does so; false too where nothing tells.
+    /// True if the kernel that `procRoot` is of does so; false too where nothing tells.
     static func areOn(procRoot: String) -> Bool {
         for file in ["sys/kernel/version", "version"] {
             // `#1 SMP PREEMPT_RT Debian 6.12.95-1`; `PREEMPT RT` while it was a set of patches.

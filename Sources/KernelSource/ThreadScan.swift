@@ -37,15 +37,15 @@ public struct ThreadScan: ~Copyable {
     private var processesInPass = 0
     private var isWithoutThreads = false
 
-    /// How often it has changed what is known: which threads there are, or whether they can be seen.
+    /// The number of changes of what is known: which threads there are, or whether they can be seen.
     public private(set) var generation = 0
-    /// Whether the last whole pass saw threads of the kernel at all.
+    /// True if the last whole pass saw threads of the kernel at all.
     public private(set) var isKnown = false
     /// Threads that the last whole pass found beyond `threadLimit`.
     public private(set) var droppedThreadCount = 0
     /// Processes whose file the last whole pass could not read, other than by their having ended.
     public private(set) var unreadableCount = 0
-    /// Whether the last whole pass came to the end of /proc and not to a limit.
+    /// True if the last whole pass came to the end of /proc and not to a limit.
     public private(set) var isWhole = true
 
     /// Looks at nothing yet.
@@ -225,7 +225,7 @@ public struct ThreadScan: ~Copyable {
         isKnown ? threads(order: (0, irq)) : nil
     }
 
-    /// Whether handlers of `irq` go on in threads; nil if that is unknown.
+    /// True if handlers of `irq` go on in threads; nil if that is unknown.
     ///
     /// A saved copy without any process hides nothing: there only a kernel that forces threads makes it unknown.
     public func wakesThreads(irq: Int) -> Bool? {

@@ -46,14 +46,14 @@ enum ReportCoverage {
         return (head, isGood, notes)
     }
 
-    /// Whether what was traced of a row is rather less or more than what was counted.
+    /// True if what was traced of a row is rather less or more than what was counted.
     private static func differs(_ row: Coverage.Row) -> Bool {
         guard let traced = row.traced, let counted = row.counted else { return false }
         let (low, high) = (min(traced, counted), max(traced, counted))
         return Double(low) < Double(high) * goodShare && high - low > goodDifference
     }
 
-    /// What is in no sum, and why.
+    /// The notes on what is in no sum, and why.
     private static func uncompared(_ coverage: Coverage) -> [String] {
         var notes: [String] = []
         let away = coverage.uncomparedCPUs

@@ -4,14 +4,14 @@ internal import Glibc
 
 /// The recording's file while it is written: without a name until it is whole, or a pipe.
 ///
-/// What the file is to replace keeps its owner and its mode. A new one is trace-cmd's 0644 less the umask, or for its
-/// owner alone if it tells addresses of the kernel, as perf has it.
+/// The file that it is to replace keeps its owner and its mode. A new one is trace-cmd's 0644 less the umask, or for
+/// its owner alone if it tells addresses of the kernel, as perf has it.
 public struct OutputFile: ~Copyable {
     /// For messages.
     let name: String
     private let descriptor: Int32
     private let isOwned: Bool
-    /// Where the file will be; nil for a pipe, a device, an open descriptor.
+    /// The place where the file will be; nil for a pipe, a device, an open descriptor.
     private let place: FilePlace?
     /// The file's name meanwhile, where the file system has no nameless files.
     private var temporaryName: String?
@@ -31,7 +31,7 @@ public struct OutputFile: ~Copyable {
         if isOwned { close(descriptor) }
     }
 
-    /// Whether it is written in one go: a pipe, a device, an open descriptor.
+    /// True if it is written in one go: a pipe, a device, an open descriptor.
     let isStream: Bool
 
     /// The path of the directory, for messages.
@@ -148,7 +148,7 @@ public struct OutputFile: ~Copyable {
         self.place = place
     }
 
-    /// Whether nobody reads the pipe any more: then recording on makes no sense.
+    /// True if nobody reads the pipe any more: then recording on makes no sense.
     var isReaderGone: Bool {
         guard isStream else { return false }
         var wait = pollfd(fd: descriptor, events: 0, revents: 0)
@@ -273,7 +273,7 @@ public struct OutputFile: ~Copyable {
                     throw FilePlaceError("there is \(existing.kind.words) of this name now, which is left alone")
                 }
                 try OutputRules.check(existing, in: place, isPrivate: isPrivate)
-                // What cannot be given to its owner is kept from all others.
+                // A file that cannot be given to its owner is kept from all others.
                 mode = OutputRules.giveOwner(of: existing, to: descriptor) ? existing.mode : existing.mode & 0o600
                 // The file before may be one that somebody put there for its mode.
                 if isPrivate, !place.isOnlyOurs { mode &= 0o600 }

@@ -1,7 +1,7 @@
 internal import FilePlaces
 internal import Glibc
 
-/// What may be where a recording is to go.
+/// The rules for what may be where a recording is to go.
 enum OutputRules {
     /// Throws if a recording may not replace or be written to what is there.
     ///

@@ -11,7 +11,7 @@ public enum RecordingCompression: String, Sendable {
     case none, zstd
 }
 
-/// Where a recording goes.
+/// The place where a recording goes.
 public enum RecordingOutput: Sendable, Equatable {
     /// A file, which appears under its name only when it is whole; a pipe or device of that name is written in one go, and so
     /// is one of our own open descriptors that /proc/self/fd has by that name.
@@ -30,6 +30,6 @@ public struct RecordingSize: Sendable, Equatable {
     public internal(set) var storedPageByteCount = 0
     /// Pages that were given and are not in it, because the disk was full.
     public internal(set) var droppedPageCount = 0
-    /// Whether it tells addresses of the kernel and others can read them, for it has owner and mode of the file before.
+    /// True if it tells addresses of the kernel and others can read them, for it has owner and mode of the file before.
     public internal(set) var isExposed = false
 }

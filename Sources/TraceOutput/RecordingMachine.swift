@@ -31,10 +31,10 @@ public struct RecordingMachine: Sendable {
     /// per_cpu/cpuN/stats of the CPUs that were recorded.
     public var cpuStatistics: [(cpu: Int, text: [UInt8])] = []
 
-    /// Whether the recorded events themselves hold addresses of the kernel.
+    /// True if the recorded events themselves hold addresses of the kernel.
     public var eventsHaveAddresses = false
 
-    /// Whether a recording of it tells where the kernel's code and data lie, which is for root only.
+    /// True if a recording of it tells where the kernel's code and data lie, which is for root only.
     public var hasKernelAddresses: Bool { eventsHaveAddresses || !kallsyms.isEmpty || !printkFormats.isEmpty }
 
     /// Creates a description with what a recording cannot do without.

@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// What the process was started with.
+/// The arguments the process was started with.
 ///
 /// `CommandLine` reads it out of /proc/self/cmdline, and without /proc, as in a chroot or an early boot, there would be
 /// nothing. The C library hands it to each function of `.init_array`.

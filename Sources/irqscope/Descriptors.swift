@@ -15,7 +15,8 @@ enum Descriptors {
         }
     }
 
-    /// Whether systemd reads a descriptor into its journal: JOURNAL_STREAM names its device and inode (systemd.exec(5)).
+    /// True if systemd reads a descriptor into its journal: JOURNAL_STREAM names its device and inode
+    /// (systemd.exec(5)).
     static func isJournal(_ descriptor: Int32) -> Bool {
         guard let parts = StandardOutput.environment("JOURNAL_STREAM")?.split(separator: ":"), parts.count == 2 else {
             return false

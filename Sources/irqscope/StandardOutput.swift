@@ -32,7 +32,7 @@ enum StandardOutput {
         }
     }
 
-    /// What is wrong with it after an error, and what to do.
+    /// The problem with it after an error, and what to do.
     static func problem(_ error: Int32) -> String {
         if error == EBADF { return "is closed; redirect it to a file, a pipe or /dev/null" }
         let reason = unsafe String(cString: strerror(error))
@@ -45,10 +45,10 @@ enum StandardOutput {
         exit(status)
     }
 
-    /// Whether it is a terminal.
+    /// True if it is a terminal.
     static var isTerminal: Bool { isatty(1) == 1 }
 
-    /// Whether it can show more than ASCII. A file or a pipe always gets UTF-8; a terminal what its
+    /// True if it can show more than ASCII. A file or a pipe always gets UTF-8; a terminal what its
     /// locale says (LC_ALL, LC_CTYPE, LANG: locale(7)).
     static var isUnicode: Bool {
         guard isTerminal else { return true }

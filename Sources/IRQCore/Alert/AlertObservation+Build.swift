@@ -1,5 +1,5 @@
 extension AlertObservation {
-    /// What two samples tell by themselves; `add` puts in what else was looked up.
+    /// The facts that two samples tell by themselves; `add` puts in what else was looked up.
     ///
     /// - Parameters:
     ///   - start: when the sample before was taken.
@@ -46,7 +46,7 @@ extension AlertObservation {
         var line = LineObservation(
             row: row, key: samples.key(row), irq: irq, isKnown: interval.isKnown, delta: interval.delta,
             perSecond: samples.interrupts.perSecond(interval.delta) ?? 0, busiestCPU: nil, busiestPerSecond: 0)
-        // What stands still is never named.
+        // A line that stands still is never named.
         if irq == nil, interval.delta > 0 { line.label = samples.interrupts.sample.label(counts) }
         guard interval.isKnown, interval.delta > 0 else { return line }
         guard counts.kind == .perCPU else {

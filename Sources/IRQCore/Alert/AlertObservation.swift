@@ -1,13 +1,13 @@
-/// What a run saw of one row of /proc/interrupts, in 64 bytes: there may be a million, most of which stand still.
+/// A run's view of one row of /proc/interrupts, in 64 bytes: there may be a million, most of which stand still.
 public struct LineObservation: Sendable {
     private var rowNumber: Int32
     private var irqNumber: Int32
     private var busiest: Int32
-    /// Whether its counts are known to have moved so far: not for new rows and after a reset.
+    /// True if its counts are known to have moved so far: not for new rows and after a reset.
     public var isKnown: Bool
-    /// What tells it from others over time.
+    /// The key that tells it from others over time.
     public var key: UInt64
-    /// How far it moved.
+    /// The amount it moved by.
     public var delta: UInt64
     /// Per second, on all CPUs together.
     public var perSecond: Double
@@ -16,7 +16,7 @@ public struct LineObservation: Sendable {
     /// One element, or none where nothing more is known.
     private var more: [More] = []
 
-    /// What few rows have.
+    /// The values that few rows have.
     private struct More: Sendable {
         var isolatedPerSecond = 0.0
         var isolatedCPU: Int?
@@ -67,17 +67,17 @@ public struct LineObservation: Sendable {
         get { more.first?.label ?? "" }
         set { set(\.label, newValue, unless: newValue.isEmpty) }
     }
-    /// What is known of it; nil where there was no reason to look.
+    /// The details that are known of it; nil where there was no reason to look.
     public var details: InterruptDetails? {
         get { more.first?.details }
         set { set(\.details, newValue, unless: newValue == nil) }
     }
-    /// Whether its device was looked for: else `details` has no names but those of its row.
+    /// True if its device was looked for: else `details` has no names but those of its row.
     public var isNamed: Bool {
         get { more.first?.isNamed ?? false }
         set { set(\.isNamed, newValue, unless: !newValue) }
     }
-    /// What a look through tracefs told of its handlers; nil without one.
+    /// The facts that a look through tracefs told of its handlers; nil without one.
     public var look: HandlerLook? {
         get { more.first?.look }
         set { set(\.look, newValue, unless: newValue == nil) }
@@ -97,7 +97,7 @@ public struct LineObservation: Sendable {
     }
 }
 
-/// What a run saw of one CPU. Shares are 0…1; nil is unknown.
+/// A run's view of one CPU. Shares are 0…1; nil is unknown.
 public struct CPUObservation: Sendable {
     /// Hard interrupts; nil where the kernel does not account for them.
     public var irqShare: Double?
@@ -117,7 +117,7 @@ public struct CPUObservation: Sendable {
     /// Creates one of which nothing is known.
     public init() {}
 
-    /// Whether interrupts and softirqs take at least half of it; nil if that cannot be told.
+    /// True if interrupts and softirqs take at least half of it; nil if that cannot be told.
     var isSaturated: Bool? {
         guard irqShare != nil || softirqShare != nil || ksoftirqdShare != nil else { return nil }
         return max((irqShare ?? 0) + (softirqShare ?? 0), ksoftirqdShare ?? 0) >= 0.5
@@ -132,7 +132,7 @@ public struct CPUObservation: Sendable {
     }
 }
 
-/// What a run saw.
+/// A run's view of the machine.
 public struct AlertObservation: Sendable {
     /// When.
     public var time: AlertTime

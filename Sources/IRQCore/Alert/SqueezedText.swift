@@ -7,7 +7,7 @@
 ///     " 36:          0          0          0          0    2051656  chip"
 ///     "36:" 01 04 " 2051656 chip"
 ///
-/// Where a name has the byte 1 itself the table is kept as plain text; the first byte tells which (0 plain, 1 squeezed).
+/// If a name has the byte 1 itself the table is kept as plain text; the first byte tells which (0 plain, 1 squeezed).
 public enum SqueezedText {
     private static let mark: UInt8 = 1
     private static let shortestRun = 4

@@ -1,4 +1,4 @@
-/// What two looks at /proc/irq/N/spurious tell.
+/// The facts that two looks at /proc/irq/N/spurious tell.
 ///
 /// The kernel counts a line's interrupts up to 100,000; if more than 99,900 of them were unhandled it disables the line,
 /// else it starts over (kernel/irq/spurious.c `note_interrupt`). Since 6.1 it counts only while some are unhandled.
@@ -7,14 +7,14 @@ struct UnhandledSeen {
     let count: UInt64
     /// Of the interrupts of the interval, or of those that the kernel judges now: the larger share. 0…1.
     let share: Double
-    /// What the kernel counts now.
+    /// The kernel's counts now.
     let now: SpuriousCounts
-    /// Whether they were unhandled indeed: not where threads may still have claimed them (`UnhandledCount`).
+    /// True if they were unhandled indeed: not where threads may still have claimed them (`UnhandledCount`).
     let isCertain: Bool
-    /// What the counts say about whether the kernel has disabled the line.
+    /// The evidence of the counts on whether the kernel has disabled the line.
     let disabling: Disabling
 
-    /// How far two looks tell that a line was disabled.
+    /// The degree to which two looks tell that a line was disabled.
     enum Disabling {
         /// Nothing speaks for it.
         case none
@@ -66,6 +66,7 @@ struct UnhandledSeen {
 }
 
 extension LineObservation {
-    /// Whether its handlers go on in threads, by what is known of them or by what a look through tracefs saw; nil if unknown.
+    /// True if its handlers go on in threads, by what is known of them or by what a look through tracefs saw; nil if
+    /// unknown.
     var wakesThreads: Bool? { details?.wakesThreads ?? look?.threadShare.map { $0 > 0 } }
 }

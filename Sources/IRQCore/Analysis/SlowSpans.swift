@@ -9,10 +9,11 @@ struct SlowSpan: BitwiseCopyable {
 
 /// The N longest spans seen so far: a heap with the shortest of them on top.
 ///
-/// Whether a row's spans are wanted is decided after the batch of events in which the row was made. Until then its spans
-/// are kept, so there is room for as many as a batch can bring: taking them out leaves the N longest of the others.
+/// The choice of the rows whose spans are wanted is made after the batch of events in which a row was made. Until then
+/// its spans are kept, so there is room for as many as a batch can bring: taking them out leaves the N longest of the
+/// others.
 struct SlowSpans: ~Copyable {
-    /// How many are kept at the most.
+    /// The number of spans that are kept at the most.
     static let limit = 10_000
     private(set) var heap: GrowableBuffer<SlowSpan>
     private let wanted: Int

@@ -3,7 +3,7 @@
 public struct TextBuffer: ~Copyable {
     private var base: UnsafeMutableRawPointer
     private var capacity: Int
-    /// How many bytes the text has.
+    /// The number of bytes the text has.
     public private(set) var byteCount = 0
 
     /// Creates an empty buffer with room for `capacity` (at least 16) bytes.
@@ -20,7 +20,7 @@ public struct TextBuffer: ~Copyable {
         borrowing get { unsafe RawSpan(_unsafeStart: base, byteCount: byteCount) }
     }
 
-    /// How many bytes fit before the next growth.
+    /// The number of bytes that fit before the next growth.
     public var room: Int { capacity - byteCount }
 
     /// Forgets the text and keeps the memory.
@@ -78,7 +78,7 @@ public struct TextBuffer: ~Copyable {
         }
     }
 
-    /// Whether the bytes from `place` on are those of a range of another text.
+    /// True if the bytes from `place` on are those of a range of another text.
     @inline(__always)
     func isSame(at place: Int, as text: RawSpan, _ range: TextRange) -> Bool {
         let textByteCount = text.byteCount

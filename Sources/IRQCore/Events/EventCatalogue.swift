@@ -61,7 +61,7 @@ public struct CatalogueEvent: Sendable, Equatable {
     public let numbers: [String]
     /// The field of its text; nil if it has none.
     public let text: String?
-    /// What it is filtered by in the kernel.
+    /// The filter it has in the kernel.
     public let filter: Filter?
 
     init(
@@ -86,7 +86,7 @@ public struct CatalogueEvent: Sendable, Equatable {
         }
     }
 
-    /// Whether an event of the system is this one.
+    /// True if an event of the system is this one.
     public func matches(_ event: String) -> Bool {
         switch name {
         case .exactly(let name): name == event

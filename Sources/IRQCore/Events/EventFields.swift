@@ -1,10 +1,10 @@
-/// Where one number of an event's record lies.
+/// The place of one number in an event's record.
 public struct NumberField: Sendable, BitwiseCopyable, Equatable {
     /// Bytes from the start of the record's data.
     public let offset: Int32
     /// 1, 2, 4 or 8.
     public let byteCount: Int32
-    /// Whether it is signed.
+    /// True if it is signed.
     public let isSigned: Bool
 
     /// Creates a field; nil if no kernel writes such a number.
@@ -16,9 +16,9 @@ public struct NumberField: Sendable, BitwiseCopyable, Equatable {
     }
 }
 
-/// Where the text of an event's record lies.
+/// The place of the text in an event's record.
 public struct TextField: Sendable, BitwiseCopyable, Equatable {
-    /// How the text is found.
+    /// The way the text is found.
     public enum Encoding: UInt8, Sendable, BitwiseCopyable {
         /// `__data_loc`: a 32-bit word, the length above 16 bits of offset from the record's start.
         case dataLocation
@@ -32,7 +32,7 @@ public struct TextField: Sendable, BitwiseCopyable, Equatable {
     public let offset: Int32
     /// The size of the array; 4 for the other encodings.
     public let byteCount: Int32
-    /// How the text is found.
+    /// The way the text is found.
     public let encoding: Encoding
 
     /// Creates a field; nil if it could not lie in a record.

@@ -50,7 +50,7 @@ struct RecordShape: BitwiseCopyable {
     let firstMask: UInt64
     let secondMask: UInt64
     let vectorIndex: UInt64
-    /// Whether there is text; its place is in the format.
+    /// True if there is text; its place is in the format.
     let hasText: Bool
 
     init(_ format: EventFormat) {
@@ -91,7 +91,7 @@ public struct EventFormats: ~Copyable {
     private var indexByID: GrowableBuffer<UInt16>
     private var formats: GrowableBuffer<EventFormat>
     private var shapes: GrowableBuffer<RecordShape>
-    /// Where common_type, a 16-bit number, lies in every record.
+    /// The place where common_type, a 16-bit number, lies in every record.
     public let typeOffset: Int
     /// The names of the x86 vectors, in the order of `EventFormat.vectorIndex`.
     public private(set) var vectorNames: [String] = []
@@ -140,7 +140,7 @@ public struct EventFormats: ~Copyable {
         return UInt64(vectorNames.count - 1)
     }
 
-    /// Whether an event of this kind is described.
+    /// True if an event of this kind is described.
     public borrowing func contains(_ kind: EventKind) -> Bool {
         for index in 0..<formats.count where formats[index].kind == kind { return true }
         return false
@@ -150,7 +150,7 @@ public struct EventFormats: ~Copyable {
     @inline(__always)
     borrowing func index(of id: UInt16) -> UInt16 { indexByID[Int(id)] }
 
-    /// Whether the event at `index` is one that the analysis reads.
+    /// True if the event at `index` is one that the analysis reads.
     @inline(__always)
     static func isWanted(_ index: UInt16) -> Bool { index & wantedBit != 0 }
 

@@ -26,7 +26,7 @@ public struct TraceEvent: Sendable, BitwiseCopyable {
     let number1: UInt64
     let number2: UInt64
     let number3: UInt64
-    /// Where the event's text begins in the bytes that come with it.
+    /// The place where the event's text begins in the bytes that come with it.
     public let textOffset: Int32
     /// The length of the event's text, its end mark not counted.
     public let textByteCount: Int32

@@ -1,4 +1,4 @@
-/// How the counts of a row moved since the sample before.
+/// The movement of a row's counts since the sample before.
 public enum RowState: UInt8, BitwiseCopyable, Sendable {
     /// All counts moved forward: the deltas are known.
     case steady
@@ -8,9 +8,9 @@ public enum RowState: UInt8, BitwiseCopyable, Sendable {
     case reset
 }
 
-/// What an interval tells of one row.
+/// The facts that an interval tells of one row.
 public struct RowInterval: BitwiseCopyable, Sendable {
-    /// How its counts moved.
+    /// The way its counts moved.
     public var state: RowState
     /// The sum of its known deltas; 0 where none is known.
     public var delta: UInt64
@@ -19,7 +19,7 @@ public struct RowInterval: BitwiseCopyable, Sendable {
     /// A number that no other row has had: tells whether a slot changed hands.
     public var serial: UInt32
 
-    /// Whether its delta is known.
+    /// True if its delta is known.
     public var isKnown: Bool { state == .steady }
 }
 
@@ -42,7 +42,7 @@ public struct RowInterval: BitwiseCopyable, Sendable {
 /// Source of the widths: `unsigned int` per CPU in struct irqstat and softirqs (include/linux/kernel_stat.h);
 /// riscv up to 6.1 printed 64-bit counts of IPIs.
 public struct CounterIntervals: ~Copyable {
-    /// How many past rates are kept for each row.
+    /// The number of past rates kept for each row.
     public static var historyLength: Int { RateHistory.length }
     /// More interrupts a second than any CPU can take: 10 ns each.
     static let highestRatePerSecond: UInt64 = 100_000_000
@@ -73,7 +73,7 @@ public struct CounterIntervals: ~Copyable {
     /// The sum of all known deltas, sums of other rows left out.
     public private(set) var totalDelta: UInt64 = 0
 
-    /// Whether the last sample is of now: false once one could not be taken.
+    /// True if the last sample is of now: false once one could not be taken.
     public private(set) var isCurrent = false
 
     /// Creates a sequence of samples without any.
@@ -136,15 +136,15 @@ public struct CounterIntervals: ~Copyable {
     public var sample: CounterSample {
         _read { yield current }
     }
-    /// How many samples were taken.
+    /// The number of samples taken.
     public var samples: Int { sampleCount }
-    /// What the interval tells of a row of the last sample.
+    /// The facts that the interval tells of a row of the last sample.
     public func interval(_ row: Int) -> RowInterval {
         RowInterval(
             state: moves[row].state, delta: moves[row].delta, slot: owners[row].slot, serial: owners[row].serial)
     }
 
-    /// Whether the CPU of a column was there in the sample before.
+    /// True if the CPU of a column was there in the sample before.
     public func isColumnKnown(_ column: Int) -> Bool { sampleCount > 1 && previousColumns[column] >= 0 }
 
     /// The delta of a row on the CPU of a column (0 for a row that counts for the machine); nil if unknown.
@@ -168,7 +168,7 @@ public struct CounterIntervals: ~Copyable {
         return Double(delta) * 1e9 / Double(intervalNanoseconds)
     }
 
-    /// How many rows of the sample before are gone.
+    /// The number of rows of the sample before that are gone.
     public var goneCount: Int { goneRows.count }
     /// The label of a row that is gone.
     public func goneLabel(_ index: Int) -> String {
@@ -325,7 +325,7 @@ public struct CounterIntervals: ~Copyable {
             intervalNanoseconds: intervalNanoseconds)
     }
 
-    /// How far a count moved; nil if it went back and no wrap explains it.
+    /// The amount a count moved by; nil if it went back and no wrap explains it.
     @inline(__always)
     static func difference(_ new: UInt64, _ old: UInt64, intervalNanoseconds: UInt64?) -> UInt64? {
         if new >= old { return new &- old }
@@ -367,13 +367,13 @@ public struct CounterIntervals: ~Copyable {
 
 // The two below are not private: Swift 6.3.1 crashes in debug builds when another file specialises a generic for them.
 
-/// Who a slot belongs to.
+/// The owner of a slot.
 struct SlotOwner: BitwiseCopyable {
     var slot: Int32
     var serial: UInt32
 }
 
-/// How a row of the last sample moved.
+/// The movement of a row of the last sample.
 struct RowMove: BitwiseCopyable {
     var delta: UInt64
     /// The row of the sample before; -1 for none.

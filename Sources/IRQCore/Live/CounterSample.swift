@@ -30,12 +30,12 @@ public struct CounterSample: ~Copyable {
     /// The label of a row.
     public func label(_ row: CounterRow) -> String { table.names.string(row.label) }
 
-    /// What follows the counts of a row; bytes that are no UTF-8 become U+FFFD.
+    /// The text that follows the counts of a row; bytes that are no UTF-8 become U+FFFD.
     public func tail(_ row: CounterRow) -> String { table.names.string(row.tail) }
 }
 
 extension CounterTable {
-    /// Whether a row of this table and one of the table before are the same counter: label, ordinal, kind of counts and
+    /// True if a row of this table and one of the table before are the same counter: label, ordinal, kind of counts and
     /// what follows them. Runs of blanks count as one, because newer kernels pad the chips' names to
     /// the longest there is. Names of both are kept here.
     @inline(__always)

@@ -1,4 +1,4 @@
-/// What is known of rows from sample to sample, by slot.
+/// The details that are known of rows from sample to sample, by slot.
 ///
 /// The text of a row is told anew each time it is asked for, so not all of a million rows have details here: those of which
 /// more was found out, and some others, so that a box can be watched without making anything again and again.
@@ -16,7 +16,7 @@ struct DetailShelf: Sendable {
         var place: Int32 = -1
     }
 
-    /// Whether a row was learnt.
+    /// True if a row was learnt.
     func knows(_ interval: RowInterval) -> Bool {
         let slot = Int(interval.slot)
         return slot < owners.count && owners[slot].serial == interval.serial
@@ -58,6 +58,6 @@ struct DetailShelf: Sendable {
         owners[slot].place = place
     }
 
-    /// Whether details are kept that tell no more than the row's text.
+    /// True if details are kept that tell no more than the row's text.
     var isRoomy: Bool { kept.count - freePlaces.count < Self.roomyCount }
 }

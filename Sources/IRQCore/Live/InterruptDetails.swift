@@ -2,7 +2,7 @@
 public struct InterruptDetails: Sendable {
     /// The row's label: `36`, `LOC`.
     public var label: String
-    /// What follows its counts, as the kernel printed it.
+    /// The text that follows its counts, as the kernel printed it.
     public var text: String
     /// The IRQ number; nil for rows of the architecture.
     public var irq: Int?
@@ -14,9 +14,9 @@ public struct InterruptDetails: Sendable {
     public var trigger: String?
     /// The names that drivers gave; nil where the kernel does not tell, empty where nobody handles the line.
     public var actions: [String]? { didSet { name = Self.name(actions, chip: chip, text: text) } }
-    /// What a person calls the row: its actions, or the architecture's words.
+    /// The name a person gives the row: its actions, or the architecture's words.
     public private(set) var name = ""
-    /// How the interrupt reaches the CPU.
+    /// The way the interrupt reaches the CPU.
     public var delivery: Delivery?
     /// The CPUs it may be delivered to; nil if unknown.
     public var affinity: CPUSet?
@@ -28,15 +28,15 @@ public struct InterruptDetails: Sendable {
     public var affinityHint: CPUSet?
     /// The NUMA node of the device; nil if unknown.
     public var node: Int?
-    /// Whether user space may set the affinity; nil if unknown.
+    /// True if user space may set the affinity; nil if unknown.
     public var isUserSettable: Bool?
-    /// What the kernel counted of unhandled interrupts.
+    /// The kernel's counts of unhandled interrupts.
     public var spurious: SpuriousCounts?
-    /// How many more are unhandled than when the row was first seen.
+    /// The number of unhandled interrupts since the row was first seen.
     public var newlyUnhandled: UInt64 = 0
-    /// How many interrupts the kernel judged meanwhile.
+    /// The number of interrupts the kernel judged meanwhile.
     public var newlyJudged: UInt64 = 0
-    /// Whether the kernel has disabled the line because nobody claimed its interrupts, by its own word (debugfs); nil
+    /// True if the kernel has disabled the line because nobody claimed its interrupts, by its own word (debugfs); nil
     /// where that cannot be read or was not looked at.
     public var isSpuriousDisabled: Bool?
     /// The devices behind the line: more than one where it is shared.
@@ -44,8 +44,8 @@ public struct InterruptDetails: Sendable {
     /// The threads that do the handlers' work (threaded handlers); nil where the kernel's threads cannot be seen, or were
     /// not looked for.
     public var threads: [HandlerThread]?
-    /// Whether handlers of the line go on in threads; nil if unknown. The kernel's count of unhandled interrupts is then an
-    /// upper bound only (`UnhandledCount`).
+    /// True if handlers of the line go on in threads; nil if unknown. The kernel's count of unhandled interrupts is
+    /// then an upper bound only (`UnhandledCount`).
     public var wakesThreads: Bool?
 
     /// Creates what the row's own text tells.
@@ -72,7 +72,8 @@ public struct InterruptDetails: Sendable {
         return device.name ?? device.driver ?? device.address
     }
 
-    /// Whether interrupts of the line were claimed by no handler since the row was first seen, as far as that is certain.
+    /// True if interrupts of the line were claimed by no handler since the row was first seen, as far as that is
+    /// certain.
     public var hasUnhandled: Bool {
         wakesThreads == false ? newlyUnhandled > 0 : UnhandledCount.isCertain(newlyUnhandled, of: newlyJudged)
     }
@@ -83,7 +84,7 @@ public struct InterruptDetails: Sendable {
     }
 }
 
-/// How an interrupt reaches a CPU.
+/// The way an interrupt reaches a CPU.
 public enum Delivery: String, Sendable, CaseIterable {
     /// A message that a PCI device writes, one of many it may have (MSI-X).
     case msiX = "msi_x"

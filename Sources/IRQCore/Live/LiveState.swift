@@ -26,7 +26,7 @@ public struct LiveState: ~Copyable {
     public var problems: [String] = []
     /// When the last sample was taken, in nanoseconds since 1970.
     public var wallNanoseconds: UInt64 = 0
-    /// What it cost this process.
+    /// Its cost to this process.
     public var cost = OwnCost()
 
     /// Creates a state without samples.
@@ -61,7 +61,7 @@ public struct LiveState: ~Copyable {
 
     // MARK: Details
 
-    /// What is known of a row of the last sample.
+    /// The details that are known of a row of the last sample.
     public func details(_ row: Int) -> InterruptDetails {
         if let place = shelf.place(interrupts.interval(row)) { return shelf[place] }
         var details = text(row)
@@ -69,7 +69,7 @@ public struct LiveState: ~Copyable {
         return details
     }
 
-    /// What the text of a row tells.
+    /// The details that the text of a row tells.
     private func text(_ row: Int) -> InterruptDetails {
         let counts = interrupts.sample.table.row(row)
         return InterruptDetails(
@@ -77,7 +77,7 @@ public struct LiveState: ~Copyable {
             irq: counts.irq >= 0 ? Int(counts.irq) : nil)
     }
 
-    /// Whether a row of the last sample was not there before, and has not been learnt.
+    /// True if a row of the last sample was not there before, and has not been learnt.
     public func isUnknown(_ row: Int) -> Bool { !shelf.knows(interrupts.interval(row)) }
 
     /// Learns a row.
@@ -109,7 +109,7 @@ public struct LiveState: ~Copyable {
         }
     }
 
-    /// What was traced of a row in the last interval; nil without a trace, or if the row has no events.
+    /// The spans traced of a row in the last interval; nil without a trace, or if the row has no events.
     public func handler(_ row: Int) -> SpanInterval? {
         guard tracing.isOn else { return nil }
         let counts = interrupts.sample.table.row(row)
@@ -124,7 +124,7 @@ public struct LiveState: ~Copyable {
             marks[row] = RowMarks(interrupts, row: row, details: nil, nodes: nodes)
             return
         }
-        // What a trace has seen is certain, also where threads are hidden.
+        // A wakeup that a trace has seen is certain, also where threads are hidden.
         if shelf[place].wakesThreads != true, let irq = shelf[place].irq,
             (tracing.durations.irq(irq)?.wakeThread ?? 0) > 0
         {
@@ -172,7 +172,7 @@ public struct SoftirqThread: BitwiseCopyable, Sendable {
     }
 }
 
-/// What irqscope itself costs.
+/// The cost of irqscope itself.
 public struct OwnCost: BitwiseCopyable, Sendable {
     /// CPU time since its start, in nanoseconds.
     public var cpuNanoseconds: UInt64 = 0

@@ -1,10 +1,10 @@
 /// What a live trace adds to the counters, or why there is none.
 public struct LiveTracing: ~Copyable {
-    /// Whether a trace is on.
+    /// True if a trace is on.
     public internal(set) var isOn = false
     /// Why no trace is on, one sentence; nil while one is on, or before it was tried.
     public internal(set) var reason: String?
-    /// Whether there is none because nobody wants one.
+    /// True if there is none because nobody wants one.
     public internal(set) var isSwitchedOff = false
     /// Events that were wanted and that this kernel does not have.
     public internal(set) var missingEvents: [String] = []
@@ -64,13 +64,13 @@ public struct LiveTracing: ~Copyable {
     /// The row of /proc/interrupts where the kernel counts a vector; nil if it has none.
     static func label(ofVector name: String) -> String? { labels[name] }
 
-    /// Whether vectors are counted in the row with this label.
+    /// True if vectors are counted in the row with this label.
     static func hasVector(_ label: String) -> Bool { labels.values.contains(label) }
 
-    /// What was traced of an interrupt; nil without a trace, or if it has no events.
+    /// The spans traced of an interrupt; nil without a trace, or if it has no events.
     func handler(irq: Int) -> SpanInterval? { isOn && intervalNanoseconds != nil ? durations.irq(irq) : nil }
 
-    /// What was traced of a row of the architecture; nil without a trace, or if it has no events.
+    /// The spans traced of a row of the architecture; nil without a trace, or if it has no events.
     func handler(label: String) -> SpanInterval? {
         guard isOn, intervalNanoseconds != nil else { return nil }
         return vectorByLabel[label].flatMap { durations.vector($0) }

@@ -3,7 +3,7 @@
 /// The first slots have a place from the start, so that nothing is made while a box is watched; of more rows than that
 /// only those have one that ever moved. What the others had is the same for all of them.
 struct RateHistory: ~Copyable {
-    /// How many rates are kept for each slot.
+    /// The number of rates kept for each slot.
     static let length = 128
     /// So many slots have a place from the start: more than machines have interrupts.
     private static let earlySlotCount = 4_096
@@ -14,7 +14,7 @@ struct RateHistory: ~Copyable {
     /// The sample with which the row in a slot appeared.
     private var births = GrowableBuffer<Int32>(capacity: 16)
     private var freePlaces = GrowableBuffer<Int32>(capacity: 16)
-    /// What rows that stand still have: 0, or NaN where the length of the interval is unknown.
+    /// The rates of rows that stand still: 0, or NaN where the length of the interval is unknown.
     private var still = GrowableBuffer<Float>(capacity: length)
     private var placeCount: Int32 = 0
 

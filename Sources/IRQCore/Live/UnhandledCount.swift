@@ -1,6 +1,6 @@
-/// How far the kernel's count of a line's unhandled interrupts can be believed.
+/// The extent to which the kernel's count of a line's unhandled interrupts can be believed.
 ///
-/// Where handlers go on in threads, nobody knows yet whether an interrupt was claimed when it comes. The kernel judges it
+/// If handlers go on in threads, nobody knows yet whether an interrupt was claimed when it comes. The kernel judges it
 /// when the next one comes, by whether a thread has claimed anything meanwhile (kernel/irq/spurious.c `note_interrupt`,
 /// `threads_handled`):
 ///
@@ -14,7 +14,7 @@ public enum UnhandledCount {
     /// Fewer in a row may be the doing of a thread that had to wait.
     static let leastCount: UInt64 = 50
 
-    /// Whether so few were claimed that the kernel would disable the line for it.
+    /// True if so few were claimed that the kernel would disable the line for it.
     static func isNearlyAll(_ unhandled: UInt64, of judged: UInt64) -> Bool {
         let share = Double(SpuriousCounts.unhandledLimit) / Double(SpuriousCounts.judgedCount)
         return unhandled > 0 && Double(unhandled) > Double(judged) * share

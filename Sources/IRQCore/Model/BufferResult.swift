@@ -4,7 +4,7 @@ public struct BufferResult: Sendable {
     public let buffer: String
     /// What was read and dropped.
     public internal(set) var ledger = LossLedger()
-    /// How many events there were that the analysis does not read, by name; "" stands for those without a description.
+    /// The number of events that the analysis does not read, by name; "" stands for those without a description.
     private(set) var unusedEvents: [String: UInt64] = [:]
     private var rows: [ReportRow] = []
     private var placeByID: [RowID: Int] = [:]

@@ -18,10 +18,10 @@ public struct Coverage: Sendable, Equatable {
         public let irq: Int?
         /// What stands behind the counts. Untrusted text.
         public let name: String
-        /// What the kernel counted on the CPUs that are compared; nil if it is not known (a counter went back, a row
+        /// The kernel's count on the CPUs that are compared; nil if it is not known (a counter went back, a row
         /// appeared or went).
         public let counted: UInt64?
-        /// What the recording holds of the same CPUs; nil if the row has no events in it.
+        /// The number that the recording holds of the same CPUs; nil if the row has no events in it.
         public let traced: UInt64?
         /// The same by CPU, those that are not compared included; empty where the kernel counts for the whole machine.
         public let cpus: [Share]
@@ -33,7 +33,7 @@ public struct Coverage: Sendable, Equatable {
     public struct Share: Sendable, Equatable {
         /// The CPU's number.
         public let cpu: Int
-        /// What the kernel counted; nil if the CPU is not compared, or the row's counts are unknown.
+        /// The kernel's count; nil if the CPU is not compared, or the row's counts are unknown.
         public let counted: UInt64?
         /// What the recording holds.
         public let traced: UInt64

@@ -1,6 +1,6 @@
 /// All that a recording told: what every renderer draws from.
 public struct Report: Sendable {
-    /// Where the numbers come from.
+    /// The source of the numbers.
     public var source: RecordingSource
     /// The time of the first event, in nanoseconds of the trace clock; nil without events.
     public var startNanoseconds: UInt64?
@@ -59,11 +59,11 @@ public struct Report: Sendable {
 public struct UnusedEvent: Sendable, Equatable {
     /// The event, such as "sched:sched_switch"; nil for all that the recording does not describe. Untrusted text.
     public let name: String?
-    /// How often it was recorded.
+    /// The number of times it was recorded.
     public let count: UInt64
 }
 
-/// Where a report's numbers come from.
+/// The source of a report's numbers.
 public struct RecordingSource: Sendable, Equatable {
     /// The file's name as the user gave it; "standard input" for a pipe.
     public var file: String
@@ -73,7 +73,7 @@ public struct RecordingSource: Sendable, Equatable {
     public var version: Int?
     /// The trace clock, such as "mono"; nil if the recording does not say.
     public var clock: String?
-    /// Whether the clock counts nanoseconds; "counter", "uptime" and a tsc without scale do not.
+    /// True if the clock counts nanoseconds; "counter", "uptime" and a tsc without scale do not.
     public var isClockNanoseconds: Bool
     /// The CPUs of the recorded machine.
     public var cpuCount: Int
@@ -141,9 +141,9 @@ public struct ReportRow: Sendable {
     public var number: Int64 { key.number }
     /// The key's name. Untrusted text.
     public var name: String { key.name }
-    /// How long it took.
+    /// The time it took.
     public var duration: DurationSummary { self[.duration] }
-    /// How long it waited before; empty for kinds that do not wait.
+    /// The time it waited before; empty for kinds that do not wait.
     public var latency: DurationSummary { kind.traits.latency.map { self[$0.measure] } ?? DurationSummary() }
     /// Handler calls that returned something other than IRQ_NONE.
     public var handled: UInt64 { duration.count - min(unhandled, duration.count) }
@@ -213,7 +213,7 @@ public struct SlowestSpan: Sendable, Equatable {
     public let cpu: Int
     /// When it began.
     public let startNanoseconds: UInt64
-    /// How long it took.
+    /// The time it took.
     public let durationNanoseconds: UInt64
     /// How long without what was nested inside.
     public let selfNanoseconds: UInt64

@@ -1,6 +1,6 @@
 /// The identity of a row: what storms, the slowest spans and comparisons refer to it by.
 public struct RowKey: Sendable, Hashable {
-    /// What it is.
+    /// The kind of row it is.
     public let kind: RowKind
     /// The buffer (trace instance) it was recorded in; "" is the top-level one.
     public let buffer: String

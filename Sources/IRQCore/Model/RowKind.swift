@@ -50,9 +50,9 @@ public struct RowTraits: Sendable {
     public let latency: (measure: Measure, title: String)?
     /// The title of the kind's column in the table of CPU time; nil for what may sleep.
     public let loadTitle: String?
-    /// Whether its spans return a result: handled, unhandled, thread woken.
+    /// True if its spans return a result: handled, unhandled, thread woken.
     public let hasResults: Bool
-    /// Whether the number is a function's address, which has a name in the recording's kallsyms.
+    /// True if the number is a function's address, which has a name in the recording's kallsyms.
     public let isFunction: Bool
 
     init(

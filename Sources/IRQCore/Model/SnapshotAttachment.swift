@@ -80,7 +80,7 @@ public struct SnapshotAttachment: Equatable, Sendable {
         parts.append(Part(name: "missing", moment: "end", timeNanoseconds: 0, text: Array(text.utf8)))
     }
 
-    /// What `addMissing` added; lines that make no sense are passed over.
+    /// The entries that `addMissing` added; lines that make no sense are passed over.
     public var missingEvents: [(cpu: Int, count: UInt64)] {
         guard let part = part("missing", "end") else { return [] }
         return part.text.split(separator: ASCII.newline).compactMap { line in
@@ -90,7 +90,7 @@ public struct SnapshotAttachment: Equatable, Sendable {
         }
     }
 
-    /// Whether the recording holds all from the start of the trace on, not only its last seconds.
+    /// True if the recording holds all from the start of the trace on, not only its last seconds.
     public var isFromStart: Bool { part("switch", "start") != nil }
 
     /// How far the counts of a file and the trace lie apart at both ends together; nil if that was not noted.

@@ -1,4 +1,4 @@
-/// What the counts of a row mean.
+/// The meaning of a row's counts.
 public enum CountKind: UInt8, BitwiseCopyable, Sendable {
     /// One count for each CPU of the header.
     case perCPU
@@ -15,9 +15,9 @@ public struct TextRange: BitwiseCopyable, Sendable, Equatable {
     /// The byte behind the last one.
     public let end: Int
 
-    /// How many bytes there are.
+    /// The number of bytes.
     public var byteCount: Int { end - start }
-    /// Whether there are none.
+    /// True if there are none.
     public var isEmpty: Bool { end == start }
 }
 
@@ -25,25 +25,25 @@ public struct TextRange: BitwiseCopyable, Sendable, Equatable {
 public struct CounterRow: BitwiseCopyable, Sendable {
     /// The label without blanks and colon: `36`, `LOC`, `IPI0`, `I/O`.
     public let label: TextRange
-    /// What follows the counts, without blanks at both ends.
+    /// The text that follows the counts, without blanks at both ends.
     public let tail: TextRange
-    /// Where its counts begin among those of the table.
+    /// The place where its counts begin among those of the table.
     let firstCount: Int
-    /// How many counts it has: the header's CPUs, 1, or 0.
+    /// The number of counts it has: the header's CPUs, 1, or 0.
     let countCount: Int
-    /// What they mean.
+    /// The meaning of its counts.
     public let kind: CountKind
     /// The label as a number, or -1.
     public let irq: Int32
-    /// How many rows before this one have the same label (powerpc has two `LOC`).
+    /// The number of rows before this one with the same label (powerpc has two `LOC`).
     public let ordinal: Int32
-    /// Whether it is a sum of other rows (s390's EXT, I/O, AIO) and must not be added to them.
+    /// True if it is a sum of other rows (s390's EXT, I/O, AIO) and must not be added to them.
     public let isSum: Bool
 }
 
 /// A row as a table keeps it, in 24 bytes: there may be a million.
 struct PackedRow: BitwiseCopyable {
-    /// Where its label begins among the names; its tail follows at once.
+    /// The place where its label begins among the names; its tail follows at once.
     var nameStart: UInt32
     var tailByteCount: UInt32
     var firstCount: UInt32

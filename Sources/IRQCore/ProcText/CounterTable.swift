@@ -24,7 +24,7 @@ public struct CounterTable: ~Copyable {
     private var countList: GrowableBuffer<UInt64>
     private var nameList = RowNames()
     private var ordinals = LabelOrdinals()
-    /// How many bytes are to come, if that is known: then all memory is made at once.
+    /// The number of bytes to come, if that is known: then all memory is made at once.
     private var expectedByteCount = 0
     /// The line that is read next, from 1.
     private var line = 1
@@ -32,7 +32,7 @@ public struct CounterTable: ~Copyable {
 
     /// Rows that could not be read, in the last text.
     public private(set) var rejectedRowCount = 0
-    /// Whether a row had a number of counts that fits no kind: the text changed while it was read, or is damaged.
+    /// True if a row had a number of counts that fits no kind: the text changed while it was read, or is damaged.
     public private(set) var isTorn = false
     /// What was wrong with the first row that could not be read.
     public private(set) var firstProblem: ProcTextError?
@@ -50,13 +50,13 @@ public struct CounterTable: ~Copyable {
         countList = GrowableBuffer(capacity: 1024)
     }
 
-    /// Whether the counts of some CPUs may have been left out.
+    /// True if the counts of some CPUs may have been left out.
     public var isSelection: Bool { selection != nil }
-    /// How many CPUs the header names, of those that are kept.
+    /// The number of CPUs the header names, of those that are kept.
     public var cpuCount: Int { cpuNumbers.count }
     /// The number of the CPU of a column, 0…`ProcTextLimits.highestCPU`.
     public func cpu(_ column: Int) -> Int { Int(cpuNumbers[column]) }
-    /// How many rows there are.
+    /// The number of rows.
     public var rowCount: Int { rowList.count }
     /// The row at `index`, in the order of the text.
     public func row(_ index: Int) -> CounterRow {
@@ -82,7 +82,7 @@ public struct CounterTable: ~Copyable {
         precondition(UInt(bitPattern: index) < UInt(bitPattern: row.countCount))
         return countList[row.firstCount &+ index]
     }
-    /// How many counts a row has.
+    /// The number of counts a row has.
     public func countCount(_ row: CounterRow) -> Int { row.countCount }
     /// The sum of a row's counts; wraps at 64 bits.
     public func total(_ row: CounterRow) -> UInt64 {
@@ -377,7 +377,7 @@ public struct CounterTable: ~Copyable {
         return value
     }
 
-    /// Whether the first word of a tail is a number.
+    /// True if the first word of a tail is a number.
     @inline(__always)
     private static func isNumber(_ text: RawSpan, _ start: Int, _ end: Int) -> Bool {
         var position = start

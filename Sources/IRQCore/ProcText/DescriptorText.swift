@@ -113,7 +113,7 @@ private struct Fields {
 
     func string(_ range: Range<Int>) -> String { String(decoding: bytes[range], as: UTF8.self) }
 
-    /// Whether a range is this word.
+    /// True if a range is this word.
     func has(_ word: ShortWord, at range: Range<Int>) -> Bool {
         guard range.count == word.count else { return false }
         var rest = word.bytes
@@ -165,7 +165,7 @@ private struct Fields {
         return nil
     }
 
-    /// What follows the hyphen of `-event`; nil if it is none.
+    /// The text that follows the hyphen of `-event`; nil if it is none.
     func flow(_ field: Range<Int>) -> Range<Int>? {
         guard bytes[field.lowerBound] == ASCII.hyphen, field.count > 1, !bytes[field].contains(ASCII.blank) else {
             return nil
@@ -193,12 +193,12 @@ private struct Fields {
 }
 
 extension ShortWord {
-    /// How many characters it has.
+    /// The number of characters it has.
     fileprivate var count: Int { 8 - bytes.leadingZeroBitCount / 8 }
 }
 
 extension String {
-    /// Whether `part`, plain ASCII, stands somewhere in it. `contains` of the standard library prepares a search for
+    /// True if `part`, plain ASCII, stands somewhere in it. `contains` of the standard library prepares a search for
     /// each call, which took half of the time of a list of a million rows.
     func holds(_ part: StaticString) -> Bool {
         let bytes = utf8Span.span

@@ -3,9 +3,9 @@
 struct LabelOrdinals: ~Copyable {
     private var counts = IntegerMap<Int32>(filler: 0, minimumCapacity: 64)
     private var highest: Int32 = -1
-    /// Whether a number came that is not above all before it: they have to be added, and it has to be asked for again.
+    /// True if a number came that is not above all before it: they have to be added, and it has to be asked for again.
     private(set) var needsNumbers = false
-    /// Whether numbers are among the labels that are looked for.
+    /// True if numbers are among the labels that are looked for.
     var areNumbersKnown = false {
         didSet { needsNumbers = false }
     }
@@ -20,7 +20,7 @@ struct LabelOrdinals: ~Copyable {
     /// Makes room for one more label.
     mutating func reserve() { counts.reserve(1) }
 
-    /// How many labels before this one are the same. There must be room.
+    /// The number of labels before this one that are the same. There must be room.
     ///
     /// - Parameter irq: the label as a number, or -1.
     @inline(__always)

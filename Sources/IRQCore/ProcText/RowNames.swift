@@ -5,7 +5,7 @@ struct RowNames: ~Copyable {
     private var known = GrowableBuffer<PackedRow>(capacity: 1)
     /// The known row that is expected next.
     private var expected = 0
-    /// Where the names begin that came with the text that is read.
+    /// The place where the names begin that came with the text that is read.
     private var firstNew = 0
 
     /// So many known rows are looked through for a name that is not the expected one.

@@ -39,8 +39,8 @@ public struct SpuriousCounts: BitwiseCopyable, Equatable, Sendable {
         self.init(count: count, unhandled: unhandled, lastUnhandledMilliseconds: last)
     }
 
-    /// How many were judged since an earlier look, and how many of them were unhandled; lower bounds where the kernel
-    /// started over in between.
+    /// The number judged since an earlier look, and the number of them that were unhandled; lower bounds where the
+    /// kernel started over in between.
     public func since(_ before: Self) -> (judged: UInt64, unhandled: UInt64) {
         (
             count >= before.count ? count - before.count : count,
@@ -48,11 +48,11 @@ public struct SpuriousCounts: BitwiseCopyable, Equatable, Sendable {
         )
     }
 
-    /// Whether interrupts were unhandled since an earlier look: the time of the last one moves with each.
+    /// True if interrupts were unhandled since an earlier look: the time of the last one moves with each.
     public func hasMoved(since before: Self) -> Bool {
         lastUnhandledMilliseconds != before.lastUnhandledMilliseconds || unhandled != before.unhandled
     }
 
-    /// How many more unhandled interrupts the kernel takes before it disables the line.
+    /// The number of further unhandled interrupts the kernel takes before it disables the line.
     public var unhandledLeft: UInt64 { Self.unhandledLimit > unhandled ? Self.unhandledLimit - unhandled : 0 }
 }

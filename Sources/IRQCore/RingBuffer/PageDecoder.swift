@@ -16,7 +16,7 @@
 /// Stateless: the position inside a page is a `PageCursor` of the caller, so that one decoder serves
 /// every CPU and thread.
 public struct PageDecoder: Sendable {
-    /// How the pages are laid out.
+    /// The layout of the pages.
     public let layout: PageLayout
     /// Turns the trace clock's ticks into nanoseconds, if it does not count these.
     public let timeScale: TimeScale?
@@ -66,7 +66,7 @@ public struct PageDecoder: Sendable {
         return PageCursor(offset: layout.dataOffset, end: end, time: time, missed: missed)
     }
 
-    /// How many events a page holds; of a damaged one, those before the damage.
+    /// The number of events a page holds; of a damaged one, those before the damage.
     public func eventCount(_ page: RawSpan) -> Int {
         guard var cursor = try? open(page) else { return 0 }
         let none = EventFormats()
@@ -206,7 +206,7 @@ public struct PageCursor: Sendable, BitwiseCopyable {
     static let missedStoredFlag: UInt64 = 1 << 30
 }
 
-/// How many events the kernel could not keep.
+/// The number of events the kernel could not keep.
 public enum MissedEvents: Sendable, BitwiseCopyable, Equatable {
     /// None.
     case none

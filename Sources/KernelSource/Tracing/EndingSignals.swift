@@ -5,8 +5,8 @@ internal import Glibc
 /// Missing are SIGKILL, which nobody can catch; SIGPIPE, which irqscope ignores; and the two real-time signals that the C
 /// library keeps for itself.
 public enum EndingSignals {
-    /// What a program brings upon itself: traps of Swift are SIGILL or SIGTRAP, and a sandbox sends SIGSYS. Held back, such
-    /// a signal ends the process all the same, so these never wait in a queue.
+    /// The signals a program brings upon itself: traps of Swift are SIGILL or SIGTRAP, and a sandbox sends SIGSYS. Held
+    /// back, such a signal ends the process all the same, so these never wait in a queue.
     public static let crashes: [Int32] = [SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGABRT, SIGFPE, SIGSYS]
 
     /// All others, which somebody sends, a timer or a limit of resources among them.
@@ -19,7 +19,7 @@ public enum EndingSignals {
     /// All of them.
     public static var all: [Int32] { crashes + others }
 
-    /// Whether whoever started this process had it ignore a signal, as nohup(1) does.
+    /// True if whoever started this process had it ignore a signal, as nohup(1) does.
     public static func isIgnored(_ number: Int32) -> Bool {
         var action = sigaction()
         guard unsafe sigaction(number, nil, &action) == 0 else { return false }
@@ -27,8 +27,8 @@ public enum EndingSignals {
             == unsafeBitCast(SIG_IGN, to: Int.self)
     }
 
-    /// Whether a SIGXFSZ tells that a write of our own went past the limit of file sizes (`ulimit -f`): the kernel sends
-    /// it in our name, and the write fails with EFBIG, which has its message.
+    /// True if a SIGXFSZ tells that a write of our own went past the limit of file sizes (`ulimit -f`): the kernel
+    /// sends it in our name, and the write fails with EFBIG, which has its message.
     ///
     /// - Parameters:
     ///   - number: the signal.

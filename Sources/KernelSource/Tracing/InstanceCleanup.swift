@@ -14,8 +14,8 @@ public enum InstanceCleanup {
     /// The addresses of records, 0 for none.
     private static let slots = InlineArray<8, Atomic<UInt>> { _ in Atomic(0) }
 
-    /// What else is to be put back, called after the instances; only calls that signal-safety(7) allows. Set it when no
-    /// handler is armed, or to something that is there.
+    /// The function that puts back what else there is, called after the instances; only calls that signal-safety(7)
+    /// allows. Set it when no handler is armed, or to something that is there.
     public nonisolated(unsafe) static var rescue: (@convention(c) () -> Void)?
 
     /// Handlers have a stack of their own, for the usual one may be what ran out.

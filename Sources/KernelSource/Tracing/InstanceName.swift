@@ -53,10 +53,10 @@ struct InstanceName: Equatable {
             pid: getpid(), startTicks: view.ownStartTicks, namespace: view.namespace ?? 0, serial: serial)
     }
 
-    /// Whether its process is counted where `view` looks from, so that it can be told whether it lives.
+    /// True if its process is counted where `view` looks from, so that it can be told whether it lives.
     func isJudged(by view: ProcessView) -> Bool { namespace != nil && namespace == view.namespace }
 
-    /// Whether its process has certainly ended. What cannot be told counts as living.
+    /// True if its process has certainly ended. What cannot be told counts as living.
     func isOrphan(_ view: ProcessView) -> Bool {
         guard isJudged(by: view) else { return false }
         if kill(pid, 0) != 0, errno == ESRCH { return true }

@@ -29,10 +29,10 @@ struct InstanceRecord: ~Copyable {
 
     deinit { unsafe block.deallocate() }
 
-    /// Where it lies.
+    /// The address it lies at.
     var address: UInt { unsafe UInt(bitPattern: block) }
 
-    /// How many files are open.
+    /// The number of open files.
     var count: Int { unsafe Int(block[0]) }
 
     /// Adds an open file; there must be room.

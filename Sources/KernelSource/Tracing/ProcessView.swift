@@ -1,13 +1,13 @@
 internal import Glibc
 
-/// What this process can tell of others, which depends on the namespaces it runs in (namespaces(7)).
+/// The facts this process can tell of others, which depend on the namespaces it runs in (namespaces(7)).
 ///
 /// Tracing instances are the same for all namespaces, but a number of a process means another one in each PID
 /// namespace, and its start is another time in each time namespace.
 struct ProcessView {
     /// The inode of our PID namespace; nil if /proc does not tell it.
     let namespace: UInt64?
-    /// Whether the starts in /proc are those that others in our PID namespace read there.
+    /// True if the starts in /proc are those that others in our PID namespace read there.
     let knowsStarts: Bool
 
     /// The first time namespace, whose clock is the machine's: PROC_TIME_INIT_INO of include/linux/proc_ns.h.

@@ -166,8 +166,8 @@ public struct TraceInstance: ~Copyable {
         return true
     }
 
-    /// How many rooms of so many sub-buffers a CPU's buffer fills, and the sub-buffers that are read and written at the
-    /// moment.
+    /// The number of rooms of so many sub-buffers that a CPU's buffer fills, and the sub-buffers that are read and
+    /// written at the moment.
     private borrowing func turnLimit(_ capacity: Int) -> Int {
         let dataByteCount = max(subBufferByteCount - layout.dataOffset, 1)
         return ((bufferKilobytesPerCPU << 10) / dataByteCount + 2) / capacity + 2

@@ -31,7 +31,7 @@ public enum TraceOrphans {
         }
     }
 
-    /// Whether it was made so long ago that it cannot be half made.
+    /// True if it was made so long ago that it cannot be half made.
     private static func isSetUp(_ path: String) -> Bool {
         var status = stat()
         return unsafe stat(path, &status) == 0 && status.st_mtim.tv_sec <= time(nil) - setUpSeconds

@@ -12,15 +12,15 @@ public struct TracePlan: Sendable, Equatable {
     public var bufferKilobytesPerCPU: Int?
     /// The clock, as trace_clock names it.
     public var clock = "mono"
-    /// Whether a full buffer loses its oldest events; otherwise the newest ones.
+    /// True if a full buffer loses its oldest events; otherwise the newest ones.
     ///
     /// Only the loss of old events is marked in the pages, so that no duration spans it.
     public var isOverwrite = true
-    /// How full a buffer is when waiting ends, in percent.
+    /// The fill of a buffer at which waiting ends, in percent.
     ///
     /// Measured with 360,000 events a second: 50 wakes the reader 2.6 times a second, 0 18,000 times.
     public var wakePercent = 50
-    /// Whether it traces as soon as the instance is made; otherwise from `start` on.
+    /// True if it traces as soon as the instance is made; otherwise from `start` on.
     public var startsAtOnce = true
 
     /// Plans the default.

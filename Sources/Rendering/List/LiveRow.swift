@@ -4,9 +4,9 @@ internal import IRQCore
 struct LiveRow<More> {
     /// The row of the table.
     let counts: CounterRow
-    /// What is known of it.
+    /// The details that are known of it.
     let details: InterruptDetails
-    /// What only one of the two tells.
+    /// The values that only one of the two tells.
     let more: More
 
     /// The members that both have.
@@ -30,7 +30,7 @@ struct LiveRow<More> {
     }
 }
 
-/// What is behind an interrupt.
+/// The fields that tell what is behind an interrupt.
 private enum DetailFields {
     static let spurious = JSONFields<InterruptDetails>([
         .init("count") { $0.spurious?.count }, .init("unhandled") { $0.spurious?.unhandled },

@@ -3,13 +3,13 @@
 /// A document may be as long as it likes, the memory for it is always the same.
 @safe
 public struct ByteOutput: ~Copyable {
-    /// How many bytes are handed on at once.
+    /// The number of bytes handed on at once.
     public static let blockByteCount = 64 << 10
 
     private let base: UnsafeMutablePointer<UInt8>
     private var count = 0
     private let handOn: (RawSpan) -> Bool
-    /// Whether somebody still takes what is written: if not, it is lost, and making more of it is no use.
+    /// True if somebody still takes what is written: if not, it is lost, and making more of it is no use.
     public private(set) var isOpen = true
 
     /// Creates an output.

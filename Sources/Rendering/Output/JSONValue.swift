@@ -31,7 +31,7 @@ extension String: JSONValue {
     func write(to json: inout JSONWriter) { json.put(self) }
 }
 
-/// What is not known is null.
+/// A value that is not known is null.
 extension Optional: JSONValue where Wrapped: JSONValue {
     func write(to json: inout JSONWriter) {
         if let self { self.write(to: &json) } else { json.null() }

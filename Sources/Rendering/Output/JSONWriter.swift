@@ -4,7 +4,7 @@
 /// document looks the same whatever order it was written down in.
 struct JSONWriter: ~Copyable {
     private var output: ByteOutput
-    /// Whether nothing stands in the current object or array yet.
+    /// True if nothing stands in the current object or array yet.
     private var isFirst = true
     private var lastKey: StaticString = ""
 
@@ -13,7 +13,7 @@ struct JSONWriter: ~Copyable {
     /// Gives back what it writes to.
     consuming func end() -> ByteOutput { output }
 
-    /// Whether somebody still takes what is written.
+    /// True if somebody still takes what is written.
     var isOpen: Bool { output.isOpen }
 
     // MARK: Objects and arrays
@@ -148,7 +148,7 @@ struct JSONWriter: ~Copyable {
         output.put(UInt8(ascii: "\""))
     }
 
-    /// Whether text stands in JSON as it is, as nearly all names do.
+    /// True if text stands in JSON as it is, as nearly all names do.
     private static func isPlain(_ text: Span<UInt8>) -> Bool {
         for index in text.indices {
             let byte = text[index]
@@ -191,6 +191,6 @@ extension ByteOutput {
 }
 
 extension StaticString {
-    /// Whether it comes before another, byte by byte.
+    /// True if it comes before another, byte by byte.
     func isBelow(_ other: StaticString) -> Bool { description.utf8.lexicographicallyPrecedes(other.description.utf8) }
 }

@@ -43,7 +43,7 @@ public enum TopJSON {
 
     // MARK: Rows
 
-    /// How a row moved.
+    /// The rates at which a row moved.
     private struct Rates {
         let state: RowState
         let delta: UInt64?
@@ -74,7 +74,7 @@ public enum TopJSON {
         }
     }
 
-    /// How long handlers took, and the share of a CPU.
+    /// The time handlers took, and the share of a CPU.
     private struct Handler {
         let spans: SpanInterval
         let share: Double?
@@ -136,7 +136,7 @@ public enum TopJSON {
         .init("handler", handlers) { $0.handler }, .init("raise_latency", handlers) { $0.raiseLatency },
     ])
 
-    /// What interrupts took of a CPU.
+    /// The shares of a CPU that interrupts took.
     private struct Load {
         let cpu: Int
         let irqShare: Double?

@@ -110,7 +110,7 @@ struct AlertExec {
         if code != 0 { throw .run("it ended with status \(code)") }
     }
 
-    /// How it ended; nil if it still runs at the deadline.
+    /// The status it ended with; nil if it still runs at the deadline.
     private static func status(of pid: pid_t, until deadline: UInt64) throws(Failure) -> Int32? {
         var status: Int32 = 0
         var pause: UInt32 = 500

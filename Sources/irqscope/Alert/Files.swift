@@ -21,7 +21,7 @@ struct FileProblem: Error {
         words = error.problem
     }
 
-    /// Whether it is the disk that fails, or the place is no place for files: not how it was named.
+    /// True if it is the disk that fails, or the place is no place for files: not how it was named.
     var isOfTheDisk: Bool { [ENOSPC, EDQUOT, EROFS, EIO, ESTALE, EMFILE, ENFILE, ENOMEM].contains(code) }
 }
 

@@ -6,11 +6,11 @@ internal import Glibc
 /// Whatever else is there under its name is somebody's: it is never opened for writing, renamed or replaced. Ours is a
 /// regular file that begins as ours do, or an empty one, which was made for it.
 struct OwnFile {
-    /// What it holds.
+    /// The kind of content it holds.
     enum Form {
         case state, metrics
 
-        /// What every version begins such a file with.
+        /// The bytes with which every version begins such a file.
         var magic: [UInt8] {
             switch self {
             case .state: Array("irqalert".utf8)
@@ -130,7 +130,7 @@ struct OwnFile {
 
     private func setMode(of file: Int32, like existing: FileStatus?) -> Int32 {
         guard let existing else { return fchmod(file, form.mode) == 0 ? 0 : errno }
-        // Who may not give files away makes it its own.
+        // A user who may not give files away makes it its own.
         if fchown(file, existing.owner, existing.group) != 0 { _ = fchown(file, .max, existing.group) }
         return fchmod(file, existing.mode) == 0 ? 0 : errno
     }

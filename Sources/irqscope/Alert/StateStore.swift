@@ -8,7 +8,7 @@ internal import IRQCore
 struct StateStore: ~Copyable {
     private let file: OwnFile
     private var lockFile: Int32 = -1
-    /// Whether another run had the lock first.
+    /// True if another run had the lock first.
     private(set) var hasWaited = false
 
     /// Runs that overlap wait so long for each other: well below the minute between two runs of cron.
@@ -25,7 +25,7 @@ struct StateStore: ~Copyable {
         case unusable(String)
     }
 
-    /// How locking it may fail.
+    /// The ways in which locking it may fail.
     enum LockFailure {
         /// Another run holds it.
         case busy(String)

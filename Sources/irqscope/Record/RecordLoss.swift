@@ -14,9 +14,9 @@ struct RecordLoss {
         return counts.sorted { $0.key < $1.key }.map { (cpu: $0.key, count: $0.value) }
     }
 
-    /// How many there are.
+    /// The number of lost events.
     var count: UInt64 { events.reduce(0) { $0 &+ $1.count } }
-    /// How many of them were read.
+    /// The number of them that were read.
     var droppedCount: UInt64 { dropped.reduce(0) { $0 &+ $1.count } }
 
     /// So long it may take to read the names of functions; a twentieth of it is usual.
@@ -28,7 +28,7 @@ struct RecordLoss {
         2_000_000_000 + UInt64(max(bufferKilobytes, 0)) * 1_000_000_000 / (64 << 10)
     }
 
-    /// What to say when the time was over.
+    /// The sentence to say when the time was over.
     func sentence(limitNanoseconds: UInt64) -> String {
         let count = unread.reduce(0) { $0 &+ $1.count }
         return

@@ -10,7 +10,7 @@ enum RecordOutput {
         do throws(RecordingWriteError) {
             return try OutputFile(plan.destination, isPrivate: plan.hasAddresses)
         } catch {
-            // Who may not trace is told that first: another place would not help.
+            // A user who may not trace is told that first: another place would not help.
             let problem = error.number == EACCES && geteuid() != 0 ? tracingProblem(plan) : nil
             throw CommandFailure([problem ?? error.description], status: ExitStatus.failed)
         }

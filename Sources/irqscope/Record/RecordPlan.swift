@@ -21,13 +21,13 @@ struct RecordPlan {
     /// What to run meanwhile.
     var command: [String] = []
 
-    /// Whether something is watched for a trigger.
+    /// True if something is watched for a trigger.
     var hasTrigger: Bool { triggerSlowNanoseconds != nil || triggerRatePerSecond != nil }
 
-    /// Whether the recording tells addresses of the kernel.
+    /// True if the recording tells addresses of the kernel.
     var hasAddresses: Bool { !trace.events.isDisjoint(with: EventGroup.withAddresses) }
 
-    /// Where the recording goes.
+    /// The place where the recording goes.
     var destination: RecordingOutput { output == "-" ? .descriptor(1, name: outputName) : .file(output) }
 
     /// The same for messages.

@@ -18,7 +18,7 @@ struct RecordSession: ~Copyable {
     /// From when to when it traced, in nanoseconds.
     private var traced: Range<UInt64>
 
-    /// What ended a recording.
+    /// The cause that ended a recording.
     private enum Ending { case done, signal }
 
     init(_ plan: RecordPlan) throws {
@@ -232,7 +232,7 @@ struct RecordSession: ~Copyable {
             }
             try writer.endPages()
         } catch let error as RecordingWriteError {
-            // What ended the recording is told once.
+            // The problem that ended the recording is told once.
             if !problems.contains(error.description) { problems.append(error.description) }
             do throws(RecordingWriteError) { try writer.endPages() } catch {}
         }
