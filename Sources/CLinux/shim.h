@@ -1,4 +1,5 @@
 /* Linux calls that Swift's Glibc module does not cover; header only. This can go when it does. */
+#include <malloc.h>
 #include <sys/signalfd.h>
 #include <sys/statfs.h>
 #include <sys/types.h>

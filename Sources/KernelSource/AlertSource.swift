@@ -8,6 +8,9 @@ public struct AlertSource: ~Copyable {
     /// Rows that move less have no mask worth looking at, in interrupts per second.
     private static let maskedPerSecond = 5.0
 
+    /// Lines whose devices and names are looked up in one run: the fastest. Others as fast are not judged.
+    public static let namedRowCount = 8_192
+
     /// Lines whose state is looked up in debugfs in one run.
     private static let stateCount = 64
 
@@ -26,6 +29,8 @@ public struct AlertSource: ~Copyable {
     public private(set) var problems: [String] = []
     /// The rows whose devices were looked for in this run.
     public private(set) var named: Set<Int> = []
+    /// How many rows' devices should have been looked for, but for `namedRowCount`.
+    public private(set) var passedOverCount = 0
     /// What each ksoftirqd has used.
     public private(set) var threads: [SoftirqThreadMemory] = []
 
@@ -108,22 +113,32 @@ public struct AlertSource: ~Copyable {
 
     /// Looks up what the verdicts need of the rows that moved, and of those that are remembered for trouble.
     ///
-    /// - Parameter interesting: rows whose device and names are wanted: those fast enough for a finding.
+    /// - Parameters:
+    ///   - seen: what was seen; what may be excused by names that were not looked up is not known.
+    ///   - interesting: rows whose device and names are wanted: those fast enough for a finding.
     public mutating func lookUp(
-        _ seen: AlertObservation, _ samples: borrowing AlertSamples, _ memory: AlertMemory,
+        _ seen: inout AlertObservation, _ samples: borrowing AlertSamples, _ memory: AlertMemory,
         interesting: (LineObservation) -> Bool
     ) -> [Int: InterruptDetails] {
         var result: [Int: InterruptDetails] = [:]
         var (masked, states) = (0, 0)
         named = []
         let isFirst = memory.rows.isEmpty
+        passedOverCount = 0
+        let least = Self.leastRate(seen, where: interesting)
         let isSmall = seen.lines.count <= Self.smallRowCount
-        for (index, line) in seen.lines.enumerated() {
+        for index in seen.lines.indices {
+            let line = seen.lines[index]
             guard let irq = line.irq else {
                 if line.delta > 0 { result[line.row] = Self.blank(line, samples) }
                 continue
             }
             let isWanted = interesting(line)
+            if isWanted, line.busiestPerSecond < least || named.count >= Self.namedRowCount {
+                passedOverCount += 1
+                seen.lines[index].isKnown = false
+                continue
+            }
             let remembered = memory.rows[line.key]
             // The time of the last unhandled interrupt stays, also when the kernel has disabled the line.
             let hadTrouble =
@@ -163,11 +178,20 @@ public struct AlertSource: ~Copyable {
         return result
     }
 
+    /// The rate from which on so many interesting rows are as can be named; 0 if that is all of them.
+    private static func leastRate(_ seen: AlertObservation, where interesting: (LineObservation) -> Bool) -> Double {
+        var rates: [Double] = []
+        for line in seen.lines where line.irq != nil && interesting(line) { rates.append(line.busiestPerSecond) }
+        guard rates.count > namedRowCount else { return 0 }
+        rates.sort(by: >)
+        return rates[namedRowCount - 1]
+    }
+
     /// Looks up the devices of further rows, about which there may be something to tell.
     public mutating func name(
         _ rows: Set<Int>, of seen: AlertObservation, in result: inout [Int: InterruptDetails]
     ) {
-        for line in seen.lines where rows.contains(line.row) {
+        for line in seen.lines where rows.contains(line.row) && named.count < Self.namedRowCount {
             guard let irq = line.irq, var found = result[line.row] else { continue }
             name(irq, line.row, &found)
             result[line.row] = found

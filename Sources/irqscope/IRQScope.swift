@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import CLinux
 
 /// The command `irqscope`: its subcommands, and what they share.
 @main
@@ -20,6 +21,9 @@ struct IRQScope: ParsableCommand {
     /// Runs the command and ends the process with its status.
     static func main() {
         Descriptors.openMissing()
+        // Large blocks go back to the system when they are freed: else the C library keeps ever larger ones, and the tables
+        // of one sample would take the place of several.
+        mallopt(M_MMAP_THRESHOLD, 1 << 20)
         Diagnostics.install()
         do {
             try StackLimit.check(status: isAlert ? ExitStatus.unknown : ExitStatus.failed)

@@ -6,7 +6,7 @@ enum AlertLearning {
 
     /// Learns from an interval, after the verdicts. Rows that are gone are forgotten.
     static func learn(_ memory: inout AlertMemory, _ seen: AlertObservation, _ rules: AlertRules) {
-        var rows: [UInt64: RowMemory] = [:]
+        var rows: [RowMemories.Entry] = []
         rows.reserveCapacity(min(seen.lines.count, AlertMemory.rowLimit))
         for line in seen.lines {
             guard rows.count < AlertMemory.rowLimit else { break }
@@ -14,9 +14,9 @@ enum AlertLearning {
             var row = known ?? RowMemory()
             note(line, &row, seconds: seen.seconds)
             if line.isKnown { learn(line, &row, memory, rules) }
-            rows[line.key] = row
+            rows.append(RowMemories.Entry(key: line.key, row: row))
         }
-        memory.rows = rows
+        memory.rows = RowMemories(rows)
     }
 
     private static func learn(

@@ -5,17 +5,22 @@ extension AlertObservation {
     ///   - start: when the sample before was taken.
     ///   - isolated: whether a CPU was to be left alone.
     ///   - softirqThreadShares: what each ksoftirqd took of its CPU, by CPU.
+    ///   - watched: the ids of conditions: the rows that they are about are looked at in any case.
     public init(
         _ samples: borrowing AlertSamples, time: AlertTime, start: AlertTime, isolated: Set<Int>,
-        softirqThreadShares: [Int: Double]
+        softirqThreadShares: [Int: Double], watched: Set<UInt64> = []
     ) {
         self.init(time: time, start: start, intervalNanoseconds: samples.interrupts.intervalNanoseconds)
         let columns = samples.interrupts.sample.table.cpuCount
         var deviceDeltas = [UInt64](repeating: 0, count: columns)
-        lines.reserveCapacity(samples.interrupts.sample.table.rowCount)
+        lines.reserveCapacity(min(samples.interrupts.sample.table.rowCount, AlertMemory.rowLimit))
         for row in 0..<samples.interrupts.sample.table.rowCount {
             let counts = samples.interrupts.sample.table.row(row)
             if counts.kind == .text || counts.isSum { continue }
+            if lines.count >= AlertMemory.rowLimit, isStill(samples, row), !watched.contains(samples.key(row)) {
+                stillCount += 1
+                continue
+            }
             lines.append(Self.line(samples, row, counts, isolated: isolated, &deviceDeltas))
         }
         for column in 0..<columns {
@@ -35,6 +40,11 @@ extension AlertObservation {
             cpus[cpu]?.squeezesPerSecond = squeezed
         }
         if samples.hasSoftirqs { addSoftirqs(samples) }
+    }
+
+    private func isStill(_ samples: borrowing AlertSamples, _ row: Int) -> Bool {
+        let interval = samples.interrupts.interval(row)
+        return interval.delta == 0 && (interval.isKnown || intervalNanoseconds == nil)
     }
 
     private static func line(

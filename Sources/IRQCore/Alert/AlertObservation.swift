@@ -140,8 +140,10 @@ public struct AlertObservation: Sendable {
     public var start: AlertTime
     /// The time in between in which the machine was awake; nil if there is nothing to compare with.
     public var intervalNanoseconds: UInt64?
-    /// The rows.
+    /// The rows, but for those of which there is nothing to tell or to remember.
     public var lines: [LineObservation] = []
+    /// How many rows that is: beyond `AlertMemory.rowLimit`, standing still.
+    public var stillCount = 0
     /// The CPUs, by number.
     public var cpus: [Int: CPUObservation] = [:]
     /// Why handlers could not be looked at through tracefs; nil if they were, or if nobody wanted it.

@@ -36,7 +36,7 @@ extension AlertSamples {
     {
         sample.startNanoseconds = awake
         sample.endNanoseconds = awake
-        sample.begin(expecting: 0)
+        sample.begin(expecting: bytes.count)
         let isWhole: Bool
         do {
             // The span ends with the call.

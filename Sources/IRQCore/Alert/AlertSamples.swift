@@ -7,9 +7,9 @@ public struct AlertSamples: ~Copyable {
     // Changed through methods only: see LiveState.
 
     /// /proc/interrupts.
-    public internal(set) var interrupts = CounterIntervals(.interrupts)
+    public internal(set) var interrupts = CounterIntervals(.interrupts, keepsHistory: false)
     /// /proc/softirqs.
-    public internal(set) var softirqs = CounterIntervals(.softirqs)
+    public internal(set) var softirqs = CounterIntervals(.softirqs, keepsHistory: false)
     /// /proc/stat.
     public internal(set) var cpuTimes = CPUTimeIntervals()
     /// The lines of CPUs of the /proc/stat taken last; empty where it could not be read.
@@ -56,6 +56,9 @@ public struct AlertSamples: ~Copyable {
         softnetBefore = softnet
         softnet = counts
     }
+
+    /// Gives back the memory of the sample of interrupts before: how the last one differs from it is unknown then.
+    public mutating func forgetPrevious() { interrupts.forgetPrevious() }
 
     /// The CPUs of the header of /proc/interrupts.
     public var cpus: [Int] {

@@ -86,10 +86,15 @@ public struct RowMemory: Equatable, Sendable {
     public var baseline = Baseline()
     /// A hash of its affinity mask; 0 if unknown.
     public var maskHash: UInt64 = 0
-    /// What the kernel counted of unhandled interrupts.
-    public var spurious: SpuriousCounts?
     /// Whether the kernel seems to have judged the line: if it stands still now, it is disabled.
     public var mayBeDisabled = false
+    /// None or one: most rows have none, and there are many of them.
+    private var spuriousCounts: [SpuriousCounts] = []
+    /// What the kernel counted of unhandled interrupts.
+    public var spurious: SpuriousCounts? {
+        get { spuriousCounts.first }
+        set { spuriousCounts = newValue.map { [$0] } ?? [] }
+    }
 
     /// Creates a memory of nothing.
     public init() {}
@@ -100,7 +105,7 @@ public struct AlertMemory: Equatable, Sendable {
     /// Conditions, by key; at most `alertLimit`.
     public var alerts: [AlertKey: ActiveAlert] = [:]
     /// Rows, by key; at most `rowLimit`.
-    public var rows: [UInt64: RowMemory] = [:]
+    public var rows = RowMemories()
 
     /// More conditions at once are counted only.
     public static let alertLimit = 4_096

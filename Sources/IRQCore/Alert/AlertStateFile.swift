@@ -98,9 +98,8 @@ public enum AlertStateFile {
             out.put(UInt32(bitPattern: thread.pid))
             out.put(thread.cpuNanoseconds)
         }
-        let rows = state.memory.rows.sorted { $0.key < $1.key }
-        out.put(UInt64(rows.count))
-        for (key, row) in rows { out.put(row, key: key) }
+        out.put(UInt64(state.memory.rows.count))
+        for entry in state.memory.rows.entries { out.put(entry.row, key: entry.key) }
         let alerts = state.memory.alerts.values.sorted { $0.key < $1.key }
         out.put(UInt64(alerts.count))
         for alert in alerts { out.put(alert) }
@@ -143,11 +142,14 @@ public enum AlertStateFile {
         }
         let rows = try input.count(file, itemByteCount: 27)
         guard rows <= AlertMemory.rowLimit else { throw .damaged }
-        state.memory.rows.reserveCapacity(rows)
+        var entries: [RowMemories.Entry] = []
+        entries.reserveCapacity(rows)
         for _ in 0..<rows {
             let key: UInt64 = try input.number(file)
-            guard state.memory.rows.updateValue(try input.row(file), forKey: key) == nil else { throw .damaged }
+            entries.append(RowMemories.Entry(key: key, row: try input.row(file)))
         }
+        state.memory.rows = RowMemories(entries)
+        guard state.memory.rows.count == rows else { throw .damaged }
         let alerts = try input.count(file, itemByteCount: 60)
         guard alerts <= AlertMemory.alertLimit else { throw .damaged }
         for _ in 0..<alerts {

@@ -48,6 +48,7 @@ public struct CounterIntervals: ~Copyable {
     static let highestRatePerSecond: UInt64 = 100_000_000
 
     private let source: CounterTable.Source
+    private let keepsHistory: Bool
     private var current: CounterSample
     private var previous: CounterSample
     private var sampleCount = 0
@@ -78,9 +79,12 @@ public struct CounterIntervals: ~Copyable {
 
     /// Creates a sequence of samples without any.
     ///
-    /// - Parameter cpus: the CPUs to keep; nil keeps all.
-    public init(_ source: CounterTable.Source, cpus: CPUSet? = nil) {
+    /// - Parameters:
+    ///   - cpus: the CPUs to keep; nil keeps all.
+    ///   - keepsHistory: whether past rates are of use.
+    public init(_ source: CounterTable.Source, cpus: CPUSet? = nil, keepsHistory: Bool = true) {
         self.source = source
+        self.keepsHistory = keepsHistory
         current = CounterSample(source, cpus: cpus)
         previous = CounterSample(source, cpus: cpus)
         owners = GrowableBuffer(capacity: 64)
@@ -218,7 +222,8 @@ public struct CounterIntervals: ~Copyable {
         intervalNanoseconds = hasPrevious && now > before ? now &- before : nil
         matchColumns(hasPrevious)
         history.begin(sample: sampleCount, isTimed: intervalNanoseconds != nil)
-        if hasPrevious { history.reserve(slotCount: slotCount) }
+        let hasHistory = hasPrevious && keepsHistory
+        if hasHistory { history.reserve(slotCount: slotCount) }
         var expected = 0
         for row in 0..<current.table.rowCount {
             let match = hasPrevious ? findPrevious(row, expected: expected) : -1
@@ -229,10 +234,10 @@ public struct CounterIntervals: ~Copyable {
                 moves.append(RowMove(delta: 0, match: Int32(truncatingIfNeeded: match), state: .steady))
                 subtract(row, match)
             } else {
-                owners.append(newOwner(hasPrevious))
+                owners.append(newOwner(hasHistory))
                 moves.append(RowMove(delta: 0, match: -1, state: .new))
             }
-            if hasPrevious { note(row) }
+            if hasHistory { note(row) }
         }
         guard hasPrevious else { return }
         for row in 0..<previous.table.rowCount where !isMatched[row] {
@@ -347,7 +352,7 @@ public struct CounterIntervals: ~Copyable {
 
     /// A slot without a past.
     @inline(__always)
-    private mutating func newOwner(_ hasPrevious: Bool) -> SlotOwner {
+    private mutating func newOwner(_ hasHistory: Bool) -> SlotOwner {
         let slot: Int32
         if freeSlots.count > 0 {
             slot = freeSlots[freeSlots.count &- 1]
@@ -356,7 +361,7 @@ public struct CounterIntervals: ~Copyable {
             slot = Int32(truncatingIfNeeded: slotCount)
             slotCount &+= 1
         }
-        if hasPrevious {
+        if hasHistory {
             history.reserve(slotCount: slotCount)
             history.start(slot, sample: sampleCount)
         }

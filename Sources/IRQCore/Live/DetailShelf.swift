@@ -7,8 +7,8 @@ struct DetailShelf: Sendable {
     private var owners: [Owner] = []
     private var freePlaces: [Int32] = []
 
-    /// So many rows have details here in any case: more than machines have interrupts.
-    private static let roomyCount = 4_096
+    /// So many rows have details here in any case: more than most machines have interrupts.
+    static let roomyCount = 2_048
 
     private struct Owner: Sendable {
         var serial: UInt32 = 0

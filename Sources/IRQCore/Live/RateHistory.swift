@@ -1,17 +1,20 @@
 /// The past rates of rows, by slot.
 ///
 /// The first slots have a place from the start, so that nothing is made while a box is watched; of more rows than that
-/// only those have one that ever moved. What the others had is the same for all of them.
+/// only those have one that ever moved, and of those not more than `placeLimit`. What rows had that stood still is the same
+/// for all of them; what those had that moved without a place is unknown.
 struct RateHistory: ~Copyable {
     /// The number of rates kept for each slot.
     static let length = 128
-    /// So many slots have a place from the start: more than machines have interrupts.
-    private static let earlySlotCount = 4_096
+    /// So many slots have a place from the start: more than most machines have interrupts.
+    private static let earlySlotCount = 2_048
+    /// Rows that moved beyond have no past: 8 MiB of rates.
+    static let placeLimit = 16_384
 
     private var rates = GrowableBuffer<Float>(capacity: 1)
     /// The place of each slot among the rates; -1 for none.
     private var places = GrowableBuffer<Int32>(capacity: 16)
-    /// The sample with which the row in a slot appeared.
+    /// The sample with which the row in a slot appeared, or moved without a place: before that its rates are unknown.
     private var births = GrowableBuffer<Int32>(capacity: 16)
     private var freePlaces = GrowableBuffer<Int32>(capacity: 16)
     /// The rates of rows that stand still: 0, or NaN where the length of the interval is unknown.
@@ -54,6 +57,10 @@ struct RateHistory: ~Copyable {
         if places[Int(slot)] < 0 {
             let known = self.rate(slot: slot, sample: sample)
             if rate == known || (rate.isNaN && known.isNaN) { return }
+            if freePlaces.count == 0, placeCount >= Self.placeLimit {
+                births[Int(slot)] = Int32(truncatingIfNeeded: sample)
+                return
+            }
             addPlace(Int(slot), sample: sample)
         }
         rates[Int(places[Int(slot)]) * Self.length + sample % Self.length] = rate

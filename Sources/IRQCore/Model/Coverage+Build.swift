@@ -48,7 +48,7 @@ extension Coverage {
             guard let start = attachment.part(name, "start"), let end = attachment.part(name, "end") else { return nil }
             self.name = name
             chosen = Coverage.choice(attachment, "cpus")
-            var intervals = CounterIntervals(source)
+            var intervals = CounterIntervals(source, keepsHistory: false)
             var heads: [Set<Int>] = []
             do throws(ProcTextError) {
                 for part in [start, end] {

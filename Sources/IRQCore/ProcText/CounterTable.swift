@@ -159,7 +159,7 @@ public struct CounterTable: ~Copyable {
         rowList.reserve(rows)
         // No count has less than two bytes.
         countList.reserve(min(rows &* cpuCount, expectedByteCount / 2, ProcTextLimits.cells))
-        nameList.reserve(min(rows &* rowList[0].nameByteCount, expectedByteCount))
+        nameList.reserve(rows: rows, like: rowList[0])
         expectedByteCount = 0
     }
 

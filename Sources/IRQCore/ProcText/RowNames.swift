@@ -31,6 +31,11 @@ struct RowNames: ~Copyable {
     /// Makes room for names of so many bytes.
     mutating func reserve(_ byteCount: Int) { kept.reserve(byteCount) }
 
+    /// Makes room for so many rows with names like this one, unless they are known.
+    mutating func reserve(rows: Int, like row: PackedRow) {
+        if known.count == 0 { kept.reserve(rows &* row.nameByteCount &+ Self.slackByteCount * 2) }
+    }
+
     /// The place of a row's name: where it is known from, or at the end. There must be room.
     @inline(__always)
     mutating func place(_ text: RawSpan, _ label: TextRange, _ tail: TextRange) -> Int {

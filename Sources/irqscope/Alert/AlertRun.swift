@@ -81,12 +81,16 @@ struct AlertRun: ~Copyable {
     private mutating func compare(_ store: borrowing StateStore) -> Bool {
         guard let known = restore(store) else { return false }
         let old = state.time
-        guard sample(known: state.threads) else { return false }
         let shortest = store.hasWaited ? Self.freshInterval : Self.shortestInterval
-        if known, report.time.awake - min(old.awake, report.time.awake) < shortest {
-            // Another run has just been here: its verdicts hold, and so does its sample.
-            report.isRepeat = true
+        let now = AlertClock.now().awake
+        // Another run has just been here: its verdicts hold, and so does its sample.
+        report.isRepeat = known && now - min(old.awake, now) < shortest
+        // Else the old counts are no longer needed as bytes.
+        if !report.isRepeat { (state.interrupts, state.softirqs) = ([], []) }
+        guard sample(known: state.threads) else { return false }
+        if report.isRepeat {
             report.problems += source.problems
+            samples = AlertSamples()
             if !report.isMaintenance {
                 let seen = AlertObservation(time: report.time, start: old, intervalNanoseconds: nil)
                 report.findings = AlertEngine.judge(state.memory, seen, plan.rules).findings
@@ -94,6 +98,8 @@ struct AlertRun: ~Copyable {
             return true
         }
         judge(start: known ? old : report.time)
+        // What was seen is gone by now: there need not be room for both.
+        samples.save(into: &state)
         return true
     }
 
@@ -185,16 +191,19 @@ struct AlertRun: ~Copyable {
     /// - Parameter isLast: whether the verdicts are told: then storms are looked at.
     private mutating func judge(start: AlertTime, isLast: Bool = true) {
         report.problems += source.problems
-        // The old counts are no longer needed, and there is no room for all.
-        (state.interrupts, state.softirqs) = ([], [])
         var seen = AlertObservation(
             samples, time: report.time, start: start, isolated: source.isolatedCPUs(),
-            softirqThreadShares: softirqThreadShares())
+            softirqThreadShares: softirqThreadShares(), watched: Set(state.memory.alerts.keys.map(\.id)))
         let (memory, rate) = (state.memory, plan.closeRate)
-        var details = source.lookUp(seen, samples, memory) { line in
+        var details = source.lookUp(&seen, samples, memory) { line in
             line.busiestPerSecond >= rate || line.isolatedPerSecond >= AlertRules.isolatedWarn * 0.5
                 || memory.rows[line.key]?.mayBeDisabled == true || memory.alerts[AlertKey(.storm, id: line.key)] != nil
                 || memory.alerts[AlertKey(.unhandled, id: line.key)] != nil
+        }
+        if source.passedOverCount > 0 {
+            report.problems.append(
+                "\(source.passedOverCount) fast interrupts were not judged: only the fastest "
+                    + "\(AlertSource.namedRowCount) are looked up in a run")
         }
         seen.add(details, named: source.named, samples, memory)
         let unnamed = AlertEngine.unnamedRows(memory, seen, plan.rules)
@@ -202,9 +211,11 @@ struct AlertRun: ~Copyable {
             source.name(unnamed, of: seen, in: &details)
             seen.add(details, named: source.named, samples, memory)
         }
+        // All that they tell has been seen.
+        samples.forgetPrevious()
         report.intervalNanoseconds = seen.intervalNanoseconds
         report.isFirst = seen.intervalNanoseconds == nil
-        report.rowCount = seen.lines.count
+        report.rowCount = seen.lines.count + seen.stillCount
         report.cpuCount = seen.cpus.count
         if !report.isFirst {
             report.devicePerSecond = seen.devicePerSecond
@@ -229,7 +240,6 @@ struct AlertRun: ~Copyable {
         state.time = report.time
         state.time.awake = samples.interrupts.sample.timeNanoseconds
         state.threads = source.threads
-        if plan.intervalNanoseconds == nil { samples.save(into: &state) }
     }
 
     private func softirqThreadShares() -> [Int: Double] {
