@@ -29,7 +29,7 @@ public struct AlertSource: ~Copyable {
     public private(set) var problems: [String] = []
     /// The rows whose devices were looked for in this run.
     public private(set) var named: Set<Int> = []
-    /// How many rows' devices should have been looked for, but for `namedRowCount`.
+    /// The number of rows whose devices should have been looked for, but for `namedRowCount`.
     public private(set) var passedOverCount = 0
     /// What each ksoftirqd has used.
     public private(set) var threads: [SoftirqThreadMemory] = []

@@ -142,7 +142,7 @@ public struct AlertObservation: Sendable {
     public var intervalNanoseconds: UInt64?
     /// The rows, but for those of which there is nothing to tell or to remember.
     public var lines: [LineObservation] = []
-    /// How many rows that is: beyond `AlertMemory.rowLimit`, standing still.
+    /// The number of those rows: beyond `AlertMemory.rowLimit`, standing still.
     public var stillCount = 0
     /// The CPUs, by number.
     public var cpus: [Int: CPUObservation] = [:]

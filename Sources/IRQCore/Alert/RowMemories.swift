@@ -1,10 +1,10 @@
-/// What is remembered of rows, by key: in the order of keys, for a dictionary of so many takes twice the memory.
+/// The memories of rows, by key: in the order of keys, for a dictionary of so many takes twice the memory.
 public struct RowMemories: Equatable, Sendable {
     /// A row's memory, and its key.
     public struct Entry: Equatable, Sendable {
         /// The row's key (`AlertSamples.key`).
         public let key: UInt64
-        /// What is remembered of it.
+        /// Its memory.
         public var row: RowMemory
     }
 
@@ -30,9 +30,9 @@ public struct RowMemories: Equatable, Sendable {
         self.entries = entries
     }
 
-    /// How many rows there are.
+    /// The number of rows.
     public var count: Int { entries.count }
-    /// Whether there are none.
+    /// True if there are none.
     public var isEmpty: Bool { entries.isEmpty }
 
     /// The memory of a row; nil for none.

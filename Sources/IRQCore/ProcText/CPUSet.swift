@@ -26,7 +26,7 @@ public struct CPUSet: Equatable, Sendable {
 
     /// How many CPUs are in it.
     public var count: Int { words.reduce(0) { $0 + $1.nonzeroBitCount } }
-    /// Whether there are none.
+    /// True if there are none.
     public var isEmpty: Bool { words.allSatisfy { $0 == 0 } }
     /// The highest CPU; nil if there are none.
     public var highest: Int? {
