@@ -158,6 +158,18 @@ import Testing
         }
     }
 
+    /// A line without an end is not looked through again with each of its pieces.
+    @Test func longLinesAreHandedOnRarely() {
+        let line: [UInt8] = [1, 1, 0x80, 0x80, 0x80, 0x02]  // 4,194,304 zeros
+        let span = line.span
+        var handedByteCount = 0
+        let isWhole = SqueezedText.expand(span.bytes, limit: 1 << 24) { piece, isLast in
+            handedByteCount += piece.byteCount
+            return isLast ? piece.byteCount : 0
+        }
+        #expect(isWhole && handedByteCount < 4 * (8 << 20), "\(handedByteCount) bytes")
+    }
+
     @Test func expandingIsBounded() {
         // 100 times two hundred million zeros.
         let bomb: [UInt8] = [1] + (0..<100).flatMap { _ in [1, 0xFF, 0xFF, 0xFF, 0x7F] as [UInt8] }

@@ -157,7 +157,10 @@ public struct AlertObservation: Sendable {
     }
 
     /// The sum of the interrupts of devices per second.
-    public var devicePerSecond: Double { cpus.values.reduce(0) { $0 + $1.devicePerSecond } }
+    public var devicePerSecond: Double {
+        // In the order of CPUs: sums of fractions depend on it.
+        cpus.sorted { $0.key < $1.key }.reduce(0) { $0 + $1.value.devicePerSecond }
+    }
 
     /// The time between as seconds.
     public var seconds: Double? { intervalNanoseconds.map { Double($0) / 1e9 } }

@@ -119,39 +119,49 @@ public enum SqueezedText {
     public static func expand<Failure: Error>(
         _ bytes: RawSpan, limit: Int, _ take: (RawSpan, Bool) throws(Failure) -> Int
     ) throws(Failure) -> Bool {
-        var room = TextBuffer(capacity: pieceByteCount)
+        var pieces = Pieces()
         var expanded = 0
         let form = bytes.byte(at: 0) ?? 0
         if form > 1 { return false }
         var position = 1
         while position < bytes.byteCount {
-            if room.byteCount >= pieceByteCount { try hand(&room, isLast: false, take) }
+            try pieces.hand(isLast: false, take)
             let start = position
             let end = min(bytes.byteCount, start + pieceByteCount)
             while position < end, form == 0 || bytes.text(at: position) != mark { position &+= 1 }
-            room.append(bytes.extracting(start..<position))
+            pieces.room.append(bytes.extracting(start..<position))
             expanded += position - start
             if position < end {
                 guard var zeros = readCount(bytes, &position), expanded + zeros * 2 <= limit else { return false }
                 expanded += zeros * 2
                 while zeros > 0 {
                     let count = min(zeros, pieceByteCount / 2)
-                    room.appendZeros(count)
+                    pieces.room.appendZeros(count)
                     zeros -= count
-                    if zeros > 0 { try hand(&room, isLast: false, take) }
+                    try pieces.hand(isLast: false, take)
                 }
             }
             if expanded > limit { return false }
         }
-        try hand(&room, isLast: true, take)
+        try pieces.hand(isLast: true, take)
         return true
     }
 
-    private static func hand<Failure: Error>(
-        _ room: inout TextBuffer, isLast: Bool, _ take: (RawSpan, Bool) throws(Failure) -> Int
-    ) throws(Failure) {
-        let taken = try take(room.bytes, isLast)
-        room.removeFirst(taken)
+    /// Text that was expanded and is not taken yet.
+    private struct Pieces: ~Copyable {
+        var room = TextBuffer(capacity: pieceByteCount)
+        /// How much there must be before it is handed on.
+        private var least = pieceByteCount
+
+        mutating func hand<Failure: Error>(
+            isLast: Bool, _ take: (RawSpan, Bool) throws(Failure) -> Int
+        ) throws(Failure) {
+            guard isLast || room.byteCount >= least else { return }
+            let taken = try take(room.bytes, isLast)
+            room.removeFirst(taken)
+            // A line that is longer is looked through again: not for each piece of it.
+            least = max(pieceByteCount, room.byteCount * 2)
+        }
     }
 
     /// The number behind a mark, which `position` is at; nil if there is none.
