@@ -56,7 +56,8 @@ struct TextTable {
         var line = " "
         for column in shown {
             let cell = column < cells.count ? cells[column] : ""
-            let fill = String(repeating: " ", count: widths[column] - cell.count)
+            // What is made a second time may have grown meanwhile.
+            let fill = String(repeating: " ", count: max(widths[column] - cell.count, 0))
             line += " "
             line += columns[column].alignment == .left ? cell : fill
             line += columns[column].alignment == .left ? fill : cell

@@ -3,7 +3,8 @@
 #
 #   size.sh [IRQSCOPE]
 #
-# Exits with 1 if a requirement is not met: three times the input above what a tiny one takes, 100 MB of JSON a second.
+# Exits with 1 if a requirement is not met: three times the input above what a tiny one takes, 100 MB of JSON a second
+# where reading is not most of the work.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 irqscope=${1:-$here/../../.build/release/irqscope}
@@ -13,8 +14,14 @@ mkdir "$work"/{tiny,rows,moved,cpus}
 python3 "$here/make-snapshot.py" 4 10 >"$work/tiny/interrupts"
 python3 "$here/make-snapshot.py" 4 300000 1 >"$work/rows/interrupts"
 # The same rows, all of which have moved.
-awk 'NR > 1 { for (field = 2; field <= 5; field++) $field = $field + NR } { print }' OFS='  ' \
-    "$work/rows/interrupts" >"$work/moved/interrupts"
+python3 - "$work/rows/interrupts" >"$work/moved/interrupts" <<'PYTHON'
+import sys
+for number, line in enumerate(open(sys.argv[1])):
+    label, colon, rest = line.partition(':')
+    if number > 0 and len(rest) > 44:
+        rest = ''.join(f' {int(rest[start:start + 11]) + number:10}' for start in range(0, 44, 11)) + rest[44:]
+    sys.stdout.write(label + colon + rest)
+PYTHON
 python3 "$here/make-snapshot.py" 2000 5000 >"$work/cpus/interrupts"
 
 failed=0
@@ -49,7 +56,7 @@ check() {
     read -r peak seconds written < <(measure "${@//FOLDER/$work/$folder}")
     awk -v name="$name" -v base="$base" -v peak="$peak" -v size="$size" -v seconds="$seconds" -v written="$written" 'BEGIN {
         times = (peak - base) * 1024 / size; speed = written / 1e6 / (seconds + 0.001)
-        bad = times > 3 || (name ~ /JSON/ && written > 1e7 && speed < 100)
+        bad = times > 3 || (name ~ /JSON, rows/ && written > 1e7 && speed < 100)
         printf "%s %s: %.2f times the input of %.0f MB, %.0f MB written at %.0f MB/s\n", bad ? "FAIL" : "PASS", name, times,
             size / 1e6, written / 1e6, speed
         exit bad }' || failed=1

@@ -1,28 +1,3 @@
-/// The movement of a row's counts since the sample before.
-public enum RowState: UInt8, BitwiseCopyable, Sendable {
-    /// All counts moved forward: the deltas are known.
-    case steady
-    /// The row was not in the sample before: it has no delta yet.
-    case new
-    /// A count went back by more than a wrap explains: the deltas are unknown.
-    case reset
-}
-
-/// The facts that an interval tells of one row.
-public struct RowInterval: BitwiseCopyable, Sendable {
-    /// The way its counts moved.
-    public var state: RowState
-    /// The sum of its known deltas; 0 where none is known.
-    public var delta: UInt64
-    /// The place of what is kept about the row from sample to sample, 0…; reused after the row is gone.
-    public var slot: Int32
-    /// A number that no other row has had: tells whether a slot changed hands.
-    public var serial: UInt32
-
-    /// True if its delta is known.
-    public var isKnown: Bool { state == .steady }
-}
-
 /// Samples of one table, taken one after the other, and what moved between the last two.
 ///
 /// The one place where the questions of counters over time are decided:
@@ -159,6 +134,21 @@ public struct CounterIntervals: ~Copyable {
         guard sampleCount > 1, old >= 0 else { return nil }
         // The sample before stays as it is until the next one is taken.
         return difference(counts, column, previous.table.row(Int(moves[row].match)), old)
+    }
+
+    /// The deltas of a row that counts for each CPU, on the CPUs of some columns; nil where unknown.
+    public func deltas(_ row: Int, _ columns: [Int]) -> [UInt64?] {
+        guard isCurrent, sampleCount > 1, moves[row].state == .steady else {
+            return [UInt64?](repeating: nil, count: columns.count)
+        }
+        let (new, old) = (current.table.row(row), previous.table.row(Int(moves[row].match)))
+        var deltas: [UInt64?] = []
+        deltas.reserveCapacity(columns.count)
+        for column in columns {
+            let before = Int(previousColumns[column])
+            deltas.append(before < 0 ? nil : difference(new, column, old, before))
+        }
+        return deltas
     }
 
     /// The sum of a CPU's known deltas, sums of other rows left out; nil if unknown.
@@ -368,20 +358,4 @@ public struct CounterIntervals: ~Copyable {
         nextSerial &+= 1
         return SlotOwner(slot: slot, serial: nextSerial)
     }
-}
-
-// The two below are not private: Swift 6.3.1 crashes in debug builds when another file specialises a generic for them.
-
-/// The owner of a slot.
-struct SlotOwner: BitwiseCopyable {
-    var slot: Int32
-    var serial: UInt32
-}
-
-/// The movement of a row of the last sample.
-struct RowMove: BitwiseCopyable {
-    var delta: UInt64
-    /// The row of the sample before; -1 for none.
-    var match: Int32
-    var state: RowState
 }

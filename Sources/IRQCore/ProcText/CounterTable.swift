@@ -307,10 +307,10 @@ public struct CounterTable: ~Copyable {
         let lineEnd = text.endOfLine(from: position)
         let tailStart = min(text.skippingBlanks(from: position), lineEnd)
         let tailEnd = text.trimmingEnd(tailStart, lineEnd)
-        let irq = Self.number(text, labelStart, labelEnd)
+        let irq = RowText.number(text, labelStart, labelEnd)
         let isNumbered = ASCII.digit(text.text(at: labelStart)) < 10
-        let isSummary = tailEnd == tailStart ? Self.isSumLabel(text, labelStart, labelEnd) : false
-        let isError = tailEnd == tailStart ? Self.isErrorLabel(text, labelStart, labelEnd) : false
+        let isSummary = tailEnd == tailStart ? RowText.isSumLabel(text, labelStart, labelEnd) : false
+        let isError = tailEnd == tailStart ? RowText.isErrorLabel(text, labelStart, labelEnd) : false
         let kind = kind(countCount, hasTail: tailEnd > tailStart, isNumbered: isNumbered, isError: isError)
         // Without a newline behind it the last count may have lost digits.
         let isCut = lineEnd == text.byteCount && tailEnd == tailStart && countCount > 0
@@ -330,7 +330,7 @@ public struct CounterTable: ~Copyable {
             return lineEnd
         }
         // A count more than the header has CPUs: one came online between the two. No chip is named by a number.
-        if Self.isNumber(text, tailStart, tailEnd) { isTorn = true }
+        if RowText.isNumber(text, tailStart, tailEnd) { isTorn = true }
         let ordinal = ordinals.next(text, labelStart, labelEnd, irq: irq)
         if ordinals.needsNumbers {
             while countList.count > firstCount { countList.removeLast() }
@@ -362,45 +362,5 @@ public struct CounterTable: ~Copyable {
     private mutating func reject(_ fault: ProcTextError.Fault) {
         rejectedRowCount &+= 1
         if firstProblem == nil { firstProblem = ProcTextError(fault, line: line) }
-    }
-
-    /// A label of digits only as an IRQ number, else -1.
-    @inline(__always)
-    private static func number(_ text: RawSpan, _ start: Int, _ end: Int) -> Int32 {
-        guard end > start, end &- start < 10 else { return -1 }
-        var value: Int32 = 0
-        for position in start..<end {
-            let digit = ASCII.digit(text.text(at: position))
-            guard digit < 10 else { return -1 }
-            value = value &* 10 &+ Int32(digit)
-        }
-        return value
-    }
-
-    /// True if the first word of a tail is a number.
-    @inline(__always)
-    private static func isNumber(_ text: RawSpan, _ start: Int, _ end: Int) -> Bool {
-        var position = start
-        while position < end, ASCII.digit(text.text(at: position)) < 10 { position &+= 1 }
-        if position == start { return false }
-        return position == end ? true : ASCII.isBlank(text.text(at: position))
-    }
-
-    /// The rows without text that count for the machine as a whole.
-    @inline(__always)
-    private static func isErrorLabel(_ text: RawSpan, _ start: Int, _ end: Int) -> Bool {
-        guard end &- start == 3 else { return false }
-        if text.has("ERR", at: start) { return true }
-        if text.has("MIS", at: start) { return true }
-        return text.has("Err", at: start)
-    }
-
-    /// The rows that s390 prints as sums of those that end in `[EXT]`, `[I/O]`, `[AIO]` (arch/s390/kernel/irq.c).
-    @inline(__always)
-    private static func isSumLabel(_ text: RawSpan, _ start: Int, _ end: Int) -> Bool {
-        guard end &- start == 3 else { return false }
-        if text.has("EXT", at: start) { return true }
-        if text.has("I/O", at: start) { return true }
-        return text.has("AIO", at: start)
     }
 }

@@ -29,17 +29,12 @@ public enum TopCSV {
         let counts = intervals.sample.table.row(row)
         let interval = intervals.interval(row)
         let head = "\(label),\(counts.ordinal),\(interval.state.name),"
-        var sum = interval.delta
-        if counts.kind == .perCPU {
-            sum = 0
-            for column in columns { sum &+= intervals.delta(row, column) ?? 0 }
-        }
+        let deltas = counts.kind == .perCPU ? intervals.deltas(row, columns) : []
+        let sum = counts.kind == .perCPU ? deltas.reduce(0) { $0 &+ ($1 ?? 0) } : interval.delta
         let isKnown = interval.isKnown && intervals.isCurrent && counts.kind != .text
         writeLine(head, nil, isKnown ? sum : nil, intervals, name, to: &output)
-        guard counts.kind == .perCPU else { return }
-        for column in columns {
-            let cpu = intervals.sample.table.cpu(column)
-            writeLine(head, cpu, intervals.delta(row, column), intervals, name, to: &output)
+        for (column, delta) in zip(columns, deltas) {
+            writeLine(head, intervals.sample.table.cpu(column), delta, intervals, name, to: &output)
         }
     }
 
@@ -50,7 +45,8 @@ public enum TopCSV {
         output.put(head)
         if let cpu { output.put(cpu) }
         output.put(",")
-        let rate = delta.flatMap { intervals.perSecond($0) }
+        var rate: Double?
+        if let delta { rate = intervals.perSecond(delta) }
         if let delta, rate != nil { output.put(delta) }
         output.put(",")
         if let rate { output.put(rate == 0 ? "0.0" : rate.description) }

@@ -58,10 +58,10 @@ public enum TopJSON {
             var sum: UInt64 = 0
             if kind == .perCPU {
                 cells.reserveCapacity(columns.count)
-                for column in columns {
-                    let delta = intervals.delta(row, column)
+                for delta in intervals.deltas(row, columns) {
                     sum &+= delta ?? 0
-                    cells.append(delta.flatMap { intervals.perSecond($0) })
+                    // No closure: it would copy the intervals for each of millions of counts.
+                    if let delta { cells.append(intervals.perSecond(delta)) } else { cells.append(nil) }
                 }
             } else if kind == .global {
                 sum = interval.delta
