@@ -47,7 +47,7 @@ struct SoftirqThreadTimes: ~Copyable {
         return result
     }
 
-    private func role(_ line: StatLine) -> KernelThread.Role? {
+    private func role(_ line: PIDStat) -> KernelThread.Role? {
         let text = reader.text
         let name = text.extracting(line.nameStart..<line.nameEnd)
         return KernelThread.Role.read(name)?.role

@@ -117,7 +117,7 @@ public struct ThreadScan: ~Copyable {
     private mutating func look(_ pid: Int32) -> Bool {
         guard let descriptor = folder?.descriptor else { return false }
         processesInPass += 1
-        let line: StatLine
+        let line: PIDStat
         switch reader.read(pid: pid, in: descriptor) {
         case .gone: return false
         case .unreadable:
@@ -151,7 +151,7 @@ public struct ThreadScan: ~Copyable {
         return true
     }
 
-    private func thread(_ pid: Int32, _ line: StatLine) -> KernelThread? {
+    private func thread(_ pid: Int32, _ line: PIDStat) -> KernelThread? {
         let text = reader.text
         let name = text.extracting(line.nameStart..<line.nameEnd)
         guard let (role, actionOffset) = KernelThread.Role.read(name) else { return nil }
@@ -192,7 +192,7 @@ public struct ThreadScan: ~Copyable {
         sort()
     }
 
-    private mutating func update(_ place: Int, _ line: StatLine) {
+    private mutating func update(_ place: Int, _ line: PIDStat) {
         entries[place].thread.cpuNanoseconds = nanoseconds(line.cpuTicks)
         entries[place].thread.policy = .init(number: Int(clamping: line.policy))
         entries[place].thread.realtimePriority = Int(clamping: line.realtimePriority)

@@ -20,7 +20,7 @@ public enum ReportCSV {
         let number = row.key.shownNumber.map { String($0) } ?? ""
         var cells = [file, row.kind.rawValue, row.buffer, number, row.name]
         cells.append(String(row.calls))
-        cells += [row.handled, row.unhandled, row.wakeThread].map { row.kind.traits.hasResults ? String($0) : "" }
+        cells += [row.handled, row.unhandled, row.wokeThread].map { row.kind.traits.hasResults ? String($0) : "" }
         cells.append(String(duration.count))
         cells += [duration.totalNanoseconds, duration.selfNanoseconds].map { String($0) }
         cells.append(cell(duration.minimumNanoseconds))

@@ -7,7 +7,7 @@ enum ReportCoverage {
     /// A share that is further away from a whole is worth naming, and so is a difference of more than this.
     private static let (goodShare, goodDifference) = (0.99, UInt64(10))
     /// Counts and trace lie closer together than this, unless something came between.
-    private static let usualApartNanoseconds: UInt64 = 5_000_000
+    private static let usualSkewNanoseconds: UInt64 = 5_000_000
 
     /// One sentence on the whole, and one for each row that is not covered.
     static func sentences(_ coverage: Coverage, isUnicode: Bool) -> (head: String, isGood: Bool, notes: [String]) {
@@ -38,9 +38,9 @@ enum ReportCoverage {
             notes.append("\(partial.count - namedCount) more rows are covered in part, or more than once")
         }
         notes += uncompared(coverage)
-        if let apart = coverage.apartNanoseconds, apart > usualApartNanoseconds {
+        if let skew = coverage.skewNanoseconds, skew > usualSkewNanoseconds {
             notes.append(
-                "counts and trace began or ended \(Units(isUnicode: isUnicode).duration(apart)) apart: what came in between is in one of them only"
+                "counts and trace began or ended \(Units(isUnicode: isUnicode).duration(skew)) apart: what came in between is in one of them only"
             )
         }
         return (head, isGood, notes)
@@ -82,7 +82,7 @@ enum ReportCoverage {
 
     /// Its members in JSON.
     static let fields = JSONFields<Coverage>([
-        .init("counted") { $0.counted }, .init("traced") { $0.traced }, .init("apart_ns") { $0.apartNanoseconds },
+        .init("counted") { $0.counted }, .init("traced") { $0.traced }, .init("apart_ns") { $0.skewNanoseconds },
         .init("uncompared_cpus", each: uncomparedFields) { $0.uncomparedCPUs },
         .init("rows", each: rowFields) { $0.rows },
     ])

@@ -85,7 +85,7 @@ public enum ReportJSON {
         if traits.hasResults {
             fields += [
                 .init("handled") { $0.handled }, .init("unhandled") { $0.unhandled },
-                .init("wake_thread") { $0.wakeThread },
+                .init("wake_thread") { $0.wokeThread },
             ]
         }
         if traits.isFunction { fields.append(.init("module") { $0.module }) }

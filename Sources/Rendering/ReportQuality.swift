@@ -105,7 +105,7 @@ struct ReportQuality {
     /// With threaded interrupts the measured handlers are stubs; say so.
     private func threads() -> [String] {
         let calls = report[.irq].reduce(0) { $0 + $1.duration.count }
-        let woken = report[.irq].reduce(0) { $0 + $1.wakeThread }
+        let woken = report[.irq].reduce(0) { $0 + $1.wokeThread }
         guard calls > 0, woken * 2 > calls else { return [] }
         let share = woken == calls ? "all" : Units.percent(Double(woken) / Double(calls)) + " of"
         return [

@@ -73,7 +73,7 @@ public struct ReportText {
         let (traits, rows) = (kind.traits, report[kind])
         if rows.isEmpty { return [] }
         let hasUnhandled = rows.contains { $0.unhandled > 0 }
-        let hasWoken = rows.contains { $0.wakeThread > 0 }
+        let hasWoken = rows.contains { $0.wokeThread > 0 }
         let hasLatency = rows.contains { $0.latency.count > 0 }
         var columns: [TextTable.Column] = []
         if showsBuffers { columns.append(.init("BUFFER", .left)) }
@@ -99,7 +99,7 @@ public struct ReportText {
             if let number = row.key.shownNumber { cells.append(String(number)) }
             cells += [SafeText.escaped(row.name + (row.module.map { " [\($0)]" } ?? "")), Units.count(row.calls)]
             if hasUnhandled { cells.append(Units.countOrDash(row.unhandled)) }
-            if hasWoken { cells.append(Units.countOrDash(row.wakeThread)) }
+            if hasWoken { cells.append(Units.countOrDash(row.wokeThread)) }
             cells += durationCells(row)
             if options.sort == .`self` { cells.append(units.duration(row.duration.selfNanoseconds)) }
             if options.sort == .p90 { cells.append(units.duration(row.duration.percentile(perMille: 900))) }

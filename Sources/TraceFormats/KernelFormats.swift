@@ -24,7 +24,7 @@ package struct KernelFormats: ~Copyable {
 
     /// The page layout that the text of events/header_page describes; nil if it makes no sense.
     package func pageLayout(headerPage text: [UInt8], longByteCount: Int, byteOrder: ByteOrder) -> PageLayout? {
-        guard FormatTextShape.isHeaderPage(text) else { return nil }
+        guard FormatTextCheck.isHeaderPage(text) else { return nil }
         var buffer = text.map { CChar(bitPattern: $0) } + [0]
         // libtraceevent reads `count` bytes of a buffer that has one more.
         let status = parserLock.withLock { _ in
@@ -73,7 +73,7 @@ package struct KernelFormats: ~Copyable {
     private func parse(_ text: [UInt8], system: String, name: String) -> DescribedEvent? {
         var fields = text
         if let end = Self.find("print fmt:", in: text) { fields.removeSubrange(end...) }
-        guard FormatTextShape.isEvent(fields) else { return nil }
+        guard FormatTextCheck.isEvent(fields) else { return nil }
         let buffer = (fields + Array("print fmt: \"\"\n".utf8)).map { CChar(bitPattern: $0) }
         // The buffer is read within the given count.
         let parsed = parserLock.withLock { _ in unsafe tep_parse_event(handle, buffer, UInt(buffer.count), system) }

@@ -67,21 +67,21 @@ struct BufferReader {
             }
         }
         let waiting = max(Self.pendingWorkLimit / max(buffer.sections.count, 1), 1024)
-        var frontier: UInt64 = 0
+        var watermark: UInt64 = 0
         Parallel.rounds(count: workerCount) {
-            guard let reached = Self.frontier(workers, analysis) else { return false }
+            guard let reached = Self.watermark(workers, analysis) else { return false }
             analysis.mergeWork(before: reached)
-            frontier = reached
+            watermark = reached
             return true
         } _: { index in
-            readOn(index, workers, analysis, file, formats, frontier: frontier, waitingLimit: waiting)
+            readOn(index, workers, analysis, file, formats, watermark: watermark, waitingLimit: waiting)
         }
         return analysis.finish(
             buffer: buffer.name, vectorNames: formats.vectorNames, unusedNames: formats.unusedNames)
     }
 
     /// The time up to which every CPU that is not finished has been read; nil when all are.
-    private static func frontier(
+    private static func watermark(
         _ workers: borrowing FixedSlots<Worker>, _ analysis: borrowing BufferAnalysis
     ) -> UInt64? {
         var earliest: UInt64?
@@ -100,13 +100,13 @@ struct BufferReader {
     /// CPUs. The one that is most behind always reads: else nothing would go on.
     private func readOn(
         _ index: Int, _ workers: borrowing FixedSlots<Worker>, _ analysis: borrowing BufferAnalysis,
-        _ file: borrowing MappedFile, _ formats: borrowing EventFormats, frontier: UInt64, waitingLimit: Int
+        _ file: borrowing MappedFile, _ formats: borrowing EventFormats, watermark: UInt64, waitingLimit: Int
     ) {
         workers.with(index) { worker in
             analysis.withShard(index) { shard in
                 for place in worker.readers.indices {
                     var reader = worker.readers[place]
-                    var mayRead = shard.lastTime(slot: reader.slot) <= frontier
+                    var mayRead = shard.lastTime(slot: reader.slot) <= watermark
                     while !reader.isFinished, mayRead || shard.pendingWorkCount(slot: reader.slot) < waitingLimit {
                         reader.feed(
                             byteCount: Self.sliceByteCount, file: file, decoder: decoder, formats: formats,

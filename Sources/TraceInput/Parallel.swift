@@ -13,24 +13,24 @@ enum Parallel {
             return
         }
         withoutActuallyEscaping(turn) { turn in
-            // The crew's threads have ended before this call returns: nothing outlives it.
+            // The worker threads have ended before this call returns: nothing outlives it.
             nonisolated(unsafe) let work = turn
-            let crew = Crew(count: count - 1) { unsafe work($0 + 1) }
+            let workers = WorkerThreads(count: count - 1) { unsafe work($0 + 1) }
             while next() {
-                crew.start()
+                workers.start()
                 turn(0)
                 // Turns for which the system had no thread.
-                for index in crew.count + 1..<count { turn(index) }
-                crew.wait()
+                for index in workers.count + 1..<count { turn(index) }
+                workers.wait()
             }
-            crew.end()
+            workers.end()
         }
     }
 }
 
 /// Threads that each do the same again and again, when told to.
 @safe
-private final class Crew: @unchecked Sendable {
+private final class WorkerThreads: @unchecked Sendable {
     private let work: @Sendable (Int) -> Void
     /// Two for each thread: what it waits for, and what says that it is done.
     private let semaphores: UnsafeMutablePointer<sem_t>
@@ -80,7 +80,7 @@ private final class Crew: @unchecked Sendable {
         // Inside: there are `wanted` of each, and `count` is below.
         unsafe sem_init(semaphores + 2 * count, 0, 0)
         unsafe sem_init(semaphores + 2 * count + 1, 0, 0)
-        let place = unsafe Unmanaged.passRetained(Place(crew: self, index: count))
+        let place = unsafe Unmanaged.passRetained(Place(workers: self, index: count))
         let status = unsafe pthread_create(threads + count, nil, threadMain, place.toOpaque())
         if status != 0 { unsafe place.release() }
         return status == 0
@@ -101,23 +101,23 @@ private final class Crew: @unchecked Sendable {
         while unsafe sem_wait(semaphore) != 0 {}
     }
 
-    /// A thread's place in its crew.
+    /// A thread's place among the workers.
     fileprivate final class Place {
-        let crew: Crew
+        let workers: WorkerThreads
         let index: Int
 
-        init(crew: Crew, index: Int) {
-            self.crew = crew
+        init(workers: WorkerThreads, index: Int) {
+            self.workers = workers
             self.index = index
         }
     }
 }
 
-/// Where a thread of a crew begins; its argument is its place, retained.
+/// Where a worker thread begins; its argument is its place, retained.
 private func threadMain(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
     guard let argument = unsafe argument else { return nil }
     // As `startThread` passed it, and nobody else takes it.
-    let place = unsafe Unmanaged<Crew.Place>.fromOpaque(argument).takeRetainedValue()
-    place.crew.run(place.index)
+    let place = unsafe Unmanaged<WorkerThreads.Place>.fromOpaque(argument).takeRetainedValue()
+    place.workers.run(place.index)
     return nil
 }

@@ -3,7 +3,7 @@ internal import Glibc
 internal import IRQCore
 internal import KernelSource
 
-/// `irqscope alert`: one look for cron and monitoring. See `OptionTexts` for the types of its options.
+/// `irqscope alert`: one look for cron and monitoring. See `OptionParsing` for the types of its options.
 struct AlertCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "alert",

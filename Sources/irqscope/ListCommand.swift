@@ -28,7 +28,7 @@ struct ListCommand: ParsableCommand {
     func validate() throws { _ = try sortKey() }
 
     private func sortKey() throws -> SortKey {
-        try OptionTexts.choice(of: sort, "--sort <key>", as: SortKey.self) ?? .irq
+        try OptionParsing.choice(of: sort, "--sort <key>", as: SortKey.self) ?? .irq
     }
 
     func run() throws {

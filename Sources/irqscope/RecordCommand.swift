@@ -59,19 +59,19 @@ struct RecordCommand: ParsableCommand {
 
     private func plan() throws -> RecordPlan {
         var plan = RecordPlan()
-        plan.output = try OptionTexts.last(of: output, "--output <file>", Self.outputPath) ?? "trace.dat"
+        plan.output = try OptionParsing.last(of: output, "--output <file>", Self.outputPath) ?? "trace.dat"
         if plan.output == "-", StandardOutput.isTerminal {
             throw ValidationError("a recording is nothing for a terminal: redirect it, or name a file with -o")
         }
-        plan.durationNanoseconds = try OptionTexts.last(of: duration, "--duration <time>", Amounts.nanoseconds)
-        plan.trace.irqs = try OptionTexts.last(of: irq, "--irq <list>") { try NumberList($0).ranges }
-        plan.trace.cpus = try OptionTexts.last(of: cpu, "--cpu <list>") { try NumberList($0).numbers(below: 65_536) }
+        plan.durationNanoseconds = try OptionParsing.last(of: duration, "--duration <time>", Amounts.nanoseconds)
+        plan.trace.irqs = try OptionParsing.last(of: irq, "--irq <list>") { try NumberList($0).ranges }
+        plan.trace.cpus = try OptionParsing.last(of: cpu, "--cpu <list>") { try NumberList($0).numbers(below: 65_536) }
         plan.trace.events = try tracing.groups()
         plan.tracingRoot = tracing.tracingRoot.last
-        plan.flightNanoseconds = try OptionTexts.last(of: flight, "--flight <time>", Amounts.nanoseconds)
-        plan.triggerSlowNanoseconds = try OptionTexts.last(
+        plan.flightNanoseconds = try OptionParsing.last(of: flight, "--flight <time>", Amounts.nanoseconds)
+        plan.triggerSlowNanoseconds = try OptionParsing.last(
             of: triggerSlow, "--trigger-slow <time>", Amounts.nanoseconds)
-        plan.triggerRatePerSecond = try OptionTexts.last(of: triggerRate, "--trigger-rate <rate>", Amounts.perSecond)
+        plan.triggerRatePerSecond = try OptionParsing.last(of: triggerRate, "--trigger-rate <rate>", Amounts.perSecond)
         if plan.flightNanoseconds == nil, plan.hasTrigger {
             throw ValidationError("--trigger-slow and --trigger-rate need --flight, such as --flight 5s")
         }
@@ -79,16 +79,16 @@ struct RecordCommand: ParsableCommand {
             throw ValidationError("--flight and --duration exclude each other: give one")
         }
         plan.trace.bufferKilobytesPerCPU =
-            try OptionTexts.last(of: bufferSize, "--buffer-size <size>", Amounts.kilobytes)
+            try OptionParsing.last(of: bufferSize, "--buffer-size <size>", Amounts.kilobytes)
             ?? (plan.flightNanoseconds == nil ? nil : 16 << 10)
-        let version = try OptionTexts.last(of: fileVersion, "--file-version <n>") { text in
+        let version = try OptionParsing.last(of: fileVersion, "--file-version <n>") { text in
             guard let version = Int(text).flatMap({ RecordingVersion(rawValue: $0) }) else {
                 throw ValidationError("there is 6 and 7")
             }
             return version
         }
         plan.version = version ?? .v7
-        let method = try OptionTexts.last(of: compression, "--compression <method>") {
+        let method = try OptionParsing.last(of: compression, "--compression <method>") {
             guard let method = RecordingCompression(rawValue: $0) else {
                 throw ValidationError("there is zstd and none")
             }

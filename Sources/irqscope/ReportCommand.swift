@@ -3,7 +3,7 @@ internal import IRQCore
 internal import Rendering
 internal import TraceInput
 
-/// `irqscope report`: what a recording tells. See `OptionTexts` for the types of its options.
+/// `irqscope report`: what a recording tells. See `OptionParsing` for the types of its options.
 struct ReportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "report",

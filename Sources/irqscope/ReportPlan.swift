@@ -19,16 +19,16 @@ struct ReportPlan {
 
     /// Reads the options' texts; throws a `ValidationError` at the first that is wrong.
     init(_ command: ReportCommand) throws {
-        irq = try OptionTexts.last(of: command.irq, "--irq <list>") { try NumberList($0) }
-        cpu = try OptionTexts.last(of: command.cpu, "--cpu <list>") { try NumberList($0) }
-        filter = try OptionTexts.last(of: command.filter, "--filter <regex>") { try NamePattern.compile($0) }
-        time = try OptionTexts.last(of: command.time, "--time <from,to>") { try TimeWindow($0) }
+        irq = try OptionParsing.last(of: command.irq, "--irq <list>") { try NumberList($0) }
+        cpu = try OptionParsing.last(of: command.cpu, "--cpu <list>") { try NumberList($0) }
+        filter = try OptionParsing.last(of: command.filter, "--filter <regex>") { try NamePattern.compile($0) }
+        time = try OptionParsing.last(of: command.time, "--time <from,to>") { try TimeWindow($0) }
         buffer = command.buffer.last
-        sort = try OptionTexts.last(of: command.sort, "--sort <key>", Self.sortKey) ?? .total
-        slowCount = try OptionTexts.last(of: command.slow, "--slow <n>") { Int($0) } ?? 0
-        failConditions = try OptionTexts.all(of: command.failIf, "--fail-if <condition>", Self.condition)
-        stormRate = try OptionTexts.last(of: command.stormRate, "--storm-rate <rate>") { UInt64($0) } ?? 20_000
-        jobs = try OptionTexts.last(of: command.jobs, "--jobs <n>") { Int($0) }
+        sort = try OptionParsing.last(of: command.sort, "--sort <key>", Self.sortKey) ?? .total
+        slowCount = try OptionParsing.last(of: command.slow, "--slow <n>") { Int($0) } ?? 0
+        failConditions = try OptionParsing.all(of: command.failIf, "--fail-if <condition>", Self.condition)
+        stormRate = try OptionParsing.last(of: command.stormRate, "--storm-rate <rate>") { UInt64($0) } ?? 20_000
+        jobs = try OptionParsing.last(of: command.jobs, "--jobs <n>") { Int($0) }
         if !(0...10_000).contains(slowCount) {
             throw ValidationError("--slow takes a number from 0 to 10000, not \(slowCount)")
         }

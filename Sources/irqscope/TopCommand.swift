@@ -48,18 +48,18 @@ struct TopCommand: ParsableCommand {
         plan.format = output.chosenFormat
         plan.style = output.style
         plan.intervalNanoseconds =
-            try OptionTexts.last(of: delay, "-d <seconds>") { text in
+            try OptionParsing.last(of: delay, "-d <seconds>") { text in
                 let range = TopState.shortestInterval...3_600_000_000_000
                 guard let interval = TimeWindow.nanoseconds(text[...]), range.contains(interval) else {
                     throw ValidationError("seconds from 0.1 to 3600 are needed")
                 }
                 return interval
             } ?? 1_000_000_000
-        plan.intervalCount = try OptionTexts.last(of: iterations, "-n <n>") { text in
+        plan.intervalCount = try OptionParsing.last(of: iterations, "-n <n>") { text in
             guard let count = Int(text), count > 0 else { throw ValidationError("a number from 1 on is needed") }
             return count
         }
-        plan.start.sort = try OptionTexts.choice(of: sort, "--sort <key>", as: TopState.SortKey.self) ?? .rate
+        plan.start.sort = try OptionParsing.choice(of: sort, "--sort <key>", as: TopState.SortKey.self) ?? .rate
         plan.start.isReversed = reverse
         plan.isOrdered = !sort.isEmpty || reverse
         plan.start.hidesIdle = hideIdle

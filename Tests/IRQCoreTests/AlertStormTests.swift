@@ -6,7 +6,7 @@ import Testing
 @Suite struct AlertStormTests {
     /// A line with 150,000 interrupts a second on CPU 1.
     static func seen(
-        rate: Double = 150_000, irqShare: Double? = nil, look: HandlerLook? = nil, problem: String? = nil
+        rate: Double = 150_000, irqShare: Double? = nil, look: HandlerProfile? = nil, problem: String? = nil
     ) -> AlertObservation {
         var seen = AlertObservation(
             time: AlertTime(boot: 160_000_000_000, awake: 160_000_000_000, wall: 1_790_000_000_000_000_000),
@@ -25,8 +25,8 @@ import Testing
         return seen
     }
 
-    static func look(cpuShare: Double, unhandled: Double? = 0, calls: UInt64 = 100_000, lost: UInt64 = 0) -> HandlerLook {
-        var look = HandlerLook(nanoseconds: 1_000_000_000)
+    static func look(cpuShare: Double, unhandled: Double? = 0, calls: UInt64 = 100_000, lost: UInt64 = 0) -> HandlerProfile {
+        var look = HandlerProfile(nanoseconds: 1_000_000_000)
         (look.calls, look.cpu, look.cpuShare, look.unhandledShare, look.lostEvents) = (calls, 1, cpuShare, unhandled, lost)
         return look
     }

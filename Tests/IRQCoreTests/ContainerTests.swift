@@ -45,7 +45,7 @@ import TestSupport
             let duration = UInt64.random(in: 0..<5000, using: &random)
             all.append(duration)
             if duration >= slow.threshold {
-                slow.offer(SlowSpan(duration: duration, own: 0, start: 0, tally: 0, pid: 0))
+                slow.offer(SlowSpan(duration: duration, selfTime: 0, start: 0, tally: 0, pid: 0))
             }
         }
         var kept: [UInt64] = []

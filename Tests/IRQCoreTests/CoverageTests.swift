@@ -74,7 +74,7 @@ import Testing
                 attachment.parts.append(.init(name: name, moment: moment, timeNanoseconds: time, text: Array(text.utf8)))
             }
             let again = try #require(SnapshotAttachment(attachment.bytes))
-            return try #require(Coverage(again, irqs: [], vectors: [], softirqs: [])).apartNanoseconds
+            return try #require(Coverage(again, irqs: [], vectors: [], softirqs: [])).skewNanoseconds
         }
         let counts: [(String, String, UInt64)] = [("interrupts", "start", 100), ("interrupts", "end", 900)]
         #expect(try coverage(counts) == nil)

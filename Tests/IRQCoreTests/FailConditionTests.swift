@@ -4,14 +4,14 @@ import Testing
 
 @Suite struct FailConditionTests {
     static func report() -> Report {
-        var tally = SpanTally(row: 0, cpu: 3)
-        for duration in [1_000, 2_000, 150_000] as [UInt64] { _ = tally.add(duration, own: duration) }
+        var tally = SpanStatistics(row: 0, cpu: 3)
+        for duration in [1_000, 2_000, 150_000] as [UInt64] { _ = tally.add(duration, selfTime: duration) }
         tally.calls = 3
         var row = ReportRow(RowKey(kind: .irq, number: 36, name: "eth0"))
         row.add(tally, .duration)
         var other = ReportRow(RowKey(kind: .work, number: 1, name: "flush"))
-        var long = SpanTally(row: 0, cpu: 0)
-        _ = long.add(5_000_000, own: 1)
+        var long = SpanStatistics(row: 0, cpu: 0)
+        _ = long.add(5_000_000, selfTime: 1)
         other.add(long, .duration)
         var report = Report(
             source: RecordingSource(

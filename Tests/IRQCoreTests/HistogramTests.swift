@@ -55,8 +55,8 @@ import TestSupport
     @Test func standardDeviationIsThatOfTheWholeSet() throws {
         var random = SeededGenerator(seed: 5)
         let values = (0..<1000).map { _ in UInt64.random(in: 1_000_000_000...1_000_000_100, using: &random) }
-        var tally = SpanTally(row: 0, cpu: 0)
-        for value in values { _ = tally.add(value, own: value) }
+        var tally = SpanStatistics(row: 0, cpu: 0)
+        for value in values { _ = tally.add(value, selfTime: value) }
         var summary = DurationSummary()
         summary.add(tally)
         let mean = Double(values.reduce(0, +)) / 1000

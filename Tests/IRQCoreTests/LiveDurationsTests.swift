@@ -88,7 +88,7 @@ import Testing
             #expect(sum.calls == mine.reduce(0) { $0 + $1.calls } && sum.count == mine.reduce(0) { $0 + $1.duration.count })
             #expect(sum.total == mine.reduce(0) { $0 + $1.duration.totalNanoseconds })
             #expect(sum.unhandled == mine.reduce(0) { $0 + $1.unhandled })
-            let shape = (0..<LiveDurations.shapeCount).reduce(UInt64(0)) { $0 + durations.shape(irq: irq, power: $1) }
+            let shape = (0..<LiveDurations.log2BucketCount).reduce(UInt64(0)) { $0 + durations.log2Histogram(irq: irq, power: $1) }
             #expect(shape == sum.count)
         }
         for vector in 1...3 {
@@ -167,7 +167,7 @@ import Testing
     @Test func vectorsThatShareARow() {
         var homes = Array(0..<64)
         homes[0] = 3
-        var durations = LiveDurations(vectorHomes: homes)
+        var durations = LiveDurations(vectorAliases: homes)
         Self.feed(&durations, Self.page([(100, Self.e.timer("entry")), (150, Self.e.timer("exit"))]), cpu: 0)
         durations.endInterval()
         let totals = [durations.vector(0), durations.vector(1), durations.vector(3)].map { $0?.totalNanoseconds }
@@ -200,7 +200,7 @@ import Testing
         return times
     }
 
-    /// What PageRoom.cut does, in plain words.
+    /// What PageBuffer.cut does, in plain words.
     static func apply(_ cut: PageCut, _ page: [UInt8]) -> [UInt8] {
         var writer = ByteWriter(.little)
         writer.put(cut.time)

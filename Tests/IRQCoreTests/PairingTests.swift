@@ -97,7 +97,7 @@ import TestSupport
         let rows = Self.rows(result)
         #expect(rows["irq 5 a"]?.calls == 2)
         #expect(rows["irq 5 a"]?.unhandled == 1)
-        #expect(rows["irq 5 a"]?.wakeThread == 1)
+        #expect(rows["irq 5 a"]?.wokeThread == 1)
         #expect(rows["irq 5 a"]?.handled == 1)
         #expect(rows["irq 5 b"]?.duration.totalNanoseconds == 5)
     }

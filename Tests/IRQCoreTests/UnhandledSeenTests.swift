@@ -20,7 +20,7 @@ import Testing
 
     /// The findings about the line, run by run; the first has nothing to compare with.
     static func judge(
-        _ steps: [Step], wakesThreads: Bool?, text: String = "PCI-MSIX-0000:00:04.0   1-edge      gadget0", look: HandlerLook? = nil
+        _ steps: [Step], wakesThreads: Bool?, text: String = "PCI-MSIX-0000:00:04.0   1-edge      gadget0", look: HandlerProfile? = nil
     ) -> [AlertFinding?] {
         var memory = AlertMemory()
         var now: UInt64 = 1_000_000_000_000
@@ -99,7 +99,7 @@ import Testing
     @Test func aLookTellsOfThreads() {
         let steps = [Step(60, 6_000, 0, 0, last: 0), Step(60, 6_000, 6_000, 2_000, last: 60_000)]
         for (threadShare, level) in [(1.0, AlertLevel.ok), (0, .warning)] {
-            var look = HandlerLook(nanoseconds: 1_000_000_000)
+            var look = HandlerProfile(nanoseconds: 1_000_000_000)
             (look.calls, look.threadShare, look.unhandledShare) = (100, threadShare, 0)
             #expect(Self.levels(Self.judge(steps, wakesThreads: nil, look: look)) == [.ok, level])
         }

@@ -82,7 +82,7 @@ import TestSupport
                 }
             }
             _ = map.device(irq: 1, chip: text, actions: [text])
-            _ = text.withUnsafeBytes { StatLine(RawSpan(_unsafeBytes: $0)) }
+            _ = text.withUnsafeBytes { PIDStat(RawSpan(_unsafeBytes: $0)) }
             _ = text.withUnsafeBytes { KernelThread.Role.read(RawSpan(_unsafeBytes: $0))?.actionOffset }
         }
     }

@@ -48,7 +48,7 @@ func read(_ seconds: Double, _ kilobytes: Int, _ percent: Int, _ maximum: Int) t
     plan.bufferKilobytesPerCPU = kilobytes
     plan.wakePercent = percent
     var instance = try TraceInstance(plan: plan)
-    var room = PageRoom(subBufferByteCount: instance.subBufferByteCount)
+    var room = PageBuffer(subBufferByteCount: instance.subBufferByteCount)
     var (wakes, pages, calls) = (0, 0, 0)
     var start = timespec()
     clock_gettime(CLOCK_MONOTONIC, &start)

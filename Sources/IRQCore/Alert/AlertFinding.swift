@@ -37,7 +37,7 @@ public struct AlertEvidence: Equatable, Sendable {
     /// What the device is for.
     public var role: DeviceRole = .other
     /// What a look through tracefs told.
-    public var handler: HandlerLook?
+    public var handler: HandlerProfile?
     /// Why there was no such look, though it was wanted; nil if there was one, or if nobody wanted one.
     public var handlerProblem: String?
 

@@ -132,7 +132,7 @@ extension AlertObservation {
 
 extension AlertObservation {
     /// Puts in what a look through tracefs told, by the number of the interrupt.
-    public mutating func add(_ looks: [Int: HandlerLook]) {
+    public mutating func add(_ looks: [Int: HandlerProfile]) {
         for index in lines.indices { if let irq = lines[index].irq, let look = looks[irq] { lines[index].look = look } }
     }
 }

@@ -23,7 +23,7 @@ public struct LineObservation: Sendable {
         var label = ""
         var details: InterruptDetails?
         var isNamed = false
-        var look: HandlerLook?
+        var look: HandlerProfile?
         var outsidePerSecond: Double?
     }
 
@@ -78,7 +78,7 @@ public struct LineObservation: Sendable {
         set { set(\.isNamed, newValue, unless: !newValue) }
     }
     /// The facts that a look through tracefs told of its handlers; nil without one.
-    public var look: HandlerLook? {
+    public var look: HandlerProfile? {
         get { more.first?.look }
         set { set(\.look, newValue, unless: newValue == nil) }
     }

@@ -33,26 +33,26 @@ public struct BufferAnalysis: ~Copyable {
         shards.with(index, body)
     }
 
-    /// Pairs the work records with a time below `frontier`, or all of them at the end (`.max`).
-    public mutating func mergeWork(before frontier: UInt64) {
+    /// Pairs the work records with a time below `watermark`, or all of them at the end (`.max`).
+    public mutating func mergeWork(before watermark: UInt64) {
         heap.removeAll()
         for shard in 0..<shardCount {
-            for slot in 0..<withShard(shard, { $0.contexts.count }) { pushHead(shard, slot, frontier) }
+            for slot in 0..<withShard(shard, { $0.contexts.count }) { pushHead(shard, slot, watermark) }
         }
         while heap.count > 0 {
             let first = heap[0]
             let record = withShard(Int(first.shard)) { $0.removeFirstWork(slot: Int(first.slot)) }
             popHead()
             work.feed(record)
-            pushHead(Int(first.shard), Int(first.slot), frontier)
+            pushHead(Int(first.shard), Int(first.slot), watermark)
         }
     }
 
-    private mutating func pushHead(_ shard: Int, _ slot: Int, _ frontier: UInt64) {
+    private mutating func pushHead(_ shard: Int, _ slot: Int, _ watermark: UInt64) {
         let (time, cpu) = withShard(shard) {
             ($0.pairing.workLog.firstTime(of: $0.contexts[slot]), $0.contexts[slot].cpu)
         }
-        guard let time, time < frontier || frontier == .max else { return }
+        guard let time, time < watermark || watermark == .max else { return }
         heap.reserve(1)
         heap.append(Head(time: time, cpu: cpu, shard: Int32(shard), slot: Int32(slot)))
         var child = heap.count - 1

@@ -177,7 +177,7 @@ struct HandlerPairing: ~Copyable {
             tally = table.tally(for: key, text: page, at: 0, byteCount: 0, cpu: context.cpu) ?? -1
             context.raiseTally[vector] = tally
         }
-        if tally >= 0 { table.record(tally, duration: latency, own: latency) }
+        if tally >= 0 { table.record(tally, duration: latency, selfTime: latency) }
     }
 
     @inline(__always)
@@ -266,10 +266,11 @@ struct HandlerPairing: ~Copyable {
         // A tasklet is the softirq's own work: only what interrupted it is nested in that too.
         if index > 0 { context.stack[index &- 1].nested &+= key.kind == .tasklet ? span.nested : duration }
         guard span.tally >= 0 else { return }
-        let own = duration >= span.nested ? duration &- span.nested : 0
-        table.record(span.tally, duration: duration, own: own)
+        let selfTime = duration >= span.nested ? duration &- span.nested : 0
+        table.record(span.tally, duration: duration, selfTime: selfTime)
         if duration >= slow.threshold, table.isListed(span.tally) {
-            slow.offer(SlowSpan(duration: duration, own: own, start: span.start, tally: span.tally, pid: span.pid))
+            slow.offer(
+                SlowSpan(duration: duration, selfTime: selfTime, start: span.start, tally: span.tally, pid: span.pid))
         }
         if key.kind == .irq { table.countResult(span.tally, event.handlerResult) }
     }

@@ -1,7 +1,7 @@
 /// One finished span, as the list of the slowest keeps it.
 struct SlowSpan: BitwiseCopyable {
     let duration: UInt64
-    let own: UInt64
+    let selfTime: UInt64
     let start: UInt64
     let tally: Int32
     let pid: Int32
@@ -54,7 +54,7 @@ struct SlowSpans: ~Copyable {
             kept += 1
         }
         if kept == heap.count { return }
-        heap.resize(to: kept, filling: SlowSpan(duration: 0, own: 0, start: 0, tally: 0, pid: 0))
+        heap.resize(to: kept, filling: SlowSpan(duration: 0, selfTime: 0, start: 0, tally: 0, pid: 0))
         for parent in stride(from: kept / 2, through: 0, by: -1) { sink(from: parent) }
         threshold = 0
     }

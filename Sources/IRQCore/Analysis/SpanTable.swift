@@ -1,5 +1,5 @@
 /// The numbers of one row on one CPU. All times in nanoseconds.
-struct SpanTally: BitwiseCopyable {
+struct SpanStatistics: BitwiseCopyable {
     /// Which row.
     let row: Int32
     /// The CPU's number.
@@ -13,12 +13,12 @@ struct SpanTally: BitwiseCopyable {
     /// Exits whose handler said IRQ_NONE.
     var unhandled: UInt64 = 0
     /// Exits whose handler woke its thread.
-    var wakeThread: UInt64 = 0
+    var wokeThread: UInt64 = 0
     /// Finished spans.
     var count: UInt64 = 0
     var total: UInt64 = 0
     /// The total without the hardirqs, vectors and softirqs that ran inside.
-    var ownTotal: UInt64 = 0
+    var selfTimeTotal: UInt64 = 0
     var minimum: UInt64 = .max
     var maximum: UInt64 = 0
     /// The sum of squares, high and low 64 bits: exact.
@@ -34,11 +34,11 @@ struct SpanTally: BitwiseCopyable {
 
     /// Counts a finished span of `duration` nanoseconds; returns where its histogram begins.
     @inline(__always)
-    mutating func add(_ duration: UInt64, own: UInt64) -> Int32 {
+    mutating func add(_ duration: UInt64, selfTime: UInt64) -> Int32 {
         let (high, low) = duration.multipliedFullWidth(by: duration)
         count &+= 1
         total &+= duration
-        ownTotal &+= own
+        selfTimeTotal &+= selfTime
         if duration < minimum { minimum = duration }
         if duration > maximum { maximum = duration }
         let (sum, carried) = squaresLow.addingReportingOverflow(low)
@@ -74,7 +74,7 @@ struct SpanTable: ~Copyable {
     private var texts = GrowableBuffer<UInt8>(capacity: 4096)
     private var rowByHash = IntegerMap<Int32>(filler: -1, minimumCapacity: 64)
     private var tallyByRowAndCPU = IntegerMap<Int32>(filler: -1, minimumCapacity: 64)
-    private(set) var tallies = GrowableBuffer<SpanTally>(capacity: 64)
+    private(set) var tallies = GrowableBuffer<SpanStatistics>(capacity: 64)
     private(set) var histograms = HistogramPool()
     /// Entries that found no row because there are `rowLimit` already.
     private(set) var callsBeyondLimit: UInt64 = 0
@@ -124,7 +124,7 @@ struct SpanTable: ~Copyable {
         let place = UInt64(UInt32(bitPattern: found)) << 32 | UInt64(cpu)
         if let tally = tallyByRowAndCPU.value(for: place) { return tally }
         let tally = Int32(truncatingIfNeeded: tallies.count)
-        tallies.append(SpanTally(row: found, cpu: cpu, histogram: rows[Int(found)].histogram))
+        tallies.append(SpanStatistics(row: found, cpu: cpu, histogram: rows[Int(found)].histogram))
         tallyByRowAndCPU.set(tally, for: place)
         return tally
     }
@@ -190,10 +190,10 @@ struct SpanTable: ~Copyable {
         tallies[Int(tally)].enter(at: time, index: tally, storms: &storms)
     }
 
-    /// Counts a finished span of `duration` nanoseconds, of which `own` were not nested in it.
+    /// Counts a finished span of `duration` nanoseconds, of which `selfTime` were not nested in it.
     @inline(__always)
-    mutating func record(_ tally: Int32, duration: UInt64, own: UInt64) {
-        let histogram = tallies[Int(tally)].add(duration, own: own)
+    mutating func record(_ tally: Int32, duration: UInt64, selfTime: UInt64) {
+        let histogram = tallies[Int(tally)].add(duration, selfTime: selfTime)
         histograms.record(duration, in: histogram)
     }
 
@@ -202,7 +202,7 @@ struct SpanTable: ~Copyable {
     @inline(__always)
     mutating func countResult(_ tally: Int32, _ result: UInt64) {
         if result == 0 { tallies[Int(tally)].unhandled &+= 1 }
-        if result & 2 != 0 { tallies[Int(tally)].wakeThread &+= 1 }
+        if result & 2 != 0 { tallies[Int(tally)].wokeThread &+= 1 }
     }
 
     /// Ends storms that still run when the recording ends.
@@ -213,9 +213,9 @@ struct SpanTable: ~Copyable {
     }
 
     /// Hands out what a tally has counted, and starts it over; its row and its open storm stay.
-    mutating func takeTally(_ index: Int) -> SpanTally {
+    mutating func takeTally(_ index: Int) -> SpanStatistics {
         let taken = tallies[index]
-        var fresh = SpanTally(row: taken.row, cpu: taken.cpu, histogram: taken.histogram)
+        var fresh = SpanStatistics(row: taken.row, cpu: taken.cpu, histogram: taken.histogram)
         fresh.storm = taken.storm
         tallies[index] = fresh
         return taken

@@ -80,7 +80,7 @@ struct WorkPairing: ~Copyable {
             if let waited, record.time >= waited.time {
                 let latency = tally(.queueLatency, record)
                 let nanoseconds = record.time - waited.time
-                if latency >= 0 { table.record(latency, duration: nanoseconds, own: nanoseconds) }
+                if latency >= 0 { table.record(latency, duration: nanoseconds, selfTime: nanoseconds) }
             }
         }
         let key = UInt64(UInt32(bitPattern: record.pid))
@@ -104,10 +104,11 @@ struct WorkPairing: ~Copyable {
         _ = running.remove(key)
         guard begun.tally >= 0 else { return }
         let duration = record.time - begun.start
-        table.record(begun.tally, duration: duration, own: duration)
+        table.record(begun.tally, duration: duration, selfTime: duration)
         if duration >= slow.threshold, table.isListed(begun.tally) {
             slow.offer(
-                SlowSpan(duration: duration, own: duration, start: begun.start, tally: begun.tally, pid: record.pid))
+                SlowSpan(
+                    duration: duration, selfTime: duration, start: begun.start, tally: begun.tally, pid: record.pid))
         }
     }
 

@@ -33,7 +33,7 @@ public struct EventFormat: Sendable, BitwiseCopyable {
 
 /// A format in the form that the decoder reads fastest: nearly all events that we read have two numbers at most, of four
 /// bytes, so they can be read without a branch for each field.
-struct RecordShape: BitwiseCopyable {
+struct RecordLayout: BitwiseCopyable {
     let kind: EventKind
     /// Offsets of common_flags and common_preempt_count; that of the pid if there is none, and a mask of 0.
     let flagsOffset: UInt16
@@ -90,7 +90,7 @@ public struct EventFormats: ~Copyable {
     /// recording does not describe it, else one more than the place of its name in `unusedNames`.
     private var indexByID: GrowableBuffer<UInt16>
     private var formats: GrowableBuffer<EventFormat>
-    private var shapes: GrowableBuffer<RecordShape>
+    private var layouts: GrowableBuffer<RecordLayout>
     /// The place where common_type, a 16-bit number, lies in every record.
     public let typeOffset: Int
     /// The names of the x86 vectors, in the order of `EventFormat.vectorIndex`.
@@ -109,7 +109,7 @@ public struct EventFormats: ~Copyable {
         indexByID = GrowableBuffer(capacity: 1 << 16)
         indexByID.resize(to: 1 << 16, filling: 0)
         formats = GrowableBuffer(capacity: 32)
-        shapes = GrowableBuffer(capacity: 32)
+        layouts = GrowableBuffer(capacity: 32)
     }
 
     /// Adds an event.
@@ -119,8 +119,8 @@ public struct EventFormats: ~Copyable {
         guard (0...0xFFFF).contains(id), indexByID[id] == 0, formats.count < Self.limit else { return false }
         formats.reserve(1)
         formats.append(format)
-        shapes.reserve(1)
-        shapes.append(RecordShape(format))
+        layouts.reserve(1)
+        layouts.append(RecordLayout(format))
         indexByID[id] = UInt16(formats.count - 1) | Self.wantedBit
         return true
     }
@@ -161,35 +161,35 @@ public struct EventFormats: ~Copyable {
         _ index: UInt16, in page: RawSpan, at start: Int, end: Int, isSwapped: Bool, time: UInt64,
         _ take: (TraceEvent, RawSpan) -> Void
     ) -> Bool {
-        let shape = shapes[Int(index & ~Self.wantedBit)]
-        guard shape.byteCount > 0 else {
+        let layout = layouts[Int(index & ~Self.wantedBit)]
+        guard layout.byteCount > 0 else {
             guard
                 let event = uncommonEvent(index, in: page, at: start, end: end, isSwapped: isSwapped, time: time)
             else { return false }
             take(event, page)
             return true
         }
-        guard start &+ Int(shape.byteCount) <= end,
-            let pid = page.load(at: start &+ Int(shape.pidOffset), as: Int32.self, isSwapped: isSwapped),
-            let first = page.load(at: start &+ Int(shape.firstOffset), as: Int32.self, isSwapped: isSwapped),
-            let second = page.load(at: start &+ Int(shape.secondOffset), as: Int32.self, isSwapped: isSwapped)
+        guard start &+ Int(layout.byteCount) <= end,
+            let pid = page.load(at: start &+ Int(layout.pidOffset), as: Int32.self, isSwapped: isSwapped),
+            let first = page.load(at: start &+ Int(layout.firstOffset), as: Int32.self, isSwapped: isSwapped),
+            let second = page.load(at: start &+ Int(layout.secondOffset), as: Int32.self, isSwapped: isSwapped)
         else { return false }
         var text = (offset: 0, byteCount: 0)
-        if shape.hasText, let field = formats[Int(index & ~Self.wantedBit)].text {
+        if layout.hasText, let field = formats[Int(index & ~Self.wantedBit)].text {
             guard let found = Self.find(field, in: page, at: start, end: end, isSwapped: isSwapped) else {
                 return false
             }
             text = found
         }
         // Inside, as the numbers are; who does not look at them does not pay for them either.
-        let flags = (page.byte(at: start &+ Int(shape.flagsOffset)) ?? 0) & shape.flagsMask
-        let preemptCount = (page.byte(at: start &+ Int(shape.preemptCountOffset)) ?? 0) & shape.preemptCountMask
+        let flags = (page.byte(at: start &+ Int(layout.flagsOffset)) ?? 0) & layout.flagsMask
+        let preemptCount = (page.byte(at: start &+ Int(layout.preemptCountOffset)) ?? 0) & layout.preemptCountMask
         take(
             TraceEvent(
-                shape.kind, time: time, pid: pid,
+                layout.kind, time: time, pid: pid,
                 numbers: (
-                    UInt64(bitPattern: Int64(first)) & shape.firstMask | shape.vectorIndex,
-                    UInt64(bitPattern: Int64(second)) & shape.secondMask, 0, 0
+                    UInt64(bitPattern: Int64(first)) & layout.firstMask | layout.vectorIndex,
+                    UInt64(bitPattern: Int64(second)) & layout.secondMask, 0, 0
                 ), textOffset: Int32(truncatingIfNeeded: text.offset),
                 textByteCount: Int32(truncatingIfNeeded: text.byteCount), flags: flags, preemptCount: preemptCount),
             page)

@@ -5,7 +5,7 @@ public struct SpanInterval: BitwiseCopyable, Sendable {
     /// Exits whose handler said that the interrupt was not its own.
     public var unhandled: UInt64 = 0
     /// Exits whose handler woke its thread.
-    public var wakeThread: UInt64 = 0
+    public var wokeThread: UInt64 = 0
     /// Spans that ended in the interval.
     public var count: UInt64 = 0
     /// Their sum.
@@ -23,14 +23,14 @@ public struct SpanInterval: BitwiseCopyable, Sendable {
 /// Spans that are open at the end of an interval count in the one they end in. In the steady state nothing is
 /// allocated: rows and histograms are made when an interrupt is first seen.
 public struct LiveDurations: ~Copyable {
-    /// Powers of two of nanoseconds in `shape`.
-    public static let shapeCount = 40
+    /// Powers of two of nanoseconds in `log2Histogram`.
+    public static let log2BucketCount = 40
 
     private var shard: ShardAnalysis
     private var slots: IntegerMap<Int32>
     private var places: IntegerMap<Int32>
     private var intervals = GrowableBuffer<SpanInterval>(capacity: 64)
-    private var shapes = GrowableBuffer<UInt64>(capacity: 64 * shapeCount)
+    private var log2Histograms = GrowableBuffer<UInt64>(capacity: 64 * log2BucketCount)
     /// The first row of each place, and the next one of each row; -1 ends the list.
     private var firstRows = GrowableBuffer<Int32>(capacity: 64)
     private var nextRows = GrowableBuffer<Int32>(capacity: 64)
@@ -49,15 +49,15 @@ public struct LiveDurations: ~Copyable {
     public private(set) var totalLost: UInt64 = 0
 
     /// For each vector the one whose numbers it shares.
-    private let vectorHomes: [Int]
+    private let vectorAliases: [Int]
 
     /// Creates an analysis that has seen nothing.
     ///
-    /// - Parameter vectorHomes: for each vector of `EventFormats.vectorNames` the index of the one whose numbers it
+    /// - Parameter vectorAliases: for each vector of `EventFormats.vectorNames` the index of the one whose numbers it
     ///   shares, because the kernel counts both in one row (call_function and call_function_single in CAL); a vector
     ///   beyond the end has numbers of its own.
-    public init(vectorHomes: [Int] = []) {
-        self.vectorHomes = vectorHomes
+    public init(vectorAliases: [Int] = []) {
+        self.vectorAliases = vectorAliases
         shard = ShardAnalysis(AnalysisOptions())
         slots = IntegerMap(filler: 0)
         places = IntegerMap(filler: 0)
@@ -116,11 +116,11 @@ public struct LiveDurations: ~Copyable {
             firstRows.reserve(1)
             firstRows.append(Int32(truncatingIfNeeded: row))
             nextRows.append(-1)
-            shapes.resize(to: shapes.count + Self.shapeCount, filling: 0)
+            log2Histograms.resize(to: log2Histograms.count + Self.log2BucketCount, filling: 0)
         }
     }
 
-    /// Finds the percentiles of a place, and adds its spans to its shape.
+    /// Finds the percentiles of a place, and adds its spans to its power-of-two histogram.
     private mutating func describe(_ place: Int) {
         var row = firstRows[place]
         while row >= 0 {
@@ -139,7 +139,7 @@ public struct LiveDurations: ~Copyable {
             if intervals[place].p50Nanoseconds == nil, seen >= half { intervals[place].p50Nanoseconds = middle }
             if intervals[place].p99Nanoseconds == nil, seen >= most { intervals[place].p99Nanoseconds = middle }
             let power = low == 0 ? 0 : 63 - low.leadingZeroBitCount
-            shapes[place * Self.shapeCount + min(power, Self.shapeCount - 1)] += dense[index]
+            log2Histograms[place * Self.log2BucketCount + min(power, Self.log2BucketCount - 1)] += dense[index]
             dense[index] = 0
         }
     }
@@ -148,7 +148,7 @@ public struct LiveDurations: ~Copyable {
 
     private func key(_ key: SpanKey) -> UInt64 {
         var number = key.number & 0xFF_FFFF_FFFF_FFFF
-        if key.kind == .vector, number < UInt64(vectorHomes.count) { number = UInt64(vectorHomes[Int(number)]) }
+        if key.kind == .vector, number < UInt64(vectorAliases.count) { number = UInt64(vectorAliases[Int(number)]) }
         return UInt64(key.kind.rawValue) << 56 | number
     }
 
@@ -169,18 +169,18 @@ public struct LiveDurations: ~Copyable {
     /// An x86 vector and those that share its numbers, by its place in `EventFormats.vectorNames`; nil if it was never seen.
     public func vector(_ index: Int) -> SpanInterval? { interval(.vector, index) }
 
-    /// How many spans of an IRQ since the beginning took 2^power nanoseconds up to twice as long; power is below `shapeCount`.
-    public func shape(irq number: Int, power: Int) -> UInt64 {
-        guard let place = place(.irq, number), (0..<Self.shapeCount).contains(power) else { return 0 }
-        return shapes[place * Self.shapeCount + power]
+    /// How many spans of an IRQ since the beginning took 2^power nanoseconds up to twice as long; power is below `log2BucketCount`.
+    public func log2Histogram(irq number: Int, power: Int) -> UInt64 {
+        guard let place = place(.irq, number), (0..<Self.log2BucketCount).contains(power) else { return 0 }
+        return log2Histograms[place * Self.log2BucketCount + power]
     }
 }
 
 extension SpanInterval {
-    mutating func add(_ tally: SpanTally) {
+    mutating func add(_ tally: SpanStatistics) {
         calls &+= tally.calls
         unhandled &+= tally.unhandled
-        wakeThread &+= tally.wakeThread
+        wokeThread &+= tally.wokeThread
         count &+= tally.count
         totalNanoseconds &+= tally.total
         if tally.count > 0, tally.maximum > maximumNanoseconds { maximumNanoseconds = tally.maximum }

@@ -126,7 +126,7 @@ public struct LiveState: ~Copyable {
         }
         // A wakeup that a trace has seen is certain, also where threads are hidden.
         if shelf[place].wakesThreads != true, let irq = shelf[place].irq,
-            (tracing.durations.irq(irq)?.wakeThread ?? 0) > 0
+            (tracing.durations.irq(irq)?.wokeThread ?? 0) > 0
         {
             shelf[place].wakesThreads = true
         }

@@ -31,7 +31,7 @@ public struct LiveTracing: ~Copyable {
             guard let label = Self.labels[name] else { continue }
             if let home = vectorByLabel[label] { homes[index] = home } else { vectorByLabel[label] = index }
         }
-        durations = LiveDurations(vectorHomes: homes)
+        durations = LiveDurations(vectorAliases: homes)
     }
 
     /// No trace is on from now on.

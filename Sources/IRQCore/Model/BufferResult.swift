@@ -78,14 +78,14 @@ public struct BufferResult: Sendable {
         return rows.count - 1
     }
 
-    private mutating func addSlow(_ span: SlowSpan, _ tally: SpanTally, _ row: RowKey) {
+    private mutating func addSlow(_ span: SlowSpan, _ tally: SpanStatistics, _ row: RowKey) {
         slowest.append(
             SlowestSpan(
                 row: row, cpu: Int(tally.cpu), startNanoseconds: span.start, durationNanoseconds: span.duration,
-                selfNanoseconds: span.own, pid: span.pid, task: nil))
+                selfNanoseconds: span.selfTime, pid: span.pid, task: nil))
     }
 
-    private mutating func addStorm(_ record: StormRecord, _ tally: SpanTally, _ row: RowKey) {
+    private mutating func addStorm(_ record: StormRecord, _ tally: SpanStatistics, _ row: RowKey) {
         storms.append(
             Storm(
                 row: row, cpu: Int(tally.cpu), startNanoseconds: record.start, endNanoseconds: record.end,
@@ -140,15 +140,15 @@ extension RowKey {
 }
 
 extension ReportRow {
-    mutating func add(_ tally: SpanTally, _ measure: Measure) {
+    mutating func add(_ tally: SpanStatistics, _ measure: Measure) {
         self[measure].add(tally)
         guard measure == .duration else { return }
         calls += tally.calls
         unhandled += tally.unhandled
-        wakeThread += tally.wakeThread
+        wokeThread += tally.wokeThread
         add(
             CPUShare(
                 cpu: Int(tally.cpu), calls: tally.calls, count: tally.count, totalNanoseconds: tally.total,
-                selfNanoseconds: tally.ownTotal, maximumNanoseconds: tally.count > 0 ? tally.maximum : nil))
+                selfNanoseconds: tally.selfTimeTotal, maximumNanoseconds: tally.count > 0 ? tally.maximum : nil))
     }
 }

@@ -20,8 +20,8 @@ extension Coverage {
             if let seen = Self.tracedInterrupts(actions) { interrupts.addGone(Int(number), actions[0].name, seen) }
         }
         uncomparedCPUs = interrupts.uncomparedCPUs
-        apartNanoseconds = attachment.apartNanoseconds("interrupts").map {
-            max($0, attachment.apartNanoseconds("softirqs") ?? 0)
+        skewNanoseconds = attachment.skewNanoseconds("interrupts").map {
+            max($0, attachment.skewNanoseconds("softirqs") ?? 0)
         }
         let others = Table(
             attachment, "softirqs", .softirqs,

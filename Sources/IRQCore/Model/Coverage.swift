@@ -55,7 +55,7 @@ public struct Coverage: Sendable, Equatable {
 
     /// For how long, at both ends together, interrupts were counted and not traced, or traced and not counted, in
     /// nanoseconds; nil if the recording does not tell. Reading the counts takes time, most of all on a busy box.
-    public var apartNanoseconds: UInt64?
+    public var skewNanoseconds: UInt64?
 
     /// What the kernel counted of rows that have events.
     public var counted: UInt64 { compared.reduce(0) { $0 &+ ($1.counted ?? 0) } }

@@ -18,10 +18,10 @@ public struct DurationSummary: Sendable, Equatable {
     /// Creates a summary of nothing.
     public init() {}
 
-    mutating func add(_ tally: SpanTally) {
+    mutating func add(_ tally: SpanStatistics) {
         count += tally.count
         totalNanoseconds &+= tally.total
-        selfNanoseconds &+= tally.ownTotal
+        selfNanoseconds &+= tally.selfTimeTotal
         squares &+= UInt128(tally.squaresHigh) << 64 | UInt128(tally.squaresLow)
         guard tally.count > 0 else { return }
         minimumNanoseconds = min(minimumNanoseconds ?? .max, tally.minimum)

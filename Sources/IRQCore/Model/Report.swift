@@ -119,7 +119,7 @@ public struct ReportRow: Sendable {
     /// Handler calls that returned IRQ_NONE.
     public internal(set) var unhandled: UInt64 = 0
     /// Handler calls that woke a thread.
-    public internal(set) var wakeThread: UInt64 = 0
+    public internal(set) var wokeThread: UInt64 = 0
     /// The statistics by CPU, lowest first.
     public internal(set) var cpus: [CPUShare] = []
     private var statistics: [Measure: DurationSummary] = [:]
@@ -153,7 +153,7 @@ public struct ReportRow: Sendable {
         for (measure, summary) in other.statistics { self[measure].add(summary) }
         calls += other.calls
         unhandled += other.unhandled
-        wakeThread += other.wakeThread
+        wokeThread += other.wokeThread
         for share in other.cpus { add(share) }
     }
 

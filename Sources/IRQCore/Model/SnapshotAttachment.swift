@@ -94,7 +94,7 @@ public struct SnapshotAttachment: Equatable, Sendable {
     public var isFromStart: Bool { part("switch", "start") != nil }
 
     /// How far the counts of a file and the trace lie apart at both ends together; nil if that was not noted.
-    func apartNanoseconds(_ name: String) -> UInt64? {
+    func skewNanoseconds(_ name: String) -> UInt64? {
         var sum: UInt64 = 0
         for moment in ["start", "end"] {
             guard let counts = part(name, moment)?.timeNanoseconds,

@@ -6,7 +6,7 @@ struct StatReader: ~Copyable {
     /// What reading a process's file came to.
     enum Outcome: BitwiseCopyable {
         /// Its line.
-        case line(StatLine)
+        case line(PIDStat)
         /// There is no such process any more.
         case gone
         /// It is there, but may not be read, or is not what it should be.
@@ -53,7 +53,7 @@ struct StatReader: ~Copyable {
         }
         byteCount = filled
         let text = text
-        guard let line = StatLine(text) else { return .unreadable }
+        guard let line = PIDStat(text) else { return .unreadable }
         return .line(line)
     }
 

@@ -4,7 +4,7 @@ public import IRQCore
 /// A trace that goes on while somebody watches: drains the instance's buffers into the durations of a `LiveState`.
 public struct LiveTrace: ~Copyable {
     private var instance: TraceInstance
-    private var room: PageRoom
+    private var room: PageBuffer
     private let formats: EventFormats
     private let decoder: PageDecoder
     private var lastNanoseconds: UInt64
@@ -17,7 +17,7 @@ public struct LiveTrace: ~Copyable {
         let made = try TraceInstance(plan: plan, tracingRoot: tracingRoot)
         let table = try made.eventFormats()
         let vectorNames = table.vectorNames
-        room = PageRoom(subBufferByteCount: made.subBufferByteCount)
+        room = PageBuffer(subBufferByteCount: made.subBufferByteCount)
         decoder = PageDecoder(layout: made.layout)
         formats = table
         lastNanoseconds = LiveSource.now(CLOCK_MONOTONIC)

@@ -119,7 +119,7 @@ public struct TraceInstance: ~Copyable {
     ///
     /// - Returns: how many sub-buffers were added; 0 for a CPU that is not read or has never been online.
     public mutating func readPages(
-        cpu: Int, into room: inout PageRoom, limit: Int = PageRoom.limit
+        cpu: Int, into room: inout PageBuffer, limit: Int = PageBuffer.limit
     ) throws(TraceError) -> Int {
         precondition(room.subBufferByteCount == layout.subBufferByteCount)
         guard let place = place(of: cpu) else { return 0 }
@@ -142,7 +142,7 @@ public struct TraceInstance: ~Copyable {
     /// - Returns: whether all that was there when it began has been read.
     @discardableResult
     public mutating func drain(
-        into room: inout PageRoom, until deadline: UInt64, _ take: (inout PageRoom, Int) -> Bool
+        into room: inout PageBuffer, until deadline: UInt64, _ take: (inout PageBuffer, Int) -> Bool
     ) throws(TraceError) -> Bool {
         for place in mayHaveMore.indices { mayHaveMore[place] = true }
         var isLate = false

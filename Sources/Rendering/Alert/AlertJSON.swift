@@ -36,7 +36,7 @@ public enum AlertJSON {
 
         var subject: AlertSubject { finding.subject }
         var evidence: AlertEvidence { finding.evidence }
-        var look: HandlerLook? { finding.evidence.handler }
+        var look: HandlerProfile? { finding.evidence.handler }
         var isActive: Bool { finding.level > .ok }
         var message: String { sentence.what + (sentence.evidence.isEmpty ? "" : " (\(sentence.evidence))") }
         var disabledSource: String? {
@@ -81,7 +81,7 @@ public enum AlertJSON {
         .init("handler_problem") { $0.evidence.handlerProblem },
     ]
 
-    private static let actions = JSONFields<HandlerLook.Action>([
+    private static let actions = JSONFields<HandlerProfile.Action>([
         .init("action") { $0.name }, .init("calls") { $0.calls }, .init("unhandled") { $0.unhandled },
         .init("wake_thread") { $0.wokeThread }, .init("total_ns") { $0.totalNanoseconds },
     ])

@@ -14,7 +14,7 @@ struct HandlerSentence {
         parts = Self.parts(look)
     }
 
-    private static func parts(_ look: HandlerLook) -> [String] {
+    private static func parts(_ look: HandlerProfile) -> [String] {
         let time = Units().duration(look.nanoseconds)
         let lost = "\(Units.count(look.lostEvents)) events lost in the look"
         guard look.calls > 0 else {

@@ -242,15 +242,15 @@ extension TopScreen {
             screen.write(Units.percent(unhandled), (unhandled ?? 0) > 0.5 ? .alarm : .plain)
         }
         guard let irq = details.irq else { return }
-        drawShape(live, irq, units, &page, on: &screen)
+        drawHistogram(live, irq, units, &page, on: &screen)
     }
 
-    private func drawShape(
+    private func drawHistogram(
         _ live: borrowing LiveState, _ irq: Int, _ units: Units, _ page: inout Lines, on screen: inout Screen
     ) {
-        var (first, last, most) = (LiveDurations.shapeCount, -1, UInt64(0))
-        for power in 0..<LiveDurations.shapeCount {
-            let count = live.tracing.durations.shape(irq: irq, power: power)
+        var (first, last, most) = (LiveDurations.log2BucketCount, -1, UInt64(0))
+        for power in 0..<LiveDurations.log2BucketCount {
+            let count = live.tracing.durations.log2Histogram(irq: irq, power: power)
             if count > 0 {
                 first = min(first, power)
                 last = power
@@ -259,7 +259,7 @@ extension TopScreen {
         }
         if last < 0 { return }
         for power in first...last where page.advance(&screen) {
-            let count = live.tracing.durations.shape(irq: irq, power: power)
+            let count = live.tracing.durations.log2Histogram(irq: irq, power: power)
             screen.writeRight("from", width: 12, .dim)
             screen.writeRight(units.shortDuration(1 << UInt64(power)), width: 8)
             screen.skip()

@@ -33,24 +33,24 @@ struct AlertPlan {
 
     /// Reads the options' texts; throws a `ValidationError` at the first that is wrong.
     init(_ command: AlertCommand) throws {
-        let format = try OptionTexts.choice(of: command.format, "--format <format>", as: AlertFormat.self)
+        let format = try OptionParsing.choice(of: command.format, "--format <format>", as: AlertFormat.self)
         if let format, command.json, format != .json {
             throw ValidationError("--json and --format \(format.rawValue) exclude each other: give one")
         }
         self.format = command.json ? .json : format ?? .text
         let rate = { (text: String) -> Double? in AlertUnits.rate(text) }
-        warn = try OptionTexts.last(of: command.warnRate, "--warn-rate <rate>", rate)
-        crit = try OptionTexts.last(of: command.critRate, "--crit-rate <rate>", rate)
-        duration = try OptionTexts.last(of: command.duration, "--for <time>") { AlertUnits.duration($0) }
-        leave = try OptionTexts.last(of: command.leave, "--leave <share>") { AlertUnits.share($0) }
-        intervalNanoseconds = try OptionTexts.last(of: command.interval, "--interval <time>") { text in
+        warn = try OptionParsing.last(of: command.warnRate, "--warn-rate <rate>", rate)
+        crit = try OptionParsing.last(of: command.critRate, "--crit-rate <rate>", rate)
+        duration = try OptionParsing.last(of: command.duration, "--for <time>") { AlertUnits.duration($0) }
+        leave = try OptionParsing.last(of: command.leave, "--leave <share>") { AlertUnits.share($0) }
+        intervalNanoseconds = try OptionParsing.last(of: command.interval, "--interval <time>") { text in
             guard let time = AlertUnits.duration(text), (100_000_000...3_600_000_000_000).contains(time) else {
                 throw ValidationError("a time from 100ms to 1h is needed")
             }
             return time
         }
         exec =
-            try OptionTexts.last(of: command.exec, "--exec <command>") { text in
+            try OptionParsing.last(of: command.exec, "--exec <command>") { text in
                 let words = text.split(separator: " ").map(String.init)
                 if words.isEmpty { throw ValidationError("it is empty: name a program") }
                 return words

@@ -25,19 +25,19 @@ struct StormLook {
     func look(at findings: [AlertFinding], _ seen: inout AlertObservation) -> Bool {
         var actions: [Int: [String]] = [:]
         for line in seen.lines { if let irq = line.irq { actions[irq] = line.details?.actions ?? [] } }
-        var lines: [HandlerLookAnalysis.Line] = []
+        var lines: [HandlerProfileAnalysis.Line] = []
         for finding in findings where finding.key.verdict == .storm && finding.level > .ok {
             // One that was not measured this time is not known to storm now.
             guard finding.evidence.perSecond != nil, let irq = finding.subject.irq, lines.count < Self.lineLimit,
                 !lines.contains(where: { $0.irq == irq })
             else { continue }
-            lines.append(HandlerLookAnalysis.Line(irq: irq, actions: actions[irq] ?? []))
+            lines.append(HandlerProfileAnalysis.Line(irq: irq, actions: actions[irq] ?? []))
         }
         if lines.isEmpty { return false }
         // Whatever ends the process now, nothing of the trace stays behind.
         InstanceCleanup.install()
         do throws(TraceError) {
-            seen.add(try HandlerSampler.look(at: lines, nanoseconds: Self.nanoseconds, tracingRoot: tracingRoot))
+            seen.add(try HandlerProfiler.look(at: lines, nanoseconds: Self.nanoseconds, tracingRoot: tracingRoot))
         } catch {
             seen.lookProblem = error.problem
         }

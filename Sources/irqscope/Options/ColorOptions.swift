@@ -6,7 +6,7 @@ enum ColorChoice: String, CaseIterable {
     case auto, always, never
 }
 
-/// The option on colour; see `OptionTexts` for its type.
+/// The option on colour; see `OptionParsing` for its type.
 struct ColorOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
@@ -15,7 +15,7 @@ struct ColorOptions: ParsableArguments {
         completion: .list(ColorChoice.allCases.map(\.rawValue)))
     var color: [String] = []
 
-    func validate() throws { _ = try OptionTexts.choice(of: color, "--color <when>", as: ColorChoice.self) }
+    func validate() throws { _ = try OptionParsing.choice(of: color, "--color <when>", as: ColorChoice.self) }
 
     /// How text is dressed.
     var style: Style {

@@ -37,11 +37,11 @@ struct RowOptions: ParsableArguments {
     /// Reads the options.
     func values() throws -> Values {
         var values = Values()
-        values.irqs = try OptionTexts.last(of: irq, "--irq <list>") { try NumberList($0).ranges }
-        values.cpus = try OptionTexts.last(of: cpu, "--cpu <list>") {
+        values.irqs = try OptionParsing.last(of: irq, "--irq <list>") { try NumberList($0).ranges }
+        values.cpus = try OptionParsing.last(of: cpu, "--cpu <list>") {
             CPUSet(try NumberList($0).numbers(below: 65_536))
         }
-        values.pattern = try OptionTexts.last(of: filter, "--filter <regex>") { try NamePattern.compile($0) }
+        values.pattern = try OptionParsing.last(of: filter, "--filter <regex>") { try NamePattern.compile($0) }
         return values
     }
 }

@@ -6,7 +6,7 @@ enum OutputFormat: String, CaseIterable {
     case text, json, csv
 }
 
-/// The options on output that commands share; see `OptionTexts` for their types.
+/// The options on output that commands share; see `OptionParsing` for their types.
 struct OutputOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
@@ -20,7 +20,7 @@ struct OutputOptions: ParsableArguments {
     @OptionGroup var color: ColorOptions
 
     func validate() throws {
-        if let format = try OptionTexts.choice(of: format, "--format <format>", as: OutputFormat.self), json,
+        if let format = try OptionParsing.choice(of: format, "--format <format>", as: OutputFormat.self), json,
             format != .json
         {
             throw ValidationError("--json and --format \(format.rawValue) exclude each other: give one")

@@ -18,7 +18,7 @@ struct TracingOptions: ParsableArguments {
 
     /// The groups of events asked for; that of handlers is always among them.
     func groups() throws -> Set<EventGroup> {
-        let chosen = try OptionTexts.last(of: events, "--events <list>") { text in
+        let chosen = try OptionParsing.last(of: events, "--events <list>") { text in
             var groups: Set<EventGroup> = [.irq]
             for word in text.split(separator: ",", omittingEmptySubsequences: false) {
                 guard let group = EventGroup(rawValue: String(word)) else {

@@ -14,7 +14,7 @@ struct FlightCut {
     ///
     /// - Returns: whether all has been read.
     func drain(
-        _ instance: inout TraceInstance, _ room: inout PageRoom, _ writer: inout RecordingWriter,
+        _ instance: inout TraceInstance, _ room: inout PageBuffer, _ writer: inout RecordingWriter,
         until deadline: UInt64
     ) throws -> Bool {
         let formats = try instance.eventFormats()

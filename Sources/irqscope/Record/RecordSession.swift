@@ -8,9 +8,9 @@ internal import TraceOutput
 struct RecordSession: ~Copyable {
     private let plan: RecordPlan
     private var instance: TraceInstance
-    private var room: PageRoom
+    private var room: PageBuffer
     private var writer: RecordingWriter
-    private var watch: FlightWatch?
+    private var watch: FlightTrigger?
     private var child: ChildCommand?
     private let signals: SignalQueue
     private var progress: RecordProgress
@@ -50,7 +50,7 @@ struct RecordSession: ~Copyable {
         self.plan = plan
         signals = held
         writer = opened
-        room = PageRoom(subBufferByteCount: pageByteCount)
+        room = PageBuffer(subBufferByteCount: pageByteCount)
         instance = made
         watch = watching
         progress = RecordProgress(isShown: plan.command.isEmpty)
@@ -58,9 +58,9 @@ struct RecordSession: ~Copyable {
         traced = now..<now
     }
 
-    private static func watch(_ plan: RecordPlan) throws(CommandFailure) -> FlightWatch? {
+    private static func watch(_ plan: RecordPlan) throws(CommandFailure) -> FlightTrigger? {
         if !plan.hasTrigger { return nil }
-        return try FlightWatch(plan)
+        return try FlightTrigger(plan)
     }
 
     /// What `make` returns; an error of it ends the command with its sentence.
@@ -111,7 +111,7 @@ struct RecordSession: ~Copyable {
             let now = TopPlan.now()
             if let deadline, now >= deadline { return .done }
             let left = deadline.map { ($0 - now) / 1_000_000 + 1 } ?? 500
-            let longest: UInt64 = watch == nil ? 500 : FlightWatch.intervalNanoseconds / 1_000_000
+            let longest: UInt64 = watch == nil ? 500 : FlightTrigger.intervalNanoseconds / 1_000_000
             if plan.flightNanoseconds == nil {
                 _ = instance.wait(milliseconds: Int32(min(left, longest)), also: signals.descriptor)
                 try Self.drain(&instance, &room, &writer, until: TopPlan.now() &+ TraceInstance.turnNanoseconds)
@@ -163,7 +163,7 @@ struct RecordSession: ~Copyable {
     /// - Returns: whether all has been read.
     @discardableResult
     private static func drain(
-        _ instance: inout TraceInstance, _ room: inout PageRoom, _ writer: inout RecordingWriter,
+        _ instance: inout TraceInstance, _ room: inout PageBuffer, _ writer: inout RecordingWriter,
         until deadline: UInt64
     ) throws -> Bool {
         var problem: RecordingWriteError?

@@ -36,7 +36,7 @@ import Testing
     static func drain(_ instance: inout TraceInstance, cpus: [Int]? = nil, into decoded: inout Decoded) throws {
         let formats = try instance.eventFormats()
         let decoder = PageDecoder(layout: instance.layout)
-        var room = PageRoom(subBufferByteCount: instance.subBufferByteCount, capacity: 16)
+        var room = PageBuffer(subBufferByteCount: instance.subBufferByteCount, capacity: 16)
         for cpu in cpus ?? instance.cpus {
             var count = 0
             var lastTime: UInt64 = 0
@@ -285,7 +285,7 @@ import Testing
         try Self.load(seconds: 0.2)
         let wake = busy.wait(milliseconds: 10_000)
         #expect(wake.readyCount > 0)
-        var room = PageRoom(subBufferByteCount: busy.subBufferByteCount, capacity: 4)
+        var room = PageBuffer(subBufferByteCount: busy.subBufferByteCount, capacity: 4)
         var count = 0
         for cpu in busy.cpus { count += try busy.readPages(cpu: cpu, into: &room, limit: 1) }
         #expect(count == room.count && count > 0 && count <= busy.cpus.count)
@@ -321,12 +321,12 @@ import Testing
         var plan = TracePlan()
         plan.events = [.irq, .softirq, .irqVectors]
         var instance = try TraceInstance(plan: plan)
-        var room = PageRoom(subBufferByteCount: instance.subBufferByteCount, capacity: 1)
+        var room = PageBuffer(subBufferByteCount: instance.subBufferByteCount, capacity: 1)
         try DiskLoad.during { _ = usleep(500_000) }
         try instance.stop()
         let decoder = PageDecoder(layout: instance.layout)
         var (pages, events): (Int, UInt64) = (0, 0)
-        func take(_ room: inout PageRoom, _ cpu: Int) -> Bool {
+        func take(_ room: inout PageBuffer, _ cpu: Int) -> Bool {
             pages += room.count
             for index in 0..<room.count { events += UInt64(decoder.eventCount(room.page(index))) }
             return true

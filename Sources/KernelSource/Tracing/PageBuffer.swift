@@ -3,7 +3,7 @@ public import IRQCore
 
 /// Memory that sub-buffers of the ring buffer are read into, used again and again.
 @safe
-public struct PageRoom: ~Copyable {
+public struct PageBuffer: ~Copyable {
     private let base: UnsafeMutableRawPointer
     private let vectors: UnsafeMutablePointer<iovec>
     /// How many sub-buffers there is room for.

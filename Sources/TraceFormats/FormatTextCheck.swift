@@ -9,7 +9,7 @@
 /// libtraceevent's parser expects just this and does not survive every other text, so what comes from a
 /// recording is looked at first. Kernels before 2.6.34 have no "signed". Sources: f_show in the kernel's
 /// kernel/trace/trace_events.c, ring_buffer_print_page_header in ring_buffer.c.
-enum FormatTextShape {
+enum FormatTextCheck {
     /// Longer texts and more fields than these are not the kernel's.
     static let byteLimit = 64 << 10
     static let fieldLimit = 256

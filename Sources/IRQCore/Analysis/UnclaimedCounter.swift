@@ -8,7 +8,7 @@
 ///
 /// One begins where the line's first action is called. What is cut by the beginning or by a gap does not count, and
 /// nothing can be told of a line of which two actions have one name.
-struct LineClaims {
+struct UnclaimedCounter {
     /// A line to look at.
     struct Line {
         /// How many actions an interrupt calls; 0 if that cannot be told apart.

@@ -2,7 +2,7 @@
 ///
 /// Durations come from the pairing that all of irqscope uses; claims are counted beside it, for they need to know which
 /// calls belong to one interrupt.
-public struct HandlerLookAnalysis: ~Copyable {
+public struct HandlerProfileAnalysis: ~Copyable {
     /// A line to look at.
     public struct Line: Equatable, Sendable {
         /// Its number.
@@ -17,7 +17,7 @@ public struct HandlerLookAnalysis: ~Copyable {
     private let irqs: [Int]
     private let begin: UInt64
     private var shard: ShardAnalysis
-    private var claims: LineClaims
+    private var claims: UnclaimedCounter
     private var slots: [Int: Int] = [:]
 
     /// Creates an analysis that has seen nothing.
@@ -29,9 +29,9 @@ public struct HandlerLookAnalysis: ~Copyable {
         var options = AnalysisOptions()
         options.fromNanoseconds = begin
         shard = ShardAnalysis(options)
-        var wanted: [UInt64: LineClaims.Line] = [:]
-        for line in lines { wanted[UInt64(line.irq)] = LineClaims.Line(actions: line.actions) }
-        claims = LineClaims(lines: wanted)
+        var wanted: [UInt64: UnclaimedCounter.Line] = [:]
+        for line in lines { wanted[UInt64(line.irq)] = UnclaimedCounter.Line(actions: line.actions) }
+        claims = UnclaimedCounter(lines: wanted)
     }
 
     /// Feeds one sub-buffer of a CPU.
@@ -54,7 +54,7 @@ public struct HandlerLookAnalysis: ~Copyable {
     ///   - end: when, in nanoseconds of the trace clock; what still runs is known to have run until then.
     ///   - lostEvents: what the kernel counted as lost.
     /// - Returns: a look for each line, by its number.
-    public borrowing func looks(end: UInt64, lostEvents: UInt64) -> [Int: HandlerLook] {
+    public borrowing func looks(end: UInt64, lostEvents: UInt64) -> [Int: HandlerProfile] {
         let passed = end - min(begin, end)
         let ledger = shard.pairing.ledger
         let isWhole = ledger.gaps == 0 && ledger.damagedPages == 0
@@ -80,9 +80,9 @@ public struct HandlerLookAnalysis: ~Copyable {
                     .addOpen(end - span.start, cpu: Int(shard.contexts[slot].cpu))
             }
         }
-        var looks: [Int: HandlerLook] = [:]
+        var looks: [Int: HandlerProfile] = [:]
         for irq in irqs {
-            var look = HandlerLook(nanoseconds: passed)
+            var look = HandlerProfile(nanoseconds: passed)
             look.lostEvents = lost
             sums[irq]?.describe(&look)
             if let seen = claims.counts[UInt64(irq)] {
@@ -96,18 +96,18 @@ public struct HandlerLookAnalysis: ~Copyable {
 
     /// What the CPUs and actions of a line come to.
     private struct Sum {
-        var actions: [String: HandlerLook.Action] = [:]
+        var actions: [String: HandlerProfile.Action] = [:]
         var busy: [Int: UInt64] = [:]
         var ended: UInt64 = 0
         var total: UInt64 = 0
         var maximum: UInt64 = 0
         var histogram = LatencyHistogram()
 
-        mutating func add(_ tally: SpanTally, name: String) {
-            var action = actions[name] ?? HandlerLook.Action(name: name)
+        mutating func add(_ tally: SpanStatistics, name: String) {
+            var action = actions[name] ?? HandlerProfile.Action(name: name)
             action.calls += tally.calls
             action.unhandled += tally.unhandled
-            action.wokeThread += tally.wakeThread
+            action.wokeThread += tally.wokeThread
             action.totalNanoseconds &+= tally.total
             actions[name] = action
             busy[Int(tally.cpu), default: 0] &+= tally.total
@@ -121,7 +121,7 @@ public struct HandlerLookAnalysis: ~Copyable {
             maximum = max(maximum, nanoseconds)
         }
 
-        func describe(_ look: inout HandlerLook) {
+        func describe(_ look: inout HandlerProfile) {
             look.actions = actions.values.sorted {
                 ($1.totalNanoseconds, $0.name) < ($0.totalNanoseconds, $1.name)
             }

@@ -5,7 +5,7 @@ public import IRQCore
 ///
 /// The kernel filters by the interrupts' numbers, so that nothing else is written or read. Its buffers are small, for they
 /// are read all the while.
-public enum HandlerSampler {
+public enum HandlerProfiler {
     /// All CPUs together get no more of the kernel's memory, but for `leastKilobytes` each.
     private static let totalKilobytes = 32 << 10
     private static let (leastKilobytes, mostKilobytes) = (64, 1024)
@@ -16,8 +16,8 @@ public enum HandlerSampler {
     ///
     /// - Returns: a look for each line, by its number.
     public static func look(
-        at lines: [HandlerLookAnalysis.Line], nanoseconds: UInt64, tracingRoot: String? = nil
-    ) throws(TraceError) -> [Int: HandlerLook] {
+        at lines: [HandlerProfileAnalysis.Line], nanoseconds: UInt64, tracingRoot: String? = nil
+    ) throws(TraceError) -> [Int: HandlerProfile] {
         _ = TraceOrphans.remove(tracingRoot: tracingRoot)
         var plan = TracePlan()
         plan.events = [.irq]
@@ -30,8 +30,8 @@ public enum HandlerSampler {
         let begin = LiveSource.now(CLOCK_MONOTONIC)
         let formats = try instance.eventFormats()
         let decoder = PageDecoder(layout: instance.layout)
-        var room = PageRoom(subBufferByteCount: instance.subBufferByteCount)
-        var analysis = HandlerLookAnalysis(lines, begin: begin)
+        var room = PageBuffer(subBufferByteCount: instance.subBufferByteCount)
+        var analysis = HandlerProfileAnalysis(lines, begin: begin)
         while true {
             let passed = LiveSource.now(CLOCK_MONOTONIC) - begin
             guard passed < nanoseconds else { break }
@@ -47,7 +47,7 @@ public enum HandlerSampler {
     }
 
     private static func drain(
-        _ instance: inout TraceInstance, _ room: inout PageRoom, _ analysis: inout HandlerLookAnalysis,
+        _ instance: inout TraceInstance, _ room: inout PageBuffer, _ analysis: inout HandlerProfileAnalysis,
         _ decoder: PageDecoder, _ formats: borrowing EventFormats, _ nanoseconds: UInt64
     ) throws(TraceError) {
         try instance.drain(into: &room, until: LiveSource.now(CLOCK_MONOTONIC) &+ nanoseconds) { room, cpu in

@@ -6,7 +6,7 @@ internal import IRQCore
 ///     1  2                 3                9     14 15  22   40 41     fields, counted from 1
 ///
 /// The name may itself hold blanks and parentheses: the last ")" ends it.
-struct StatLine: BitwiseCopyable {
+struct PIDStat: BitwiseCopyable {
     /// Where the name lies in the text, without the parentheses.
     private(set) var nameStart = 0
     private(set) var nameEnd = 0

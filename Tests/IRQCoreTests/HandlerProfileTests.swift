@@ -4,7 +4,7 @@ import Testing
 @testable import IRQCore
 
 /// What a short trace tells of storming lines: shares of a CPU, and interrupts that nobody claimed.
-@Suite struct HandlerLookTests {
+@Suite struct HandlerProfileTests {
     static let e = PairingTests.e
     typealias Call = (action: String, ret: Int32)
 
@@ -26,8 +26,8 @@ import Testing
     static func look(
         _ actions: [String], _ pages: [(cpu: Int, page: [UInt8])], begin: UInt64 = 0, end: UInt64 = 100_000,
         lost: UInt64 = 0
-    ) throws -> HandlerLook {
-        var analysis = HandlerLookAnalysis([HandlerLookAnalysis.Line(irq: 9, actions: actions)], begin: begin)
+    ) throws -> HandlerProfile {
+        var analysis = HandlerProfileAnalysis([HandlerProfileAnalysis.Line(irq: 9, actions: actions)], begin: begin)
         let formats = PairingTests.formats()
         for (cpu, page) in pages {
             let span = page.span
@@ -38,7 +38,7 @@ import Testing
         return try #require(looks[9])
     }
 
-    static func look(_ actions: [String], _ interrupts: [[Call]]) throws -> HandlerLook {
+    static func look(_ actions: [String], _ interrupts: [[Call]]) throws -> HandlerProfile {
         try look(actions, [(0, LiveDurationsTests.page(events(interrupts)))])
     }
 
@@ -49,7 +49,7 @@ import Testing
         #expect(look.cpu == 3 && look.cpuShare == 0.02 && look.calls == 21 && look.callsPerSecond == 210_000)
         #expect(look.meanNanoseconds == 100 && look.maximumNanoseconds == 100 && look.p99Nanoseconds == 100)
         #expect(look.unhandledShare == 0 && look.threadShare == 0 && look.lostEvents == 0)
-        #expect(look.actions == [HandlerLook.Action(name: "a", calls: 21, totalNanoseconds: 2_100)])
+        #expect(look.actions == [HandlerProfile.Action(name: "a", calls: 21, totalNanoseconds: 2_100)])
     }
 
     @Test func unhandledIsWhatTheOnlyActionRefuses() throws {
@@ -64,7 +64,7 @@ import Testing
         #expect(look.actions.map(\.unhandled).sorted() == [0, 10, 10])
     }
 
-    /// Each claims what is its own: taken by themselves, either refuses half.
+    /// Each claims what is its selfTime: taken by themselves, either refuses half.
     @Test func takingTurnsIsNotUnhandled() throws {
         let turns: [[Call]] = (0..<10).map { $0 % 2 == 0 ? [("a", 1), ("b", 0)] : [("a", 0), ("b", 1)] }
         #expect(try Self.look(["a", "b"], turns).unhandledShare == 0)

@@ -4,7 +4,7 @@ internal import ArgumentParser
 ///
 /// Options are declared as lists of texts, all of one type: ArgumentParser has the Swift runtime look up several
 /// conformances for each type of value, which took a third of a short run. The last text counts, all are checked.
-enum OptionTexts {
+enum OptionParsing {
     /// What `read` makes of the last of `texts`; nil if there is none.
     ///
     /// - Parameters:

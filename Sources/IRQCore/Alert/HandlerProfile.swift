@@ -1,7 +1,7 @@
 /// What a short look through tracefs tells of an interrupt's handlers.
 ///
 /// It is about what runs in interrupt context: the entry and exit of the interrupt itself are not in it, nor are threads.
-public struct HandlerLook: Equatable, Sendable {
+public struct HandlerProfile: Equatable, Sendable {
     /// How long it took.
     public var nanoseconds: UInt64
     /// Handler calls that began in it; a line that is shared has one for each of its actions and interrupts.
