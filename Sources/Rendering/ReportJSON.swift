@@ -35,24 +35,13 @@ public enum ReportJSON {
         .init("page_bytes") { $0.pageByteCount }, .init("machine") { $0.machine }, .init("buffers") { $0.buffers },
     ]
 
-    private static let events = JSONFields<Report>([
-        .init("total") { $0.ledger.events }, .init("used") { $0.ledger.usedEvents },
-        .init("lost") { $0.ledger.gapsOfUnknownSize == 0 ? $0.ledger.lostEvents : nil },
-        .init("lost_at_least") { $0.ledger.lostEvents }, .init("gaps") { $0.ledger.gaps },
-        .init("spans_dropped_at_gaps") { $0.ledger.spansDroppedAtGaps },
-        .init("work_dropped_at_gaps") { $0.ledger.workDroppedAtGaps },
-        .init("unmatched_entries") { $0.ledger.unmatchedEntries },
-        .init("unmatched_exits") { $0.ledger.unmatchedExits },
-        .init("unmatched_work_starts") { $0.ledger.unmatchedWorkStarts },
-        .init("unmatched_work_ends") { $0.ledger.unmatchedWorkEnds },
-        .init("work_open_at_end") { $0.ledger.workOpenAtEnd }, .init("open_at_end") { $0.ledger.openAtEnd },
-        .init("overrun") { $0.overrunEvents }, .init("damaged_pages") { $0.ledger.damagedPages },
-        .init("damaged_chunks") { $0.ledger.damagedChunks }, .init("malformed") { $0.ledger.malformedEvents },
-        .init("spans_too_deep") { $0.ledger.spansTooDeep },
-        .init("calls_beyond_row_limit") { $0.ledger.callsBeyondRowLimit },
-        .init("queued_beyond_limit") { $0.ledger.queuedBeyondLimit },
-        .init("storms_beyond_limit") { $0.ledger.stormsBeyondLimit }, .init("unused", each: unused) { $0.unusedEvents },
-    ])
+    private static let events = JSONFields<Report>(
+        LossLedger.counters.compactMap { counter in
+            counter.key.map { key in .init(key) { $0.ledger[keyPath: counter.path] } }
+        } + [
+            .init("lost") { $0.ledger.gapsOfUnknownSize == 0 ? $0.ledger.lostEvents : nil },
+            .init("overrun") { $0.overrunEvents }, .init("unused", each: unused) { $0.unusedEvents },
+        ])
 
     private static let unused = JSONFields<UnusedEvent>([.init("event") { $0.name }, .init("count") { $0.count }])
 

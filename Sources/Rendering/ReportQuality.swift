@@ -29,30 +29,14 @@ struct ReportQuality {
             let gaps = "\(Units.count(ledger.gaps)) gap\(ledger.gaps == 1 ? "" : "s")"
             parts.append("LOST \(count) in \(gaps), \(Units.count(ledger.spansDroppedAtGaps)) open spans dropped there")
         }
-        var odd: [(UInt64, String)] = [
-            (ledger.unmatchedEntries, "entries without exit"), (ledger.unmatchedExits, "exits without entry"),
-            (ledger.openAtEnd, "still open at the end"), (ledger.unmatchedWorkStarts, "work starts without end"),
-            (ledger.unmatchedWorkEnds, "work ends without start"),
-            (ledger.workOpenAtEnd, "work items still running at the end"),
-            (ledger.workDroppedAtGaps, "work items dropped at gaps"),
-        ]
-        odd.removeAll { $0.0 == 0 }
-        parts += odd.isEmpty ? ["all paired"] : odd.map { "\(Units.count($0.0)) \($0.1)" }
+        let odd = ledger.counts(.unpaired)
+        parts += odd.isEmpty ? ["all paired"] : odd.map { "\(Units.count($0.count)) \($0.words)" }
 
         var warnings: [String] = []
         if overrun > 0, ledger.gaps == 0 {
             warnings.append("\(Units.count(overrun)) events were overwritten or dropped outside of what was recorded")
         }
-        let damages: [(UInt64, String)] = [
-            (ledger.damagedPages, "damaged pages, read up to the damage"),
-            (ledger.damagedChunks, "compressed chunks that do not unpack"),
-            (ledger.malformedEvents, "events with impossible numbers, left out"),
-            (ledger.spansTooDeep, "spans nested too deeply to be followed"),
-            (ledger.callsBeyondRowLimit, "calls in no row, for there are too many different ones"),
-            (ledger.queuedBeyondLimit, "work items too many to be followed"),
-            (ledger.stormsBeyondLimit, "further high rates, not listed"),
-        ]
-        for (count, text) in damages where count > 0 { warnings.append("\(text): \(Units.count(count))") }
+        warnings += ledger.counts(.warning).map { "\($0.words): \(Units.count($0.count))" }
         warnings += report.notes
         if !warnings.isEmpty { isGood = false }
         let lines = wrapped(parts.joined(separator: "; ") + ".", after: "Quality: ")

@@ -44,27 +44,64 @@ public struct LossLedger: Sendable, Equatable, BitwiseCopyable {
     /// Creates an empty ledger.
     public init() {}
 
-    /// Adds the counts of another ledger.
+    /// Adds the counts of another ledger. Recordings may lie about how many events they lack: sums wrap.
     public static func += (left: inout LossLedger, right: LossLedger) {
-        left.events += right.events
-        left.usedEvents += right.usedEvents
-        left.lostEvents &+= right.lostEvents
-        left.gaps += right.gaps
-        left.gapsOfUnknownSize += right.gapsOfUnknownSize
-        left.spansDroppedAtGaps += right.spansDroppedAtGaps
-        left.workDroppedAtGaps += right.workDroppedAtGaps
-        left.unmatchedEntries += right.unmatchedEntries
-        left.unmatchedExits += right.unmatchedExits
-        left.unmatchedWorkEnds += right.unmatchedWorkEnds
-        left.unmatchedWorkStarts += right.unmatchedWorkStarts
-        left.workOpenAtEnd += right.workOpenAtEnd
-        left.openAtEnd += right.openAtEnd
-        left.damagedPages += right.damagedPages
-        left.damagedChunks += right.damagedChunks
-        left.malformedEvents += right.malformedEvents
-        left.spansTooDeep += right.spansTooDeep
-        left.callsBeyondRowLimit += right.callsBeyondRowLimit
-        left.queuedBeyondLimit += right.queuedBeyondLimit
-        left.stormsBeyondLimit += right.stormsBeyondLimit
+        for counter in counters { left[keyPath: counter.path] &+= right[keyPath: counter.path] }
+    }
+
+    /// All counters, in the order in which a report names them.
+    public static let counters: [Counter] = [
+        Counter("total", \.events), Counter("used", \.usedEvents), Counter("lost_at_least", \.lostEvents),
+        Counter("gaps", \.gaps), Counter(nil, \.gapsOfUnknownSize), Counter("spans_dropped_at_gaps", \.spansDroppedAtGaps),
+        Counter("unmatched_entries", \.unmatchedEntries, .unpaired, "entries without exit"),
+        Counter("unmatched_exits", \.unmatchedExits, .unpaired, "exits without entry"),
+        Counter("open_at_end", \.openAtEnd, .unpaired, "still open at the end"),
+        Counter("unmatched_work_starts", \.unmatchedWorkStarts, .unpaired, "work starts without end"),
+        Counter("unmatched_work_ends", \.unmatchedWorkEnds, .unpaired, "work ends without start"),
+        Counter("work_open_at_end", \.workOpenAtEnd, .unpaired, "work items still running at the end"),
+        Counter("work_dropped_at_gaps", \.workDroppedAtGaps, .unpaired, "work items dropped at gaps"),
+        Counter("damaged_pages", \.damagedPages, .warning, "damaged pages, read up to the damage"),
+        Counter("damaged_chunks", \.damagedChunks, .warning, "compressed chunks that do not unpack"),
+        Counter("malformed", \.malformedEvents, .warning, "events with impossible numbers, left out"),
+        Counter("spans_too_deep", \.spansTooDeep, .warning, "spans nested too deeply to be followed"),
+        Counter(
+            "calls_beyond_row_limit", \.callsBeyondRowLimit, .warning,
+            "calls in no row, for there are too many different ones"),
+        Counter("queued_beyond_limit", \.queuedBeyondLimit, .warning, "work items too many to be followed"),
+        Counter("storms_beyond_limit", \.stormsBeyondLimit, .warning, "further high rates, not listed"),
+    ]
+
+    /// The description of a counter.
+    public struct Counter: Sendable {
+        /// The role of a count that is not zero.
+        public enum Role: Sendable {
+            /// It is part of a sentence of its own.
+            case basis
+            /// It tells of spans that have no duration, as any recording has them at its ends.
+            case unpaired
+            /// It is a reason to doubt the numbers.
+            case warning
+        }
+
+        /// The key in JSON; nil if it has none.
+        public let key: StaticString?
+        /// The counter.
+        public let path: WritableKeyPath<LossLedger, UInt64> & Sendable
+        /// The role of the count.
+        public let role: Role
+        /// The words that stand beside the count.
+        public let words: String
+
+        init(
+            _ key: StaticString?, _ path: WritableKeyPath<LossLedger, UInt64> & Sendable, _ role: Role = .basis,
+            _ words: String = ""
+        ) {
+            (self.key, self.path, self.role, self.words) = (key, path, role, words)
+        }
+    }
+
+    /// The counts of one role that are not zero, each with its words.
+    public func counts(_ role: Counter.Role) -> [(count: UInt64, words: String)] {
+        Self.counters.lazy.filter { $0.role == role }.map { (self[keyPath: $0.path], $0.words) }.filter { $0.0 > 0 }
     }
 }
