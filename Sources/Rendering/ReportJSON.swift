@@ -30,8 +30,8 @@ public enum ReportJSON {
     private static let namedSource = JSONFields(sourceFields + [.init("file") { $0.file }])
     private static let sourceFields: [JSONFields<RecordingSource>.Field] = [
         .init("format") { $0.format }, .init("version") { $0.version }, .init("clock") { $0.clock },
-        .init("cpus") { $0.cpuCount },
-        .init("byte_order") { $0.byteOrder.rawValue }, .init("long_bytes") { $0.longByteCount },
+        .init("compression") { $0.compression }, .init("cpus") { $0.cpuCount },
+        .init("byte_order") { $0.byteOrder?.rawValue }, .init("long_bytes") { $0.longByteCount },
         .init("page_bytes") { $0.pageByteCount }, .init("machine") { $0.machine }, .init("buffers") { $0.buffers },
     ]
 

@@ -69,20 +69,22 @@ public struct RecordingSource: Sendable, Equatable {
     public var file: String
     /// "trace.dat".
     public var format: String
-    /// The version of the format: 6 or 7.
+    /// The version of the format: 6 or 7; nil if it has none.
     public var version: Int?
+    /// The program that the whole file was packed with: "gzip", "zstd" or "xz"; nil if it was not.
+    public var compression: String?
     /// The trace clock, such as "mono"; nil if the recording does not say.
     public var clock: String?
     /// True if the clock counts nanoseconds; "counter", "uptime" and a tsc without scale do not.
     public var isClockNanoseconds: Bool
     /// The CPUs of the recorded machine.
     public var cpuCount: Int
-    /// The recorded machine's byte order.
-    public var byteOrder: ByteOrder
-    /// 4 or 8.
-    public var longByteCount: Int
-    /// The size of a ring-buffer page.
-    public var pageByteCount: Int
+    /// The recorded machine's byte order; nil if the recording does not say.
+    public var byteOrder: ByteOrder?
+    /// The size of `long`: 4 or 8; nil if the recording does not say.
+    public var longByteCount: Int?
+    /// The size of a ring-buffer page; nil if the recording has none.
+    public var pageByteCount: Int?
     /// uname of the recorded machine; nil if the recording does not say.
     public var machine: String?
     /// The names of the buffers; "" is the top-level one.
@@ -90,13 +92,14 @@ public struct RecordingSource: Sendable, Equatable {
 
     /// Creates a source; see the properties.
     public init(
-        file: String, format: String, version: Int?, clock: String?, isClockNanoseconds: Bool, cpuCount: Int,
-        byteOrder: ByteOrder,
-        longByteCount: Int, pageByteCount: Int, machine: String?, buffers: [String]
+        file: String, format: String, version: Int? = nil, compression: String? = nil, clock: String?,
+        isClockNanoseconds: Bool, cpuCount: Int, byteOrder: ByteOrder? = nil, longByteCount: Int? = nil,
+        pageByteCount: Int? = nil, machine: String?, buffers: [String]
     ) {
         self.file = file
         self.format = format
         self.version = version
+        self.compression = compression
         self.clock = clock
         self.isClockNanoseconds = isClockNanoseconds
         self.cpuCount = cpuCount
