@@ -20,8 +20,8 @@ EXAMPLEDIR = $(PREFIX)/share/doc/irqscope/examples
 SERVICES = irqscope-alert irqscope-alert-counters
 MANPAGES = irqscope.1 irqscope-alert.1 irqscope-list.1 irqscope-record.1 irqscope-report.1 irqscope-top.1
 
-LIBRARIES = libtracefs-dev libtraceevent-dev libzstd-dev zlib1g-dev libncurses-dev pkg-config
-TEST_TOOLS = trace-cmd python3 mandoc jq util-linux-extra tmux sysstat procps systemd
+LIBRARIES = libtracefs-dev libtraceevent-dev libzstd-dev zlib1g-dev liblzma-dev libncurses-dev pkg-config
+TEST_TOOLS = trace-cmd python3 mandoc jq util-linux-extra tmux sysstat procps systemd zstd xz-utils
 # Tests need the programs in these packages, which would start servers if they were installed.
 UNPACKED_TOOLS = prometheus prometheus-node-exporter
 BENCH_TOOLS = $(TEST_TOOLS) gcc linux-perf bpftrace bpftool irqtop
@@ -41,7 +41,7 @@ run: build ## Build, and report a recording from Fixtures
 
 build: libraries ## Build the release binary
 	@mkdir -p $(ARCHIVES)
-	@for pair in libtracefs:tracefs libtraceevent:traceevent libzstd:zstd zlib:z ncursesw:ncursesw tinfo:tinfo; do \
+	@for pair in libtracefs:tracefs libtraceevent:traceevent libzstd:zstd zlib:z liblzma:lzma ncursesw:ncursesw tinfo:tinfo; do \
 	    package=$${pair%:*}; \
 	    descriptions=$$(pkg-config --variable=pcfiledir $$package); \
 	    archive=$${descriptions%/pkgconfig}/lib$${pair#*:}.a; \

@@ -25,13 +25,14 @@ let package = Package(
         .systemLibrary(name: "CTraceFS", pkgConfig: "libtracefs", providers: [.apt(["libtracefs-dev"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CLzma", pkgConfig: "liblzma", providers: [.apt(["liblzma-dev"])]),
         // Not by pkg-config: its flags for ncurses are feature macros, which SwiftPM refuses with a warning.
         .systemLibrary(name: "CNcurses", providers: [.apt(["libncurses-dev"])]),
         .systemLibrary(name: "CLinux"),
         .target(name: "IRQCore", swiftSettings: swiftSettings),
         .target(name: "TraceFormats", dependencies: ["IRQCore", "CTraceEvent"], swiftSettings: swiftSettings),
         .target(
-            name: "TraceInput", dependencies: ["IRQCore", "TraceFormats", "CZstd", "CZlib"],
+            name: "TraceInput", dependencies: ["IRQCore", "TraceFormats", "CZstd", "CZlib", "CLzma"],
             swiftSettings: swiftSettings),
         .target(name: "FilePlaces", dependencies: ["CLinux"], swiftSettings: swiftSettings),
         .target(

@@ -1,14 +1,16 @@
 internal import Glibc
 
-/// A recording's bytes: a mapped file, or a pipe spooled to a nameless file and mapped.
+/// A recording's bytes: a mapped file, or a pipe or packed file spooled to a nameless file and mapped.
 ///
 /// A recording cannot be read in one pass: trace.dat version 7 says at its end where things are, and
-/// work items cross CPUs, whose data lie one after another. So a pipe is copied to a file without a name
-/// in $TMPDIR or /var/tmp; it takes disk space, not memory, and vanishes with the process.
+/// work items cross CPUs, whose data lie one after another. So a pipe, and what a packed file holds, is copied to a file
+/// without a name in $TMPDIR or /var/tmp; it takes disk space, not memory, and vanishes with the process.
 @safe
 struct MappedFile: ~Copyable {
     /// The name for messages.
     let path: String
+    /// The program that the whole file was packed with; nil if it is plain.
+    let packing: Packing?
     private let base: UnsafeMutableRawPointer
     let byteCount: Int
     /// The file, or -1 if the bytes are only in memory.
@@ -96,11 +98,16 @@ struct MappedFile: ~Copyable {
         }
         switch status.st_mode & S_IFMT {
         case S_IFREG:
+            let inflow = try Inflow(descriptor, isFile: true, path: path)
+            if inflow.packing != nil { return try spool(inflow, path: path) }
             return try map(descriptor, byteCount: Int(status.st_size), path: path)
         case S_IFDIR:
+            let folder = path.hasSuffix("/") ? path : path + "/"
             throw RecordingError(
-                path: path, problem: "is a directory",
-                advice: "name the recording in it, such as \(path.hasSuffix("/") ? path : path + "/")trace.dat")
+                path: path, problem: isCTF(folder) ? "is a CTF trace, as LTTng writes it" : "is a directory",
+                advice: isCTF(folder)
+                    ? "give it a trace.dat, as irqscope record and trace-cmd record write"
+                    : "name the recording in it, such as \(folder)trace.dat")
         case S_IFIFO, S_IFSOCK, S_IFCHR:
             if isatty(descriptor) == 1 {
                 throw RecordingError(
@@ -110,16 +117,33 @@ struct MappedFile: ~Copyable {
             // Opened so that opening does not wait; reading must.
             let flags = fcntl(descriptor, F_GETFL)
             if flags >= 0 { _ = fcntl(descriptor, F_SETFL, flags & ~O_NONBLOCK) }
-            let spool = try Spool.copy(descriptor, path: path)
-            defer { close(spool.descriptor) }
-            return try map(spool.descriptor, byteCount: spool.byteCount, path: path)
+            return try spool(Inflow(descriptor, isFile: false, path: path), path: path)
         default:
             throw RecordingError(
                 path: path, problem: "is neither a file nor a pipe", advice: "name a trace.dat recording")
         }
     }
 
-    private static func map(_ descriptor: Int32, byteCount: Int, path: String) throws(RecordingError) -> MappedFile {
+    private static func spool(_ inflow: consuming Inflow, path: String) throws(RecordingError) -> MappedFile {
+        let packing = inflow.packing
+        let spool = try Spool.copy(inflow, path: path)
+        defer { close(spool.descriptor) }
+        return try map(spool.descriptor, byteCount: spool.byteCount, path: path, packing: packing)
+    }
+
+    /// True if the directory is a CTF trace: one has a file named metadata.
+    private static func isCTF(_ folder: String) -> Bool {
+        let descriptor = unsafe Glibc.open(folder + "metadata", O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
+        guard descriptor >= 0 else { return false }
+        defer { close(descriptor) }
+        var buffer = ReadBuffer()
+        let count = 10
+        return buffer.fill(from: descriptor, 0..<count) && RecordingFormat.isCTF(buffer.bytes(count: count))
+    }
+
+    private static func map(
+        _ descriptor: Int32, byteCount: Int, path: String, packing: Packing? = nil
+    ) throws(RecordingError) -> MappedFile {
         guard byteCount > 0 else { throw empty(path) }
         guard let base = unsafe mmap(nil, byteCount, PROT_READ, MAP_PRIVATE, descriptor, 0),
             unsafe base != MAP_FAILED
@@ -132,7 +156,7 @@ struct MappedFile: ~Copyable {
             unsafe munmap(base, byteCount)
             throw error
         }
-        return unsafe MappedFile(path: path, base: base, byteCount: byteCount, descriptor: own)
+        return unsafe MappedFile(path: path, base: base, byteCount: byteCount, descriptor: own, packing: packing)
     }
 
     /// A copy of `bytes` in memory of its own.
@@ -155,8 +179,11 @@ struct MappedFile: ~Copyable {
             advice: "the recorder may have failed: record again, for example with irqscope record --duration 10s")
     }
 
-    private init(path: String, base: UnsafeMutableRawPointer, byteCount: Int, descriptor: Int32 = -1) {
+    private init(
+        path: String, base: UnsafeMutableRawPointer, byteCount: Int, descriptor: Int32 = -1, packing: Packing? = nil
+    ) {
         self.path = path
+        self.packing = packing
         self.descriptor = descriptor
         unsafe self.base = base
         self.byteCount = byteCount

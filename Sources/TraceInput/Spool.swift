@@ -1,71 +1,65 @@
 internal import Glibc
+import IRQCore
 
-/// Copies a pipe to a file without a name.
+/// Copies a pipe, or what a packed file holds, to a file without a name.
 enum Spool {
-    /// What every recording that can be read begins with.
-    static let magicByteCount = 10
-
-    /// Reads `source` to its end.
+    /// Writes `inflow` to its end.
     ///
-    /// The first bytes are looked at before anything is written, so that the wrong thing piped in
-    /// (an endless one even) fails at once. A tenth of the file system, at least, stays free.
+    /// The first bytes are looked at before anything is written, so that the wrong thing piped in (an endless one even)
+    /// fails at once. A tenth of the file system, at least, stays free.
     static func copy(
-        _ source: Int32, path: String
+        _ inflow: consuming Inflow, path: String
     ) throws(RecordingError) -> (descriptor: Int32, byteCount: Int) {
-        let bufferByteCount = 1 << 20
-        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: bufferByteCount, alignment: 4096)
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 4096)
         defer { unsafe buffer.deallocate() }
         var filled = 0
-        while filled < magicByteCount {
-            let count = try unsafe read(source, UnsafeMutableRawBufferPointer(rebasing: buffer[filled...]), path)
+        while filled < RecordingFormat.sniffedByteCount {
+            let count = try unsafe inflow.read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[filled...]))
             if count == 0 { break }
             filled += count
         }
         guard filled > 0 else {
+            let isPlain = inflow.packing == nil
             throw RecordingError(
-                path: path, offset: nil, problem: "is empty",
-                advice: "the command before the pipe wrote nothing: look at its messages")
+                path: path, problem: isPlain ? "is empty" : "unpacked, it is empty",
+                advice: isPlain
+                    ? "the command before the pipe wrote nothing: look at its messages"
+                    : "look for the recording itself")
         }
-        try unsafe TraceDatMagic.check(
-            RawSpan(_unsafeBytes: UnsafeRawBufferPointer(rebasing: buffer[..<filled])), path: path)
+        _ = try unsafe RecordingFormat.reader(
+            for: RawSpan(_unsafeBytes: UnsafeRawBufferPointer(rebasing: buffer[..<filled])), packing: inflow.packing,
+            path: path)
 
         let (target, folder) = try makeFile(path)
-        var total = 0
-        while filled > 0 {
-            var written = 0
-            while written < filled {
-                let rest = unsafe UnsafeRawBufferPointer(rebasing: buffer[written..<filled])
-                let count = unsafe write(target, rest.baseAddress, rest.count)
-                if count < 0, errno == EINTR { continue }
-                guard count > 0 else {
-                    let error = MappedFile.systemError(
-                        path, "cannot be spooled to \(folder) after \(total) bytes",
-                        "set TMPDIR to a directory with room, or save the recording and name the file")
-                    close(target)
-                    throw error
-                }
-                written += count
-            }
-            total += filled
-            do {
+        do {
+            var total = 0
+            while filled > 0 {
+                try unsafe write(UnsafeRawBufferPointer(rebasing: buffer[..<filled]), to: target, folder, total, path)
+                total += filled
                 try checkSpace(target, folder, total, path)
-                filled = try unsafe read(source, buffer, path)
-            } catch {
-                close(target)
-                throw error
+                filled = try unsafe inflow.read(into: buffer)
             }
+            return (target, total)
+        } catch {
+            close(target)
+            throw error
         }
-        return (target, total)
     }
 
-    private static func read(
-        _ source: Int32, _ buffer: UnsafeMutableRawBufferPointer, _ path: String
-    ) throws(RecordingError) -> Int {
-        while true {
-            let count = unsafe Glibc.read(source, buffer.baseAddress, buffer.count)
-            if count >= 0 { return count }
-            if errno == EINTR { continue }
-            throw MappedFile.systemError(path, "cannot be read", "check the command before the pipe")
+    private static func write(
+        _ bytes: UnsafeRawBufferPointer, to target: Int32, _ folder: String, _ total: Int, _ path: String
+    ) throws(RecordingError) {
+        var written = 0
+        while written < bytes.count {
+            let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[written...])
+            let count = unsafe Glibc.write(target, rest.baseAddress, rest.count)
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else {
+                throw MappedFile.systemError(
+                    path, "cannot be spooled to \(folder) after \(total + written) bytes",
+                    "set TMPDIR to a directory with room, or save the recording and name the file")
+            }
+            written += count
         }
     }
 
@@ -85,6 +79,7 @@ enum Spool {
             "set TMPDIR to a writable directory, or save the recording and name the file")
     }
 
+    /// Called after each piece of at most 1 MiB; looks after each 64 MiB.
     private static func checkSpace(
         _ target: Int32, _ folder: String, _ total: Int, _ path: String
     ) throws(RecordingError) {

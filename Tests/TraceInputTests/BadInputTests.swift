@@ -164,10 +164,25 @@ import TestSupport
     @Test(arguments: [
         ("PERFILE2........", "is a perf.data file"), ("# tracer: nop\n#\n", "is ftrace's text"),
         ("hello, world\n", "is text"),
-        ("\u{1F}\u{2}..", "is not a trace.dat"),
+        ("\u{1F}\u{2}..", "is not a trace.dat"), ("2ELIFREP........", "is a perf.data file"),
+        ("PK\u{3}\u{4}..", "is a zip archive"), ("trace.dat" + String(repeating: "\0", count: 248) + "ustar", "is a tar archive"),
+        ("BZh91AY&SY", "is packed with bzip2"), ("/* CTF 1.8 */\n", "is a part of a CTF trace"),
     ])
     func otherFilesAreCalledWhatTheyAre(text: String, expected: String) {
         #expect(Samples.error(Array(text.utf8))?.problem.hasPrefix(expected) == true)
+    }
+
+    @Test func otherPackedFilesAreCalledWhatTheyAre() throws {
+        #expect(Samples.error([0x04, 0x22, 0x4D, 0x18, 0x64])?.problem == "is packed with lz4")
+        #expect(Samples.error([0x04, 0x22, 0x4D, 0x18, 0x64])?.advice.contains("lz4 -dc FILE | irqscope report") == true)
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("irqscope-ctf-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        #expect(throws: RecordingError.self) { try report(onRecording: folder.path) }
+        try Data([0x57, 0x1D, 0xD1, 0x75] + [UInt8](repeating: 0, count: 60))
+            .write(to: folder.appendingPathComponent("metadata"))
+        let error = #expect(throws: RecordingError.self) { try report(onRecording: folder.path) }
+        #expect(error?.problem.hasPrefix("is a CTF trace") == true)
     }
 
     @Test func manyRowsDoNotFillTheMemory() throws {

@@ -28,7 +28,7 @@ package func attachment(
     ofRecording path: String
 ) throws(RecordingError) -> (bytes: [UInt8]?, notes: [String]) {
     let file = try MappedFile.open(path)
-    try TraceDatMagic.check(file.bytes, path: file.path)
+    _ = try RecordingFormat.reader(for: file.bytes, packing: file.packing, path: file.path)
     var unpacker = Unpacker()
     do {
         let contents = try TraceDatContents.read(file.bytes, unpacker: &unpacker)

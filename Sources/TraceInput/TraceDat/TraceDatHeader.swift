@@ -3,11 +3,11 @@ import IRQCore
 extension TraceDatContents {
     /// Reads the tables of a recording; its pages stay unread.
     static func read(_ file: RawSpan, unpacker: inout Unpacker) throws(FormatProblem) -> TraceDatContents {
-        var cursor = ByteCursor(file, at: TraceDatMagic.bytes.count, byteOrder: .little)
+        var cursor = ByteCursor(file, at: TraceDatReader.magic.count, byteOrder: .little)
         let versionText = try cursor.string("the version", limit: 8)
         guard let version = Int(versionText), version == 6 || version == 7 else {
             throw FormatProblem(
-                offset: TraceDatMagic.bytes.count,
+                offset: TraceDatReader.magic.count,
                 problem: "this is version \(versionText.isEmpty ? "?" : versionText) of trace.dat",
                 advice: "versions 6 and 7 can be read: convert it with trace-cmd convert")
         }

@@ -29,7 +29,7 @@ public enum TimeBound: Sendable, Equatable {
 
 /// Reads a recording and reports what its interrupts did.
 ///
-/// - Parameter path: a trace.dat of version 6 or 7; "-" reads standard input.
+/// - Parameter path: a file of a format of `RecordingFormat`; "-" reads standard input.
 /// - Throws: `RecordingError` if nothing can be said. What is damaged in part is reported as far as it can
 ///   be read, with the missing parts in `Report.notes` and `Report.ledger`.
 public func report(onRecording path: String, options: ReadOptions = ReadOptions()) throws(RecordingError) -> Report {
@@ -44,9 +44,9 @@ package func report(
 }
 
 private func report(on file: consuming MappedFile, _ options: ReadOptions) throws(RecordingError) -> Report {
-    try TraceDatMagic.check(file.bytes, path: file.path)
+    let read = try RecordingFormat.reader(for: file.bytes, packing: file.packing, path: file.path)
     do {
-        return try TraceDatReader.report(file, options)
+        return try read(file, options)
     } catch {
         throw RecordingError(path: file.path, offset: error.offset, problem: error.problem, advice: error.advice)
     }
@@ -54,6 +54,10 @@ private func report(on file: consuming MappedFile, _ options: ReadOptions) throw
 
 /// Leads a trace.dat's pages through the analysis.
 enum TraceDatReader {
+    static let formatName = "trace.dat"
+    /// The first bytes: 0x17 0x08 0x44 "tracing", trace-cmd.dat.v6(5).
+    static let magic: [UInt8] = [0x17, 0x08, 0x44] + Array("tracing".utf8)
+
     static func report(_ file: borrowing MappedFile, _ options: ReadOptions) throws(FormatProblem) -> Report {
         var unpacker = Unpacker()
         var contents = try TraceDatContents.read(file.bytes, unpacker: &unpacker)
@@ -86,7 +90,7 @@ enum TraceDatReader {
             tasks = try lines.withBytes(of: file.bytes) { (text, _) in SavedCommandLines.read(text) }
         }
         var report = Report(
-            source: contents.source(readers.first?.decoder.layout ?? layout, file: file.path), buffers: results,
+            source: contents.source(readers.first?.decoder.layout ?? layout, of: file), buffers: results,
             symbols: symbols, tasks: tasks, slowCount: options.analysis.slowCount, overrunEvents: contents.overrun,
             notes: contents.notes)
         report.clipWindow(from: analysisOptions.fromNanoseconds, to: analysisOptions.toNanoseconds)
@@ -190,9 +194,10 @@ extension TraceDatContents {
         return clock != "counter" && clock != "uptime"
     }
 
-    func source(_ layout: PageLayout, file: String) -> RecordingSource {
+    func source(_ layout: PageLayout, of file: borrowing MappedFile) -> RecordingSource {
         RecordingSource(
-            file: file, format: "trace.dat", version: version, clock: clockName, isClockNanoseconds: isClockNanoseconds,
+            file: file.path, format: TraceDatReader.formatName, version: version, compression: file.packing?.rawValue,
+            clock: clockName, isClockNanoseconds: isClockNanoseconds,
             cpuCount: cpuCount ?? buffers.map { ($0.sections.map(\.cpu).max() ?? -1) + 1 }.max() ?? 0,
             byteOrder: byteOrder, longByteCount: longByteCount, pageByteCount: layout.subBufferByteCount,
             machine: machine, buffers: buffers.map(\.name))
