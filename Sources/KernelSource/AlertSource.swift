@@ -18,6 +18,7 @@ public struct AlertSource: ~Copyable {
     private static let smallRowCount = 128
 
     private let roots: KernelRoots
+    private let clock: KernelClock
     private var details: DetailReader
     private var text = TextBuffer(capacity: 64 << 10)
     private var threadTimes: SoftirqThreadTimes
@@ -37,6 +38,7 @@ public struct AlertSource: ~Copyable {
     /// Creates a source; nothing is read yet.
     public init(_ roots: KernelRoots) {
         self.roots = roots
+        clock = KernelClock(roots)
         details = DetailReader(roots)
         threadTimes = SoftirqThreadTimes(procRoot: roots.proc)
     }
@@ -65,19 +67,20 @@ public struct AlertSource: ~Copyable {
         -> AlertTime
     {
         problems.removeAll()
+        let clock = clock
         let interruptsPath = "\(roots.proc)/interrupts"
         let softirqsPath = "\(roots.proc)/softirqs"
         try samples.takeInterrupts { (sample: inout CounterSample) throws(SourceError) in
-            try CounterFile.read(interruptsPath, into: &sample, room: &text) { AlertClock.now().awake }
+            try CounterFile.read(interruptsPath, into: &sample, room: &text) { clock.now().awake }
         }
-        let time = AlertClock.now()
+        let time = clock.now()
         if let problem = samples.interrupts.sample.table.firstProblem {
             let count = samples.interrupts.sample.table.rejectedRowCount
             problems.append("\(interruptsPath), \(problem): \(count) row\(count == 1 ? "" : "s") left out")
         }
         do throws(SourceError) {
             try samples.takeSoftirqs { (sample: inout CounterSample) throws(SourceError) in
-                try CounterFile.read(softirqsPath, into: &sample, room: &text) { AlertClock.now().awake }
+                try CounterFile.read(softirqsPath, into: &sample, room: &text) { clock.now().awake }
             }
         } catch { note(error) }
         do throws(SourceError) {

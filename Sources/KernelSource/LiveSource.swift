@@ -1,4 +1,3 @@
-internal import Glibc
 public import IRQCore
 
 /// Samples the kernel's counters, and what is known of each interrupt, into a `LiveState`.
@@ -60,14 +59,14 @@ public struct LiveSource: ~Copyable {
 
     private mutating func readCounters(into state: inout LiveState) throws(SourceError) {
         if !state.problems.isEmpty { state.problems.removeAll() }
-        state.wallNanoseconds = Self.now(CLOCK_REALTIME)
+        state.wallNanoseconds = KernelClock.wall()
         try state.takeInterrupts { (sample: inout CounterSample) throws(SourceError) in
-            try CounterFile.read(interruptsPath, into: &sample, room: &text) { Self.now(CLOCK_MONOTONIC) }
+            try CounterFile.read(interruptsPath, into: &sample, room: &text) { KernelClock.monotonic() }
         }
         if let problem = Self.problem(in: state.interrupts, interruptsPath) { state.problems.append(problem) }
         do throws(SourceError) {
             try state.takeSoftirqs { (sample: inout CounterSample) throws(SourceError) in
-                try CounterFile.read(softirqsPath, into: &sample, room: &text) { Self.now(CLOCK_MONOTONIC) }
+                try CounterFile.read(softirqsPath, into: &sample, room: &text) { KernelClock.monotonic() }
             }
             if let problem = Self.problem(in: state.softirqs, softirqsPath) { state.problems.append(problem) }
         } catch {
@@ -144,12 +143,5 @@ public struct LiveSource: ~Copyable {
                 if let irq = details.irq { details.setDevices(of: irq, from: map) }
             }
         }
-    }
-
-    /// A clock in nanoseconds.
-    static func now(_ clock: clockid_t) -> UInt64 {
-        var time = timespec()
-        unsafe clock_gettime(clock, &time)
-        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
     }
 }

@@ -106,7 +106,7 @@ import Testing
     @Test(.enabled(if: program("python3") != nil)) func ignoredChildrenAreWaitedFor() throws {
         let box = try Self.stormingBox()
         try box.write()
-        let clock = "\(box.clock.boot),\(box.clock.awake),\(box.clock.wall)"
+        let clock = "\(box.clock.awake),\(box.clock.boot),\(box.clock.wall)"
         let words = [Places.command.path, "alert", "--proc-root", box.proc, "--state", box.state, "--exec", Self.hook(box)]
         let script = "import os,signal,sys; signal.signal(signal.SIGCHLD, signal.SIG_IGN); os.execv(sys.argv[1], sys.argv[1:])"
         let result = try run(program("python3") ?? "", ["-c", script] + words, environment: ["IRQSCOPE_TEST_CLOCK": clock])

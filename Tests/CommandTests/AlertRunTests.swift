@@ -7,7 +7,9 @@ import Testing
     // MARK: State
 
     /// Of other versions, or cut short.
-    @Test(arguments: ["irqalert\u{1}\u{0}\u{0}\u{0}", "irqalert\u{3}\u{0}\u{0}\u{0}", "irqalert\u{2}\u{0}\u{0}\u{0}", "irqalert"])
+    @Test(arguments: ["irqalert\u{1}\u{0}\u{0}\u{0}", "irqalert\u{3}\u{0}\u{0}\u{0}",
+        "irqalert\u{2}\u{0}\u{0}\u{0}", "irqalert",
+    ])
     func statesOfNoUseAreSetAside(content: String) throws {
         let box = try FakeBox()
         try Data(content.utf8).write(to: URL(fileURLWithPath: box.state))
@@ -82,7 +84,7 @@ import Testing
         let arguments = "alert --proc-root \(box.proc) --state \(box.state) --exec \(box.root)/hook"
         try Data("#!/bin/sh\necho $1 >>\(box.root)/log\n".utf8).write(to: URL(fileURLWithPath: box.root + "/hook"))
         _ = try shell("chmod 755 \(box.root)/hook")
-        let clock = "IRQSCOPE_TEST_CLOCK=\(box.clock.boot),\(box.clock.awake),\(box.clock.wall)"
+        let clock = "IRQSCOPE_TEST_CLOCK=\(box.clock.awake),\(box.clock.boot),\(box.clock.wall)"
         let result = try shell(
             "for i in 1 2 3 4 5 6; do \(clock) \(Places.command.path) \(arguments) >/dev/null & done; "
                 + "for job in $(jobs -p); do wait $job; echo $?; done")
@@ -177,7 +179,7 @@ import Testing
         _ = try box.alert()
         box.pass(60, ["36": (0, 50_000)])
         try box.write()
-        let clock = "\(box.clock.boot),\(box.clock.awake),\(box.clock.wall)"
+        let clock = "\(box.clock.awake),\(box.clock.boot),\(box.clock.wall)"
         let command = "\(Places.command.path) alert --proc-root \(box.proc) --state \(box.state)"
         let closed = try shell("env -i IRQSCOPE_TEST_CLOCK=\(clock) \(command) <&-")
         #expect(closed.status == 1 && closed.text.contains("irq 36"))
@@ -210,6 +212,26 @@ import Testing
         try box.write()
         let result = try run(Places.command.path, ["alert", "--interval", "200ms", "--no-trace", "--always"])
         #expect(result.status <= 2 && !result.text.isEmpty, "\(result.errors)")
+    }
+
+    /// Three clocks that differ: CLOCK_MONOTONIC is what rates are over, CLOCK_REALTIME what people read, and a boot time that
+    /// went back begins anew. A running kernel has its own clocks.
+    @Test func aToldClockHasThreeTimes() throws {
+        let box = try FakeBox()
+        func alert(_ clock: String, _ words: [String]) throws -> [String: Any] {
+            let result = try run(
+                Places.command.path, ["alert", "-J", "--no-trace"] + words, environment: ["IRQSCOPE_TEST_CLOCK": clock])
+            return try #require(try JSONSerialization.jsonObject(with: result.output) as? [String: Any])
+        }
+        let words = ["--proc-root", box.proc, "--state", box.state]
+        try box.write()
+        #expect(try alert("100,5000,1790000000", words)["collecting_baseline"] as? Bool == true)
+        box.pass(60)
+        try box.write()
+        let second = try alert("160,9000,1790000777", words)
+        #expect(second["interval_ns"] as? Int == 60_000_000_000 && second["time"] as? Int == 1_790_000_777_000_000_000)
+        #expect(try alert("220,8000,1790000837", words)["collecting_baseline"] as? Bool == true)
+        #expect(try alert("1,2,3", ["--interval", "100ms"])["time"] as? Int != 3_000_000_000)
     }
 
     // MARK: Rules
@@ -294,7 +316,7 @@ import Testing
         try box.write()
         /// What systemd would read from both outputs.
         func journal(_ options: String) throws -> (status: Int32, text: String) {
-            let clock = "\(box.clock.boot),\(box.clock.awake),\(box.clock.wall)"
+            let clock = "\(box.clock.awake),\(box.clock.boot),\(box.clock.wall)"
             let file = box.root + "/journal"
             let result = try shell(
                 "exec >\(file) 2>&1; export JOURNAL_STREAM=$(stat -c %d:%i \(file)) IRQSCOPE_TEST_CLOCK=\(clock); "

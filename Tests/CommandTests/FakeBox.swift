@@ -20,7 +20,7 @@ final class FakeBox {
     var ticks: [(irq: UInt64, softirq: UInt64, idle: UInt64)]
     var online: [Int]
     var bootID = "11111111-2222-3333-4444-555555555555"
-    /// Seconds: CLOCK_BOOTTIME, CLOCK_MONOTONIC, CLOCK_REALTIME.
+    /// Seconds of CLOCK_BOOTTIME, CLOCK_MONOTONIC and CLOCK_REALTIME.
     var clock = (boot: 1000.0, awake: 1000.0, wall: 1_790_000_000.0)
     let cpuCount: Int
 
@@ -118,7 +118,7 @@ final class FakeBox {
 
     func look(_ arguments: [String], environment: [String: String] = [:]) throws -> ProcessResult {
         let state = arguments.contains("--state") ? [] : ["--state", self.state]
-        let times = [clock.boot, clock.awake, clock.wall].map { String(format: "%.3f", $0) }.joined(separator: ",")
+        let times = [clock.awake, clock.boot, clock.wall].map { String(format: "%.3f", $0) }.joined(separator: ",")
         return try run(
             Places.command.path, ["alert", "--proc-root", proc] + state + arguments,
             environment: ["IRQSCOPE_TEST_CLOCK": times].merging(environment) { $1 })

@@ -102,7 +102,7 @@ public enum ProcFile {
             if count < 0, errno == EINTR { continue }
             if count < 0 { return .system(errno) }
             if text.byteCount > ProcTextLimits.fileByteCount { return .tooLarge }
-            if deadline < .max, LiveSource.now(CLOCK_MONOTONIC) >= deadline { return .system(ETIMEDOUT) }
+            if deadline < .max, KernelClock.monotonic() >= deadline { return .system(ETIMEDOUT) }
         }
     }
 }

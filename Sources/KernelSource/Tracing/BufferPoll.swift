@@ -80,7 +80,7 @@ struct BufferPoll: ~Copyable {
     }
 
     private mutating func lookAgain() {
-        let now = LiveSource.now(CLOCK_MONOTONIC)
+        let now = KernelClock.monotonic()
         guard now - lookedNanoseconds >= Self.lookAgainNanoseconds else { return }
         lookedNanoseconds = now
         for index in 0..<count where unsafe base[index].fd < 0 { unsafe base[index].fd = ~base[index].fd }

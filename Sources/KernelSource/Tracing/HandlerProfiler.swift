@@ -1,4 +1,3 @@
-internal import Glibc
 public import IRQCore
 
 /// Traces the handlers of some interrupts for a moment.
@@ -27,19 +26,19 @@ public enum HandlerProfiler {
         plan.bufferKilobytesPerCPU = max(min(mostKilobytes, totalKilobytes / cpuCount), leastKilobytes)
         var instance = try TraceInstance(plan: plan, tracingRoot: tracingRoot)
         // The trace clock's own time (mono): what began before now does not count.
-        let begin = LiveSource.now(CLOCK_MONOTONIC)
+        let begin = KernelClock.monotonic()
         let formats = try instance.eventFormats()
         let decoder = PageDecoder(layout: instance.layout)
         var room = PageBuffer(subBufferByteCount: instance.subBufferByteCount)
         var analysis = HandlerProfileAnalysis(lines, begin: begin)
         while true {
-            let passed = LiveSource.now(CLOCK_MONOTONIC) - begin
+            let passed = KernelClock.monotonic() - begin
             guard passed < nanoseconds else { break }
             _ = instance.wait(milliseconds: Int32((nanoseconds - passed) / 1_000_000 + 1))
             try drain(&instance, &room, &analysis, decoder, formats, TraceInstance.turnNanoseconds)
         }
         try instance.stop()
-        let end = LiveSource.now(CLOCK_MONOTONIC)
+        let end = KernelClock.monotonic()
         try drain(&instance, &room, &analysis, decoder, formats, lastNanoseconds)
         var lost = instance.unreadEvents().reduce(0) { $0 &+ $1.count }
         for cpu in instance.cpus { lost &+= instance.statistics(cpu: cpu)?.lost ?? 0 }
@@ -50,7 +49,7 @@ public enum HandlerProfiler {
         _ instance: inout TraceInstance, _ room: inout PageBuffer, _ analysis: inout HandlerProfileAnalysis,
         _ decoder: PageDecoder, _ formats: borrowing EventFormats, _ nanoseconds: UInt64
     ) throws(TraceError) {
-        try instance.drain(into: &room, until: LiveSource.now(CLOCK_MONOTONIC) &+ nanoseconds) { room, cpu in
+        try instance.drain(into: &room, until: KernelClock.monotonic() &+ nanoseconds) { room, cpu in
             for index in 0..<room.count {
                 analysis.feed(page: room.page(index), cpu: cpu, decoder: decoder, formats: formats)
             }

@@ -1,4 +1,3 @@
-internal import Glibc
 public import IRQCore
 
 /// A trace that goes on while somebody watches: drains the instance's buffers into the durations of a `LiveState`.
@@ -20,7 +19,7 @@ public struct LiveTrace: ~Copyable {
         room = PageBuffer(subBufferByteCount: made.subBufferByteCount)
         decoder = PageDecoder(layout: made.layout)
         formats = table
-        lastNanoseconds = LiveSource.now(CLOCK_MONOTONIC)
+        lastNanoseconds = KernelClock.monotonic()
         let missing = made.missingEvents
         instance = made
         state.changeTracing { $0.start(vectorNames: vectorNames, missingEvents: missing) }
@@ -34,7 +33,7 @@ public struct LiveTrace: ~Copyable {
     ///
     /// - Throws: `TraceError` if the buffers cannot be read any more.
     public mutating func drain(into state: inout LiveState) throws(TraceError) {
-        let deadline = LiveSource.now(CLOCK_MONOTONIC) &+ TraceInstance.turnNanoseconds
+        let deadline = KernelClock.monotonic() &+ TraceInstance.turnNanoseconds
         let decoder = decoder
         try instance.drain(into: &room, until: deadline) { room, cpu in
             for index in 0..<room.count {
@@ -49,7 +48,7 @@ public struct LiveTrace: ~Copyable {
     /// Reads what is there and ends the interval.
     public mutating func endInterval(into state: inout LiveState) throws(TraceError) {
         try drain(into: &state)
-        let now = LiveSource.now(CLOCK_MONOTONIC)
+        let now = KernelClock.monotonic()
         let passed = now &- lastNanoseconds
         lastNanoseconds = now
         state.changeTracing { $0.endInterval(nanoseconds: passed) }

@@ -159,7 +159,7 @@ public struct TraceInstance: ~Copyable {
                 mayHaveMore[place] = try readPages(cpu: cpus[place], into: &room) == room.capacity
                 isMore = isMore || mayHaveMore[place]
                 if room.count > 0, !take(&room, cpus[place]) { return false }
-                isLate = LiveSource.now(CLOCK_MONOTONIC) >= deadline
+                isLate = KernelClock.monotonic() >= deadline
             }
             if !isMore { return true }
         }

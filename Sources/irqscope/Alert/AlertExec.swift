@@ -1,5 +1,6 @@
 internal import Glibc
 internal import IRQCore
+internal import KernelSource
 internal import Rendering
 
 /// Runs the program of `--exec` for changes of level.
@@ -41,15 +42,15 @@ struct AlertExec {
                 failures.append((words, count))
             }
         }
-        let deadline = TopPlan.now() &+ Self.limitNanoseconds
+        let deadline = KernelClock.monotonic() &+ Self.limitNanoseconds
         for (index, finding) in findings.enumerated() {
             let left = findings.count - index
-            guard TopPlan.now() < deadline else {
+            guard KernelClock.monotonic() < deadline else {
                 note("no time left", left)
                 break
             }
             do throws(Failure) {
-                let latest = left > 1 ? min(deadline, TopPlan.now() &+ Self.reserveNanoseconds) : deadline
+                let latest = left > 1 ? min(deadline, KernelClock.monotonic() &+ Self.reserveNanoseconds) : deadline
                 try run(finding, clock, latest)
                 told.append(finding)
             } catch {
@@ -98,11 +99,11 @@ struct AlertExec {
 
     /// Waits for its end; kills it and its children at the deadline.
     private static func wait(_ pid: pid_t, _ deadline: UInt64) throws(Failure) {
-        let begin = TopPlan.now()
+        let begin = KernelClock.monotonic()
         guard let status = try status(of: pid, until: deadline) else {
             kill(-pid, SIGKILL)
-            let seconds = (TopPlan.now() - begin + 500_000_000) / 1_000_000_000
-            let isKilled = try status(of: pid, until: TopPlan.now() &+ killNanoseconds) != nil
+            let seconds = (KernelClock.monotonic() - begin + 500_000_000) / 1_000_000_000
+            let isKilled = try status(of: pid, until: KernelClock.monotonic() &+ killNanoseconds) != nil
             throw .run("it took more than \(seconds) s and \(isKilled ? "was" : "could not be") killed")
         }
         if status & 0x7F != 0 { throw .run("it was ended by signal \(status & 0x7F)") }
@@ -118,7 +119,7 @@ struct AlertExec {
             let ended = unsafe waitpid(pid, &status, WNOHANG)
             if ended == pid { return status }
             if ended < 0, errno != EINTR { throw .run(FileProblem(errno).words) }
-            if TopPlan.now() >= deadline { return nil }
+            if KernelClock.monotonic() >= deadline { return nil }
             usleep(pause)
             pause = min(pause * 2, 20_000)
         }

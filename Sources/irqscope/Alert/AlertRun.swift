@@ -9,6 +9,7 @@ internal import Rendering
 /// is lost.
 struct AlertRun: ~Copyable {
     private let plan: AlertPlan
+    private let clock: KernelClock
     private var source: AlertSource
     private var samples = AlertSamples()
     private var report = AlertReport()
@@ -26,15 +27,16 @@ struct AlertRun: ~Copyable {
 
     init(_ plan: AlertPlan) {
         self.plan = plan
+        clock = KernelClock(plan.roots)
         source = AlertSource(plan.roots)
         report.rates = plan.rules.rates
-        report.clock = { AlertClock.text(wallNanoseconds: $0) }
+        report.clock = { KernelClock.text(wallNanoseconds: $0) }
     }
 
     /// Runs, and returns what to exit with.
     mutating func run() -> Int32 {
-        report.time = AlertClock.now()
-        report.isMaintenance = plan.rules.maintenance.contains { $0.contains(AlertClock.local(report.time)) }
+        report.time = clock.now()
+        report.isMaintenance = plan.rules.maintenance.contains { $0.contains(KernelClock.local(wallNanoseconds: report.time.wall)) }
         bootID = source.bootID()
         let isMetricsReady = prepareMetrics()
         if let interval = plan.intervalNanoseconds {
@@ -82,7 +84,7 @@ struct AlertRun: ~Copyable {
         guard let known = restore(store) else { return false }
         let old = state.time
         let shortest = store.hasWaited ? Self.freshInterval : Self.shortestInterval
-        let now = AlertClock.now().awake
+        let now = clock.now().awake
         // Another run has just been here: its verdicts hold, and so does its sample.
         report.isRepeat = known && now - min(old.awake, now) < shortest
         // Else the old counts are no longer needed as bytes.
@@ -115,7 +117,7 @@ struct AlertRun: ~Copyable {
             return false
         case .state(let read): state = read
         }
-        let now = AlertClock.now()
+        let now = clock.now()
         if state.bootID != bootID {
             startOver()
             return false
@@ -160,7 +162,7 @@ struct AlertRun: ~Copyable {
     private mutating func watch(_ interval: UInt64) {
         guard sample(known: []) else { return }
         let count = max(1, (plan.rules.forNanoseconds + interval - 1) / interval)
-        var deadline = TopPlan.now()
+        var deadline = KernelClock.monotonic()
         judge(start: report.time)
         for number in 1...count {
             deadline &+= interval

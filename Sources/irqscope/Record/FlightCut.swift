@@ -43,7 +43,7 @@ struct FlightCut {
         }
         if let problem { throw problem }
         if let shortest {
-            let held = Units().duration(TopPlan.now() &- min(shortest.since, TopPlan.now()))
+            let held = Units().duration(KernelClock.monotonic() &- min(shortest.since, KernelClock.monotonic()))
             Diagnostics.say("the buffer of CPU \(shortest.cpu) held \(held) only: choose a larger --buffer-size")
         }
         return isWhole

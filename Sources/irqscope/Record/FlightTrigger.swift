@@ -23,7 +23,7 @@ struct FlightTrigger: ~Copyable {
         watched.events = [.irq]
         (watched.irqs, watched.cpus) = (plan.trace.irqs, plan.trace.cpus)
         trace = TopTrace(watched, tracingRoot: plan.tracingRoot)
-        nextNanoseconds = TopPlan.now() &+ Self.intervalNanoseconds
+        nextNanoseconds = KernelClock.monotonic() &+ Self.intervalNanoseconds
         if plan.triggerSlowNanoseconds != nil {
             trace.start(into: &live)
             if let reason = live.tracing.reason { throw CommandFailure([reason], status: ExitStatus.failed) }
@@ -32,7 +32,7 @@ struct FlightTrigger: ~Copyable {
 
     /// Looks, if it is time; returns why to write, in words, or nil.
     mutating func look() -> String? {
-        let now = TopPlan.now()
+        let now = KernelClock.monotonic()
         if now < nextNanoseconds {
             trace.drain(into: &live)
             return nil

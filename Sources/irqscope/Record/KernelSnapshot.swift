@@ -19,9 +19,9 @@ enum KernelSnapshot {
         defer { setpriority(process, 0, priority) }
         // The one read last is the one that matters most.
         let before = ["softirqs", "interrupts"].map { part($0, moment) }
-        let start = TopPlan.now()
+        let start = KernelClock.monotonic()
         try change()
-        let end = TopPlan.now()
+        let end = KernelClock.monotonic()
         let after = ["interrupts", "softirqs"].map { part($0, moment) }
         for (earlier, later) in zip(before.reversed(), after) {
             guard let earlier, let later else { continue }
@@ -36,13 +36,13 @@ enum KernelSnapshot {
     /// A file as it is now; nil if it cannot be read.
     private static func part(_ name: String, _ moment: String) -> SnapshotAttachment.Part? {
         var text = TextBuffer(capacity: 64 << 10)
-        let start = TopPlan.now()
+        let start = KernelClock.monotonic()
         do throws(SourceError) {
             try ProcFile.read("/proc/\(name)", into: &text)
         } catch {
             return nil
         }
-        let time = start + (TopPlan.now() - start) / 2
+        let time = start + (KernelClock.monotonic() - start) / 2
         return .init(name: name, moment: moment, timeNanoseconds: time, text: bytes(text))
     }
 

@@ -1,22 +1,23 @@
 internal import Glibc
+internal import KernelSource
 internal import Rendering
 
 /// A line on the terminal that says how a recording goes; nothing where standard error is none.
 struct RecordProgress {
     private let isTerminal: Bool
-    private let start = TopPlan.now()
-    private var next = TopPlan.now()
+    private let start = KernelClock.monotonic()
+    private var next = KernelClock.monotonic()
 
     /// - Parameter isShown: false if the terminal belongs to somebody else, such as a command.
     init(isShown: Bool) { isTerminal = isShown && isatty(2) == 1 }
 
     /// Whether it is time for another line.
-    var isDue: Bool { isTerminal && TopPlan.now() >= next }
+    var isDue: Bool { isTerminal && KernelClock.monotonic() >= next }
 
     /// Writes the line anew, cut to what fits: a line that wraps could not be taken away again.
     mutating func show(events: UInt64, lost: UInt64, storedByteCount: Int?, hint: String) {
-        next = TopPlan.now() + 500_000_000
-        let seconds = (TopPlan.now() - start) / 1_000_000_000
+        next = KernelClock.monotonic() + 500_000_000
+        let seconds = (KernelClock.monotonic() - start) / 1_000_000_000
         var parts = ["irqscope: \(seconds) s", "\(Units.count(events)) events"]
         if let storedByteCount {
             parts.append(lost > 0 ? "LOST \(Units.count(lost))" : "none lost")

@@ -54,7 +54,7 @@ struct RecordSession: ~Copyable {
         instance = made
         watch = watching
         progress = RecordProgress(isShown: plan.command.isEmpty)
-        let now = TopPlan.now()
+        let now = KernelClock.monotonic()
         traced = now..<now
     }
 
@@ -106,15 +106,15 @@ struct RecordSession: ~Copyable {
     // MARK: Recording
 
     private mutating func waitForEnd() throws -> Ending {
-        let deadline = plan.durationNanoseconds.map { TopPlan.now() &+ $0 }
+        let deadline = plan.durationNanoseconds.map { KernelClock.monotonic() &+ $0 }
         while true {
-            let now = TopPlan.now()
+            let now = KernelClock.monotonic()
             if let deadline, now >= deadline { return .done }
             let left = deadline.map { ($0 - now) / 1_000_000 + 1 } ?? 500
             let longest: UInt64 = watch == nil ? 500 : FlightTrigger.intervalNanoseconds / 1_000_000
             if plan.flightNanoseconds == nil {
                 _ = instance.wait(milliseconds: Int32(min(left, longest)), also: signals.descriptor)
-                try Self.drain(&instance, &room, &writer, until: TopPlan.now() &+ TraceInstance.turnNanoseconds)
+                try Self.drain(&instance, &room, &writer, until: KernelClock.monotonic() &+ TraceInstance.turnNanoseconds)
             } else {
                 // The ring is to be full: waiting for it to fill would be no waiting.
                 waitForSignal(milliseconds: Int32(longest))
@@ -191,13 +191,13 @@ struct RecordSession: ~Copyable {
                 if isStart { try instance.start() } else { try instance.stop() }
             }, to: &parts)
         attachment = parts
-        let now = TopPlan.now()
+        let now = KernelClock.monotonic()
         traced = (isStart ? now : min(traced.lowerBound, now))..<now
     }
 
     private mutating func finish(_ problems: inout [String]) throws {
         do {
-            let cutoff = plan.flightNanoseconds.map { TopPlan.now() &- min($0, TopPlan.now()) }
+            let cutoff = plan.flightNanoseconds.map { KernelClock.monotonic() &- min($0, KernelClock.monotonic()) }
             try switchTrace("end")
             let loss = try readRest(since: cutoff, &problems)
             let (events, lost) = counts()
@@ -222,7 +222,7 @@ struct RecordSession: ~Copyable {
     private mutating func readRest(since cutoff: UInt64?, _ problems: inout [String]) throws -> RecordLoss {
         let limit = RecordLoss.limitNanoseconds(
             bufferKilobytes: instance.bufferKilobytesPerCPU * instance.cpus.count)
-        let deadline = TopPlan.now() &+ limit
+        let deadline = KernelClock.monotonic() &+ limit
         var isWhole = true
         do {
             if let cutoff {
@@ -307,7 +307,7 @@ extension RecordingMachine {
         cpuStatistics = statistics
         // Some MiB, which only events with addresses of functions need.
         if !plan.trace.events.isDisjoint(with: [.workqueue, .tasklet, .ipi]) {
-            if let symbols = instance.kernelSymbols(until: TopPlan.now() &+ RecordLoss.symbolsNanoseconds) {
+            if let symbols = instance.kernelSymbols(until: KernelClock.monotonic() &+ RecordLoss.symbolsNanoseconds) {
                 kallsyms = symbols
             } else {
                 Diagnostics.say("the names of functions are left out: reading them took too long")

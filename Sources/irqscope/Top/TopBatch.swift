@@ -43,7 +43,7 @@ struct TopBatch: ~Copyable {
             TopCSV.writeTitle(to: &output)
             if !output.flush() { return }
         }
-        var deadline = TopPlan.now() &+ plan.intervalNanoseconds
+        var deadline = KernelClock.monotonic() &+ plan.intervalNanoseconds
         var done = 0
         while plan.intervalCount.map({ done < $0 }) ?? true {
             guard sleep(until: deadline) else { return }
@@ -86,7 +86,7 @@ struct TopBatch: ~Copyable {
         wanted.update(live)
         frame.setWanted(wanted.isWanted)
         if wanted.isWanted != nil { frame.setWantedSoftirqs(wanted.softirqs(live)) }
-        frame.setClock(TopPlan.clock())
+        frame.setClock(KernelClock.timeOfDay(wallNanoseconds: KernelClock.wall()))
         frame.arrangeBatch(live, state)
         var (start, count) = (0, frame.batchRowCount(live))
         while start < count, output.isOpen {
@@ -149,7 +149,7 @@ struct TopBatch: ~Copyable {
     /// Sleeps and reads the trace meanwhile; false at once when nobody reads standard output any more.
     private mutating func sleep(until deadline: UInt64) -> Bool {
         while true {
-            let now = TopPlan.now()
+            let now = KernelClock.monotonic()
             if now >= deadline { return true }
             let milliseconds = Int32(min((deadline - now) / 1_000_000, 60_000))
             if milliseconds == 0 {

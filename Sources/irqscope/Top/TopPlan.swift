@@ -1,23 +1,22 @@
-internal import Glibc
 internal import IRQCore
 internal import KernelSource
 internal import Rendering
 
-/// What a run of `top` is to do: the options as values.
+/// The task of a run of `top`: the options as values.
 struct TopPlan {
     var roots: KernelRoots
     var rows = RowOptions.Values()
     var format = OutputFormat.text
     var style = Style()
     var intervalNanoseconds: UInt64 = 1_000_000_000
-    /// What to trace; nil where nothing can be traced.
+    /// The events to trace; nil where nothing can be traced.
     var trace: TracePlan?
-    /// Where tracefs is; nil to find it.
+    /// The place of tracefs; nil to find it.
     var tracingRoot: String?
-    /// How many intervals; nil for no end.
+    /// The number of intervals; nil for no end.
     var intervalCount: Int?
     var start = TopState()
-    /// Whether an order was asked for: JSON and CSV otherwise keep the kernel's.
+    /// True if an order was asked for: JSON and CSV otherwise keep the kernel's.
     var isOrdered = false
 
     /// The limits on rows that hold for every screen.
@@ -27,38 +26,21 @@ struct TopPlan {
         return limits
     }
 
-    /// What the head shows beside numbers.
+    /// The facts that the head shows beside numbers.
     var facts: TopFacts {
         TopFacts(kernel: KernelRelease.text(roots), root: roots.isLive ? nil : roots.proc)
     }
 
-    /// The time of the day.
-    static func clock() -> String {
-        var now = time(nil)
-        var parts = unsafe tm()
-        unsafe localtime_r(&now, &parts)
-        func two(_ number: Int32) -> String { number < 10 ? "0\(number)" : "\(number)" }
-        let (hour, minute, second) = unsafe (parts.tm_hour, parts.tm_min, parts.tm_sec)
-        return "\(two(hour)):\(two(minute)):\(two(second))"
-    }
-
-    /// When to sample next, all in nanoseconds: an interval after the last time that was due, so that small delays do not
+    /// The time of the next sample, all in nanoseconds: an interval after the last time that was due, so that small delays do not
     /// add up; but after a longer one, when this process was stopped or the box was busy, a whole interval after the last
     /// sample. Else the next would be one of next to no time, and its rates would be noise.
     static func nextDeadline(after deadline: UInt64, sampled: UInt64, interval: UInt64) -> UInt64 {
         let lateNanoseconds = sampled - min(deadline, sampled)
         return (lateNanoseconds > interval / 10 ? sampled : deadline) &+ interval
     }
-
-    /// CLOCK_MONOTONIC in nanoseconds.
-    static func now() -> UInt64 {
-        var time = timespec()
-        unsafe clock_gettime(CLOCK_MONOTONIC, &time)
-        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
-    }
 }
 
-/// Which slots a regular expression lets through: asked once for each row that appears.
+/// The slots that a regular expression lets through: asked once for each row that appears.
 struct WantedSlots {
     private let pattern: NamePattern?
     private var serials: [UInt32] = []

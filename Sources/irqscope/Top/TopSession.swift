@@ -48,7 +48,7 @@ struct TopSession: ~Copyable {
     /// Returns the signal that ended it, if one did.
     private mutating func watch() throws -> Int32? {
         var terminal = try Terminal(hasColor: plan.style.isColored)
-        var deadline = TopPlan.now() &+ min(Self.firstInterval, state.intervalNanoseconds)
+        var deadline = KernelClock.monotonic() &+ min(Self.firstInterval, state.intervalNanoseconds)
         var done = 0
         draw(on: &terminal)
         // After the first screen: making an instance takes a while.
@@ -64,7 +64,7 @@ struct TopSession: ~Copyable {
                     sample()
                     done += 1
                 }
-                let sampled = state.isFrozen ? TopPlan.now() : live.interrupts.sample.timeNanoseconds
+                let sampled = state.isFrozen ? KernelClock.monotonic() : live.interrupts.sample.timeNanoseconds
                 deadline = TopPlan.nextDeadline(after: deadline, sampled: sampled, interval: state.intervalNanoseconds)
                 if let count = plan.intervalCount, done >= count { state.isDone = true }
             case .keys:
@@ -75,7 +75,7 @@ struct TopSession: ~Copyable {
                     compose(terminal.rowCount, terminal.columnCount)
                 }
                 if state.isTracing != trace.isOn { switchTrace() }
-                if state.intervalNanoseconds != before { deadline = TopPlan.now() &+ state.intervalNanoseconds }
+                if state.intervalNanoseconds != before { deadline = KernelClock.monotonic() &+ state.intervalNanoseconds }
             case .signal:
                 while let number = signals.next() {
                     switch number {
@@ -132,7 +132,7 @@ struct TopSession: ~Copyable {
         wanted.update(live)
         frame.setWanted(wanted.isWanted)
         if wanted.isWanted != nil { frame.setWantedSoftirqs(wanted.softirqs(live)) }
-        frame.setClock(TopPlan.clock())
+        frame.setClock(KernelClock.timeOfDay(wallNanoseconds: KernelClock.wall()))
         compose(terminal.rowCount, terminal.columnCount)
         terminal.show(screen)
     }
@@ -147,7 +147,7 @@ struct TopSession: ~Copyable {
     /// Waits for a key, a signal, a trace buffer that fills, or the time of the next sample.
     private mutating func wait(until deadline: UInt64) -> Event {
         while true {
-            let now = TopPlan.now()
+            let now = KernelClock.monotonic()
             if now >= deadline { return .time }
             // Rounded up, so that the last millisecond is slept and not spun through.
             let milliseconds = Int32(min((deadline - now + 999_999) / 1_000_000, 60_000))

@@ -28,7 +28,7 @@ import Testing
     /// Runs a command as cron does: by /bin/sh with next to no environment, without a terminal.
     static func cron(_ command: String, _ box: FakeBox) throws -> ProcessResult {
         try box.write()
-        try Data("\(box.clock.boot),\(box.clock.awake),\(box.clock.wall)".utf8)
+        try Data("\(box.clock.awake),\(box.clock.boot),\(box.clock.wall)".utf8)
             .write(to: URL(fileURLWithPath: box.root + "/clock"))
         return try run(
             "/usr/bin/env", ["-i", "HOME=/root", "LOGNAME=root", "SHELL=/bin/sh", "PATH=/usr/bin:/bin", "/bin/sh", "-c", command])

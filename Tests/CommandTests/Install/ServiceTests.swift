@@ -16,7 +16,7 @@ struct ServiceTests {
         mutating func add(_ name: String, _ options: String) throws {
             try box.write()
             try FileManager.default.copyItem(atPath: box.proc, toPath: box.root + "/" + name)
-            let clock = "\(box.clock.boot),\(box.clock.awake),\(box.clock.wall)"
+            let clock = "\(box.clock.awake),\(box.clock.boot),\(box.clock.wall)"
             try Data("OPTIONS=\"--proc-root /box/\(name) \(options)\"\nIRQSCOPE_TEST_CLOCK=\(clock)\n".utf8)
                 .write(to: URL(fileURLWithPath: box.root + "/options-" + name))
             names.append(name)
