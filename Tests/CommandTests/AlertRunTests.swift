@@ -1,4 +1,5 @@
 import Foundation
+import IRQCore
 import TestSupport
 import Testing
 
@@ -7,7 +8,8 @@ import Testing
     // MARK: State
 
     /// Of other versions, or cut short.
-    @Test(arguments: ["irqalert\u{1}\u{0}\u{0}\u{0}", "irqalert\u{3}\u{0}\u{0}\u{0}",
+    @Test(arguments: [
+        "{\"schema\":\"irqscope.alert_state.v4\"}\n", "irqalert\u{1}\u{0}\u{0}\u{0}", "irqalert\u{3}\u{0}\u{0}\u{0}",
         "irqalert\u{2}\u{0}\u{0}\u{0}", "irqalert",
     ])
     func statesOfNoUseAreSetAside(content: String) throws {
@@ -25,7 +27,7 @@ import Testing
         let box = try FakeBox()
         _ = try box.alert()
         let whole = try Data(contentsOf: URL(fileURLWithPath: box.state))
-        for position in stride(from: 8, to: whole.count, by: max(1, whole.count / 9)) {
+        for position in stride(from: AlertStateFile.magic.count, to: whole.count, by: max(1, whole.count / 9)) {
             var changed = whole
             changed[position] ^= 4
             try changed.write(to: URL(fileURLWithPath: box.state))

@@ -140,12 +140,12 @@ extension AlertObservation {
 extension CPUSet {
     /// A hash of the CPUs in it; never 0.
     var hash: UInt64 {
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        var hash = StableHash()
         var start = 0
         while let run = run(from: start) {
-            for end in [run.lowerBound, run.upperBound] { hash = (hash ^ UInt64(end)) &* 0x100_0000_01B3 }
+            for end in [run.lowerBound, run.upperBound] { hash.add(UInt64(end)) }
             start = run.upperBound + 1
         }
-        return max(hash, 1)
+        return max(hash.value, 1)
     }
 }

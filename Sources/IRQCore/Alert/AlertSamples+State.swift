@@ -36,22 +36,17 @@ extension AlertSamples {
     {
         sample.startNanoseconds = awake
         sample.endNanoseconds = awake
-        sample.begin(expecting: bytes.count)
-        let isWhole: Bool
         do {
             // The span ends with the call.
-            isWhole = try unsafe SqueezedText.expand(bytes.span.bytes, limit: ProcTextLimits.fileByteCount) {
-                (piece, isLast) throws(ProcTextError) in try sample.readLines(piece, isLast: isLast)
-            }
+            try unsafe sample.parse(bytes.span.bytes)
         } catch { throw .damaged }
-        guard isWhole else { throw .damaged }
     }
 
     /// Hands over the sample taken last, for the next run; nothing is left of it here.
     public mutating func save(into state: inout AlertState) {
         interrupts.forgetPrevious()
-        state.interrupts = SqueezedText.squeeze(interrupts.sample.table)
-        state.softirqs = softirqs.samples > 0 ? SqueezedText.squeeze(softirqs.sample.table) : []
+        state.interrupts = interrupts.sample.table.plainText
+        state.softirqs = softirqs.samples > 0 ? softirqs.sample.table.plainText : []
         state.stat = statLines
         state.softnet = softnet
         self = AlertSamples()

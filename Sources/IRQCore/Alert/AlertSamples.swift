@@ -87,18 +87,17 @@ public struct AlertSamples: ~Copyable {
     public func key(_ row: Int) -> UInt64 {
         let counts = interrupts.sample.table.row(row)
         let bytes = interrupts.sample.table.names
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-        func add(_ byte: UInt8) { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
-        for position in counts.label.start..<counts.label.end { add(bytes.text(at: position)) }
-        add(0)
+        var hash = StableHash()
+        for position in counts.label.start..<counts.label.end { hash.add(UInt64(bytes.text(at: position))) }
+        hash.add(0)
         var isAfterBlank = false
         for position in counts.tail.start..<counts.tail.end {
             let byte = bytes.text(at: position)
             let isBlank = ASCII.isBlank(byte)
-            if !isBlank { add(byte) } else if !isAfterBlank { add(ASCII.blank) }
+            if !isBlank { hash.add(UInt64(byte)) } else if !isAfterBlank { hash.add(UInt64(ASCII.blank)) }
             isAfterBlank = isBlank
         }
-        add(UInt8(truncatingIfNeeded: counts.ordinal))
-        return hash
+        hash.add(UInt64(UInt8(truncatingIfNeeded: counts.ordinal)))
+        return hash.value
     }
 }

@@ -152,9 +152,9 @@ public struct AlertState: Equatable, Sendable {
     public var bootID = ""
     /// When the counters were read.
     public var time = AlertTime()
-    /// /proc/interrupts, squeezed.
+    /// /proc/interrupts, without padding.
     public var interrupts: [UInt8] = []
-    /// /proc/softirqs, squeezed; empty if it could not be read.
+    /// /proc/softirqs, without padding; empty if it could not be read.
     public var softirqs: [UInt8] = []
     /// The lines of CPUs of /proc/stat; empty if it could not be read.
     public var stat: [UInt8] = []

@@ -1,157 +1,330 @@
-/// Puts fields of a state file one behind the other.
-struct StateWriter {
-    var bytes: [UInt8] = []
+/// Fields of a state file that pass by one after the other: written by `StateWriter`, read by `StateReader`, so that a
+/// list of them is both.
+protocol StateFields: SendableMetatype {
+    mutating func integer<T: FixedWidthInteger>(_ key: StaticString, _ value: inout T) throws(AlertStateError)
+    /// An integer that is left out where it is unknown.
+    mutating func known<T: FixedWidthInteger>(_ key: StaticString, _ value: inout T?) throws(AlertStateError)
+    /// A finite number.
+    mutating func fraction(_ key: StaticString, _ value: inout Double) throws(AlertStateError)
+    /// A flag that is left out where it is false.
+    mutating func flag(_ key: StaticString, _ value: inout Bool) throws(AlertStateError)
+    /// A text that is left out where it is empty.
+    mutating func bytes(_ key: StaticString, _ value: inout [UInt8]) throws(AlertStateError)
+    /// One of a type's values, by its name.
+    mutating func choice<T: CaseIterable>(
+        _ key: StaticString, _ value: inout T, name: (T) -> String
+    ) throws(AlertStateError)
+    /// An array of objects.
+    mutating func list<T>(
+        _ key: StaticString, _ values: inout [T], limit: Int, blank: T,
+        _ pass: (inout Self, inout T) throws(AlertStateError) -> Void
+    ) throws(AlertStateError)
+}
 
-    mutating func put<T: FixedWidthInteger>(_ value: T) {
-        var rest = value
-        for _ in 0..<(T.bitWidth / 8) {
-            bytes.append(UInt8(truncatingIfNeeded: rest))
-            rest >>= 8
-        }
-    }
-
-    mutating func patch(_ value: UInt64, at position: Int) {
-        for index in 0..<8 { bytes[position + index] = UInt8(truncatingIfNeeded: value >> UInt64(index * 8)) }
-    }
-
-    mutating func put(list: [UInt8]) {
-        put(UInt64(list.count))
-        bytes += list
-    }
-
-    mutating func put(text: String) {
-        let text = AlertSubject.cut(text)
-        put(UInt16(text.utf8.count))
-        bytes += Array(text.utf8)
-    }
-
-    /// A time that may be unknown: a byte that tells, and the time.
-    mutating func put(_ time: UInt64?) {
-        put(UInt8(time == nil ? 0 : 1))
-        put(time ?? 0)
-    }
-
-    mutating func put(_ row: RowMemory, key: UInt64) {
-        put(key)
-        put(row.baseline.centre.bitPattern)
-        put(row.baseline.spread.bitPattern)
-        put(row.baseline.count)
-        put(row.maskHash)
-        put(UInt8((row.spurious == nil ? 0 : 1) | (row.mayBeDisabled ? 2 : 0)))
-        guard let spurious = row.spurious else { return }
-        put(spurious.count)
-        put(spurious.unhandled)
-        put(spurious.lastUnhandledMilliseconds)
-    }
-
-    mutating func put(_ alert: ActiveAlert) {
-        put(alert.key.verdict.rawValue)
-        put(alert.key.aspect.rawValue)
-        put(alert.key.id)
-        put(alert.level.rawValue)
-        put(alert.announced.rawValue)
-        put(alert.sinceNanoseconds)
-        put(alert.sinceWallNanoseconds)
-        put(alert.overWarnNanoseconds)
-        put(alert.overCritNanoseconds)
-        put(alert.underNanoseconds)
-        put(alert.peak.bitPattern)
-        put(text: alert.subject.label)
-        put(Int64(alert.subject.irq ?? -1))
-        put(text: alert.subject.action)
-        put(text: alert.subject.device)
-        put(Int32(alert.subject.cpu ?? -1))
+extension StateFields {
+    /// A text of so many bytes at most: what is longer is cut where it is written.
+    mutating func text(_ key: StaticString, _ value: inout String, limit: Int) throws(AlertStateError) {
+        var content = Array(AlertSubject.cut(value).utf8)
+        try bytes(key, &content)
+        guard content.count <= limit else { throw .damaged }
+        value = String(decoding: content, as: UTF8.self)
     }
 }
 
-/// Takes fields of a state file one after the other; all that does not fit is `damaged`.
-struct StateReader {
-    private(set) var position: Int
+/// Writes fields, and hands them on in pieces.
+struct StateWriter: StateFields {
+    /// The number of bytes of the checksum and what stands around it.
+    static let endByteCount = ending(StableHash()).count
+    private static let pieceByteCount = 64 << 10
 
-    init(position: Int) { self.position = position }
+    private var piece: [UInt8] = []
+    private var hash = StableHash()
+    /// True if nothing stands in the current object yet.
+    private var isFirst = false
+    private var depth = 0
+    private let take: ([UInt8]) -> Void
 
-    mutating func number<T: FixedWidthInteger & BitwiseCopyable>(_ file: RawSpan) throws(AlertStateError) -> T {
-        guard let value = file.load(at: position, as: T.self, isSwapped: AlertStateFile.isSwapped) else {
-            throw .damaged
+    init(_ take: @escaping ([UInt8]) -> Void) {
+        self.take = take
+        piece.reserveCapacity(Self.pieceByteCount + 16)
+    }
+
+    /// The last bytes of a file.
+    static func ending(_ hash: StableHash) -> [UInt8] {
+        let digits = String(hash.value, radix: 16)
+        let zeros = String(repeating: "0", count: 16 - digits.utf8.count)
+        return Array("\n,\"checksum\":\"\(zeros)\(digits)\"}\n".utf8)
+    }
+
+    @inline(__always)
+    private mutating func put(_ byte: UInt8) {
+        piece.append(byte)
+        hash.add(UInt64(byte))
+        if piece.count >= Self.pieceByteCount { flush() }
+    }
+
+    private mutating func flush() {
+        take(piece)
+        piece.removeAll(keepingCapacity: true)
+    }
+
+    mutating func put(_ bytes: some Sequence<UInt8>) { for byte in bytes { put(byte) } }
+
+    private mutating func key(_ key: StaticString) {
+        if !isFirst { put(ASCII.comma) }
+        isFirst = false
+        // A member of the document begins a line.
+        if depth == 0 { put(ASCII.newline) }
+        put("\"\(key)\":".utf8)
+    }
+
+    mutating func end() {
+        let ending = Self.ending(hash)
+        piece += ending
+        flush()
+    }
+
+    mutating func integer<T: FixedWidthInteger>(_ key: StaticString, _ value: inout T) {
+        self.key(key)
+        put("\(value)".utf8)
+    }
+
+    mutating func known<T: FixedWidthInteger>(_ key: StaticString, _ value: inout T?) {
+        if var value { integer(key, &value) }
+    }
+
+    mutating func fraction(_ key: StaticString, _ value: inout Double) {
+        self.key(key)
+        put("\(value)".utf8)
+    }
+
+    mutating func flag(_ key: StaticString, _ value: inout Bool) {
+        guard value else { return }
+        self.key(key)
+        put("true".utf8)
+    }
+
+    mutating func choice<T: CaseIterable>(_ key: StaticString, _ value: inout T, name: (T) -> String) {
+        self.key(key)
+        put("\"\(name(value))\"".utf8)
+    }
+
+    mutating func bytes(_ key: StaticString, _ value: inout [UInt8]) {
+        if value.isEmpty { return }
+        self.key(key)
+        put(UInt8(ascii: "\""))
+        var position = 0
+        while position < value.count {
+            let byte = value[position]
+            guard byte >= 0x80 else {
+                put(escaping: byte)
+                position += 1
+                continue
+            }
+            let start = position
+            while position < value.count, value[position] >= 0x80 { position += 1 }
+            put(foreign: value[start..<position])
         }
-        position += MemoryLayout<T>.size
+        put(UInt8(ascii: "\""))
+    }
+
+    private mutating func put(escaping byte: UInt8) {
+        switch byte {
+        case ASCII.newline: put(#"\n"#.utf8)
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+            put(UInt8(ascii: "\\"))
+            put(byte)
+        case 0x20...0x7E: put(byte)
+        default: put(unit: UInt16(byte))
+        }
+    }
+
+    /// Bytes that are no ASCII as escapes; those that are no UTF-8 either become halves of a surrogate pair, DC80 to DCFF, so
+    /// that names come back as they were.
+    private mutating func put(foreign bytes: ArraySlice<UInt8>) {
+        if let text = String(validating: bytes, as: UTF8.self) {
+            for unit in text.utf16 { put(unit: unit) }
+        } else {
+            for byte in bytes { put(unit: 0xDC00 + UInt16(byte)) }
+        }
+    }
+
+    private mutating func put(unit: UInt16) {
+        put(#"\u"#.utf8)
+        for shift in stride(from: 12, through: 0, by: -4) {
+            let digit = UInt8(truncatingIfNeeded: unit >> UInt16(shift) & 0xF)
+            put(digit < 10 ? ASCII.zero + digit : UInt8(ascii: "a") + digit - 10)
+        }
+    }
+
+    mutating func list<T>(
+        _ key: StaticString, _ values: inout [T], limit: Int, blank: T,
+        _ pass: (inout Self, inout T) throws(AlertStateError) -> Void
+    ) throws(AlertStateError) {
+        self.key(key)
+        put(UInt8(ascii: "["))
+        for index in values.indices {
+            if index > 0 { put(ASCII.comma) }
+            put("\n{".utf8)
+            (isFirst, depth) = (true, depth + 1)
+            var value = values[index]
+            try pass(&self, &value)
+            (isFirst, depth) = (false, depth - 1)
+            put(UInt8(ascii: "}"))
+        }
+        put(UInt8(ascii: "]"))
+    }
+}
+
+/// Reads fields as they were written, in their order; all else is `damaged`.
+///
+/// Nothing nests deeper than an object in an array of the document, and no text is longer than the file.
+struct StateReader: StateFields {
+    private let file: [UInt8]
+    private(set) var position: Int
+    private var isFirst = false
+    private var depth = 0
+
+    init(_ file: [UInt8], position: Int) { (self.file, self.position) = (file, position) }
+
+    private var next: UInt8? { position < file.count ? file[position] : nil }
+
+    mutating func take(_ byte: UInt8) throws(AlertStateError) {
+        guard next == byte else { throw .damaged }
+        position += 1
+    }
+
+    /// Passes over a text if it is what follows.
+    private mutating func skip(_ text: String) -> Bool {
+        let end = position + text.utf8.count
+        guard end <= file.count, file[position..<end].elementsEqual(text.utf8) else { return false }
+        position = end
+        return true
+    }
+
+    /// Passes over a member's key if it is what follows.
+    private mutating func skip(key: StaticString) -> Bool {
+        guard skip("\(isFirst ? "" : ",")\(depth == 0 ? "\n" : "")\"\(key)\":") else { return false }
+        isFirst = false
+        return true
+    }
+
+    private mutating func key(_ key: StaticString) throws(AlertStateError) {
+        guard skip(key: key) else { throw .damaged }
+    }
+
+    mutating func integer<T: FixedWidthInteger>() throws(AlertStateError) -> T {
+        let start = position
+        if next == ASCII.hyphen { position += 1 }
+        while let byte = next, ASCII.zero...(ASCII.zero + 9) ~= byte { position += 1 }
+        guard let value = T(String(decoding: file[start..<position], as: UTF8.self)) else { throw .damaged }
         return value
     }
 
-    mutating func int32(_ file: RawSpan) throws(AlertStateError) -> Int32 {
-        let bits: UInt32 = try number(file)
-        return Int32(bitPattern: bits)
+    mutating func integer<T: FixedWidthInteger>(_ key: StaticString, _ value: inout T) throws(AlertStateError) {
+        try self.key(key)
+        value = try integer()
     }
 
-    /// How many items follow, each of at least so many bytes.
-    mutating func count(_ file: RawSpan, itemByteCount: Int) throws(AlertStateError) -> Int {
-        let count: UInt64 = try number(file)
-        guard count <= UInt64(file.byteCount - position) / UInt64(itemByteCount) else { throw .damaged }
-        return Int(count)
+    mutating func known<T: FixedWidthInteger>(_ key: StaticString, _ value: inout T?) throws(AlertStateError) {
+        value = skip(key: key) ? try integer() : nil
     }
 
-    mutating func list(_ file: RawSpan) throws(AlertStateError) -> [UInt8] {
-        let count = try count(file, itemByteCount: 1)
-        let bytes = file.extracting(position..<position + count)
-        position += count
-        return unsafe bytes.withUnsafeBytes { unsafe Array($0) }
+    mutating func fraction(_ key: StaticString, _ value: inout Double) throws(AlertStateError) {
+        try self.key(key)
+        let start = position
+        while let byte = next, ASCII.zero...(ASCII.zero + 9) ~= byte || "+-.e".utf8.contains(byte) { position += 1 }
+        let text = String(decoding: file[start..<position], as: UTF8.self)
+        guard let number = Double(text), number.isFinite else { throw .damaged }
+        value = number
     }
 
-    mutating func text(_ file: RawSpan, limit: Int) throws(AlertStateError) -> String {
-        let count: UInt16 = try number(file)
-        guard Int(count) <= limit, file.holds(Int(count), at: position) else { throw .damaged }
-        let bytes = file.extracting(position..<position + Int(count))
-        position += Int(count)
-        return unsafe bytes.withUnsafeBytes { unsafe String(decoding: $0, as: UTF8.self) }
+    mutating func flag(_ key: StaticString, _ value: inout Bool) throws(AlertStateError) {
+        value = skip(key: key)
+        if value, !skip("true") { throw .damaged }
     }
 
-    mutating func time(_ file: RawSpan) throws(AlertStateError) -> UInt64? {
-        let isKnown: UInt8 = try number(file)
-        let time: UInt64 = try number(file)
-        guard isKnown <= 1 else { throw .damaged }
-        return isKnown == 1 ? time : nil
+    mutating func choice<T: CaseIterable>(
+        _ key: StaticString, _ value: inout T, name: (T) -> String
+    ) throws(AlertStateError) {
+        try self.key(key)
+        guard let found = T.allCases.first(where: { skip("\"\(name($0))\"") }) else { throw .damaged }
+        value = found
     }
 
-    mutating func row(_ file: RawSpan) throws(AlertStateError) -> RowMemory {
-        var row = RowMemory()
-        let centre: UInt32 = try number(file)
-        let spread: UInt32 = try number(file)
-        row.baseline = Baseline(
-            centre: Float(bitPattern: centre), spread: Float(bitPattern: spread), count: try number(file))
-        row.maskHash = try number(file)
-        let flags: UInt8 = try number(file)
-        guard flags < 4 else { throw .damaged }
-        row.mayBeDisabled = flags & 2 != 0
-        if flags & 1 != 0 {
-            row.spurious = SpuriousCounts(
-                count: try number(file), unhandled: try number(file), lastUnhandledMilliseconds: try number(file))
+    mutating func bytes(_ key: StaticString, _ value: inout [UInt8]) throws(AlertStateError) {
+        value = []
+        guard skip(key: key) else { return }
+        try take(UInt8(ascii: "\""))
+        value.reserveCapacity(textByteCount)
+        while let byte = next, byte != UInt8(ascii: "\"") {
+            position += 1
+            guard byte == UInt8(ascii: "\\") else {
+                guard 0x20...0x7E ~= byte else { throw .damaged }
+                value.append(byte)
+                continue
+            }
+            switch next {
+            case UInt8(ascii: "n"): value.append(ASCII.newline)
+            case UInt8(ascii: "\""), UInt8(ascii: "\\"): value.append(file[position])
+            case UInt8(ascii: "u"):
+                try character(&value)
+                continue
+            default: throw .damaged
+            }
+            position += 1
         }
-        return row
+        try take(UInt8(ascii: "\""))
     }
 
-    mutating func alert(_ file: RawSpan) throws(AlertStateError) -> ActiveAlert {
-        guard let verdict = Verdict(rawValue: try number(file)), let aspect = AlertAspect(rawValue: try number(file))
-        else { throw .damaged }
-        let id: UInt64 = try number(file)
-        var alert = ActiveAlert(key: AlertKey(verdict, aspect, id: id), subject: AlertSubject())
-        guard let level = AlertLevel(rawValue: try number(file)), let announced = AlertLevel(rawValue: try number(file))
-        else { throw .damaged }
-        (alert.level, alert.announced) = (level, announced)
-        alert.sinceNanoseconds = try number(file)
-        alert.sinceWallNanoseconds = try number(file)
-        alert.overWarnNanoseconds = try time(file)
-        alert.overCritNanoseconds = try time(file)
-        alert.underNanoseconds = try time(file)
-        let peak: UInt64 = try number(file)
-        alert.peak = Double(bitPattern: peak)
-        guard alert.peak.isFinite else { throw .damaged }
-        alert.subject.label = try text(file, limit: AlertSubject.nameByteLimit)
-        let irq: UInt64 = try number(file)
-        alert.subject.irq = Int64(bitPattern: irq) < 0 ? nil : Int(Int64(bitPattern: irq))
-        alert.subject.action = try text(file, limit: AlertSubject.nameByteLimit)
-        alert.subject.device = try text(file, limit: AlertSubject.nameByteLimit)
-        let cpu = try int32(file)
-        alert.subject.cpu = cpu < 0 ? nil : Int(cpu)
-        return alert
+    /// The number of bytes up to the end of the text that `position` is in.
+    private var textByteCount: Int {
+        var end = position
+        while end < file.count, file[end] != UInt8(ascii: "\"") { end += file[end] == UInt8(ascii: "\\") ? 2 : 1 }
+        return min(end, file.count) - position
+    }
+
+    /// Reads a `uXXXX`, or two of a pair.
+    private mutating func character(_ text: inout [UInt8]) throws(AlertStateError) {
+        let unit = try unit()
+        if 0xDC80...0xDCFF ~= unit { return text.append(UInt8(truncatingIfNeeded: unit)) }
+        var units = [unit]
+        if UTF16.isLeadSurrogate(unit) {
+            try take(UInt8(ascii: "\\"))
+            units.append(try self.unit())
+        }
+        guard let character = String(validating: units, as: UTF16.self) else { throw .damaged }
+        text += Array(character.utf8)
+    }
+
+    private mutating func unit() throws(AlertStateError) -> UInt16 {
+        try take(UInt8(ascii: "u"))
+        var unit: UInt16 = 0
+        for _ in 0..<4 {
+            guard let digit = next.flatMap({ CPUSet.hexadecimal($0) }) else { throw .damaged }
+            unit = unit << 4 | UInt16(digit)
+            position += 1
+        }
+        return unit
+    }
+
+    mutating func list<T>(
+        _ key: StaticString, _ values: inout [T], limit: Int, blank: T,
+        _ pass: (inout Self, inout T) throws(AlertStateError) -> Void
+    ) throws(AlertStateError) {
+        try self.key(key)
+        values = []
+        try take(UInt8(ascii: "["))
+        while next != UInt8(ascii: "]") {
+            if !values.isEmpty { try take(ASCII.comma) }
+            guard values.count < limit, skip("\n{") else { throw .damaged }
+            (isFirst, depth) = (true, depth + 1)
+            var value = blank
+            try pass(&self, &value)
+            (isFirst, depth) = (false, depth - 1)
+            try take(UInt8(ascii: "}"))
+            values.append(value)
+        }
+        position += 1
     }
 }

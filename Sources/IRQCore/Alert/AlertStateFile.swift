@@ -1,4 +1,4 @@
-/// Why a file is no state.
+/// The reason why a file is no state.
 public enum AlertStateError: Error, Equatable, Sendable {
     /// It does not begin as a state does.
     case foreign
@@ -8,156 +8,154 @@ public enum AlertStateError: Error, Equatable, Sendable {
     case damaged
 }
 
-/// The bytes of a state file.
+/// The bytes of a state file: JSON in ASCII, which jq reads, and a checksum.
 ///
-/// ```
-/// 0   8  magic "irqalert"
-/// 8   4  version (2)
-/// 12  4  0
-/// 16  8  how many bytes follow the checksum
-/// 24  8  checksum of those, and of the 24 before
-/// 32     boot id, times, four texts, threads, rows, alerts; each list with its length in front
-/// ```
+///     {"schema":"irqscope.alert_state.v3","boot_id":"f9f86c10-…",
+///     "boottime_ns":5000000000,"monotonic_ns":4000000000,"realtime_ns":1790000000000000000,
+///     "interrupts":" CPU0 CPU1\n36: 1 2 chip 1-edge dev\n","softirqs":"…","stat":"cpu0 10 0 …\n",
+///     "softnet":[{"cpu":0,…}],"ksoftirqd":[{"cpu":0,"pid":15,"cpu_ns":77}],
+///     "rows":[{"key":42,…}],"alerts":[{"verdict":"storm",…}]
+///     ,"checksum":"9e3779b97f4a7c15"}
 ///
-/// Numbers are little-endian. The checksum takes eight bytes at a time, each step one to one: a single change
-/// anywhere always changes it.
+/// Members stand in this order; those that are null, false or empty texts may be missing. The checksum (`StableHash`) is of
+/// all bytes before its comma. Versions 1 and 2 were binary.
 public enum AlertStateFile {
-    /// The version that is written, and the only one that is read. In version 1 alerts had times of another clock.
-    public static let version: UInt32 = 2
-    /// Bytes in front of the contents.
-    public static let headByteCount = 32
-    static let magic = Array("irqalert".utf8)
+    /// The version that is written, and the only one that is read.
+    public static let version: UInt32 = 3
+    /// The bytes with which the binary versions began.
+    public static let oldMagic = Array("irqalert".utf8)
+    /// The bytes with which all others begin.
+    public static let magic = Array("{\"schema\":\"irqscope.alert_state.v".utf8)
 
-    /// Whether a file that begins so is a state of some version.
-    static func check(_ file: RawSpan) throws(AlertStateError) {
-        for (index, byte) in magic.enumerated() where file.byte(at: index) != byte { throw .foreign }
-        guard let version = file.load(at: 8, as: UInt32.self, isSwapped: isSwapped) else { throw .damaged }
-        if version != Self.version { throw .version(version) }
-        guard let reserved = file.load(at: 12, as: UInt32.self, isSwapped: isSwapped), reserved == 0,
-            let count = file.load(at: 16, as: UInt64.self, isSwapped: isSwapped),
-            count == UInt64(max(file.byteCount - headByteCount, 0)),
-            let sum = file.load(at: 24, as: UInt64.self, isSwapped: isSwapped), sum == checksum(file)
-        else { throw .damaged }
-    }
-
-    /// Whether this machine is a big-endian one.
-    static let isSwapped = UInt16(littleEndian: 1) != 1
-
-    /// The checksum of a file; its own place counts as zeros.
-    public static func checksum(_ file: RawSpan) -> UInt64 {
-        var sum: UInt64 = 0x9E37_79B9_7F4A_7C15
-        var position = 0
-        while let word = file.load(at: position, as: UInt64.self, isSwapped: isSwapped) {
-            sum = mix(sum, position == 24 ? 0 : word)
-            position &+= 8
+    /// Writes a state piece by piece: no second copy of it is made.
+    public static func write(_ state: AlertState, to take: ([UInt8]) -> Void) {
+        // Not escaping: the writer lives no longer than this call.
+        withoutActuallyEscaping(take) { take in
+            var (writer, state) = (StateWriter(take), state)
+            writer.put(magic)
+            writer.put(Array("\(version)\"".utf8))
+            // A writer throws nothing.
+            try? pass(&writer, &state)
+            writer.end()
         }
-        while let byte = file.byte(at: position) {
-            sum = mix(sum, UInt64(byte))
-            position &+= 1
-        }
-        return sum
     }
-
-    @inline(__always)
-    private static func mix(_ sum: UInt64, _ word: UInt64) -> UInt64 {
-        let product = (sum ^ word) &* 0xD6E8_FEB8_6659_FD93  // odd: one to one
-        return product ^ (product >> 32)
-    }
-
-    // MARK: Writing
-
-    /// The bytes of a state.
-    public static func encode(_ state: AlertState) -> [UInt8] {
-        var out = StateWriter()
-        // Growing bit by bit would take twice as much at its end.
-        let lists = state.interrupts.count + state.softirqs.count + state.stat.count
-        out.bytes.reserveCapacity(
-            lists + 64 * state.memory.rows.count + 16 * (state.softnet.count + state.threads.count) + 4096)
-        out.bytes += magic
-        out.put(version)
-        out.put(UInt32(0))
-        out.put(UInt64(0))
-        out.put(UInt64(0))
-        out.put(text: state.bootID)
-        out.put(state.time.boot)
-        out.put(state.time.awake)
-        out.put(state.time.wall)
-        out.put(list: state.interrupts)
-        out.put(list: state.softirqs)
-        out.put(list: state.stat)
-        out.put(UInt64(state.softnet.count))
-        for counts in state.softnet {
-            out.put(UInt32(bitPattern: counts.cpu))
-            out.put(counts.processed)
-            out.put(counts.dropped)
-            out.put(counts.squeezed)
-        }
-        out.put(UInt64(state.threads.count))
-        for thread in state.threads {
-            out.put(UInt32(bitPattern: thread.cpu))
-            out.put(UInt32(bitPattern: thread.pid))
-            out.put(thread.cpuNanoseconds)
-        }
-        out.put(UInt64(state.memory.rows.count))
-        for entry in state.memory.rows.entries { out.put(entry.row, key: entry.key) }
-        let alerts = state.memory.alerts.values.sorted { $0.key < $1.key }
-        out.put(UInt64(alerts.count))
-        for alert in alerts { out.put(alert) }
-        out.patch(UInt64(out.bytes.count - headByteCount), at: 16)
-        // The span ends with the call: the array is not changed meanwhile.
-        let sum = unsafe checksum(out.bytes.span.bytes)
-        out.patch(sum, at: 24)
-        return out.bytes
-    }
-
-    // MARK: Reading
 
     /// The state in the bytes of a file.
-    public static func decode(_ file: RawSpan) throws(AlertStateError) -> AlertState {
-        try check(file)
+    public static func decode(_ file: [UInt8]) throws(AlertStateError) -> AlertState {
+        if file.starts(with: oldMagic) {
+            guard file.count >= 12 else { throw .damaged }
+            throw .version(file[8..<12].reversed().reduce(0) { $0 << 8 | UInt32($1) })
+        }
+        _ = try contents(of: file)
+        let contents = file.count - StateWriter.endByteCount
+        guard contents > magic.count else { throw .damaged }
+        var hash = StableHash()
+        for index in 0..<contents { hash.add(UInt64(file[index])) }
+        guard file[contents...].elementsEqual(StateWriter.ending(hash)) else { throw .damaged }
         return try decodeContents(file)
     }
 
-    /// The state in bytes whose head was looked at: everything is checked all the same.
-    public static func decodeContents(_ file: RawSpan) throws(AlertStateError) -> AlertState {
-        var state = AlertState()
-        var input = StateReader(position: headByteCount)
-        state.bootID = try input.text(file, limit: 128)
-        state.time.boot = try input.number(file)
-        state.time.awake = try input.number(file)
-        state.time.wall = try input.number(file)
-        state.interrupts = try input.list(file)
-        state.softirqs = try input.list(file)
-        state.stat = try input.list(file)
-        for _ in 0..<(try input.count(file, itemByteCount: 16)) {
-            state.softnet.append(
-                SoftnetCounts(
-                    cpu: try input.int32(file), processed: try input.number(file), dropped: try input.number(file),
-                    squeezed: try input.number(file)))
-        }
-        for _ in 0..<(try input.count(file, itemByteCount: 16)) {
-            state.threads.append(
-                SoftirqThreadMemory(
-                    cpu: try input.int32(file), pid: try input.int32(file), cpuNanoseconds: try input.number(file)))
-        }
-        let rows = try input.count(file, itemByteCount: 27)
-        guard rows <= AlertMemory.rowLimit else { throw .damaged }
-        var entries: [RowMemories.Entry] = []
-        entries.reserveCapacity(rows)
-        for _ in 0..<rows {
-            let key: UInt64 = try input.number(file)
-            entries.append(RowMemories.Entry(key: key, row: try input.row(file)))
-        }
-        state.memory.rows = RowMemories(entries)
-        guard state.memory.rows.count == rows else { throw .damaged }
-        let alerts = try input.count(file, itemByteCount: 60)
-        guard alerts <= AlertMemory.alertLimit else { throw .damaged }
-        for _ in 0..<alerts {
-            let alert = try input.alert(file)
-            guard state.memory.alerts.updateValue(alert, forKey: alert.key) == nil else { throw .damaged }
-        }
-        guard input.position == file.byteCount else { throw .damaged }
+    /// The state in bytes whose checksum was looked at: everything is checked all the same.
+    public static func decodeContents(_ file: [UInt8]) throws(AlertStateError) -> AlertState {
+        var (reader, state) = (try contents(of: file), AlertState())
+        try pass(&reader, &state)
+        guard reader.position == file.count - StateWriter.endByteCount else { throw .damaged }
         return state
+    }
+
+    /// A reader that is past the version.
+    private static func contents(of file: [UInt8]) throws(AlertStateError) -> StateReader {
+        guard file.starts(with: magic) else { throw .foreign }
+        var reader = StateReader(file, position: magic.count)
+        let version: UInt32 = try reader.integer()
+        guard version == Self.version else { throw .version(version) }
+        try reader.take(UInt8(ascii: "\""))
+        return reader
+    }
+
+    // MARK: Fields
+
+    private static func pass(_ fields: inout some StateFields, _ state: inout AlertState) throws(AlertStateError) {
+        try fields.text("boot_id", &state.bootID, limit: 128)
+        try fields.integer("boottime_ns", &state.time.boot)
+        try fields.integer("monotonic_ns", &state.time.awake)
+        try fields.integer("realtime_ns", &state.time.wall)
+        try fields.bytes("interrupts", &state.interrupts)
+        try fields.bytes("softirqs", &state.softirqs)
+        try fields.bytes("stat", &state.stat)
+        let noCounts = SoftnetCounts(cpu: 0, processed: 0, dropped: 0, squeezed: 0)
+        try fields.list("softnet", &state.softnet, limit: .max, blank: noCounts, passSoftnet)
+        let noThread = SoftirqThreadMemory(cpu: 0, pid: 0, cpuNanoseconds: 0)
+        try fields.list("ksoftirqd", &state.threads, limit: .max, blank: noThread, passThread)
+        var rows = state.memory.rows.entries
+        let noRow = RowMemories.Entry(key: 0, row: RowMemory())
+        try fields.list("rows", &rows, limit: AlertMemory.rowLimit, blank: noRow, passRow)
+        state.memory.rows = RowMemories(rows)
+        var alerts = state.memory.alerts.values.sorted { $0.key < $1.key }
+        let noAlert = ActiveAlert(key: AlertKey(.storm, id: 0), subject: AlertSubject())
+        try fields.list("alerts", &alerts, limit: AlertMemory.alertLimit, blank: noAlert, passAlert)
+        for alert in alerts { state.memory.alerts[alert.key] = alert }
+        guard state.memory.rows.count == rows.count, state.memory.alerts.count == alerts.count else { throw .damaged }
+    }
+
+    private static func passSoftnet<Fields: StateFields>(
+        _ fields: inout Fields, _ counts: inout SoftnetCounts
+    ) throws(AlertStateError) {
+        try fields.integer("cpu", &counts.cpu)
+        try fields.integer("processed", &counts.processed)
+        try fields.integer("dropped", &counts.dropped)
+        try fields.integer("squeezed", &counts.squeezed)
+    }
+
+    private static func passThread<Fields: StateFields>(
+        _ fields: inout Fields, _ thread: inout SoftirqThreadMemory
+    ) throws(AlertStateError) {
+        try fields.integer("cpu", &thread.cpu)
+        try fields.integer("pid", &thread.pid)
+        try fields.integer("cpu_ns", &thread.cpuNanoseconds)
+    }
+
+    private static func passRow<Fields: StateFields>(
+        _ fields: inout Fields, _ entry: inout RowMemories.Entry
+    ) throws(AlertStateError) {
+        try fields.integer("key", &entry.key)
+        var (centre, spread) = (Double(entry.row.baseline.centre), Double(entry.row.baseline.spread))
+        var count = entry.row.baseline.count
+        try fields.fraction("centre", &centre)
+        try fields.fraction("spread", &spread)
+        try fields.integer("intervals", &count)
+        entry.row.baseline = Baseline(centre: Float(centre), spread: Float(spread), count: count)
+        try fields.integer("mask", &entry.row.maskHash)
+        try fields.flag("may_be_disabled", &entry.row.mayBeDisabled)
+        var judged = entry.row.spurious?.count
+        try fields.known("judged", &judged)
+        guard let judged else { return }
+        var counts = entry.row.spurious ?? SpuriousCounts(count: 0, unhandled: 0, lastUnhandledMilliseconds: 0)
+        counts.count = judged
+        try fields.integer("unhandled", &counts.unhandled)
+        try fields.integer("last_unhandled_ms", &counts.lastUnhandledMilliseconds)
+        entry.row.spurious = counts
+    }
+
+    private static func passAlert<Fields: StateFields>(
+        _ fields: inout Fields, _ alert: inout ActiveAlert
+    ) throws(AlertStateError) {
+        try fields.choice("verdict", &alert.key.verdict) { $0.name }
+        try fields.choice("aspect", &alert.key.aspect) { $0.name }
+        try fields.integer("id", &alert.key.id)
+        try fields.choice("level", &alert.level) { $0.name }
+        try fields.choice("announced", &alert.announced) { $0.name }
+        try fields.integer("since_ns", &alert.sinceNanoseconds)
+        try fields.integer("since_realtime_ns", &alert.sinceWallNanoseconds)
+        try fields.known("over_warn_since_ns", &alert.overWarnNanoseconds)
+        try fields.known("over_crit_since_ns", &alert.overCritNanoseconds)
+        try fields.known("under_since_ns", &alert.underNanoseconds)
+        try fields.fraction("peak", &alert.peak)
+        try fields.text("label", &alert.subject.label, limit: AlertSubject.nameByteLimit)
+        try fields.known("irq", &alert.subject.irq)
+        try fields.text("action", &alert.subject.action, limit: AlertSubject.nameByteLimit)
+        try fields.text("device", &alert.subject.device, limit: AlertSubject.nameByteLimit)
+        try fields.known("cpu", &alert.subject.cpu)
     }
 }
 

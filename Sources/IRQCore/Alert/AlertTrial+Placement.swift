@@ -44,7 +44,7 @@ extension AlertTrial {
         }
         var result: [Measurement] = []
         for (name, lines) in groups.sorted(by: { $0.key < $1.key }) where lines.count >= 2 {
-            let key = AlertKey(.placement, .oneCPUOfDevice, id: Self.hash(name))
+            let key = AlertKey(.placement, .oneCPUOfDevice, id: StableHash.of(name))
             if let found = crowd(lines, key, whole: lines.reduce(0) { $0 + $1.perSecond }) {
                 result.append(found)
             }
@@ -95,9 +95,5 @@ extension AlertTrial {
         var bytes = Array(name.utf8)
         while let last = bytes.last, (0x30...0x39).contains(last) { bytes.removeLast() }
         return bytes.isEmpty ? name : String(decoding: bytes, as: UTF8.self)
-    }
-
-    private static func hash(_ name: String) -> UInt64 {
-        name.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
     }
 }

@@ -3,7 +3,7 @@ public struct RowMemories: Equatable, Sendable {
     /// A row's memory, and its key.
     public struct Entry: Equatable, Sendable {
         /// The row's key (`AlertSamples.key`).
-        public let key: UInt64
+        public var key: UInt64
         /// Its memory.
         public var row: RowMemory
     }

@@ -26,7 +26,7 @@ struct MetricsFile {
 
     /// Replaces it.
     func write(_ text: String) throws(FileProblem) {
-        try file.replace(with: Array(text.utf8), temporary: temporary)
+        try file.replace(temporary: temporary) { $0(Array(text.utf8)) }
     }
 
     /// The sentence that ends a message about it.

@@ -1,5 +1,6 @@
 internal import FilePlaces
 internal import Glibc
+internal import IRQCore
 
 /// A file that irqscope makes and replaces, run after run: `alert`'s state or its metrics.
 ///
@@ -10,13 +11,15 @@ struct OwnFile {
     enum Form {
         case state, metrics
 
-        /// The bytes with which every version begins such a file.
-        var magic: [UInt8] {
+        /// The bytes with which such a file of some version begins.
+        var magics: [[UInt8]] {
             switch self {
-            case .state: Array("irqalert".utf8)
-            case .metrics: Array("# HELP irqscope_".utf8)
+            case .state: [AlertStateFile.magic, AlertStateFile.oldMagic]
+            case .metrics: [Array("# HELP irqscope_".utf8)]
             }
         }
+
+        fileprivate var magicByteCount: Int { magics.map(\.count).max() ?? 0 }
 
         fileprivate var words: String {
             switch self {
@@ -58,7 +61,9 @@ struct OwnFile {
             guard place.isTrusted(status) else { throw FileProblem(FilePlace.distrust(status)) }
             if status.byteCount == 0 { return status }
             guard let begin = try begin(name, as: status) else { continue }
-            guard begin.starts(with: form.magic) else { throw FileProblem("\(form.words) and is left alone") }
+            guard form.magics.contains(where: { begin.starts(with: $0) }) else {
+                throw FileProblem("\(form.words) and is left alone")
+            }
             return status
         }
         throw FileProblem("it was replaced whenever it was looked at")
@@ -75,7 +80,7 @@ struct OwnFile {
         }
     }
 
-    /// The first bytes of a file, as many as the magic has; nil if another file has its name by now.
+    /// The first bytes of a file, as many as tell whose it is; nil if another file has its name by now.
     private func begin(_ name: String?, as status: FileStatus) throws(FileProblem) -> [UInt8]? {
         let file: Int32
         do throws(FileProblem) {
@@ -86,7 +91,7 @@ struct OwnFile {
         }
         defer { close(file) }
         guard FileStatus(descriptor: file)?.identity == status.identity else { return nil }
-        return try RegularBytes.read(file, limit: form.magic.count, isWhole: false)
+        return try RegularBytes.read(file, limit: form.magicByteCount, isWhole: false)
     }
 
     private func open(_ name: String? = nil) throws(FileProblem) -> Int32 {
@@ -107,8 +112,10 @@ struct OwnFile {
     /// Replaces it, so that it is whole whenever the program or the machine stops. One that was there hands on its owner
     /// and its mode.
     ///
-    /// - Parameter temporary: the name of a file in the same directory that is written first.
-    func replace(with bytes: [UInt8], temporary: String) throws(FileProblem) {
+    /// - Parameters:
+    ///   - temporary: the name of a file in the same directory that is written first.
+    ///   - fill: hands over the contents, piece by piece.
+    func replace(temporary: String, _ fill: (([UInt8]) -> Void) -> Void) throws(FileProblem) {
         let existing = try check()
         try removeLeftover(temporary, of: existing)
         let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
@@ -118,7 +125,7 @@ struct OwnFile {
         // Other runs see by this that it is in use, even those that do not see this process.
         flock(file, LOCK_EX | LOCK_NB)
         var code = setMode(of: file, like: existing)
-        if code == 0 { code = writeAll(file, bytes) }
+        if code == 0 { fill { if code == 0 { code = writeAll(file, $0) } } }
         if code == 0, fsync(file) != 0 { code = errno }
         if code == 0, unsafe renameat(place.folder, temporary, place.folder, place.name) != 0 { code = errno }
         guard code == 0 else {
@@ -182,9 +189,9 @@ struct OwnFile {
         else { return false }
         defer { close(file) }
         guard FileStatus(descriptor: file)?.identity == status.identity, flock(file, LOCK_EX | LOCK_NB) == 0,
-            let begin = try? RegularBytes.read(file, limit: form.magic.count, isWhole: false),
+            let begin = try? RegularBytes.read(file, limit: form.magicByteCount, isWhole: false),
             // One that was cut short may have only a part of it.
-            form.magic.starts(with: begin)
+            form.magics.contains(where: { $0.starts(with: begin) || begin.starts(with: $0) })
         else { return false }
         return unsafe unlinkat(place.folder, name, 0) == 0
     }

@@ -130,8 +130,7 @@ struct StateStore: ~Copyable {
             return .unusable("\(path): \(error.words); \(Self.adviceOnForeign)")
         }
         do throws(AlertStateError) {
-            // The span ends with the call.
-            return .state(try unsafe AlertStateFile.decode(bytes.span.bytes))
+            return .state(try AlertStateFile.decode(bytes))
         } catch {
             switch error {
             case .version(let version):
@@ -160,7 +159,7 @@ struct StateStore: ~Copyable {
 
     /// Replaces it.
     borrowing func write(_ state: AlertState) throws(FileProblem) {
-        try file.replace(with: AlertStateFile.encode(state), temporary: file.place.name + ".tmp")
+        try file.replace(temporary: file.place.name + ".tmp") { AlertStateFile.write(state, to: $0) }
     }
 
     /// The sentence that ends a message about a file that cannot be used: the state's or one beside it.

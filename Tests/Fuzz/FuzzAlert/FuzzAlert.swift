@@ -17,8 +17,9 @@ public func fuzzAlert(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
     case UInt8(ascii: "d"):
         _ = IRQStateText.isSpuriousDisabled(rest)
     default:
-        _ = try? AlertStateFile.decode(rest)
-        guard let state = try? AlertStateFile.decodeContents(rest) else { return 0 }
+        let file = unsafe rest.withUnsafeBytes { unsafe Array($0) }
+        _ = try? AlertStateFile.decode(file)
+        guard let state = try? AlertStateFile.decodeContents(file) else { return 0 }
         var samples = AlertSamples()
         if samples.restore(state) {
             var seen = AlertObservation(
@@ -27,8 +28,9 @@ public func fuzzAlert(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
             let outcome = AlertEngine.judge(state.memory, seen, AlertRules())
             precondition(outcome.memory.alerts.count <= AlertMemory.alertLimit)
         }
-        let again = AlertStateFile.encode(state)
-        precondition((try? unsafe AlertStateFile.decode(again.span.bytes)) != nil)
+        var again: [UInt8] = []
+        AlertStateFile.write(state) { again += $0 }
+        precondition((try? AlertStateFile.decode(again)) == state)
     }
     return 0
 }
