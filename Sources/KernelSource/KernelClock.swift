@@ -6,6 +6,9 @@ public struct KernelClock: Sendable {
     /// The time that a test told; nil for the kernel's own.
     private let told: AlertTime?
 
+    /// Creates the running kernel's clock.
+    public init() { told = nil }
+
     /// Creates the clock of a box.
     ///
     /// For checks from outside IRQSCOPE_TEST_CLOCK may hold three numbers of seconds, CLOCK_MONOTONIC, CLOCK_BOOTTIME and
@@ -19,10 +22,13 @@ public struct KernelClock: Sendable {
                 boot: Self.read(CLOCK_BOOTTIME), awake: Self.monotonic(), wall: Self.read(CLOCK_REALTIME))
     }
 
-    /// CLOCK_MONOTONIC.
+    /// CLOCK_MONOTONIC, as the box has it.
+    func monotonic() -> UInt64 { told?.awake ?? Self.monotonic() }
+
+    /// CLOCK_MONOTONIC of the running kernel.
     public static func monotonic() -> UInt64 { read(CLOCK_MONOTONIC) }
 
-    /// CLOCK_REALTIME: since 1970.
+    /// CLOCK_REALTIME of the running kernel: since 1970.
     public static func wall() -> UInt64 { read(CLOCK_REALTIME) }
 
     private static func read(_ clock: clockid_t) -> UInt64 {

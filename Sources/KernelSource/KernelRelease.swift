@@ -1,7 +1,7 @@
 internal import Glibc
 internal import IRQCore
 
-/// Which kernel the files are from.
+/// The kernel that the files are from.
 public enum KernelRelease {
     /// The release, such as `6.1.0-56-amd64`: of the running kernel from uname(2), of a saved copy from its
     /// sys/kernel/osrelease or version; nil if it does not tell.
@@ -10,6 +10,12 @@ public enum KernelRelease {
         if let release = firstLine("\(roots.proc)/sys/kernel/osrelease") { return release }
         let words = firstLine("\(roots.proc)/version")?.split(separator: " ") ?? []
         return words.count > 2 && words[0] == "Linux" ? String(words[2]) : nil
+    }
+
+    /// The kernel's name for this boot; "" if it does not tell.
+    public static func bootID(_ roots: KernelRoots) -> String {
+        let line = firstLine("\(roots.proc)/sys/kernel/random/boot_id") ?? ""
+        return line.utf8.count <= 64 ? line : ""
     }
 
     /// System, node, release and machine of the running kernel, with blanks between them.

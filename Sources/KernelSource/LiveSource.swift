@@ -1,6 +1,7 @@
+internal import Glibc
 public import IRQCore
 
-/// Samples the kernel's counters, and what is known of each interrupt, into a `LiveState`.
+/// Reads a box into a `LiveState`, for all that look at one.
 ///
 /// One sample reads /proc/interrupts, /proc/softirqs and /proc/stat once each, in one go, and a bounded number
 /// of files of /proc/irq. In the steady state it allocates nothing.
@@ -16,17 +17,23 @@ public struct LiveSource: ~Copyable {
     private var cost = CostReader()
     private var nextRefreshed = 0
     private let roots: KernelRoots
+    private let clock: KernelClock
     private var hasNewRows = false
     private var threads: ThreadFollower
+    private var threadTimes: SoftirqThreadTimes
 
     /// Creates a source; nothing is read yet.
-    public init(_ roots: KernelRoots) {
+    ///
+    /// - Parameter clock: the clock of samples.
+    public init(_ roots: KernelRoots, clock: KernelClock = KernelClock()) {
+        self.clock = clock
         interruptsPath = "\(roots.proc)/interrupts"
         softirqsPath = "\(roots.proc)/softirqs"
         statPath = "\(roots.proc)/stat"
         details = DetailReader(roots)
         self.roots = roots
         threads = ThreadFollower(procRoot: roots.proc)
+        threadTimes = SoftirqThreadTimes(procRoot: roots.proc)
     }
 
     /// Takes the only sample: all that is known of a row is looked up when it is asked for, and nothing of it is kept.
@@ -43,12 +50,7 @@ public struct LiveSource: ~Copyable {
     ///   cannot be read is a sentence in `state.problems`.
     public mutating func sample(into state: inout LiveState, readsTimes: Bool = true) throws(SourceError) {
         try readCounters(into: &state)
-        do throws(SourceError) {
-            if readsTimes { try readTimes(into: &state) }
-        } catch {
-            state.skipTimes()
-            state.problems.append(error.description)
-        }
+        if readsTimes { readTimes(into: &state) }
         let hadRows = state.interrupts.samples > 1
         readDetails(into: &state)
         if hasNewRows { learnDevices(into: &state) }
@@ -57,24 +59,65 @@ public struct LiveSource: ~Copyable {
         cost.read(into: &state.cost)
     }
 
-    private mutating func readCounters(into state: inout LiveState) throws(SourceError) {
+    /// Takes a sample of all counters, of what each ksoftirqd has used, and of which CPUs are isolated.
+    ///
+    /// - Throws: as `sample` does. A file that a saved copy does not have is no problem.
+    public mutating func sampleCounters(into state: inout LiveState) throws(SourceError) {
+        try readCounters(into: &state, isWhole: roots.isLive)
+        readTimes(into: &state, isWhole: roots.isLive)
+        state.takeSoftnet(softnet(state.cpus))
+        state.softirqThreads = threadTimes.read(
+            known: state.softirqThreads, cpus: state.cpus, passed: state.interrupts.intervalNanoseconds)
+        guard let sys = roots.sys else { return }
+        let topology = NUMATopology(sysRoot: sys)
+        state.isolated = CPUSet((topology.isolated?.cpus ?? []) + (topology.nohzFull?.cpus ?? []))
+    }
+
+    /// Reads /proc/interrupts, then /proc/softirqs.
+    ///
+    /// - Parameter isWhole: false for a saved copy that need not have all files.
+    private mutating func readCounters(into state: inout LiveState, isWhole: Bool = true) throws(SourceError) {
         if !state.problems.isEmpty { state.problems.removeAll() }
-        state.wallNanoseconds = KernelClock.wall()
+        let clock = clock
         try state.takeInterrupts { (sample: inout CounterSample) throws(SourceError) in
-            try CounterFile.read(interruptsPath, into: &sample, room: &text) { KernelClock.monotonic() }
+            try CounterFile.read(interruptsPath, into: &sample, room: &text) { clock.monotonic() }
         }
+        state.time = clock.now()
         if let problem = Self.problem(in: state.interrupts, interruptsPath) { state.problems.append(problem) }
         do throws(SourceError) {
             try state.takeSoftirqs { (sample: inout CounterSample) throws(SourceError) in
-                try CounterFile.read(softirqsPath, into: &sample, room: &text) { KernelClock.monotonic() }
+                try CounterFile.read(softirqsPath, into: &sample, room: &text) { clock.monotonic() }
             }
             if let problem = Self.problem(in: state.softirqs, softirqsPath) { state.problems.append(problem) }
         } catch {
-            state.problems.append(error.description)
+            Self.note(error, isWhole: isWhole, in: &state)
         }
     }
 
-    private mutating func readTimes(into state: inout LiveState) throws(SourceError) {
+    /// Reads /proc/stat.
+    private mutating func readTimes(into state: inout LiveState, isWhole: Bool = true) {
+        do throws(SourceError) {
+            try takeTimes(into: &state)
+        } catch {
+            state.skipTimes()
+            Self.note(error, isWhole: isWhole, in: &state)
+        }
+    }
+
+    private static func note(_ error: SourceError, isWhole: Bool, in state: inout LiveState) {
+        if isWhole || error.reason != .system(ENOENT) { state.problems.append(error.description) }
+    }
+
+    /// The counts of /proc/net/softnet_stat; none where it cannot be read. The file follows the network namespace of
+    /// whoever reads it, but its counts are the machine's.
+    private mutating func softnet(_ cpus: [Int]) -> [SoftnetCounts] {
+        do throws(SourceError) {
+            try ProcFile.read("\(roots.proc)/net/softnet_stat", into: &text)
+        } catch { return [] }
+        return SoftnetStat.read(text.bytes, cpus: cpus) ?? []
+    }
+
+    private mutating func takeTimes(into state: inout LiveState) throws(SourceError) {
         try ProcFile.read(statPath, into: &text)
         do throws(ProcTextError) {
             try Self.take(text, into: &state)
@@ -89,7 +132,7 @@ public struct LiveSource: ~Copyable {
         try state.takeTimes(text.bytes)
     }
 
-    /// What was wrong with rows of the last sample; nil if nothing was.
+    /// The problem with rows of the last sample; nil if there was none.
     private static func problem(in intervals: borrowing CounterIntervals, _ path: String) -> String? {
         guard let problem = intervals.sample.table.firstProblem else { return nil }
         let count = intervals.sample.table.rejectedRowCount

@@ -13,36 +13,44 @@ struct SoftirqThreadTimes: ~Copyable {
 
     /// The threads now; empty where the kernel's threads cannot be seen.
     ///
-    /// - Parameter cpus: the CPUs online: one without a known thread asks for another look.
-    mutating func read(known: [SoftirqThreadMemory], cpus: [Int]) -> [SoftirqThreadMemory] {
-        let seen = Set(known.map { Int($0.cpu) })
-        if !known.isEmpty, cpus.allSatisfy({ seen.contains($0) }), let times = refresh(known, Set(cpus)) {
-            return times
+    /// - Parameters:
+    ///   - cpus: the CPUs online: one without a known thread asks for another look.
+    ///   - passed: the time since the known threads were read, in nanoseconds; nil if that is unknown.
+    mutating func read(known: [SoftirqThread], cpus: [Int], passed: UInt64?) -> [SoftirqThread] {
+        var found: [SoftirqThread]?
+        let seen = Set(known.map(\.cpu))
+        if !known.isEmpty, cpus.allSatisfy({ seen.contains($0) }) { found = refresh(known, Set(cpus)) }
+        var threads = found ?? scan()
+        var before: [Int: SoftirqThread] = [:]
+        for thread in known { before[thread.cpu] = thread }
+        for index in threads.indices {
+            guard var thread = before[threads[index].cpu], thread.pid == threads[index].pid else { continue }
+            thread.take(threads[index].cpuNanoseconds, passed: passed)
+            threads[index] = thread
         }
-        var scan = ThreadScan(procRoot: root)
-        scan.rescan()
-        return (scan.softirqThreads ?? []).compactMap { thread in
-            guard case .softirq(let cpu) = thread.role, let used = thread.cpuNanoseconds else { return nil }
-            return SoftirqThreadMemory(cpu: Int32(cpu), pid: thread.pid, cpuNanoseconds: used)
-        }
+        return threads
     }
 
-    private mutating func refresh(_ known: [SoftirqThreadMemory], _ cpus: Set<Int>) -> [SoftirqThreadMemory]? {
+    private func scan() -> [SoftirqThread] {
+        var scan = ThreadScan(procRoot: root)
+        scan.rescan()
+        return scan.softirqThreadTimes
+    }
+
+    private mutating func refresh(_ known: [SoftirqThread], _ cpus: Set<Int>) -> [SoftirqThread]? {
         let folder = unsafe open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK)
         guard folder >= 0 else { return nil }
         defer { close(folder) }
         let ticksPerSecond = UInt64(max(sysconf(Int32(_SC_CLK_TCK)), 1))
-        var result: [SoftirqThreadMemory] = []
-        for thread in known where cpus.contains(Int(thread.cpu)) {
+        var result: [SoftirqThread] = []
+        for thread in known where cpus.contains(thread.cpu) {
             guard case .line(let line) = reader.read(pid: thread.pid, in: folder), line.isKernelThread,
-                role(line) == .softirq(cpu: Int(thread.cpu))
+                role(line) == .softirq(cpu: thread.cpu)
             else { return nil }
             let (seconds, rest) = line.cpuTicks.quotientAndRemainder(dividingBy: ticksPerSecond)
             let used = seconds.multipliedReportingOverflow(by: 1_000_000_000)
             let sum = used.partialValue &+ rest &* 1_000_000_000 / ticksPerSecond
-            result.append(
-                SoftirqThreadMemory(
-                    cpu: thread.cpu, pid: thread.pid, cpuNanoseconds: used.overflow ? .max : sum))
+            result.append(SoftirqThread(cpu: thread.cpu, pid: thread.pid, cpuNanoseconds: used.overflow ? .max : sum))
         }
         return result
     }

@@ -44,28 +44,26 @@ struct ThreadFollower: ~Copyable {
         }
         for row in state.marks.indices { state.mark(row) }
         let known = state.softirqThreads
-        state.softirqThreads = (scan.softirqThreads ?? []).compactMap { thread in
-            guard case .softirq(let cpu) = thread.role, let used = thread.cpuNanoseconds else { return nil }
-            return known.first { $0.cpu == cpu } ?? SoftirqThread(cpu: cpu, cpuNanoseconds: used)
-        }
+        state.softirqThreads = scan.softirqThreadTimes.map { found in known.first { $0.cpu == found.cpu } ?? found }
     }
 
     /// Writes how much of its CPU each ksoftirqd took since the sample before.
     private mutating func writeTimes(into state: inout LiveState, _ now: UInt64) {
-        let passed = now &- min(lastNanoseconds, now)
-        let isFirst = lastNanoseconds == 0
+        let passed = lastNanoseconds == 0 ? nil : now &- min(lastNanoseconds, now)
         lastNanoseconds = now
         for index in state.softirqThreads.indices {
-            let cpu = state.softirqThreads[index].cpu
-            guard let used = scan.softirqNanoseconds(cpu: cpu) else {
-                state.softirqThreads[index].share = nil
-                continue
-            }
-            let before = state.softirqThreads[index].cpuNanoseconds
-            state.softirqThreads[index].cpuNanoseconds = used
-            // Ticks may come late: more than the whole time is the whole time.
-            state.softirqThreads[index].share =
-                isFirst || passed == 0 || used < before ? nil : min(Double(used - before) / Double(passed), 1)
+            let used = scan.softirqNanoseconds(cpu: state.softirqThreads[index].cpu)
+            state.softirqThreads[index].take(used, passed: passed)
+        }
+    }
+}
+
+extension ThreadScan {
+    /// The time that each ksoftirqd has used; empty where the kernel's threads cannot be seen.
+    var softirqThreadTimes: [SoftirqThread] {
+        (softirqThreads ?? []).compactMap { thread in
+            guard case .softirq(let cpu) = thread.role, let used = thread.cpuNanoseconds else { return nil }
+            return SoftirqThread(cpu: cpu, pid: thread.pid, cpuNanoseconds: used)
         }
     }
 }

@@ -1,8 +1,9 @@
 import Foundation
-import IRQCore
 import Rendering
 import TestSupport
 import Testing
+
+@testable import IRQCore
 
 /// What the pages of `list` and `top` say beyond what all pages have in common: orders, keys, columns, marks.
 @Suite struct LiveManPageTests {
@@ -152,14 +153,14 @@ import Testing
         func number(_ value: Double) -> String { Units.count(UInt64(value)) }
         let limits: [String: [String]] = [
             "sudden_rate": [
-                number(MarkLimits.suddenPerSecond) + "/s", number(MarkLimits.suddenFactor) + " times",
-                "\(MarkLimits.pastWindow - 1) intervals", "must be \(MarkLimits.pastIntervalCount) of",
+                number(StormCheck.suddenPerSecond) + "/s", number(StormCheck.suddenFactor) + " times",
+                "\(StormCheck.pastWindow - 1) intervals", "must be \(StormCheck.pastIntervalCount) of",
             ],
-            "outside_mask": ["\(MarkLimits.outsideCount) or more", number(MarkLimits.outsideShare * 100) + " %"],
+            "outside_mask": ["\(OutsideMaskCheck.leastCount) or more", number(OutsideMaskCheck.leastShare * 100) + " %"],
             "one_of_many": [
-                number(MarkLimits.oneOfManyPerSecond) + "/s", number(MarkLimits.oneOfManyShare * 100) + " %",
+                number(CrowdedCPUCheck.markPerSecond) + "/s", number(CrowdedCPUCheck.markShare * 100) + " %",
             ],
-            "remote_node": [number(MarkLimits.remotePerSecond) + "/s", "more than half"],
+            "remote_node": [number(RemoteNodeCheck.leastPerSecond) + "/s", "more than half"],
             "unhandled": ["no handler"],
         ]
         #expect(limits.keys.sorted() == all.sorted())

@@ -14,7 +14,7 @@ import Testing
         state.interrupts = Array(text.utf8)
         state.stat = Array("cpu0 1 2 3\n".utf8)
         state.softnet = [SoftnetCounts(cpu: 1, processed: 2, dropped: 3, squeezed: 4)]
-        state.threads = [SoftirqThreadMemory(cpu: 0, pid: 15, cpuNanoseconds: 77)]
+        state.threads = [SoftirqThread(cpu: 0, pid: 15, cpuNanoseconds: 77)]
         var row = RowMemory()
         row.baseline.learn(300)
         row.baseline.learn(400)
@@ -80,7 +80,7 @@ import Testing
                 refused += 1
                 continue
             }
-            var samples = AlertSamples()
+            var samples = LiveState(keepsHistory: false)
             _ = samples.restore(state)
             #expect(try decode(encode(state)) == state)
         }
@@ -141,7 +141,7 @@ import Testing
         }
         let state = try decode(seed("state"))
         #expect(!state.memory.rows.isEmpty && !state.interrupts.isEmpty)
-        var samples = AlertSamples()
+        var samples = LiveState(keepsHistory: false)
         let isRestored = samples.restore(state)
         #expect(isRestored)
         var rules = AlertRules()

@@ -7,8 +7,8 @@ import Testing
     /// A line with 150,000 interrupts a second on CPU 1.
     static func seen(
         rate: Double = 150_000, irqShare: Double? = nil, look: HandlerProfile? = nil, problem: String? = nil
-    ) -> AlertObservation {
-        var seen = AlertObservation(
+    ) -> BoxInterval {
+        var seen = BoxInterval(
             time: AlertTime(boot: 160_000_000_000, awake: 160_000_000_000, wall: 1_790_000_000_000_000_000),
             start: AlertTime(boot: 100_000_000_000, awake: 100_000_000_000, wall: 1_789_999_940_000_000_000),
             intervalNanoseconds: 60_000_000_000)
@@ -31,7 +31,7 @@ import Testing
         return look
     }
 
-    static func judge(_ seen: AlertObservation, _ memory: AlertMemory = AlertMemory()) throws -> AlertFinding {
+    static func judge(_ seen: BoxInterval, _ memory: AlertMemory = AlertMemory()) throws -> AlertFinding {
         try #require(AlertEngine.judge(memory, seen, AlertRules()).findings.first)
     }
 

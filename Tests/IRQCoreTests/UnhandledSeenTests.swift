@@ -28,7 +28,7 @@ import Testing
             let start = AlertTime(boot: now, awake: now, wall: now)
             now += UInt64(step.seconds * 1e9)
             let isFirst = memory.rows.isEmpty
-            var seen = AlertObservation(
+            var seen = BoxInterval(
                 time: AlertTime(boot: now, awake: now, wall: now), start: start,
                 intervalNanoseconds: isFirst ? nil : UInt64(step.seconds * 1e9))
             let rate = Double(step.delta) / step.seconds

@@ -17,7 +17,7 @@ import TraceFormats
     static func machine(isTraced: Bool) throws -> LiveState {
         var live = LiveState()
         live.nodes = [0, 0, 1, 1]
-        live.wallNanoseconds = 1_790_000_000_000_000_000
+        live.time.wall = 1_790_000_000_000_000_000
         if isTraced { live.changeTracing { $0.start(vectorNames: ["local_timer"], missingEvents: ["irq:nothing"]) } }
         for time in 1...4 as ClosedRange<UInt64> {
             var rows: [LiveFixture.Row] = [

@@ -20,12 +20,12 @@ public enum AlertEngine {
     }
 
     /// Judges an interval. Without one (the first run) what is known stays as it is.
-    public static func judge(_ memory: AlertMemory, _ seen: AlertObservation, _ rules: AlertRules) -> Outcome {
+    public static func judge(_ memory: AlertMemory, _ seen: BoxInterval, _ rules: AlertRules) -> Outcome {
         var outcome = Outcome(memory: memory)
         var measured: [AlertKey: Measurement] = [:]
         if seen.intervalNanoseconds != nil {
-            let trial = AlertTrial(memory: memory, seen: seen, rules: rules)
-            for measurement in trial.measurements() { measured[measurement.key] = measurement }
+            let run = CheckRun(memory: memory, seen: seen, rules: rules)
+            for measurement in run.measurements() { measured[measurement.key] = measurement }
             let keys = Set(memory.alerts.keys).union(measured.keys).sorted()
             let (present, unknown) = lines(of: keys, seen)
             for key in keys {
@@ -39,14 +39,22 @@ public enum AlertEngine {
         return outcome
     }
 
+    /// True if a line is fast enough for a finding, or has one: then its device and names are wanted.
+    public static func isInteresting(_ line: LineObservation, _ memory: AlertMemory, _ rules: AlertRules) -> Bool {
+        line.busiestPerSecond >= rules.closePerSecond
+            || line.isolatedPerSecond >= IsolatedCPUCheck.warnPerSecond * 0.5
+            || memory.rows[line.key]?.mayBeDisabled == true || memory.alerts[AlertKey(.storm, id: line.key)] != nil
+            || memory.alerts[AlertKey(.unhandled, id: line.key)] != nil
+    }
+
     /// The rows about which something may be told, and of which nobody has looked for the device yet: rules may name it.
-    public static func unnamedRows(_ memory: AlertMemory, _ seen: AlertObservation, _ rules: AlertRules) -> Set<Int> {
+    public static func unnamedRows(_ memory: AlertMemory, _ seen: BoxInterval, _ rules: AlertRules) -> Set<Int> {
         guard seen.intervalNanoseconds != nil else { return [] }
-        let trial = AlertTrial(memory: memory, seen: seen, rules: rules)
+        let run = CheckRun(memory: memory, seen: seen, rules: rules)
         var rows: Set<Int> = []
         var measured: [Measurement] = []
         for line in seen.lines where line.irq != nil && !line.isNamed {
-            trial.measure(line, into: &measured)
+            run.measure(line, into: &measured)
             if !measured.isEmpty { rows.insert(line.row) }
             measured.removeAll(keepingCapacity: true)
         }
@@ -76,7 +84,7 @@ public enum AlertEngine {
     // MARK: One condition
 
     private static func step(
-        _ key: AlertKey, _ measured: Measurement?, _ seen: AlertObservation, _ rules: AlertRules, isGone: Bool,
+        _ key: AlertKey, _ measured: Measurement?, _ seen: BoxInterval, _ rules: AlertRules, isGone: Bool,
         _ outcome: inout Outcome
     ) {
         let known = outcome.memory.alerts[key]
@@ -124,7 +132,7 @@ public enum AlertEngine {
     }
 
     /// Which of the lines that keys are about are there, and of which of those it is not known how they moved.
-    private static func lines(of keys: [AlertKey], _ seen: AlertObservation) -> (Set<UInt64>, unknown: Set<UInt64>) {
+    private static func lines(of keys: [AlertKey], _ seen: BoxInterval) -> (Set<UInt64>, unknown: Set<UInt64>) {
         let wanted = Set(keys.lazy.filter(\.isAboutLine).map(\.id))
         var (present, unknown): (Set<UInt64>, Set<UInt64>) = ([], [])
         if wanted.isEmpty { return (present, unknown) }
@@ -138,7 +146,7 @@ public enum AlertEngine {
     // MARK: Telling
 
     private static func findings(
-        _ memory: inout AlertMemory, _ measured: [AlertKey: Measurement], _ seen: AlertObservation
+        _ memory: inout AlertMemory, _ measured: [AlertKey: Measurement], _ seen: BoxInterval
     ) -> [AlertFinding] {
         var findings: [AlertFinding] = []
         let (present, _) = lines(of: Array(memory.alerts.keys), seen)

@@ -45,25 +45,6 @@ public struct AlertEvidence: Equatable, Sendable {
     public init() {}
 }
 
-/// A condition as one run measured it.
-struct Measurement {
-    let key: AlertKey
-    var subject: AlertSubject
-    /// What is compared.
-    let value: Double
-    /// From here on a warning.
-    let warn: Double
-    /// From here on critical; infinite if it never is.
-    let crit: Double
-    /// Whether one interval is not enough.
-    var needsTwo = false
-    var evidence = AlertEvidence()
-
-    init(_ key: AlertKey, _ subject: AlertSubject, value: Double, warn: Double, crit: Double = .infinity) {
-        (self.key, self.subject, self.value, self.warn, self.crit) = (key, subject, value, warn, crit)
-    }
-}
-
 /// What a run has to tell about one thing.
 public struct AlertFinding: Equatable, Sendable {
     /// Which condition.

@@ -5,7 +5,7 @@ enum AlertLearning {
     private static let slowly: Float = 0.125
 
     /// Learns from an interval, after the verdicts. Rows that are gone are forgotten.
-    static func learn(_ memory: inout AlertMemory, _ seen: AlertObservation, _ rules: AlertRules) {
+    static func learn(_ memory: inout AlertMemory, _ seen: BoxInterval, _ rules: AlertRules) {
         var rows: [RowMemories.Entry] = []
         rows.reserveCapacity(min(seen.lines.count, AlertMemory.rowLimit))
         for line in seen.lines {

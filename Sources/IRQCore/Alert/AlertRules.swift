@@ -31,25 +31,16 @@ public struct AlertRules: Sendable {
     /// When nothing is judged.
     public var maintenance: [MaintenanceWindow] = []
 
-    /// Below this rate on a CPU an interrupt's own history does not matter.
-    public static let historyFloor = 2_000.0
-    /// A ksoftirqd above these shares of its CPU is overload.
-    public static let (softirqWarn, softirqCrit) = (0.5, 0.9)
-    /// Packets dropped per second on a CPU.
-    public static let (dropsWarn, dropsCrit) = (1.0, 1_000.0)
-    /// Squeezes per second on a CPU.
-    public static let squeezesWarn = 100.0
-    /// Interrupts per second outside of the mask, and their share.
-    public static let (outsideWarn, outsideShare) = (10.0, 0.01)
-    /// Interrupts of a device per second on an isolated CPU.
-    public static let isolatedWarn = 10.0
-    /// From this rate of one device, or of all, on it matters that one CPU takes them; and the share it takes then.
-    public static let (crowdedWarn, crowdedShare) = (10_000.0, 0.9)
-
     /// Creates the defaults.
     public init() {}
 
-    /// What the rules say of an interrupt.
+    /// The rate on a CPU from which on a row is looked at closely, per second.
+    var closePerSecond: Double {
+        let levels = [rates.warn] + lineRules.flatMap { [$0.warn, $0.crit].compactMap { $0 } }
+        return min(1_000, levels.min() ?? 1_000) * leaveShare
+    }
+
+    /// The levels and exceptions that the rules give an interrupt.
     public func resolve(irq: Int?, actions: [String], devices: [String]) -> LineLevels {
         var result = LineLevels(rates: rates, isOwn: false, ignored: ignoredVerdicts)
         for rule in lineRules where rule.matches(irq: irq, actions: actions, devices: devices) {

@@ -4,7 +4,7 @@ public struct AlertKey: Hashable, Sendable {
     public var verdict: Verdict
     /// Which way of it.
     public var aspect: AlertAspect
-    /// The row's key (`AlertSamples.key`), a CPU, or a hash of a device's name.
+    /// The row's key (`LiveState.key`), a CPU, or a hash of a device's name.
     public var id: UInt64
 
     /// Creates a key.
@@ -116,21 +116,6 @@ public struct AlertMemory: Equatable, Sendable {
     public init() {}
 }
 
-/// A ksoftirqd, as it was in the last run.
-public struct SoftirqThreadMemory: Equatable, Sendable, BitwiseCopyable {
-    /// The CPU it serves.
-    public var cpu: Int32
-    /// Its process number.
-    public var pid: Int32
-    /// The CPU time it had used, in nanoseconds.
-    public var cpuNanoseconds: UInt64
-
-    /// Creates one.
-    public init(cpu: Int32, pid: Int32, cpuNanoseconds: UInt64) {
-        (self.cpu, self.pid, self.cpuNanoseconds) = (cpu, pid, cpuNanoseconds)
-    }
-}
-
 /// When something was, on all the clocks that matter. Nanoseconds.
 public struct AlertTime: Equatable, Sendable {
     /// CLOCK_BOOTTIME: since boot, time asleep included.
@@ -161,7 +146,7 @@ public struct AlertState: Equatable, Sendable {
     /// /proc/net/softnet_stat; empty if it could not be read.
     public var softnet: [SoftnetCounts] = []
     /// ksoftirqd on each CPU; empty if they could not be seen.
-    public var threads: [SoftirqThreadMemory] = []
+    public var threads: [SoftirqThread] = []
     /// What the verdicts remember.
     public var memory = AlertMemory()
 

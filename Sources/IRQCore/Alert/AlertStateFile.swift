@@ -85,7 +85,7 @@ public enum AlertStateFile {
         try fields.bytes("stat", &state.stat)
         let noCounts = SoftnetCounts(cpu: 0, processed: 0, dropped: 0, squeezed: 0)
         try fields.list("softnet", &state.softnet, limit: .max, blank: noCounts, passSoftnet)
-        let noThread = SoftirqThreadMemory(cpu: 0, pid: 0, cpuNanoseconds: 0)
+        let noThread = SoftirqThread(cpu: 0, pid: 0, cpuNanoseconds: 0)
         try fields.list("ksoftirqd", &state.threads, limit: .max, blank: noThread, passThread)
         var rows = state.memory.rows.entries
         let noRow = RowMemories.Entry(key: 0, row: RowMemory())
@@ -108,7 +108,7 @@ public enum AlertStateFile {
     }
 
     private static func passThread<Fields: StateFields>(
-        _ fields: inout Fields, _ thread: inout SoftirqThreadMemory
+        _ fields: inout Fields, _ thread: inout SoftirqThread
     ) throws(AlertStateError) {
         try fields.integer("cpu", &thread.cpu)
         try fields.integer("pid", &thread.pid)

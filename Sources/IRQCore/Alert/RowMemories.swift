@@ -2,7 +2,7 @@
 public struct RowMemories: Equatable, Sendable {
     /// A row's memory, and its key.
     public struct Entry: Equatable, Sendable {
-        /// The row's key (`AlertSamples.key`).
+        /// The row's key (`LiveState.key`).
         public var key: UInt64
         /// Its memory.
         public var row: RowMemory

@@ -28,7 +28,7 @@ public struct AlertSentence: Sendable {
         }
         self.what = what
         evidence = Self.evidence(finding)
-        next = Self.next(finding)
+        next = finding.next
     }
 
     // MARK: Parts
@@ -109,35 +109,6 @@ public struct AlertSentence: Sendable {
         if finding.key.verdict == .softirq, let softirq = evidence.softirq { parts.append("most often \(softirq)") }
         parts += HandlerSentence(evidence).parts
         return parts.joined(separator: "; ")
-    }
-
-    private static func next(_ finding: AlertFinding) -> String {
-        let irq = finding.subject.irq.map { "\($0)" } ?? "N"
-        switch (finding.key.verdict, finding.key.aspect) {
-        case (.storm, _):
-            if max(finding.evidence.unhandledShare ?? 0, finding.evidence.handler?.unhandledShare ?? 0) >= 0.1 {
-                return "look for 'irq \(irq): nobody cared' in dmesg; find what raises the line"
-            }
-            switch finding.evidence.role {
-            case .network: return "see ethtool -c for interrupt coalescing, and irqscope top for the other CPUs"
-            case .storage:
-                return "see which program reads (iotop, pidstat -d); a rule 'irq \(irq) warn RATE' if that is wanted"
-            case .other: return "irqscope top --irq \(irq); check the device and its driver, then dmesg"
-            }
-        case (.unhandled, _):
-            return finding.evidence.isDisabled
-                ? "look for 'Disabling IRQ #\(irq)' in dmesg; the device works by polling or not at all until its driver is loaded again"
-                : "look at dmesg, and who shares the line (irqscope list --irq \(irq)); unload drivers one by one"
-        case (.softirq, .drops): return "raise net.core.netdev_max_backlog, spread the queues (RSS, RPS)"
-        case (.softirq, .squeezes): return "raise net.core.netdev_budget and netdev_budget_usecs, spread the queues"
-        case (.softirq, _): return "irqscope top, then move the interrupts behind it to other CPUs"
-        case (.placement, .outsideMask):
-            return "compare /proc/irq/\(irq)/smp_affinity with effective_affinity; is irqbalance moving it?"
-        case (.placement, .isolatedCPU):
-            return "write another list to /proc/irq/\(irq)/smp_affinity_list, or set irqaffinity="
-        case (.placement, _): return "spread them: irqbalance, or /proc/irq/N/smp_affinity_list queue by queue"
-        case (.errors, _): return "look at dmesg and the hardware's own log (rasdaemon, ipmitool sel list)"
-        }
     }
 
     private static func ending(_ finding: AlertFinding) -> String {

@@ -10,7 +10,7 @@ public enum TopCSV {
     /// Writes the lines of an interval.
     public static func write(_ live: borrowing LiveState, _ choice: RowChoice, to output: inout ByteOutput) {
         let interval = live.interrupts.intervalNanoseconds.map { String($0) } ?? ""
-        let head = "\(live.wallNanoseconds),\(interval),"
+        let head = "\(live.time.wall),\(interval),"
         for row in choice.rows where output.isOpen {
             let details = live.details(row)
             let label = head + "interrupts," + CSVCell.quoted(details.label)

@@ -27,7 +27,7 @@ public enum TopJSON {
             json.array("softirqs") { json in
                 for index in choice.softirqRows { json.object(Softirq(live, index, choice.softirqColumns), softirqs) }
             }
-            json.member("time", live.wallNanoseconds)
+            json.member("time", live.time.wall)
             json.object("tracing") { write(live.tracing, &$0) }
         }
     }
@@ -167,16 +167,5 @@ extension RowState {
         case .new: "new"
         case .reset: "reset"
         }
-    }
-}
-
-extension RowMarks {
-    /// The marks as words for scripts.
-    public var names: [String] {
-        let all: [(RowMarks, String)] = [
-            (.suddenRate, "sudden_rate"), (.outsideMask, "outside_mask"), (.oneOfMany, "one_of_many"),
-            (.remoteNode, "remote_node"), (.unhandled, "unhandled"),
-        ]
-        return all.filter { contains($0.0) }.map(\.1)
     }
 }

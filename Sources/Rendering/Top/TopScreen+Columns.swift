@@ -68,15 +68,9 @@ extension TopScreen {
 
     /// A letter for each mark, always in the same place.
     static func drawMarks(_ marks: RowMarks, on screen: inout Screen) {
-        draw(marks.contains(.suddenRate), 0x53, on: &screen)  // S
-        draw(marks.contains(.outsideMask), 0x4D, on: &screen)  // M
-        draw(marks.contains(.oneOfMany), 0x31, on: &screen)  // 1
-        draw(marks.contains(.remoteNode), 0x4E, on: &screen)  // N
-        draw(marks.contains(.unhandled), 0x55, on: &screen)  // U
-    }
-
-    private static func draw(_ isSet: Bool, _ letter: UInt32, on screen: inout Screen) {
-        if isSet { screen.write(letter, .alarm) } else { screen.skip() }
+        for mark in RowMarks.all {
+            if marks.contains(mark.mark) { screen.write(mark.letter, .alarm) } else { screen.skip() }
+        }
     }
 
     static func drawDurationTitle(_ layout: TableLayout, on screen: inout Screen) {

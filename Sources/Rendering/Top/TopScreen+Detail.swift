@@ -175,21 +175,12 @@ extension TopScreen {
     }
 
     private func drawMarkWords(_ marks: RowMarks, _ page: inout Lines, on screen: inout Screen) {
-        for (mark, words) in Self.markWords where marks.contains(mark) && page.advance(&screen) {
+        for mark in RowMarks.all where marks.contains(mark.mark) && page.advance(&screen) {
             screen.writeRight("looks wrong", width: 12, .alarm)
             screen.skip(2)
-            screen.write(words, .alarm)
+            screen.write(mark.words, .alarm)
         }
     }
-
-    /// What the marks mean; the help screen says the same.
-    static let markWords: [(RowMarks, String)] = [
-        (.suddenRate, "S  sudden: over 8 times its mean of 59 intervals, from 1,000/s on"),
-        (.outsideMask, "M  served on CPUs outside of its affinity mask"),
-        (.oneOfMany, "1  one CPU of several allowed serves 95% or more, from 5,000/s on"),
-        (.remoteNode, "N  served mostly on another NUMA node than the device's"),
-        (.unhandled, "U  some were claimed by no handler since irqscope began to watch"),
-    ]
 
     private func drawPlace(
         _ live: borrowing LiveState, _ row: Int, _ page: inout Lines, on screen: inout Screen

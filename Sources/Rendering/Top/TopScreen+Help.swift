@@ -37,9 +37,9 @@ extension TopScreen {
             screen.write("Marks")
             screen.dress(page.first + page.next - 1, .title)
         }
-        for (_, words) in markWords where page.advance(&screen) {
+        for mark in RowMarks.all where page.advance(&screen) {
             screen.skip(2)
-            screen.write(words)
+            screen.write(mark.words)
         }
         for words in strip where page.advance(&screen) { screen.write(words) }
     }

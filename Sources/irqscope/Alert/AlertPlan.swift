@@ -108,10 +108,4 @@ struct AlertPlan {
         if let leave { rules.leaveShare = leave }
         if !usesBaseline { rules.usesBaseline = false }
     }
-
-    /// From this rate on a CPU on, a row is looked at closely.
-    var closeRate: Double {
-        let levels = [rules.rates.warn] + rules.lineRules.flatMap { [$0.warn, $0.crit].compactMap { $0 } }
-        return min(1_000, (levels.min() ?? 1_000)) * rules.leaveShare
-    }
 }

@@ -10,8 +10,9 @@ internal import Rendering
 struct AlertRun: ~Copyable {
     private let plan: AlertPlan
     private let clock: KernelClock
-    private var source: AlertSource
-    private var samples = AlertSamples()
+    private var source: LiveSource
+    private var closeLook: CloseLook
+    private var box = LiveState(keepsHistory: false)
     private var report = AlertReport()
     private var state = AlertState()
     private var bootID = ""
@@ -28,7 +29,8 @@ struct AlertRun: ~Copyable {
     init(_ plan: AlertPlan) {
         self.plan = plan
         clock = KernelClock(plan.roots)
-        source = AlertSource(plan.roots)
+        source = LiveSource(plan.roots, clock: clock)
+        closeLook = CloseLook(plan.roots)
         report.rates = plan.rules.rates
         report.clock = { KernelClock.text(wallNanoseconds: $0) }
     }
@@ -37,7 +39,7 @@ struct AlertRun: ~Copyable {
     mutating func run() -> Int32 {
         report.time = clock.now()
         report.isMaintenance = plan.rules.maintenance.contains { $0.contains(KernelClock.local(wallNanoseconds: report.time.wall)) }
-        bootID = source.bootID()
+        bootID = KernelRelease.bootID(plan.roots)
         let isMetricsReady = prepareMetrics()
         if let interval = plan.intervalNanoseconds {
             // Nobody waits for what cannot be written.
@@ -89,19 +91,19 @@ struct AlertRun: ~Copyable {
         report.isRepeat = known && now - min(old.awake, now) < shortest
         // Else the old counts are no longer needed as bytes.
         if !report.isRepeat { (state.interrupts, state.softirqs) = ([], []) }
-        guard sample(known: state.threads) else { return false }
+        guard sample() else { return false }
         if report.isRepeat {
-            report.problems += source.problems
-            samples = AlertSamples()
+            report.problems += box.problems
+            box = LiveState(keepsHistory: false)
             if !report.isMaintenance {
-                let seen = AlertObservation(time: report.time, start: old, intervalNanoseconds: nil)
+                let seen = BoxInterval(time: report.time, start: old, intervalNanoseconds: nil)
                 report.findings = AlertEngine.judge(state.memory, seen, plan.rules).findings
             }
             return true
         }
         judge(start: known ? old : report.time)
         // What was seen is gone by now: there need not be room for both.
-        samples.save(into: &state)
+        box.save(into: &state)
         return true
     }
 
@@ -127,8 +129,8 @@ struct AlertRun: ~Copyable {
             startOver()
             return false
         }
-        if samples.restore(state) { return true }
-        samples = AlertSamples()
+        if box.restore(state) { return true }
+        box = LiveState(keepsHistory: false)
         state = AlertState()
         switch store.setAside("its counts cannot be read") {
         case .startOver(let message): report.problems.append(message)
@@ -160,7 +162,7 @@ struct AlertRun: ~Copyable {
 
     /// Samples until `--for` is over, at least twice.
     private mutating func watch(_ interval: UInt64) {
-        guard sample(known: []) else { return }
+        guard sample() else { return }
         let count = max(1, (plan.rules.forNanoseconds + interval - 1) / interval)
         var deadline = KernelClock.monotonic()
         judge(start: report.time)
@@ -169,7 +171,7 @@ struct AlertRun: ~Copyable {
             var time = timespec(tv_sec: Int(deadline / 1_000_000_000), tv_nsec: Int(deadline % 1_000_000_000))
             while unsafe clock_nanosleep(CLOCK_MONOTONIC, Int32(TIMER_ABSTIME), &time, nil) == EINTR {}
             let start = report.time
-            guard sample(known: state.threads) else { return }
+            guard sample() else { return }
             judge(start: start, isLast: number == count)
         }
         report.isFirst = false
@@ -178,13 +180,14 @@ struct AlertRun: ~Copyable {
     // MARK: Both
 
     /// Takes a sample; false if there is nothing to go by.
-    private mutating func sample(known: [SoftirqThreadMemory]) -> Bool {
+    private mutating func sample() -> Bool {
         do throws(SourceError) {
-            report.time = try source.sample(into: &samples, known: known)
+            try source.sampleCounters(into: &box)
         } catch {
             fail(error.description)
             return false
         }
+        report.time = box.time
         return true
     }
 
@@ -192,29 +195,23 @@ struct AlertRun: ~Copyable {
     ///
     /// - Parameter isLast: whether the verdicts are told: then storms are looked at.
     private mutating func judge(start: AlertTime, isLast: Bool = true) {
-        report.problems += source.problems
-        var seen = AlertObservation(
-            samples, time: report.time, start: start, isolated: source.isolatedCPUs(),
-            softirqThreadShares: softirqThreadShares(), watched: Set(state.memory.alerts.keys.map(\.id)))
-        let (memory, rate) = (state.memory, plan.closeRate)
-        var details = source.lookUp(&seen, samples, memory) { line in
-            line.busiestPerSecond >= rate || line.isolatedPerSecond >= AlertRules.isolatedWarn * 0.5
-                || memory.rows[line.key]?.mayBeDisabled == true || memory.alerts[AlertKey(.storm, id: line.key)] != nil
-                || memory.alerts[AlertKey(.unhandled, id: line.key)] != nil
-        }
-        if source.passedOverCount > 0 {
+        report.problems += box.problems
+        var seen = BoxInterval(box, start: start, watched: Set(state.memory.alerts.keys.map(\.id)))
+        let (memory, rules) = (state.memory, plan.rules)
+        var details = closeLook.lookUp(&seen, box, memory) { AlertEngine.isInteresting($0, memory, rules) }
+        if closeLook.passedOverCount > 0 {
             report.problems.append(
-                "\(source.passedOverCount) fast interrupts were not judged: only the fastest "
-                    + "\(AlertSource.namedRowCount) are looked up in a run")
+                "\(closeLook.passedOverCount) fast interrupts were not judged: only the fastest "
+                    + "\(CloseLook.namedRowCount) are looked up in a run")
         }
-        seen.add(details, named: source.named, samples, memory)
+        seen.add(details, named: closeLook.named, box, memory)
         let unnamed = AlertEngine.unnamedRows(memory, seen, plan.rules)
         if !unnamed.isEmpty {
-            source.name(unnamed, of: seen, in: &details)
-            seen.add(details, named: source.named, samples, memory)
+            closeLook.name(unnamed, of: seen, in: &details)
+            seen.add(details, named: closeLook.named, box, memory)
         }
         // All that they tell has been seen.
-        samples.forgetPrevious()
+        box.forgetPrevious()
         report.intervalNanoseconds = seen.intervalNanoseconds
         report.isFirst = seen.intervalNanoseconds == nil
         report.rowCount = seen.lines.count + seen.stillCount
@@ -239,22 +236,6 @@ struct AlertRun: ~Copyable {
             }
         }
         state.bootID = bootID
-        state.time = report.time
-        state.time.awake = samples.interrupts.sample.timeNanoseconds
-        state.threads = source.threads
-    }
-
-    private func softirqThreadShares() -> [Int: Double] {
-        guard let interval = samples.interrupts.intervalNanoseconds, interval > 0 else { return [:] }
-        var before: [Int32: SoftirqThreadMemory] = [:]
-        for thread in state.threads { before[thread.cpu] = thread }
-        var shares: [Int: Double] = [:]
-        for thread in source.threads {
-            guard let old = before[thread.cpu], old.pid == thread.pid, thread.cpuNanoseconds >= old.cpuNanoseconds
-            else { continue }
-            shares[Int(thread.cpu)] = min(Double(thread.cpuNanoseconds - old.cpuNanoseconds) / Double(interval), 1)
-        }
-        return shares
     }
 
     // MARK: Telling

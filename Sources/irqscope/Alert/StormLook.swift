@@ -22,7 +22,7 @@ struct StormLook {
     /// Looks at the lines of storms, and puts what that tells into `seen`: a look for each, or why there is none.
     ///
     /// - Returns: false if there was nothing to look at.
-    func look(at findings: [AlertFinding], _ seen: inout AlertObservation) -> Bool {
+    func look(at findings: [AlertFinding], _ seen: inout BoxInterval) -> Bool {
         var actions: [Int: [String]] = [:]
         for line in seen.lines { if let irq = line.irq { actions[irq] = line.details?.actions ?? [] } }
         var lines: [HandlerProfileAnalysis.Line] = []

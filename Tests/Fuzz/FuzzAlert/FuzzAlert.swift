@@ -20,10 +20,9 @@ public func fuzzAlert(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
         let file = unsafe rest.withUnsafeBytes { unsafe Array($0) }
         _ = try? AlertStateFile.decode(file)
         guard let state = try? AlertStateFile.decodeContents(file) else { return 0 }
-        var samples = AlertSamples()
-        if samples.restore(state) {
-            var seen = AlertObservation(
-                samples, time: state.time, start: state.time, isolated: [], softirqThreadShares: [:])
+        var box = LiveState(keepsHistory: false)
+        if box.restore(state) {
+            var seen = BoxInterval(box, start: state.time)
             seen.intervalNanoseconds = 1_000_000_000
             let outcome = AlertEngine.judge(state.memory, seen, AlertRules())
             precondition(outcome.memory.alerts.count <= AlertMemory.alertLimit)

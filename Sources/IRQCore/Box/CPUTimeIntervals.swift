@@ -9,6 +9,8 @@ public struct CPUTimeIntervals: ~Copyable {
     private var sampleCount = 0
     /// Whether both samples are whole: reading a text spoils the one before, whatever comes of it.
     private var isComparable = false
+    /// True if the last sample is of now.
+    private var isTaken = false
 
     private let cpus: CPUSet?
 
@@ -19,15 +21,16 @@ public struct CPUTimeIntervals: ~Copyable {
 
     /// Takes a sample out of a text; on failure the last one stays.
     public mutating func take(_ text: RawSpan) throws(ProcTextError) {
-        isComparable = false
+        (isComparable, isTaken) = (false, false)
         try previous.parse(text)
         swap(&current, &previous)
         sampleCount += 1
+        isTaken = true
         isComparable = sampleCount > 1
     }
 
     /// Tells that there is nothing to take this time: shares are unknown until the next sample.
-    public mutating func skip() { isComparable = false }
+    public mutating func skip() { (isComparable, isTaken) = (false, false) }
 
     /// The shares of a CPU's time since the sample before.
     public struct Shares: BitwiseCopyable, Sendable {
@@ -69,6 +72,18 @@ public struct CPUTimeIntervals: ~Copyable {
             total &+= current.cpu(index).total
         }
         return total > 0 ? irq > 0 : nil
+    }
+
+    /// The last sample as lines of /proc/stat; what is neither idle nor an interrupt stands as user time. Empty without one.
+    var text: [UInt8] {
+        var text = ""
+        guard isTaken else { return [] }
+        for index in 0..<current.cpuCount {
+            let ticks = current.cpu(index)
+            let user = ticks.total &- ticks.idle &- ticks.irq &- ticks.softirq
+            text += "cpu\(ticks.cpu) \(user) 0 0 \(ticks.idle) 0 \(ticks.irq) \(ticks.softirq) 0\n"
+        }
+        return Array(text.utf8)
     }
 
     /// The interrupts since boot that the kernel itself sums up.

@@ -1,6 +1,8 @@
-/// All that is known of a box from sample to sample: what `top` shows.
+/// All that is known of a box from sample to sample: what `list` and `top` show, and what `alert` judges.
 ///
-/// A source fills it; renderers read it.
+/// `KernelSource.LiveSource` fills it; renderers and checks read it. The sample before may also come out of a state file
+/// (`restore`). Times of samples are CLOCK_MONOTONIC, which stands still while the machine sleeps, so that a rate is one of
+/// the time in which interrupts could come.
 public struct LiveState: ~Copyable {
     // The three below are changed through methods only: Swift 6.3.1 crashes in release builds on the public setter of
     // a property that cannot be copied.
@@ -24,17 +26,23 @@ public struct LiveState: ~Copyable {
     public var nodes: [Int16] = []
     /// What could not be read in the last sample, a sentence each; empty while all is well.
     public var problems: [String] = []
-    /// When the last sample was taken, in nanoseconds since 1970.
-    public var wallNanoseconds: UInt64 = 0
+    /// The time of the last sample, on all clocks.
+    public var time = AlertTime()
+    /// The CPUs that were to be left alone: isolcpus= and nohz_full=.
+    public var isolated = CPUSet()
+    /// /proc/net/softnet_stat as taken last and before; empty where it could not be read.
+    private(set) var (softnet, softnetBefore): ([SoftnetCounts], [SoftnetCounts]) = ([], [])
     /// Its cost to this process.
     public var cost = OwnCost()
 
     /// Creates a state without samples.
     ///
-    /// - Parameter cpus: the CPUs to keep; nil keeps all.
-    public init(cpus: CPUSet? = nil) {
-        interrupts = CounterIntervals(.interrupts, cpus: cpus)
-        softirqs = CounterIntervals(.softirqs, cpus: cpus)
+    /// - Parameters:
+    ///   - cpus: the CPUs to keep; nil keeps all.
+    ///   - keepsHistory: whether past rates are of use.
+    public init(cpus: CPUSet? = nil, keepsHistory: Bool = true) {
+        interrupts = CounterIntervals(.interrupts, cpus: cpus, keepsHistory: keepsHistory)
+        softirqs = CounterIntervals(.softirqs, cpus: cpus, keepsHistory: keepsHistory)
         cpuTimes = CPUTimeIntervals(cpus: cpus)
     }
 
@@ -50,6 +58,37 @@ public struct LiveState: ~Copyable {
 
     /// Takes a sample of /proc/stat; on failure the last one stays.
     public mutating func takeTimes(_ text: RawSpan) throws(ProcTextError) { try cpuTimes.take(text) }
+
+    /// Takes the counts of /proc/net/softnet_stat; an empty list where there is none.
+    public mutating func takeSoftnet(_ counts: [SoftnetCounts]) {
+        softnetBefore = softnet
+        softnet = counts
+    }
+
+    /// Gives back the memory of the sample of interrupts before: how the last one differs from it is unknown then.
+    public mutating func forgetPrevious() { interrupts.forgetPrevious() }
+
+    /// The CPUs of the header of /proc/interrupts.
+    public var cpus: [Int] {
+        var cpus: [Int] = []
+        for column in 0..<interrupts.sample.table.cpuCount { cpus.append(interrupts.sample.table.cpu(column)) }
+        return cpus
+    }
+
+    /// The packets dropped and the squeezes of each CPU per second; a count that went back is 0.
+    var softnetRates: [(cpu: Int, dropped: Double, squeezed: Double)] {
+        guard let interval = interrupts.intervalNanoseconds, interval > 0 else { return [] }
+        var before: [Int32: SoftnetCounts] = [:]
+        for counts in softnetBefore { before[counts.cpu] = counts }
+        func perSecond(_ new: UInt32, _ old: UInt32) -> Double {
+            let delta = CounterIntervals.difference(UInt64(new), UInt64(old), intervalNanoseconds: interval) ?? 0
+            return Double(delta) * 1e9 / Double(interval)
+        }
+        return softnet.compactMap { new in
+            guard let old = before[new.cpu] else { return nil }
+            return (Int(new.cpu), perSecond(new.dropped, old.dropped), perSecond(new.squeezed, old.squeezed))
+        }
+    }
 
     /// Lends the live trace to whoever reads it.
     public mutating func changeTracing<Failure: Error>(
@@ -70,7 +109,7 @@ public struct LiveState: ~Copyable {
     }
 
     /// The details that the text of a row tells.
-    private func text(_ row: Int) -> InterruptDetails {
+    public func text(_ row: Int) -> InterruptDetails {
         let counts = interrupts.sample.table.row(row)
         return InterruptDetails(
             label: interrupts.sample.label(counts), text: interrupts.sample.tail(counts),
@@ -156,19 +195,32 @@ public struct LiveState: ~Copyable {
 }
 
 /// A ksoftirqd, and the share of its CPU that it used.
-public struct SoftirqThread: BitwiseCopyable, Sendable {
+public struct SoftirqThread: Equatable, BitwiseCopyable, Sendable {
     /// The CPU it serves.
     public var cpu: Int
+    /// Its process number.
+    public var pid: Int32
     /// The CPU time it has used, in nanoseconds.
     public var cpuNanoseconds: UInt64
     /// Its share of the CPU since the sample before, 0…1; nil before the second one.
     public var share: Double?
 
     /// Creates a thread.
-    public init(cpu: Int, cpuNanoseconds: UInt64, share: Double? = nil) {
-        self.cpu = cpu
-        self.cpuNanoseconds = cpuNanoseconds
-        self.share = share
+    public init(cpu: Int, pid: Int32, cpuNanoseconds: UInt64) {
+        (self.cpu, self.pid, self.cpuNanoseconds) = (cpu, pid, cpuNanoseconds)
+    }
+
+    /// Takes the CPU time that it has used by now; nil if that could not be read.
+    ///
+    /// - Parameter passed: the time since it was taken last, in nanoseconds; nil if that is unknown.
+    public mutating func take(_ used: UInt64?, passed: UInt64?) {
+        share = nil
+        guard let used else { return }
+        // Ticks may come late: more than the whole time is the whole time.
+        if let passed, passed > 0, used >= cpuNanoseconds {
+            share = min(Double(used - cpuNanoseconds) / Double(passed), 1)
+        }
+        cpuNanoseconds = used
     }
 }
 

@@ -132,11 +132,11 @@ public struct CPUObservation: Sendable {
     }
 }
 
-/// A run's view of the machine.
-public struct AlertObservation: Sendable {
-    /// When.
+/// The facts that an interval tells of a box, as checks read them.
+public struct BoxInterval: Sendable {
+    /// The time of the sample at its end.
     public var time: AlertTime
-    /// When the counters were read before.
+    /// The time of the sample before.
     public var start: AlertTime
     /// The time in between in which the machine was awake; nil if there is nothing to compare with.
     public var intervalNanoseconds: UInt64?
@@ -146,7 +146,7 @@ public struct AlertObservation: Sendable {
     public var stillCount = 0
     /// The CPUs, by number.
     public var cpus: [Int: CPUObservation] = [:]
-    /// Why handlers could not be looked at through tracefs; nil if they were, or if nobody wanted it.
+    /// The reason why handlers could not be looked at through tracefs; nil if they were, or if nobody wanted it.
     public var lookProblem: String?
 
     /// Creates an observation of nothing.

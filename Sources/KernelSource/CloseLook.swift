@@ -1,8 +1,7 @@
-internal import Glibc
 public import IRQCore
 
-/// Reads what `irqscope alert` judges: counters in one go, and about the rows that matter what /proc/irq and /sys tell.
-public struct AlertSource: ~Copyable {
+/// Looks up what /proc/irq and /sys tell of the rows that may matter to a check, a bounded number in a run.
+public struct CloseLook: ~Copyable {
     /// Rows whose masks are read in one run: those that move most.
     private static let maskedRowCount = 4_096
     /// Rows that move less have no mask worth looking at, in interrupts per second.
@@ -18,101 +17,21 @@ public struct AlertSource: ~Copyable {
     private static let smallRowCount = 128
 
     private let roots: KernelRoots
-    private let clock: KernelClock
     private var details: DetailReader
-    private var text = TextBuffer(capacity: 64 << 10)
-    private var threadTimes: SoftirqThreadTimes
     private var devices: DeviceMap?
     /// Looked through when the first line asks for it, which few runs do.
     private var handlerThreads: ThreadScan?
 
-    /// What could not be read, a sentence each.
-    public private(set) var problems: [String] = []
     /// The rows whose devices were looked for in this run.
     public private(set) var named: Set<Int> = []
     /// The number of rows whose devices should have been looked for, but for `namedRowCount`.
     public private(set) var passedOverCount = 0
-    /// What each ksoftirqd has used.
-    public private(set) var threads: [SoftirqThreadMemory] = []
 
-    /// Creates a source; nothing is read yet.
+    /// Creates a look; nothing is read yet.
     public init(_ roots: KernelRoots) {
         self.roots = roots
-        clock = KernelClock(roots)
         details = DetailReader(roots)
-        threadTimes = SoftirqThreadTimes(procRoot: roots.proc)
     }
-
-    /// The kernel's name for this boot; "" if it does not tell.
-    public mutating func bootID() -> String {
-        do throws(SourceError) {
-            try ProcFile.read("\(roots.proc)/sys/kernel/random/boot_id", into: &text)
-        } catch { return "" }
-        let line = text.bytes.text.prefix { !$0.isNewline }
-        return line.utf8.count <= 64 ? String(line) : ""
-    }
-
-    /// CPUs that were to be left alone: isolcpus= and nohz_full=.
-    public func isolatedCPUs() -> Set<Int> {
-        guard let sys = roots.sys else { return [] }
-        let topology = NUMATopology(sysRoot: sys)
-        return Set((topology.isolated?.cpus ?? []) + (topology.nohzFull?.cpus ?? []))
-    }
-
-    /// Takes a sample.
-    ///
-    /// - Parameter known: ksoftirqd as it was before.
-    /// - Throws: `SourceError` if /proc/interrupts cannot be read; what else cannot is unknown this time.
-    public mutating func sample(into samples: inout AlertSamples, known: [SoftirqThreadMemory]) throws(SourceError)
-        -> AlertTime
-    {
-        problems.removeAll()
-        let clock = clock
-        let interruptsPath = "\(roots.proc)/interrupts"
-        let softirqsPath = "\(roots.proc)/softirqs"
-        try samples.takeInterrupts { (sample: inout CounterSample) throws(SourceError) in
-            try CounterFile.read(interruptsPath, into: &sample, room: &text) { clock.now().awake }
-        }
-        let time = clock.now()
-        if let problem = samples.interrupts.sample.table.firstProblem {
-            let count = samples.interrupts.sample.table.rejectedRowCount
-            problems.append("\(interruptsPath), \(problem): \(count) row\(count == 1 ? "" : "s") left out")
-        }
-        do throws(SourceError) {
-            try samples.takeSoftirqs { (sample: inout CounterSample) throws(SourceError) in
-                try CounterFile.read(softirqsPath, into: &sample, room: &text) { clock.now().awake }
-            }
-        } catch { note(error) }
-        do throws(SourceError) {
-            try ProcFile.read("\(roots.proc)/stat", into: &text)
-            do throws(ProcTextError) {
-                try Self.take(text, into: &samples)
-            } catch { throw SourceError(path: "\(roots.proc)/stat", reason: .text(error)) }
-        } catch { note(error) }
-        samples.takeSoftnet(softnet(samples.cpus))
-        threads = threadTimes.read(known: known, cpus: samples.cpus)
-        return time
-    }
-
-    /// Keeps what is wrong; a saved copy need not have all files.
-    private mutating func note(_ error: SourceError) {
-        if !roots.isLive, error.reason == .system(ENOENT) { return }
-        problems.append(error.description)
-    }
-
-    private static func take(_ text: borrowing TextBuffer, into samples: inout AlertSamples) throws(ProcTextError) {
-        try samples.takeTimes(text.bytes)
-    }
-
-    /// The file follows the network namespace of whoever reads it, but its counts are the machine's.
-    private mutating func softnet(_ cpus: [Int]) -> [SoftnetCounts] {
-        do throws(SourceError) {
-            try ProcFile.read("\(roots.proc)/net/softnet_stat", into: &text)
-        } catch { return [] }
-        return SoftnetStat.read(text.bytes, cpus: cpus) ?? []
-    }
-
-    // MARK: Looking closer
 
     /// Looks up what the verdicts need of the rows that moved, and of those that are remembered for trouble.
     ///
@@ -120,7 +39,7 @@ public struct AlertSource: ~Copyable {
     ///   - seen: what was seen; what may be excused by names that were not looked up is not known.
     ///   - interesting: rows whose device and names are wanted: those fast enough for a finding.
     public mutating func lookUp(
-        _ seen: inout AlertObservation, _ samples: borrowing AlertSamples, _ memory: AlertMemory,
+        _ seen: inout BoxInterval, _ box: borrowing LiveState, _ memory: AlertMemory,
         interesting: (LineObservation) -> Bool
     ) -> [Int: InterruptDetails] {
         var result: [Int: InterruptDetails] = [:]
@@ -133,7 +52,7 @@ public struct AlertSource: ~Copyable {
         for index in seen.lines.indices {
             let line = seen.lines[index]
             guard let irq = line.irq else {
-                if line.delta > 0 { result[line.row] = Self.blank(line, samples) }
+                if line.delta > 0 { result[line.row] = box.text(line.row) }
                 continue
             }
             let isWanted = interesting(line)
@@ -152,7 +71,7 @@ public struct AlertSource: ~Copyable {
             if !isWanted, result.count >= AlertMemory.rowLimit { continue }
             // Below all levels the names in its text are not needed, and there is nothing else to look up.
             if !isSmall, !isWanted, !hadTrouble, !details.isThere { continue }
-            var found = Self.blank(line, samples)
+            var found = box.text(line.row)
             if isWanted {
                 name(irq, line.row, &found)
             } else if line.perSecond >= Self.maskedPerSecond || isFirst, masked < Self.maskedRowCount {
@@ -182,7 +101,7 @@ public struct AlertSource: ~Copyable {
     }
 
     /// The rate from which on so many interesting rows are as can be named; 0 if that is all of them.
-    private static func leastRate(_ seen: AlertObservation, where interesting: (LineObservation) -> Bool) -> Double {
+    private static func leastRate(_ seen: BoxInterval, where interesting: (LineObservation) -> Bool) -> Double {
         var rates: [Double] = []
         for line in seen.lines where line.irq != nil && interesting(line) { rates.append(line.busiestPerSecond) }
         guard rates.count > namedRowCount else { return 0 }
@@ -192,7 +111,7 @@ public struct AlertSource: ~Copyable {
 
     /// Looks up the devices of further rows, about which there may be something to tell.
     public mutating func name(
-        _ rows: Set<Int>, of seen: AlertObservation, in result: inout [Int: InterruptDetails]
+        _ rows: Set<Int>, of seen: BoxInterval, in result: inout [Int: InterruptDetails]
     ) {
         for line in seen.lines where rows.contains(line.row) && named.count < Self.namedRowCount {
             guard let irq = line.irq, var found = result[line.row] else { continue }
@@ -205,12 +124,6 @@ public struct AlertSource: ~Copyable {
         details.readAll(irq, into: &found)
         found.setDevices(of: irq, from: map())
         named.insert(row)
-    }
-
-    private static func blank(_ line: LineObservation, _ samples: borrowing AlertSamples) -> InterruptDetails {
-        let counts = samples.interrupts.sample.table.row(line.row)
-        return InterruptDetails(
-            label: samples.interrupts.sample.label(counts), text: samples.interrupts.sample.tail(counts), irq: line.irq)
     }
 
     private mutating func wakesThreads(_ irq: Int) -> Bool? {

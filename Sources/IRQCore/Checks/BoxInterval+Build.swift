@@ -1,0 +1,141 @@
+extension BoxInterval {
+    /// The facts that the last two samples tell by themselves; `add` puts in what else was looked up.
+    ///
+    /// - Parameters:
+    ///   - start: the time of the sample before.
+    ///   - watched: the ids of conditions: the rows that they are about are looked at in any case.
+    public init(_ box: borrowing LiveState, start: AlertTime, watched: Set<UInt64> = []) {
+        self.init(time: box.time, start: start, intervalNanoseconds: box.interrupts.intervalNanoseconds)
+        let columns = box.interrupts.sample.table.cpuCount
+        var deviceDeltas = [UInt64](repeating: 0, count: columns)
+        lines.reserveCapacity(min(box.interrupts.sample.table.rowCount, AlertMemory.rowLimit))
+        for row in 0..<box.interrupts.sample.table.rowCount {
+            let counts = box.interrupts.sample.table.row(row)
+            if counts.kind == .text || counts.isSum { continue }
+            if lines.count >= AlertMemory.rowLimit, isStill(box, row), !watched.contains(box.key(row)) {
+                stillCount += 1
+                continue
+            }
+            lines.append(Self.line(box, row, counts, &deviceDeltas))
+        }
+        for column in 0..<columns {
+            let cpu = box.interrupts.sample.table.cpu(column)
+            var seen = CPUObservation()
+            seen.devicePerSecond = box.interrupts.perSecond(deviceDeltas[column]) ?? 0
+            if let shares = box.cpuTimes.shares(cpu: cpu) {
+                // A kernel that does not account for them shows next to nothing: unknown, not zero.
+                seen.irqShare = box.cpuTimes.accountsIRQTime == true ? shares.irq : nil
+                seen.softirqShare = shares.softirq
+            }
+            cpus[cpu] = seen
+        }
+        for thread in box.softirqThreads { cpus[thread.cpu]?.ksoftirqdShare = thread.share }
+        for (cpu, dropped, squeezed) in box.softnetRates {
+            cpus[cpu]?.dropsPerSecond = dropped
+            cpus[cpu]?.squeezesPerSecond = squeezed
+        }
+        addSoftirqs(box)
+    }
+
+    private func isStill(_ box: borrowing LiveState, _ row: Int) -> Bool {
+        let interval = box.interrupts.interval(row)
+        return interval.delta == 0 && (interval.isKnown || intervalNanoseconds == nil)
+    }
+
+    private static func line(
+        _ box: borrowing LiveState, _ row: Int, _ counts: CounterRow, _ deviceDeltas: inout [UInt64]
+    ) -> LineObservation {
+        let interval = box.interrupts.interval(row)
+        let irq = counts.irq >= 0 ? Int(counts.irq) : nil
+        var line = LineObservation(
+            row: row, key: box.key(row), irq: irq, isKnown: interval.isKnown, delta: interval.delta,
+            perSecond: box.interrupts.perSecond(interval.delta) ?? 0, busiestCPU: nil, busiestPerSecond: 0)
+        // A line that stands still is never named.
+        if irq == nil, interval.delta > 0 { line.label = box.interrupts.sample.label(counts) }
+        guard interval.isKnown, interval.delta > 0 else { return line }
+        guard counts.kind == .perCPU else {
+            line.busiestPerSecond = line.perSecond
+            return line
+        }
+        var (busiest, most): (Int, UInt64) = (-1, 0)
+        var (isolatedMost, isolatedSum): (UInt64, UInt64) = (0, 0)
+        for column in 0..<deviceDeltas.count {
+            guard let delta = box.interrupts.delta(row, column), delta > 0 else { continue }
+            if delta > most { (busiest, most) = (column, delta) }
+            if irq != nil { deviceDeltas[column] &+= delta }
+            if box.isolated.contains(box.interrupts.sample.table.cpu(column)) {
+                isolatedSum &+= delta
+                if delta > isolatedMost {
+                    isolatedMost = delta
+                    line.isolatedCPU = box.interrupts.sample.table.cpu(column)
+                }
+            }
+        }
+        if busiest >= 0 { line.busiestCPU = box.interrupts.sample.table.cpu(busiest) }
+        line.busiestPerSecond = box.interrupts.perSecond(most) ?? 0
+        line.isolatedPerSecond = box.interrupts.perSecond(isolatedSum) ?? 0
+        return line
+    }
+
+    private mutating func addSoftirqs(_ box: borrowing LiveState) {
+        // TIMER and SCHED never rest on a machine that is awake: a table that stands still is a copy that does not follow.
+        guard box.softirqs.totalDelta > 0 else { return }
+        for row in 0..<box.softirqs.sample.table.rowCount {
+            let label = box.softirqs.sample.label(box.softirqs.sample.table.row(row))
+            let name = label == "BLOCK_IOPOLL" ? "IRQ_POLL" : label
+            guard let vector = SoftirqNames.all.firstIndex(of: name) else { continue }
+            for column in 0..<box.softirqs.sample.table.cpuCount {
+                let cpu = box.softirqs.sample.table.cpu(column)
+                guard cpus[cpu] != nil, let delta = box.softirqs.delta(row, column),
+                    let rate = box.softirqs.perSecond(delta)
+                else { continue }
+                if cpus[cpu]?.softirqsPerSecond.isEmpty == true {
+                    cpus[cpu]?.softirqsPerSecond = [Double](repeating: 0, count: SoftirqNames.all.count)
+                }
+                cpus[cpu]?.softirqsPerSecond[vector] = rate
+            }
+        }
+    }
+
+    /// Puts in what was looked up about some rows.
+    ///
+    /// - Parameters:
+    ///   - details: by row.
+    ///   - named: the rows whose devices were looked for.
+    ///   - memory: the masks of the run before.
+    public mutating func add(
+        _ details: [Int: InterruptDetails], named: Set<Int>, _ box: borrowing LiveState, _ memory: AlertMemory
+    ) {
+        for index in lines.indices {
+            guard let found = details[lines[index].row] else { continue }
+            lines[index].details = found
+            if !named.isEmpty { lines[index].isNamed = named.contains(lines[index].row) }
+            // A mask that was moved since the last run leaves counts on both sides of the move.
+            guard let mask = found.affinity, !mask.isEmpty, lines[index].isKnown, found.delivery?.isPerCPU != true,
+                memory.rows[lines[index].key]?.maskHash == mask.hash
+            else { continue }
+            let served = Deliveries(box.interrupts, row: lines[index].row, mask: mask)
+            lines[index].outsidePerSecond = box.interrupts.perSecond(served.outside)
+        }
+    }
+}
+
+extension BoxInterval {
+    /// Puts in what a look through tracefs told, by the number of the interrupt.
+    public mutating func add(_ looks: [Int: HandlerProfile]) {
+        for index in lines.indices { if let irq = lines[index].irq, let look = looks[irq] { lines[index].look = look } }
+    }
+}
+
+extension CPUSet {
+    /// A hash of the CPUs in it; never 0.
+    var hash: UInt64 {
+        var hash = StableHash()
+        var start = 0
+        while let run = run(from: start) {
+            for end in [run.lowerBound, run.upperBound] { hash.add(UInt64(end)) }
+            start = run.upperBound + 1
+        }
+        return max(hash.value, 1)
+    }
+}

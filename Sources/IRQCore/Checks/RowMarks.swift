@@ -1,0 +1,127 @@
+/// The marks of a row that looks wrong. Marks point; they do not judge: irqscope-top(1) says what each means.
+public struct RowMarks: OptionSet, BitwiseCopyable, Sendable {
+    /// The marks as bits.
+    public let rawValue: UInt8
+    /// Creates marks from bits.
+    public init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    /// The rate is far above what the row had before.
+    public static let suddenRate = RowMarks(rawValue: 1)
+    /// Served on CPUs outside of its mask.
+    public static let outsideMask = RowMarks(rawValue: 2)
+    /// Served on one CPU of a mask that allows several, at a rate that would matter.
+    public static let oneOfMany = RowMarks(rawValue: 4)
+    /// Served mostly on another NUMA node than the device's.
+    public static let remoteNode = RowMarks(rawValue: 8)
+    /// Interrupts of this line were not handled by anybody.
+    public static let unhandled = RowMarks(rawValue: 16)
+
+    /// All marks, in the order in which they are shown.
+    public static let all: [CheckMark] = CheckRun.all.compactMap { $0.mark }
+
+    /// The marks as words for scripts.
+    public var names: [String] { Self.all.filter { contains($0.mark) }.map(\.name) }
+}
+
+/// The mark of a check, and how it is told.
+public struct CheckMark: Sendable {
+    /// The mark.
+    public let mark: RowMarks
+    /// The letter for it, as a Unicode scalar.
+    public let letter: UInt32
+    /// The word for scripts.
+    public let name: String
+    /// The words for people.
+    public let words: String
+
+    init(_ mark: RowMarks, _ letter: Unicode.Scalar, _ name: String, _ words: String) {
+        (self.mark, self.letter, self.name, self.words) = (mark, letter.value, name, "\(letter)  \(words)")
+    }
+}
+
+extension RowMarks {
+    /// The marks of a row in the last interval.
+    ///
+    /// - Parameters:
+    ///   - details: the facts known of it; nil for no more than its text.
+    ///   - nodes: the NUMA node of each CPU, -1 if unknown; empty if there is only one.
+    public init(
+        _ intervals: borrowing CounterIntervals, row: Int, details: InterruptDetails?, nodes: [Int16]
+    ) {
+        self = []
+        if let details, details.hasUnhandled { insert(.unhandled) }
+        let interval = intervals.interval(row)
+        guard interval.isKnown, interval.delta > 0, let rate = intervals.perSecond(interval.delta) else { return }
+        if StormCheck.isSudden(intervals, slot: interval.slot, rate: rate) { insert(.suddenRate) }
+        // Only lines that have a mask of their own can be in a wrong place.
+        guard let details, details.irq != nil, let mask = details.affinity, !mask.isEmpty,
+            details.delivery?.isPerCPU != true
+        else { return }
+        let served = Deliveries(
+            intervals, row: row, mask: mask, earlier: details.earlierAffinity, home: details.node, nodes: nodes)
+        if OutsideMaskCheck.isMarked(served) { insert(.outsideMask) }
+        if mask.count > 1, !intervals.sample.table.isSelection, intervals.sample.table.cpuCount > 1,
+            CrowdedCPUCheck.isMarked(served, rate: rate)
+        {
+            insert(.oneOfMany)
+        }
+        if RemoteNodeCheck.isMarked(served, rate: rate) { insert(.remoteNode) }
+    }
+}
+
+/// The interrupts of a row in an interval, by where they were served.
+struct Deliveries {
+    private(set) var total: UInt64 = 0
+    /// Outside of the mask.
+    private(set) var outside: UInt64 = 0
+    /// On the CPU that served most.
+    private(set) var highest: UInt64 = 0
+    /// On CPUs whose node is known, and of those on other nodes than the device's.
+    private(set) var (located, remote): (UInt64, UInt64) = (0, 0)
+
+    /// Sums up a row.
+    ///
+    /// - Parameters:
+    ///   - earlier: the mask that was valid for a part of the interval; nil for none.
+    ///   - home: the node of the device; nil if unknown.
+    init(
+        _ intervals: borrowing CounterIntervals, row: Int, mask: CPUSet, earlier: CPUSet? = nil, home: Int? = nil,
+        nodes: [Int16] = []
+    ) {
+        total = intervals.interval(row).delta
+        for column in 0..<intervals.sample.table.cpuCount {
+            guard let delta = intervals.delta(row, column), delta > 0 else { continue }
+            let cpu = intervals.sample.table.cpu(column)
+            if !mask.contains(cpu), earlier?.contains(cpu) != true { outside &+= delta }
+            highest = max(highest, delta)
+            if let home, nodes.indices.contains(cpu), nodes[cpu] >= 0 {
+                located &+= delta
+                if Int(nodes[cpu]) != home { remote &+= delta }
+            }
+        }
+    }
+}
+
+/// A line that is served mostly on another NUMA node than its device's.
+enum RemoteNodeCheck: Check {
+    /// The rate from which on distance matters, per second.
+    static let leastPerSecond = 100.0
+
+    static var verdict: Verdict? { nil }
+    static let mark: CheckMark? = CheckMark(
+        .remoteNode, "N", "remote_node", "served mostly on another NUMA node than the device's")
+
+    static func isMarked(_ served: Deliveries, rate: Double) -> Bool {
+        rate >= leastPerSecond && served.remote * 2 > served.located
+    }
+}
+
+extension Delivery {
+    /// True if each CPU has its own: such an interrupt cannot be in a wrong place.
+    public var isPerCPU: Bool {
+        switch self {
+        case .ipi, .perCPU, .sgi, .ppi: true
+        case .msiX, .msi, .wired, .spi, .lpi: false
+        }
+    }
+}

@@ -1,0 +1,43 @@
+/// Softirqs that do not keep up: a busy ksoftirqd, dropped packets, squeezes.
+enum SoftirqCheck: Check {
+    /// A ksoftirqd above these shares of its CPU is overload.
+    static let (warnShare, critShare) = (0.5, 0.9)
+    /// Packets dropped per second on a CPU.
+    static let (dropsWarn, dropsCrit) = (1.0, 1_000.0)
+    /// Squeezes per second on a CPU.
+    static let squeezesWarn = 100.0
+
+    static var verdict: Verdict? { .softirq }
+    static var aspects: [AlertAspect] { [.ksoftirqd, .drops, .squeezes] }
+
+    static func measure(_ run: CheckRun) -> [Measurement] {
+        var result: [Measurement] = []
+        for (cpu, found) in run.seen.cpus.sorted(by: { $0.key < $1.key }) {
+            var subject = AlertSubject()
+            subject.cpu = cpu
+            func add(_ aspect: AlertAspect, _ value: Double?, warn: Double, crit: Double = .infinity) {
+                guard let value, value >= warn * run.rules.leaveShare else { return }
+                let key = AlertKey(.softirq, aspect, id: UInt64(cpu))
+                var measurement = Measurement(key, subject, value: value, warn: warn, crit: crit)
+                run.addCPU(cpu, to: &measurement.evidence)
+                if aspect != .ksoftirqd {
+                    measurement.evidence.perSecond = value
+                    measurement.evidence.softirq = "NET_RX"
+                }
+                result.append(measurement)
+            }
+            add(.ksoftirqd, found.ksoftirqdShare, warn: warnShare, crit: critShare)
+            add(.drops, found.dropsPerSecond, warn: dropsWarn, crit: dropsCrit)
+            add(.squeezes, found.squeezesPerSecond, warn: squeezesWarn)
+        }
+        return result
+    }
+
+    static func next(_ finding: AlertFinding) -> String {
+        switch finding.key.aspect {
+        case .drops: "raise net.core.netdev_max_backlog, spread the queues (RSS, RPS)"
+        case .squeezes: "raise net.core.netdev_budget and netdev_budget_usecs, spread the queues"
+        default: "irqscope top, then move the interrupts behind it to other CPUs"
+        }
+    }
+}
