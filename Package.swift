@@ -34,7 +34,7 @@ let package = Package(
         .target(
             name: "TraceInput", dependencies: ["IRQCore", "TraceFormats", "CZstd", "CZlib", "CLzma"],
             swiftSettings: swiftSettings),
-        .target(name: "FilePlaces", dependencies: ["CLinux"], swiftSettings: swiftSettings),
+        .target(name: "FilePlaces", dependencies: ["IRQCore", "CLinux"], swiftSettings: swiftSettings),
         .target(
             name: "TraceOutput", dependencies: ["IRQCore", "FilePlaces", "CZstd", "CLinux"],
             swiftSettings: swiftSettings),

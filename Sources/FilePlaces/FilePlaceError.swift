@@ -18,4 +18,7 @@ public struct FilePlaceError: Error, Equatable, Sendable {
         number = 0
         self.problem = problem
     }
+
+    /// True if it is the disk that fails, or the place is no place for files: not how it was named.
+    var isOfTheDisk: Bool { [ENOSPC, EDQUOT, EROFS, EIO, ESTALE, EMFILE, ENFILE, ENOMEM].contains(number) }
 }

@@ -3,7 +3,7 @@ internal import Glibc
 internal import IRQCore
 internal import KernelSource
 
-/// `irqscope alert`: one look for cron and monitoring. See `OptionParsing` for the types of its options.
+/// `irqscope alert`: one look for cron and monitoring.
 struct AlertCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "alert",
@@ -11,16 +11,15 @@ struct AlertCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "How to write findings. (default: text) (values: text, nagios, json, prometheus)", valueName: "format"),
-        completion: .list(AlertFormat.allCases.map(\.rawValue)))
-    var format: [String] = []
+            "How to write findings. (default: text)", valueName: "format"))
+    var format: AlertFormat?
 
     @Flag(name: [.customShort("J"), .long], help: "The same as --format json.")
     var json = false
 
     @Option(
-        help: ArgumentHelp("Write Prometheus metrics to this file, whole at any time.", valueName: "file"))
-    var output: [String] = []
+        help: ArgumentHelp("Write Prometheus metrics to this file, whole at any time.", valueName: "file"), transform: OptionValue.path)
+    var output: String?
 
     @Flag(name: .shortAndLong, help: "Print nothing but problems: the exit status tells.")
     var quiet = false
@@ -33,25 +32,25 @@ struct AlertCommand: ParsableCommand {
 
     @OptionGroup var color: ColorOptions
 
-    @Option(help: ArgumentHelp("Run this program for each change of level.", valueName: "command"))
-    var exec: [String] = []
+    @Option(help: ArgumentHelp("Run this program for each change of level.", valueName: "command"), transform: AlertCommand.words)
+    var exec: Words?
 
     @Option(
-        help: ArgumentHelp("A storm's warning level, per CPU and second. (default: 20k)", valueName: "rate"))
-    var warnRate: [String] = []
+        help: ArgumentHelp("A storm's warning level, per CPU and second. (default: 20k)", valueName: "rate"), transform: OptionValue.rate)
+    var warnRate: Double?
 
     @Option(
-        help: ArgumentHelp("A storm's critical level, per CPU and second. (default: 100k)", valueName: "rate"))
-    var critRate: [String] = []
+        help: ArgumentHelp("A storm's critical level, per CPU and second. (default: 100k)", valueName: "rate"), transform: OptionValue.rate)
+    var critRate: Double?
 
     @Option(
         name: .customLong("for"),
-        help: ArgumentHelp("How long it must last to begin or to end. (default: 0s)", valueName: "time"))
-    var duration: [String] = []
+        help: ArgumentHelp("How long it must last to begin or to end. (default: 0s)", valueName: "time"), transform: OptionValue.lasting)
+    var duration: UInt64?
 
     @Option(
-        help: ArgumentHelp("An alert ends below this share of its level. (default: 70%)", valueName: "share"))
-    var leave: [String] = []
+        help: ArgumentHelp("An alert ends below this share of its level. (default: 70%)", valueName: "share"), transform: OptionValue.share)
+    var leave: Double?
 
     @Flag(inversion: .prefixedNo, help: "Compare each interrupt with its own history.")
     var baseline = true
@@ -59,25 +58,39 @@ struct AlertCommand: ParsableCommand {
     @Flag(inversion: .prefixedNo, help: "Look at a storm through tracefs for a second (as root).")
     var trace = true
 
-    @Option(help: ArgumentHelp("Rules for single interrupts, maintenance, …", valueName: "file"))
-    var config: [String] = []
+    @Option(help: ArgumentHelp("Rules for single interrupts, maintenance, …", valueName: "file"), transform: OptionValue.path)
+    var config: String?
 
     @Flag(help: "Check the rules and do nothing else.")
     var checkConfig = false
 
     @Option(
         help: ArgumentHelp(
-            "Where to keep counters between runs. (default: /var/lib/irqscope/alert.state)", valueName: "file"))
-    var state: [String] = []
+            "Where to keep counters between runs. (default: /var/lib/irqscope/alert.state)", valueName: "file"), transform: OptionValue.path)
+    var state: String?
 
     @Option(
-        help: ArgumentHelp("Sample twice, so far apart, and keep no state.", valueName: "time"))
-    var interval: [String] = []
+        help: ArgumentHelp("Sample twice, so far apart, and keep no state.", valueName: "time"), transform: AlertCommand.interval)
+    var interval: UInt64?
 
     @OptionGroup var source: SourceOptions
 
     @Option(help: ArgumentHelp("Where tracefs is. (default: found, and mounted if need be)", valueName: "dir"))
-    var tracingRoot: [String] = []
+    var tracingRoot: String?
+
+    /// A program and its first arguments.
+    typealias Words = [Substring]
+
+    @Sendable private static func words(_ text: String) throws -> Words {
+        let words = text.split(separator: " ")
+        return try OptionValue.known(words.isEmpty ? nil : words, "it is empty: name a program")
+    }
+
+    @Sendable private static func interval(_ text: String) throws -> UInt64 {
+        let range: ClosedRange<UInt64> = 100_000_000...3_600_000_000_000
+        let time = Amount.nanoseconds(text).flatMap { range.contains($0) ? $0 : nil }
+        return try OptionValue.known(time, "a time from 100ms to 1h is needed")
+    }
 
     func validate() throws { _ = try AlertPlan(self) }
 
@@ -94,7 +107,7 @@ struct AlertCommand: ParsableCommand {
     }
 }
 
-/// How findings are written.
-enum AlertFormat: String, CaseIterable {
+/// A form of findings.
+enum AlertFormat: String, CaseIterable, ExpressibleByArgument {
     case text, nagios, json, prometheus
 }

@@ -1,3 +1,4 @@
+internal import FilePlaces
 internal import Glibc
 internal import KernelSource
 internal import Rendering
@@ -30,25 +31,4 @@ enum Diagnostics {
         }
         unsafe sigaction(SIGBUS, &action, nil)
     }
-}
-
-/// Writes all bytes to a descriptor; returns the error number that stopped it, or 0.
-@discardableResult
-func writeAll(_ descriptor: Int32, _ bytes: [UInt8]) -> Int32 {
-    unsafe writeAll(descriptor, bytes.span.bytes)  // the span ends with the call
-}
-
-/// Writes all bytes to a descriptor; returns the error number that stopped it, or 0.
-@discardableResult
-func writeAll(_ descriptor: Int32, _ bytes: RawSpan) -> Int32 {
-    var written = 0
-    while written < bytes.byteCount {
-        let count = unsafe bytes.extracting(droppingFirst: written).withUnsafeBytes {
-            unsafe Glibc.write(descriptor, $0.baseAddress, $0.count)
-        }
-        if count < 0, errno == EINTR { continue }
-        guard count >= 0 else { return errno }
-        written += count
-    }
-    return 0
 }

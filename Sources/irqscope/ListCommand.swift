@@ -13,27 +13,22 @@ struct ListCommand: ParsableCommand {
     @OptionGroup var source: SourceOptions
     @OptionGroup var rows: RowOptions
 
-    /// What the interrupts are ordered by.
+    /// The orders of interrupts.
     enum SortKey: String, CaseIterable {
         case irq, total, name
     }
 
     @Option(
-        help: ArgumentHelp("Order by irq (as the kernel prints them), total or name. (default: irq)", valueName: "key"))
-    var sort: [String] = []
+        help: ArgumentHelp("Order by irq (as the kernel prints them), total or name. (default: irq)", valueName: "key"),
+        transform: OptionValue.choice)
+    var sort: SortKey?
 
     @Flag(name: .shortAndLong, help: "Reverse the order.")
     var reverse = false
 
-    func validate() throws { _ = try sortKey() }
-
-    private func sortKey() throws -> SortKey {
-        try OptionParsing.choice(of: sort, "--sort <key>", as: SortKey.self) ?? .irq
-    }
-
     func run() throws {
         let roots = source.roots
-        let values = try rows.values()
+        let values = rows.values
         var state = LiveState(cpus: values.cpus)
         var live = LiveSource(roots)
         do throws(SourceError) {
@@ -45,7 +40,7 @@ struct ListCommand: ParsableCommand {
         var choice = RowChoice(
             state, irqs: values.irqs,
             isWanted: values.pattern.map { pattern in { pattern.matches($0) } })
-        order(&choice, state, by: try sortKey())
+        order(&choice, state, by: sort ?? .irq)
         if choice.rows.isEmpty, choice.softirqRows.isEmpty {
             Diagnostics.say("no row is left by --irq or --filter; widen them")
         }

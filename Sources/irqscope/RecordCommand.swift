@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import IRQCore
 internal import KernelSource
 internal import TraceOutput
 
@@ -11,46 +12,46 @@ struct RecordCommand: ParsableCommand {
 
     @Option(
         name: [.short, .long],
-        help: ArgumentHelp("Where to; - is standard output. (default: trace.dat)", valueName: "file"))
-    var output: [String] = []
+        help: ArgumentHelp("Where to; - is standard output. (default: trace.dat)", valueName: "file"), transform: RecordCommand.outputPath)
+    var output: String?
 
-    @Option(help: ArgumentHelp("Stop after this time, such as 10s or 500ms.", valueName: "time"))
-    var duration: [String] = []
+    @Option(help: ArgumentHelp("Stop after this time, such as 10s or 500ms.", valueName: "time"), transform: OptionValue.time)
+    var duration: UInt64?
 
-    @Option(help: ArgumentHelp("Only these interrupts, such as 36,40-47.", valueName: "list"))
-    var irq: [String] = []
+    @Option(help: ArgumentHelp("Only these interrupts, such as 36,40-47.", valueName: "list"), transform: OptionValue.numbers)
+    var irq: NumberList?
 
-    @Option(help: ArgumentHelp("Only these CPUs, such as 0,2-5.", valueName: "list"))
-    var cpu: [String] = []
+    @Option(help: ArgumentHelp("Only these CPUs, such as 0,2-5.", valueName: "list"), transform: OptionValue.numbers)
+    var cpu: NumberList?
 
     @OptionGroup var tracing: TracingOptions
 
     @Option(
         help: ArgumentHelp(
             "Memory of the kernel for each CPU. (default: 4M, less with many CPUs; 16M with --flight)",
-            valueName: "size"))
-    var bufferSize: [String] = []
+            valueName: "size"), transform: OptionValue.kilobytes)
+    var bufferSize: Int?
 
-    @Option(help: ArgumentHelp("Version of the format, 6 or 7. (default: 7)", valueName: "n"))
-    var fileVersion: [String] = []
+    @Option(help: ArgumentHelp("Version of the format, 6 or 7. (default: 7)", valueName: "n"), transform: RecordCommand.version)
+    var fileVersion: RecordingVersion?
 
-    @Option(help: ArgumentHelp("How to pack version 7: zstd or none. (default: zstd)", valueName: "method"))
-    var compression: [String] = []
+    @Option(help: ArgumentHelp("How to pack version 7: zstd or none. (default: zstd)", valueName: "method"), transform: RecordCommand.compression)
+    var compression: RecordingCompression?
 
     @Option(
         help: ArgumentHelp(
             "Keep only the last seconds, and write them when a trigger, a signal or COMMAND's end says so.",
-            valueName: "time"))
-    var flight: [String] = []
+            valueName: "time"), transform: OptionValue.time)
+    var flight: UInt64?
 
-    @Option(help: ArgumentHelp("With --flight: write when a handler took longer than this.", valueName: "time"))
-    var triggerSlow: [String] = []
+    @Option(help: ArgumentHelp("With --flight: write when a handler took longer than this.", valueName: "time"), transform: OptionValue.time)
+    var triggerSlow: UInt64?
 
     @Option(
         help: ArgumentHelp(
             "With --flight: write when an interrupt comes so often a second on one CPU, such as 50k.", valueName: "rate"
-        ))
-    var triggerRate: [String] = []
+        ), transform: OptionValue.rate)
+    var triggerRate: Double?
 
     @Argument(parsing: .postTerminator, help: ArgumentHelp("Record while this runs.", valueName: "command"))
     var command: [String] = []
@@ -59,53 +60,46 @@ struct RecordCommand: ParsableCommand {
 
     private func plan() throws -> RecordPlan {
         var plan = RecordPlan()
-        plan.output = try OptionParsing.last(of: output, "--output <file>", Self.outputPath) ?? "trace.dat"
+        plan.output = output ?? "trace.dat"
         if plan.output == "-", StandardOutput.isTerminal {
             throw ValidationError("a recording is nothing for a terminal: redirect it, or name a file with -o")
         }
-        plan.durationNanoseconds = try OptionParsing.last(of: duration, "--duration <time>", Amounts.nanoseconds)
-        plan.trace.irqs = try OptionParsing.last(of: irq, "--irq <list>") { try NumberList($0).ranges }
-        plan.trace.cpus = try OptionParsing.last(of: cpu, "--cpu <list>") { try NumberList($0).numbers(below: 65_536) }
-        plan.trace.events = try tracing.groups()
-        plan.tracingRoot = tracing.tracingRoot.last
-        plan.flightNanoseconds = try OptionParsing.last(of: flight, "--flight <time>", Amounts.nanoseconds)
-        plan.triggerSlowNanoseconds = try OptionParsing.last(
-            of: triggerSlow, "--trigger-slow <time>", Amounts.nanoseconds)
-        plan.triggerRatePerSecond = try OptionParsing.last(of: triggerRate, "--trigger-rate <rate>", Amounts.perSecond)
+        plan.durationNanoseconds = duration
+        plan.trace.irqs = irq?.ranges
+        plan.trace.cpus = cpu?.cpus
+        plan.trace.events = tracing.groups
+        plan.tracingRoot = tracing.tracingRoot
+        plan.flightNanoseconds = flight
+        plan.triggerSlowNanoseconds = triggerSlow
+        plan.triggerRatePerSecond = triggerRate
         if plan.flightNanoseconds == nil, plan.hasTrigger {
             throw ValidationError("--trigger-slow and --trigger-rate need --flight, such as --flight 5s")
         }
         if plan.flightNanoseconds != nil, plan.durationNanoseconds != nil {
             throw ValidationError("--flight and --duration exclude each other: give one")
         }
-        plan.trace.bufferKilobytesPerCPU =
-            try OptionParsing.last(of: bufferSize, "--buffer-size <size>", Amounts.kilobytes)
-            ?? (plan.flightNanoseconds == nil ? nil : 16 << 10)
-        let version = try OptionParsing.last(of: fileVersion, "--file-version <n>") { text in
-            guard let version = Int(text).flatMap({ RecordingVersion(rawValue: $0) }) else {
-                throw ValidationError("there is 6 and 7")
-            }
-            return version
-        }
-        plan.version = version ?? .v7
-        let method = try OptionParsing.last(of: compression, "--compression <method>") {
-            guard let method = RecordingCompression(rawValue: $0) else {
-                throw ValidationError("there is zstd and none")
-            }
-            return method
-        }
-        if plan.version == .v6, method == .zstd {
+        plan.trace.bufferKilobytesPerCPU = bufferSize ?? (flight == nil ? nil : 16 << 10)
+        plan.version = fileVersion ?? .v7
+        if plan.version == .v6, compression == .zstd {
             throw ValidationError("version 6 is never packed: leave --compression zstd out")
         }
-        plan.compression = method ?? (plan.version == .v6 ? .none : .zstd)
+        plan.compression = compression ?? (plan.version == .v6 ? .none : .zstd)
         plan.command = command
         return plan
     }
 
     /// Standard output by any of its names is -, so that nothing else is printed into the recording.
-    private static func outputPath(_ text: String) throws -> String? {
-        if text.isEmpty { throw ValidationError("a file's name is empty") }
-        return ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"].contains(text) ? "-" : text
+    @Sendable private static func outputPath(_ text: String) throws -> String {
+        let path = try OptionValue.path(text)
+        return ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"].contains(path) ? "-" : path
+    }
+
+    @Sendable private static func version(_ text: String) throws -> RecordingVersion {
+        try OptionValue.known(Int(text).flatMap { RecordingVersion(rawValue: $0) }, "there is 6 and 7")
+    }
+
+    @Sendable private static func compression(_ text: String) throws -> RecordingCompression {
+        try OptionValue.known(RecordingCompression(rawValue: text), "there is zstd and none")
     }
 
     func run() throws {

@@ -3,7 +3,7 @@ internal import IRQCore
 internal import Rendering
 internal import TraceInput
 
-/// `irqscope report`: what a recording tells. See `OptionParsing` for the types of its options.
+/// `irqscope report`: what a recording tells.
 struct ReportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "report",
@@ -15,25 +15,25 @@ struct ReportCommand: ParsableCommand {
 
     @OptionGroup var output: OutputOptions
 
-    @Option(help: ArgumentHelp("Only these interrupts, such as 36,40-47.", valueName: "list"))
-    var irq: [String] = []
+    @Option(help: ArgumentHelp("Only these interrupts, such as 36,40-47.", valueName: "list"), transform: OptionValue.numbers)
+    var irq: NumberList?
 
-    @Option(help: ArgumentHelp("Only these CPUs, such as 0,2-5.", valueName: "list"))
-    var cpu: [String] = []
+    @Option(help: ArgumentHelp("Only these CPUs, such as 0,2-5.", valueName: "list"), transform: OptionValue.numbers)
+    var cpu: NumberList?
 
-    @Option(help: ArgumentHelp("Only names that match this regular expression.", valueName: "regex"))
-    var filter: [String] = []
+    @Option(help: ArgumentHelp("Only names that match this regular expression.", valueName: "regex"), transform: NamePattern.compile)
+    var filter: NamePattern?
 
     @Option(
         help: ArgumentHelp(
-            "Only spans that begin in this window of seconds; +1.5 is 1.5 s after the start.", valueName: "from,to"))
-    var time: [String] = []
+            "Only spans that begin in this window of seconds; +1.5 is 1.5 s after the start.", valueName: "from,to"), transform: TimeWindow.init)
+    var time: TimeWindow?
 
     @Option(help: ArgumentHelp("Only this buffer (instance); top is the top-level one.", valueName: "name"))
-    var buffer: [String] = []
+    var buffer: String?
 
-    @Option(help: ArgumentHelp("Order by \(ReportPlan.sortKeys). (default: total)", valueName: "key"))
-    var sort: [String] = []
+    @Option(help: ArgumentHelp("Order by \(ReportPlan.sortKeys). (default: total)", valueName: "key"), transform: OptionValue.choice)
+    var sort: SortKey?
 
     @Flag(name: .shortAndLong, help: "Reverse the order.")
     var reverse = false
@@ -46,21 +46,21 @@ struct ReportCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp("List the N slowest spans with time, CPU and task. (default: 0)", valueName: "n"))
-    var slow: [String] = []
+    var slow: Int?
 
     @Option(
         help: ArgumentHelp(
             "Exit with 2 if it holds, such as 'p99>100us' or 'irq=36 max>1ms'; see irqscope-report(1).",
-            valueName: "condition"))
-    var failIf: [String] = []
+            valueName: "condition"), transform: ReportPlan.condition)
+    var failIf: [FailCondition] = []
 
     @Option(
         help: ArgumentHelp(
             "List rates from so many a second on that last 100 ms. (default: 20000)", valueName: "rate"))
-    var stormRate: [String] = []
+    var stormRate: UInt64?
 
     @Option(help: ArgumentHelp("Threads that decode. (default: one a core, at most 8)", valueName: "n"))
-    var jobs: [String] = []
+    var jobs: Int?
 
     func validate() throws {
         _ = try ReportPlan(self)

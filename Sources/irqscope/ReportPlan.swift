@@ -17,18 +17,15 @@ struct ReportPlan {
     let stormRate: UInt64
     let jobs: Int?
 
-    /// Reads the options' texts; throws a `ValidationError` at the first that is wrong.
+    /// Takes the options; throws a `ValidationError` at the first that does not fit.
     init(_ command: ReportCommand) throws {
-        irq = try OptionParsing.last(of: command.irq, "--irq <list>") { try NumberList($0) }
-        cpu = try OptionParsing.last(of: command.cpu, "--cpu <list>") { try NumberList($0) }
-        filter = try OptionParsing.last(of: command.filter, "--filter <regex>") { try NamePattern.compile($0) }
-        time = try OptionParsing.last(of: command.time, "--time <from,to>") { try TimeWindow($0) }
-        buffer = command.buffer.last
-        sort = try OptionParsing.last(of: command.sort, "--sort <key>", Self.sortKey) ?? .total
-        slowCount = try OptionParsing.last(of: command.slow, "--slow <n>") { Int($0) } ?? 0
-        failConditions = try OptionParsing.all(of: command.failIf, "--fail-if <condition>", Self.condition)
-        stormRate = try OptionParsing.last(of: command.stormRate, "--storm-rate <rate>") { UInt64($0) } ?? 20_000
-        jobs = try OptionParsing.last(of: command.jobs, "--jobs <n>") { Int($0) }
+        (irq, cpu, filter, time) = (command.irq, command.cpu, command.filter, command.time)
+        buffer = command.buffer
+        sort = command.sort ?? .total
+        slowCount = command.slow ?? 0
+        failConditions = command.failIf
+        stormRate = command.stormRate ?? 20_000
+        jobs = command.jobs
         if !(0...10_000).contains(slowCount) {
             throw ValidationError("--slow takes a number from 0 to 10000, not \(slowCount)")
         }
@@ -38,12 +35,8 @@ struct ReportPlan {
         if stormRate == 0 { throw ValidationError("--storm-rate takes a number from 1 on") }
     }
 
-    private static func sortKey(_ text: String) throws -> SortKey {
-        guard let key = SortKey(rawValue: text) else { throw ValidationError("it is none of \(sortKeys)") }
-        return key
-    }
-
-    private static func condition(_ text: String) throws -> FailCondition {
+    /// A condition of --fail-if.
+    @Sendable static func condition(_ text: String) throws -> FailCondition {
         let condition: FailCondition
         do {
             condition = try FailCondition(text)
@@ -62,7 +55,7 @@ struct ReportPlan {
     /// How the recording is read.
     var readOptions: ReadOptions {
         var options = ReadOptions()
-        options.analysis.cpus = cpu?.numbers(below: 65_536)
+        options.analysis.cpus = cpu?.cpus
         options.analysis.slowCount = slowCount
         options.analysis.storm = StormCriteria(ratePerSecond: stormRate)
         options.workerCount = jobs

@@ -16,16 +16,19 @@ struct TopCommand: ParsableCommand {
     var batch = false
 
     @Option(
-        name: [.customShort("n"), .long], help: ArgumentHelp("Stop after so many intervals.", valueName: "n"))
-    var iterations: [String] = []
+        name: [.customShort("n"), .long], help: ArgumentHelp("Stop after so many intervals.", valueName: "n"),
+        transform: TopCommand.count)
+    var iterations: Int?
 
     @Option(
         name: [.customShort("d"), .long],
-        help: ArgumentHelp("Seconds between samples, from 0.1 to 3600. (default: 1)", valueName: "seconds"))
-    var delay: [String] = []
+        help: ArgumentHelp("Seconds between samples, from 0.1 to 3600. (default: 1)", valueName: "seconds"),
+        transform: TopCommand.interval)
+    var delay: UInt64?
 
-    @Option(help: ArgumentHelp("Order by \(sortKeys). (default: rate)", valueName: "key"))
-    var sort: [String] = []
+    @Option(
+        help: ArgumentHelp("Order by \(sortKeys). (default: rate)", valueName: "key"), transform: OptionValue.choice)
+    var sort: TopState.SortKey?
 
     @Flag(name: .shortAndLong, help: "Reverse the order.")
     var reverse = false
@@ -40,44 +43,41 @@ struct TopCommand: ParsableCommand {
 
     private static let sortKeys = TopState.SortKey.allCases.map(\.rawValue).joined(separator: ", ")
 
-    func validate() throws { _ = try plan() }
+    @Sendable private static func count(_ text: String) throws -> Int {
+        try OptionValue.known(Int(text).flatMap { $0 > 0 ? $0 : nil }, "a number from 1 on is needed")
+    }
 
-    private func plan() throws -> TopPlan {
+    @Sendable private static func interval(_ text: String) throws -> UInt64 {
+        let range = TopState.shortestInterval...3_600_000_000_000
+        let interval = TimeWindow.nanoseconds(text[...]).flatMap { range.contains($0) ? $0 : nil }
+        return try OptionValue.known(interval, "seconds from 0.1 to 3600 are needed")
+    }
+
+    private var plan: TopPlan {
         var plan = TopPlan(roots: source.roots)
-        plan.rows = try rows.values()
+        plan.rows = rows.values
         plan.format = output.chosenFormat
         plan.style = output.style
-        plan.intervalNanoseconds =
-            try OptionParsing.last(of: delay, "-d <seconds>") { text in
-                let range = TopState.shortestInterval...3_600_000_000_000
-                guard let interval = TimeWindow.nanoseconds(text[...]), range.contains(interval) else {
-                    throw ValidationError("seconds from 0.1 to 3600 are needed")
-                }
-                return interval
-            } ?? 1_000_000_000
-        plan.intervalCount = try OptionParsing.last(of: iterations, "-n <n>") { text in
-            guard let count = Int(text), count > 0 else { throw ValidationError("a number from 1 on is needed") }
-            return count
-        }
-        plan.start.sort = try OptionParsing.choice(of: sort, "--sort <key>", as: TopState.SortKey.self) ?? .rate
+        plan.intervalNanoseconds = delay ?? 1_000_000_000
+        plan.intervalCount = iterations
+        plan.start.sort = sort ?? .rate
         plan.start.isReversed = reverse
-        plan.isOrdered = !sort.isEmpty || reverse
+        plan.isOrdered = sort != nil || reverse
         plan.start.hidesIdle = hideIdle
         plan.start.isTracing = !noTrace
-        let events = try tracing.groups()
         if plan.roots.isLive {
             var trace = TracePlan()
-            trace.events = events
+            trace.events = tracing.groups
             trace.irqs = plan.rows.irqs
             trace.cpus = plan.rows.cpus.map { Set($0.cpus) }
             plan.trace = trace
         }
-        plan.tracingRoot = tracing.tracingRoot.last
+        plan.tracingRoot = tracing.tracingRoot
         return plan
     }
 
     func run() throws {
-        let plan = try plan()
+        let plan = plan
         // Without a terminal on both sides there is nobody to press keys: what is left is the batch.
         let isDumb = StandardOutput.environment("TERM") == "dumb"
         if batch || plan.format != .text || isDumb || !StandardOutput.isTerminal || !StandardInput.isTerminal {

@@ -146,7 +146,7 @@ import Testing
         #expect(isRestored)
         var rules = AlertRules()
         let text = try seed("rules")
-        try RulesFile.read(text.span.bytes, into: &rules)
+        try RulesFile.read(text.span.bytes, into: &rules) { fnmatch($0, $1, 0) == 0 }
         #expect(rules.lineRules.count == 3)
         let softnet = try seed("softnet")
         #expect(SoftnetStat.read(softnet.span.bytes, cpus: [0, 1])?.map(\.cpu) == [0, 1])

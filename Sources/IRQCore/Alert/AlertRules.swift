@@ -68,16 +68,19 @@ public struct LineLevels: Sendable {
 public struct LineRule: Sendable {
     /// The numbers; nil for any.
     public var irqs: [ClosedRange<Int64>]?
-    /// A pattern with `*` and `?` for one of the actions; nil for any.
-    public var action: String?
+    /// A pattern for one of the actions; nil for any.
+    public var action: NamePattern?
     /// A pattern for one of the device's names, driver or address; nil for any.
-    public var device: String?
+    public var device: NamePattern?
     /// The levels; nil where the rule says nothing.
     public var warn: Double?
     /// The levels; nil where the rule says nothing.
     public var crit: Double?
     /// Verdicts that are not wanted.
     public var ignored: Set<Verdict> = []
+
+    /// Tells whether a name fits a pattern.
+    public typealias NamePattern = @Sendable (String) -> Bool
 
     /// Creates a rule that fits all and says nothing.
     public init() {}
@@ -86,8 +89,8 @@ public struct LineRule: Sendable {
         if let irqs {
             guard let irq, irqs.contains(where: { $0.contains(Int64(irq)) }) else { return false }
         }
-        if let action, !actions.contains(where: { Glob.matches($0, action) }) { return false }
-        if let device, !devices.contains(where: { Glob.matches($0, device) }) { return false }
+        if let action, !actions.contains(where: action) { return false }
+        if let device, !devices.contains(where: device) { return false }
         return true
     }
 }
@@ -140,30 +143,5 @@ public struct LocalTime: Sendable {
     /// Creates a time.
     public init(minute: Int, weekday: Int, date: Int, dateBefore: Int) {
         (self.minute, self.weekday, self.date, self.dateBefore) = (minute, weekday, date, dateBefore)
-    }
-}
-
-/// Patterns of names: `*` is any bytes, `?` any one, all others themselves.
-enum Glob {
-    /// Whether the pattern fits all of the name. Takes time proportional to the product of their lengths at most.
-    static func matches(_ name: String, _ pattern: String) -> Bool {
-        let (text, glob) = (Array(name.utf8), Array(pattern.utf8))
-        var (i, j) = (0, 0)
-        var restart: (text: Int, glob: Int)?
-        while i < text.count {
-            if j < glob.count, glob[j] == UInt8(ascii: "*") {
-                restart = (i, j + 1)
-                j += 1
-            } else if j < glob.count, glob[j] == text[i] || glob[j] == UInt8(ascii: "?") {
-                i += 1
-                j += 1
-            } else if let last = restart {
-                restart = (last.text + 1, last.glob)
-                (i, j) = (last.text + 1, last.glob)
-            } else {
-                return false
-            }
-        }
-        return glob[j...].allSatisfy { $0 == UInt8(ascii: "*") }
     }
 }

@@ -27,8 +27,15 @@ public enum RulesFile {
     public static let byteLimit = 1 << 20
     private static let ruleLimit = 10_000
 
+    /// The longest time that a condition may have to last, in nanoseconds: a week.
+    public static let longestTime: UInt64 = 604_800_000_000_000
+
     /// Reads a file's text into rules; they stay as they are where it says nothing.
-    public static func read(_ text: RawSpan, into rules: inout AlertRules) throws(RulesFileError) {
+    ///
+    /// - Parameter matches: tells whether a pattern fits a name, as fnmatch(3) does.
+    public static func read(
+        _ text: RawSpan, into rules: inout AlertRules, matches: @escaping @Sendable (_ pattern: String, String) -> Bool
+    ) throws(RulesFileError) {
         guard text.byteCount <= byteLimit else {
             throw RulesFileError(line: 1, column: 1, message: "the file is longer than \(byteLimit >> 20) MiB")
         }
@@ -36,7 +43,8 @@ public enum RulesFile {
         var line = 1
         while position < text.byteCount {
             let end = text.endOfLine(from: position)
-            var words = RuleWords(try words(text, position, end, line), line: line, endColumn: end - position + 1)
+            var words = RuleWords(
+                try words(text, position, end, line), line: line, endColumn: end - position + 1, matches: matches)
             if !words.isEmpty { try readRule(&words, into: &rules) }
             guard rules.lineRules.count + rules.maintenance.count <= ruleLimit else {
                 throw RulesFileError(line: line, column: 1, message: "more than \(ruleLimit) rules")
@@ -97,11 +105,11 @@ public enum RulesFile {
             rules.hasOwnRates = true
         case "for":
             let word = try words.next("a time such as 30s")
-            guard let time = AlertUnits.duration(word.text) else { throw words.wrong(word, "a time such as 30s") }
+            guard let time = Amount.nanoseconds(word.text, limit: longestTime) else { throw words.wrong(word, "a time such as 30s") }
             rules.forNanoseconds = time
         case "leave":
             let word = try words.next("a share such as 70%")
-            guard let share = AlertUnits.share(word.text) else { throw words.wrong(word, "a share from 1% to 100%") }
+            guard let share = Amount.share(word.text) else { throw words.wrong(word, "a share from 1% to 100%") }
             rules.leaveShare = share
         case "baseline":
             let word = try words.next("on or off")
@@ -121,49 +129,153 @@ public enum RulesFile {
     }
 }
 
-/// Rates, times and shares as people write them.
-public enum AlertUnits {
-    /// `20k`, `1.5M`, `300`: per second; nil for anything else, 0 and more than 10¹².
-    public static func rate(_ text: String) -> Double? {
-        var digits = text[...]
-        if digits.hasSuffix("/s") { digits = digits.dropLast(2) }
-        var factor = 1.0
-        switch digits.last {
-        case "k", "K": factor = 1e3
-        case "M": factor = 1e6
-        default: break
+/// A word of a rules file.
+struct RuleWord {
+    let text: String
+    /// From 1.
+    let column: Int
+}
+
+/// The words of one line, taken one by one.
+struct RuleWords {
+    private let words: [RuleWord]
+    private let line: Int
+    private let endColumn: Int
+    private let matches: @Sendable (String, String) -> Bool
+    private var position = 0
+
+    init(
+        _ words: [RuleWord], line: Int, endColumn: Int, matches: @escaping @Sendable (String, String) -> Bool
+    ) {
+        self.matches = matches
+        self.words = words
+        self.line = line
+        self.endColumn = endColumn
+    }
+
+    var isEmpty: Bool { position >= words.count }
+
+    /// Goes back by a word.
+    mutating func back() { position -= 1 }
+
+    /// The next word; an error that says what is needed if there is none.
+    mutating func next(_ wanted: String) throws(RulesFileError) -> RuleWord {
+        guard position < words.count else {
+            throw RulesFileError(line: line, column: endColumn, message: "the line ends where \(wanted) is needed")
         }
-        if factor > 1 { digits = digits.dropLast() }
-        guard let value = plain(digits), value > 0, value * factor <= 1e12 else { return nil }
-        return value * factor
+        position += 1
+        return words[position - 1]
     }
 
-    /// `30s`, `5m`, `1h`, `500ms`, `0`, `30`: nanoseconds, up to a week; nil for anything else.
-    public static func duration(_ text: String) -> UInt64? {
-        let units: [(String, Double)] = [("ms", 1e6), ("min", 60e9), ("s", 1e9), ("m", 60e9), ("h", 3600e9)]
-        var digits = text[...]
-        var factor = 1e9
-        if let unit = units.first(where: { text.hasSuffix($0.0) }) {
-            digits = digits.dropLast(unit.0.count)
-            factor = unit.1
+    func wrong(_ word: RuleWord, _ wanted: String) -> RulesFileError {
+        RulesFileError(line: line, column: word.column, message: "'\(word.text)' stands where \(wanted) is needed")
+    }
+
+    mutating func rate() throws(RulesFileError) -> Double {
+        let word = try next("a rate such as 20k")
+        guard let rate = Amount.perSecond(word.text) else { throw wrong(word, "a rate such as 20k") }
+        return rate
+    }
+
+    private mutating func pattern() throws(RulesFileError) -> LineRule.NamePattern {
+        let (pattern, matches) = (try next("a name or pattern").text, matches)
+        return { matches(pattern, $0) }
+    }
+
+    mutating func verdict() throws(RulesFileError) -> Verdict {
+        let names = Verdict.allCases.map(\.name).joined(separator: ", ")
+        let word = try next("one of \(names)")
+        guard let verdict = Verdict(name: word.text) else { throw wrong(word, "one of \(names)") }
+        return verdict
+    }
+
+    /// `irq LIST`, `action PATTERN`, `device PATTERN`, then `warn RATE`, `crit RATE`, `ignore [VERDICT…]`.
+    mutating func lineRule() throws(RulesFileError) -> LineRule {
+        var rule = LineRule()
+        var saysSomething = false
+        while !isEmpty {
+            let word = try next("")
+            switch word.text {
+            case "irq" where rule.irqs == nil && !saysSomething:
+                let list = try next("numbers such as 36,40-47")
+                guard let ranges = NumberList(list.text)?.ranges else { throw wrong(list, "numbers such as 36,40-47") }
+                rule.irqs = ranges
+            case "action" where rule.action == nil && !saysSomething: rule.action = try pattern()
+            case "device" where rule.device == nil && !saysSomething: rule.device = try pattern()
+            case "warn" where rule.warn == nil:
+                rule.warn = try rate()
+                saysSomething = true
+            case "crit" where rule.crit == nil:
+                rule.crit = try rate()
+                if let warn = rule.warn, let crit = rule.crit, crit < warn {
+                    throw RulesFileError(line: line, column: word.column, message: "crit is below warn")
+                }
+                saysSomething = true
+            case "ignore" where rule.ignored.isEmpty:
+                saysSomething = true
+                if isEmpty { rule.ignored = Set(Verdict.allCases) }
+                while !isEmpty { rule.ignored.insert(try verdict()) }
+            default:
+                throw wrong(word, saysSomething ? "warn, crit or ignore" : "irq, action, device, warn, crit or ignore")
+            }
         }
-        guard let value = plain(digits), value * factor <= 7 * 86_400e9 else { return nil }
-        return UInt64(value * factor)
+        guard saysSomething else { _ = try next("warn, crit or ignore"); return rule }
+        return rule
     }
 
-    /// `70%` or `0.7`: above 0 and up to 1; nil for anything else.
-    public static func share(_ text: String) -> Double? {
-        let isPercent = text.hasSuffix("%")
-        guard let value = plain(isPercent ? text.dropLast() : text[...]) else { return nil }
-        let share = isPercent ? value / 100 : value
-        return share >= 0.01 && share <= 1 ? share : nil
+    /// `[DAYS | DATE] HH:MM-HH:MM`.
+    mutating func maintenance() throws(RulesFileError) -> MaintenanceWindow {
+        var window = MaintenanceWindow(startMinute: 0, endMinute: 0)
+        var word = try next("days or hours such as sat,sun 02:00-04:00")
+        if let days = Self.weekdays(word.text) {
+            window.weekdays = days
+            word = try next("hours such as 02:00-04:00")
+        } else if let date = Self.date(word.text) {
+            window.date = date
+            word = try next("hours such as 02:00-04:00")
+        } else if word.text == "daily" {
+            word = try next("hours such as 02:00-04:00")
+        }
+        let ends = word.text.split(separator: "-", omittingEmptySubsequences: false)
+        guard ends.count == 2, let start = Self.minute(ends[0]), let end = Self.minute(ends[1]), start != end,
+            start < 1440
+        else { throw wrong(word, "hours such as 02:00-04:00") }
+        (window.startMinute, window.endMinute) = (start, end)
+        return window
     }
 
-    /// Digits with at most one point.
-    private static func plain(_ text: Substring) -> Double? {
-        guard (1...18).contains(text.utf8.count), text.utf8.allSatisfy({ $0 == 0x2E || (0x30...0x39).contains($0) }),
-            text.utf8.first != 0x2E, text.utf8.last != 0x2E
+    private static func weekdays(_ text: String) -> Set<Int>? {
+        let names = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"]
+        var days: Set<Int> = []
+        for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+            let ends = part.lowercased().split(separator: "-", omittingEmptySubsequences: false).map(String.init)
+            guard ends.count <= 2, let first = names.firstIndex(of: ends[0]),
+                let last = names.firstIndex(of: ends[ends.count - 1])
+            else { return nil }
+            var day = first
+            days.insert(day)
+            while day != last {
+                day = (day + 1) % 7
+                days.insert(day)
+            }
+        }
+        return days
+    }
+
+    private static func date(_ text: String) -> Int? {
+        let parts = text.split(separator: "-", omittingEmptySubsequences: false)
+        guard parts.count == 3, parts[0].utf8.count == 4, parts[1].utf8.count == 2, parts[2].utf8.count == 2,
+            let year = NumberList.number(parts[0]), let month = NumberList.number(parts[1]), let day = NumberList.number(parts[2]),
+            (1...12).contains(month), (1...31).contains(day)
         else { return nil }
-        return Double(text)
+        return Int(year * 10_000 + month * 100 + day)
+    }
+
+    private static func minute(_ text: Substring) -> Int? {
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        guard parts.count == 2, parts.allSatisfy({ $0.utf8.count == 2 }), let hour = NumberList.number(parts[0]),
+            let minute = NumberList.number(parts[1]), minute < 60, hour * 60 + minute <= 1440
+        else { return nil }
+        return Int(hour * 60 + minute)
     }
 }

@@ -1,3 +1,4 @@
+internal import FilePlaces
 internal import Glibc
 internal import IRQCore
 internal import KernelSource
@@ -92,7 +93,7 @@ struct AlertExec {
         let code = Self.spawn(&pid, arguments, variables)
         guard code == 0 else {
             let isNoProgram = [ENOENT, ENOTDIR, EACCES, EISDIR, ENOEXEC, ELOOP, ENAMETOOLONG].contains(code)
-            throw .start(FileProblem(code).words + (isNoProgram ? "; name a program that can be run" : ""))
+            throw .start(FilePlaceError(code).problem + (isNoProgram ? "; name a program that can be run" : ""))
         }
         try Self.wait(pid, deadline)
     }
@@ -118,7 +119,7 @@ struct AlertExec {
         while true {
             let ended = unsafe waitpid(pid, &status, WNOHANG)
             if ended == pid { return status }
-            if ended < 0, errno != EINTR { throw .run(FileProblem(errno).words) }
+            if ended < 0, errno != EINTR { throw .run(FilePlaceError(errno).problem) }
             if KernelClock.monotonic() >= deadline { return nil }
             usleep(pause)
             pause = min(pause * 2, 20_000)

@@ -1,9 +1,11 @@
 internal import ArgumentParser
+internal import FilePlaces
+internal import Glibc
 internal import IRQCore
 internal import KernelSource
 internal import Rendering
 
-/// What a run of `alert` is to do: the options as values.
+/// The task of a run of `alert`: the options as values.
 struct AlertPlan {
     let roots: KernelRoots
     let format: AlertFormat
@@ -18,7 +20,7 @@ struct AlertPlan {
     /// nil: keep state.
     let intervalNanoseconds: UInt64?
     let traces: Bool
-    /// Where tracefs is; nil to find it.
+    /// The place of tracefs; nil to find it.
     let tracingRoot: String?
     let configPath: String?
     let onlyChecks: Bool
@@ -31,46 +33,28 @@ struct AlertPlan {
     private let leave: Double?
     private let usesBaseline: Bool
 
-    /// Reads the options' texts; throws a `ValidationError` at the first that is wrong.
+    /// Takes the options; throws a `ValidationError` at the first that does not fit.
     init(_ command: AlertCommand) throws {
-        let format = try OptionParsing.choice(of: command.format, "--format <format>", as: AlertFormat.self)
-        if let format, command.json, format != .json {
+        if let format = command.format, command.json, format != .json {
             throw ValidationError("--json and --format \(format.rawValue) exclude each other: give one")
         }
-        self.format = command.json ? .json : format ?? .text
-        let rate = { (text: String) -> Double? in AlertUnits.rate(text) }
-        warn = try OptionParsing.last(of: command.warnRate, "--warn-rate <rate>", rate)
-        crit = try OptionParsing.last(of: command.critRate, "--crit-rate <rate>", rate)
-        duration = try OptionParsing.last(of: command.duration, "--for <time>") { AlertUnits.duration($0) }
-        leave = try OptionParsing.last(of: command.leave, "--leave <share>") { AlertUnits.share($0) }
-        intervalNanoseconds = try OptionParsing.last(of: command.interval, "--interval <time>") { text in
-            guard let time = AlertUnits.duration(text), (100_000_000...3_600_000_000_000).contains(time) else {
-                throw ValidationError("a time from 100ms to 1h is needed")
-            }
-            return time
-        }
-        exec =
-            try OptionParsing.last(of: command.exec, "--exec <command>") { text in
-                let words = text.split(separator: " ").map(String.init)
-                if words.isEmpty { throw ValidationError("it is empty: name a program") }
-                return words
-            } ?? []
-        if intervalNanoseconds != nil, !command.state.isEmpty {
+        format = command.json ? .json : command.format ?? .text
+        (warn, crit, duration, leave) = (command.warnRate, command.critRate, command.duration, command.leave)
+        intervalNanoseconds = command.interval
+        exec = (command.exec ?? []).map(String.init)
+        if intervalNanoseconds != nil, command.state != nil {
             throw ValidationError("--interval keeps no state: leave out --state")
         }
-        for path in command.state + command.output + command.config where path.isEmpty {
-            throw ValidationError("a file's name is empty")
-        }
-        if command.checkConfig, command.config.isEmpty { throw ValidationError("--check-config needs --config FILE") }
+        if command.checkConfig, command.config == nil { throw ValidationError("--check-config needs --config FILE") }
         if let warn, let crit, crit < warn { throw ValidationError("--crit-rate is below --warn-rate") }
         usesBaseline = command.baseline
         traces = command.trace
-        tracingRoot = command.tracingRoot.last
+        tracingRoot = command.tracingRoot
         roots = command.source.roots
-        outputPath = command.output.last
+        outputPath = command.output
         (isQuiet, isAlways, changesOnly) = (command.quiet, command.always, command.changes)
-        statePath = command.state.last
-        configPath = command.config.last
+        statePath = command.state
+        configPath = command.config
         onlyChecks = command.checkConfig
         style = command.color.style
         applyOptions()
@@ -80,15 +64,15 @@ struct AlertPlan {
     mutating func readConfig() throws {
         guard let configPath else { return }
         let bytes: [UInt8]
-        do throws(FileProblem) {
+        do throws(FilePlaceError) {
             bytes = try RegularBytes.read(configPath, limit: RulesFile.byteLimit)
         } catch {
-            throw CommandFailure(["\(configPath): \(error.words); name another --config"], status: ExitStatus.unknown)
+            throw CommandFailure(["\(configPath): \(error.problem); name another --config"], status: ExitStatus.unknown)
         }
         var rules = AlertRules()
         do throws(RulesFileError) {
             // The span ends with the call.
-            try unsafe RulesFile.read(bytes.span.bytes, into: &rules)
+            try unsafe RulesFile.read(bytes.span.bytes, into: &rules) { unsafe fnmatch($0, $1, 0) == 0 }
         } catch {
             throw CommandFailure(
                 ["\(configPath):\(error.line):\(error.column): \(error.message)"], status: ExitStatus.unknown)

@@ -1,3 +1,4 @@
+internal import FilePlaces
 internal import Glibc
 internal import IRQCore
 internal import KernelSource
@@ -47,10 +48,10 @@ struct AlertRun: ~Copyable {
             return tell(report.findings)
         }
         let path = plan.statePath ?? StateStore.defaultPath()
-        do throws(FileProblem) {
+        do throws(FilePlaceError) {
             return run(try StateStore(path: path))
         } catch {
-            fail("\(path): \(error.words); \(StateStore.advice(path, error))")
+            fail("\(path): \(error.problem); \(StateStore.advice(path, error))")
             return tell([])
         }
     }
@@ -151,10 +152,10 @@ struct AlertRun: ~Copyable {
     /// Writes the state. Findings that are not told yet are changes in it still.
     private mutating func save(_ store: borrowing StateStore, isQuiet: Bool = false) {
         guard isLocked else { return }
-        do throws(FileProblem) {
+        do throws(FilePlaceError) {
             try store.write(state)
         } catch {
-            if !isQuiet { fail("\(store.path): \(error.words); \(StateStore.advice(store.path, error))") }
+            if !isQuiet { fail("\(store.path): \(error.problem); \(StateStore.advice(store.path, error))") }
         }
     }
 
@@ -289,21 +290,21 @@ struct AlertRun: ~Copyable {
     /// Looks whether the file of `--output` can be made, before anything else is done; false if not.
     private mutating func prepareMetrics() -> Bool {
         guard let path = plan.outputPath else { return true }
-        do throws(FileProblem) {
+        do throws(FilePlaceError) {
             metrics = try MetricsFile(path)
             return true
         } catch {
-            fail("\(path): \(error.words); \(MetricsFile.advice)")
+            fail("\(path): \(error.problem); \(MetricsFile.advice)")
             return false
         }
     }
 
     private mutating func writeMetrics() {
         guard let metrics else { return }
-        do throws(FileProblem) {
+        do throws(FilePlaceError) {
             try metrics.write(AlertPrometheus.text(report))
         } catch {
-            fail("\(plan.outputPath ?? ""): \(error.words); \(MetricsFile.advice)")
+            fail("\(plan.outputPath ?? ""): \(error.problem); \(MetricsFile.advice)")
         }
     }
 }

@@ -1,26 +1,20 @@
 internal import ArgumentParser
 internal import Rendering
 
-/// When colour is used.
-enum ColorChoice: String, CaseIterable {
+/// The cases in which colour is used.
+enum ColorChoice: String, CaseIterable, ExpressibleByArgument {
     case auto, always, never
 }
 
-/// The option on colour; see `OptionParsing` for its type.
+/// The option on colour.
 struct ColorOptions: ParsableArguments {
-    @Option(
-        help: ArgumentHelp(
-            "When to use colour; auto honours NO_COLOR. (values: auto, always, never; default: auto)",
-            valueName: "when"),
-        completion: .list(ColorChoice.allCases.map(\.rawValue)))
-    var color: [String] = []
+    @Option(help: ArgumentHelp("When to use colour; auto honours NO_COLOR.", valueName: "when"))
+    var color = ColorChoice.auto
 
-    func validate() throws { _ = try OptionParsing.choice(of: color, "--color <when>", as: ColorChoice.self) }
-
-    /// How text is dressed.
+    /// The dress of text.
     var style: Style {
         let isColored =
-            switch color.last.flatMap({ ColorChoice(rawValue: $0) }) ?? .auto {
+            switch color {
             case .always: true
             case .never: false
             case .auto:

@@ -65,7 +65,7 @@ struct FlightTrigger: ~Copyable {
             guard irq >= 0, plan.trace.irqs?.contains(where: { $0.contains(irq) }) ?? true else { continue }
             for column in 0..<live.interrupts.sample.table.cpuCount {
                 guard let delta = live.interrupts.delta(row, column), let rate = live.interrupts.perSecond(delta),
-                    rate >= Double(limit)
+                    rate >= limit
                 else { continue }
                 let cpu = live.interrupts.sample.table.cpu(column)
                 let details = live.details(row)

@@ -17,7 +17,7 @@ struct RecordPlan {
     /// A handler that took longer is a trigger.
     var triggerSlowNanoseconds: UInt64?
     /// A rate on one CPU that is higher is a trigger.
-    var triggerRatePerSecond: UInt64?
+    var triggerRatePerSecond: Double?
     /// What to run meanwhile.
     var command: [String] = []
 

@@ -1,3 +1,4 @@
+import Glibc
 import IRQCore
 
 /// Any bytes as what `irqscope alert` reads: the first one chooses the state file (its fields, whatever the checksum says, and
@@ -10,7 +11,7 @@ public func fuzzAlert(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
     switch span.byte(at: 0) {
     case UInt8(ascii: "r"):
         var rules = AlertRules()
-        try? RulesFile.read(rest, into: &rules)
+        try? RulesFile.read(rest, into: &rules) { pattern, name in unsafe fnmatch(pattern, name, 0) == 0 }
         _ = rules.resolve(irq: 36, actions: ["eth0-TxRx-1"], devices: ["eth0"])
     case UInt8(ascii: "n"):
         _ = SoftnetStat.read(rest, cpus: [0, 1])

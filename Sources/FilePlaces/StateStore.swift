@@ -1,32 +1,33 @@
-internal import FilePlaces
 internal import Glibc
-internal import IRQCore
+public import IRQCore
 
 /// The state file: locked, read, replaced.
 ///
 /// Beside FILE lie FILE.lock (empty, never removed), for a moment FILE.tmp, and FILE.bad, the last file that was no state.
-struct StateStore: ~Copyable {
+public struct StateStore: ~Copyable {
     private let file: OwnFile
     private var lockFile: Int32 = -1
     /// True if another run had the lock first.
-    private(set) var hasWaited = false
+    public private(set) var hasWaited = false
 
     /// Runs that overlap wait so long for each other: well below the minute between two runs of cron.
-    static let lockSeconds = 20
+    public static let lockSeconds = 20
     private static let byteLimit = ProcTextLimits.fileByteCount
 
-    /// What reading it came to.
-    enum Reading {
+    /// The outcome of reading it.
+    public enum Reading {
+        /// There is none.
         case none
+        /// The state.
         case state(AlertState)
-        /// It was of no use, and what became of it.
+        /// It was of no use; the sentence says what became of it.
         case startOver(String)
         /// It is there but of no use, and in the way.
         case unusable(String)
     }
 
     /// The ways in which locking it may fail.
-    enum LockFailure {
+    public enum LockFailure {
         /// Another run holds it.
         case busy(String)
         /// It can be read, if at all.
@@ -36,7 +37,7 @@ struct StateStore: ~Copyable {
     }
 
     /// Makes sure that the file of that name is a state or none; nothing is changed.
-    init(path: String) throws(FileProblem) {
+    public init(path: String) throws(FilePlaceError) {
         let file = try OwnFile(path, .state)
         try file.check()
         self.file = file
@@ -45,22 +46,27 @@ struct StateStore: ~Copyable {
     deinit { if lockFile >= 0 { close(lockFile) } }
 
     /// The path, for messages.
-    var path: String { file.place.path }
+    public var path: String { file.place.path }
 
     /// The file if none is named; its directory is made if it is missing.
-    static func defaultPath() -> String {
+    public static func defaultPath() -> String {
         makeFolder(defaultFolder)
         return defaultFolder + "/alert.state"
     }
 
     private static var defaultFolder: String {
         if geteuid() == 0 { return "/var/lib/irqscope" }
-        if let state = StandardOutput.environment("XDG_STATE_HOME"), state.hasPrefix("/") { return state + "/irqscope" }
-        if let home = StandardOutput.environment("HOME"), home.hasPrefix("/") { return home + "/.local/state/irqscope" }
+        if let state = environment("XDG_STATE_HOME"), state.hasPrefix("/") { return state + "/irqscope" }
+        if let home = environment("HOME"), home.hasPrefix("/") { return home + "/.local/state/irqscope" }
         guard let entry = unsafe getpwuid(geteuid()), let home = unsafe entry.pointee.pw_dir else {
             return "/var/lib/irqscope"
         }
         return unsafe String(cString: home) + "/.local/state/irqscope"
+    }
+
+    private static func environment(_ name: String) -> String? {
+        guard let value = unsafe getenv(name) else { return nil }
+        return unsafe String(cString: value)
     }
 
     private static func makeFolder(_ path: String) {
@@ -72,12 +78,12 @@ struct StateStore: ~Copyable {
     }
 
     /// Locks it; nil if it is locked, else why not.
-    mutating func lock() -> LockFailure? {
-        do throws(FileProblem) {
+    public mutating func lock() -> LockFailure? {
+        do throws(FilePlaceError) {
             lockFile = try openLock()
         } catch {
-            let words = "\(path).lock: \(error.words); \(Self.advice(path, error))"
-            let isUnwritable = error.isOfTheDisk || error.code == EACCES || error.code == EPERM
+            let words = "\(path).lock: \(error.problem); \(Self.advice(path, error))"
+            let isUnwritable = error.isOfTheDisk || error.number == EACCES || error.number == EPERM
             return isUnwritable ? .unwritable(words) : .unusable(words)
         }
         for _ in 0..<(Self.lockSeconds * 50) {
@@ -87,47 +93,43 @@ struct StateStore: ~Copyable {
             usleep(20_000)
         }
         let words =
-            errno == EWOULDBLOCK ? "another run has held it for \(Self.lockSeconds) s" : FileProblem(errno).words
+            errno == EWOULDBLOCK ? "another run has held it for \(Self.lockSeconds) s" : FilePlaceError(errno).problem
         return .busy("\(path).lock: \(words); see what hangs (fuser \(path).lock)")
     }
 
     /// Opens FILE.lock: an empty file, or a new one.
-    private borrowing func openLock() throws(FileProblem) -> Int32 {
+    private borrowing func openLock() throws(FilePlaceError) -> Int32 {
         let name = file.place.name + ".lock"
         let flags = O_RDWR | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY
-        do throws(FilePlaceError) {
-            // Rounds, for it may come and go meanwhile.
-            for _ in 0..<100 {
-                if let status = try file.place.status(of: name) {
-                    guard status.kind == .regular, status.byteCount == 0 else {
-                        throw FilePlaceError("this is no lock of irqscope alert, which are empty files")
-                    }
-                    guard file.place.isTrusted(status) else { throw FilePlace.distrust(status) }
+        // Rounds, for it may come and go meanwhile.
+        for _ in 0..<100 {
+            if let status = try file.place.status(of: name) {
+                guard status.kind == .regular, status.byteCount == 0 else {
+                    throw FilePlaceError("this is no lock of irqscope alert, which are empty files")
                 }
-                // The first of several runs makes it, the others find it.
-                for flag in [0, O_CREAT | O_EXCL] {
-                    let opened = unsafe openat(file.place.folder, name, flags | flag, 0o600)
-                    if opened >= 0 { return opened }
-                    if errno != ENOENT { break }
-                }
-                if errno != EEXIST { throw FilePlaceError(errno) }
+                guard file.place.isTrusted(status) else { throw FilePlace.distrust(status) }
             }
-            throw FilePlaceError(EEXIST)
-        } catch {
-            throw FileProblem(error)
+            // The first of several runs makes it, the others find it.
+            for flag in [0, O_CREAT | O_EXCL] {
+                let opened = unsafe openat(file.place.folder, name, flags | flag, 0o600)
+                if opened >= 0 { return opened }
+                if errno != ENOENT { break }
+            }
+            if errno != EEXIST { throw FilePlaceError(errno) }
         }
+        throw FilePlaceError(EEXIST)
     }
 
     /// Reads it, and puts one that is damaged out of the way.
-    borrowing func read() -> Reading {
+    public borrowing func read() -> Reading {
         let bytes: [UInt8]
-        do throws(FileProblem) {
+        do throws(FilePlaceError) {
             guard let status = try file.check() else { return .none }
             if status.byteCount == 0 { return .startOver("\(path): it is empty; a new baseline begins") }
             if status.byteCount > Self.byteLimit { return setAside("it is larger than \(Self.byteLimit >> 20) MiB") }
             bytes = try file.read(limit: Self.byteLimit)
         } catch {
-            return .unusable("\(path): \(error.words); \(Self.adviceOnForeign)")
+            return .unusable("\(path): \(error.problem); \(Self.adviceOnForeign)")
         }
         do throws(AlertStateError) {
             return .state(try AlertStateFile.decode(bytes))
@@ -141,30 +143,30 @@ struct StateStore: ~Copyable {
     }
 
     /// Renames a state of no use to FILE.bad, where there may be another one.
-    borrowing func setAside(_ reason: String) -> Reading {
+    public borrowing func setAside(_ reason: String) -> Reading {
         let name = file.place.name
-        do throws(FileProblem) {
+        do throws(FilePlaceError) {
             try file.check()
             try file.check(name + ".bad")
             guard unsafe renameat(file.place.folder, name, file.place.folder, name + ".bad") == 0 else {
-                throw FileProblem(errno)
+                throw FilePlaceError(errno)
             }
         } catch {
             return .unusable(
-                "\(path): \(reason), and cannot be renamed to \(name).bad: \(error.words); move both out of the way")
+                "\(path): \(reason), and cannot be renamed to \(name).bad: \(error.problem); move both out of the way")
         }
         file.place.sync()
         return .startOver("\(path): \(reason): kept as \(path).bad; a new baseline begins")
     }
 
     /// Replaces it.
-    borrowing func write(_ state: AlertState) throws(FileProblem) {
+    public borrowing func write(_ state: AlertState) throws(FilePlaceError) {
         try file.replace(temporary: file.place.name + ".tmp") { AlertStateFile.write(state, to: $0) }
     }
 
     /// The sentence that ends a message about a file that cannot be used: the state's or one beside it.
-    static func advice(_ path: String, _ error: FileProblem) -> String {
-        switch error.code {
+    public static func advice(_ path: String, _ error: FilePlaceError) -> String {
+        switch error.number {
         case 0: return adviceOnForeign
         case ENAMETOOLONG: return "name a shorter --state"
         case EISDIR: return "name a file in it"

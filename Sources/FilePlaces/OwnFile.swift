@@ -1,4 +1,3 @@
-internal import FilePlaces
 internal import Glibc
 internal import IRQCore
 
@@ -6,9 +5,9 @@ internal import IRQCore
 ///
 /// Whatever else is there under its name is somebody's: it is never opened for writing, renamed or replaced. Ours is a
 /// regular file that begins as ours do, or an empty one, which was made for it.
-struct OwnFile {
+struct OwnFile: Sendable {
     /// The kind of content it holds.
-    enum Form {
+    enum Form: Sendable {
         case state, metrics
 
         /// The bytes with which such a file of some version begins.
@@ -37,12 +36,8 @@ struct OwnFile {
 
     /// Goes to its directory. Links are followed on the way there, where only root and this user can have made them, and
     /// not at the end.
-    init(_ path: String, _ form: Form) throws(FileProblem) {
-        do throws(FilePlaceError) {
-            place = try FilePlace(path)
-        } catch {
-            throw FileProblem(error)
-        }
+    init(_ path: String, _ form: Form) throws(FilePlaceError) {
+        place = try FilePlace(path)
         self.form = form
     }
 
@@ -52,41 +47,31 @@ struct OwnFile {
     ///
     /// - Returns: what is there; nil if nothing is.
     @discardableResult
-    func check(_ name: String? = nil) throws(FileProblem) -> FileStatus? {
+    func check(_ name: String? = nil) throws(FilePlaceError) -> FileStatus? {
         for _ in 0..<Self.lookLimit {
-            guard let status = try status(name) else { return nil }
+            guard let status = try place.status(of: name) else { return nil }
             guard status.kind == .regular else {
-                throw FileProblem("this is \(status.kind.words), and only a file of irqscope is ever replaced")
+                throw FilePlaceError("this is \(status.kind.words), and only a file of irqscope is ever replaced")
             }
-            guard place.isTrusted(status) else { throw FileProblem(FilePlace.distrust(status)) }
+            guard place.isTrusted(status) else { throw FilePlace.distrust(status) }
             if status.byteCount == 0 { return status }
             guard let begin = try begin(name, as: status) else { continue }
-            guard form.magics.contains(where: { begin.starts(with: $0) }) else {
-                throw FileProblem("\(form.words) and is left alone")
-            }
+            guard form.magics.contains(where: { begin.starts(with: $0) }) else { throw FilePlaceError("\(form.words) and is left alone") }
             return status
         }
-        throw FileProblem("it was replaced whenever it was looked at")
+        throw FilePlaceError("it was replaced whenever it was looked at")
     }
 
     /// Looks at a file that another run replaces just then, as any run does at its end.
     private static let lookLimit = 100
 
-    private func status(_ name: String? = nil) throws(FileProblem) -> FileStatus? {
-        do throws(FilePlaceError) {
-            return try place.status(of: name)
-        } catch {
-            throw FileProblem(error)
-        }
-    }
-
     /// The first bytes of a file, as many as tell whose it is; nil if another file has its name by now.
-    private func begin(_ name: String?, as status: FileStatus) throws(FileProblem) -> [UInt8]? {
+    private func begin(_ name: String?, as status: FileStatus) throws(FilePlaceError) -> [UInt8]? {
         let file: Int32
-        do throws(FileProblem) {
+        do throws(FilePlaceError) {
             file = try open(name)
         } catch {
-            if error.code == ENOENT { return nil }
+            if error.number == ENOENT { return nil }
             throw error
         }
         defer { close(file) }
@@ -94,14 +79,14 @@ struct OwnFile {
         return try RegularBytes.read(file, limit: form.magicByteCount, isWhole: false)
     }
 
-    private func open(_ name: String? = nil) throws(FileProblem) -> Int32 {
+    private func open(_ name: String? = nil) throws(FilePlaceError) -> Int32 {
         let file = unsafe openat(place.folder, name ?? place.name, RegularBytes.flags | O_NOFOLLOW)
-        guard file >= 0 else { throw FileProblem(errno) }
+        guard file >= 0 else { throw FilePlaceError(errno) }
         return file
     }
 
     /// Reads it whole. Check it first.
-    func read(limit: Int) throws(FileProblem) -> [UInt8] {
+    func read(limit: Int) throws(FilePlaceError) -> [UInt8] {
         let file = try open()
         defer { close(file) }
         return try RegularBytes.read(file, limit: limit)
@@ -115,12 +100,12 @@ struct OwnFile {
     /// - Parameters:
     ///   - temporary: the name of a file in the same directory that is written first.
     ///   - fill: hands over the contents, piece by piece.
-    func replace(temporary: String, _ fill: (([UInt8]) -> Void) -> Void) throws(FileProblem) {
+    func replace(temporary: String, _ fill: (([UInt8]) -> Void) -> Void) throws(FilePlaceError) {
         let existing = try check()
         try removeLeftover(temporary, of: existing)
         let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
         let file = unsafe openat(place.folder, temporary, flags, 0o600)
-        guard file >= 0 else { throw FileProblem(errno) }
+        guard file >= 0 else { throw FilePlaceError(errno) }
         defer { close(file) }
         // Other runs see by this that it is in use, even those that do not see this process.
         flock(file, LOCK_EX | LOCK_NB)
@@ -130,7 +115,7 @@ struct OwnFile {
         if code == 0, unsafe renameat(place.folder, temporary, place.folder, place.name) != 0 { code = errno }
         guard code == 0 else {
             unsafe unlinkat(place.folder, temporary, 0)
-            throw FileProblem(code)
+            throw FilePlaceError(code)
         }
         place.sync()
     }
@@ -145,9 +130,9 @@ struct OwnFile {
     // MARK: What a killed run left
 
     /// Removes a temporary file of a run that was killed; throws if another file has its name.
-    private func removeLeftover(_ name: String, of existing: FileStatus?) throws(FileProblem) {
-        guard try status(name) != nil, !isRemoved(name, of: existing) else { return }
-        throw FileProblem("\(name) is in the way, which is none that irqscope left or is in use")
+    private func removeLeftover(_ name: String, of existing: FileStatus?) throws(FilePlaceError) {
+        guard try place.status(of: name) != nil, !isRemoved(name, of: existing) else { return }
+        throw FilePlaceError("\(name) is in the way, which is none that irqscope left or is in use")
     }
 
     /// Removes the temporary files `FILE.PID` of processes that are gone.
@@ -184,7 +169,7 @@ struct OwnFile {
     ///
     /// It may have been given already to the owner of the file that it was to replace.
     private func isRemoved(_ name: String, of existing: FileStatus?) -> Bool {
-        guard let status = try? status(name), status.kind == .regular, status.linkCount == 1,
+        guard let status = try? place.status(of: name), status.kind == .regular, status.linkCount == 1,
             status.owner == geteuid() || status.owner == existing?.owner, let file = try? open(name)
         else { return false }
         defer { close(file) }
@@ -195,4 +180,35 @@ struct OwnFile {
         else { return false }
         return unsafe unlinkat(place.folder, name, 0) == 0
     }
+}
+
+/// The file of `--output`, which node_exporter collects.
+public struct MetricsFile: Sendable {
+    private let file: OwnFile
+    /// The collector reads *.prom: what is not whole yet must have another name.
+    private var temporary: String { "\(file.place.name).\(getpid())" }
+
+    /// Makes sure that the file can be made, and removes what killed runs left.
+    ///
+    /// - Throws: what is wrong with the name. A disk that is full or cannot be written is told when that is tried, after
+    ///   the findings.
+    public init(_ path: String) throws(FilePlaceError) {
+        let file = try OwnFile(path, .metrics)
+        self.file = file
+        file.removeLeftovers(of: try file.check())
+        do throws(FilePlaceError) {
+            _ = try file.place.status(of: temporary)
+            try file.place.checkFolder()
+        } catch {
+            if !error.isOfTheDisk { throw error }
+        }
+    }
+
+    /// Replaces it.
+    public func write(_ text: String) throws(FilePlaceError) {
+        try file.replace(temporary: temporary) { $0(Array(text.utf8)) }
+    }
+
+    /// The sentence that ends a message about it.
+    public static let advice = "name another --output, or print with --format prometheus and redirect that"
 }

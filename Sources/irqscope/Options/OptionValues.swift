@@ -1,0 +1,58 @@
+internal import ArgumentParser
+internal import IRQCore
+
+/// Values of options, from the texts that were given: what is wrong with one is told behind the option's name.
+enum OptionValue {
+    /// Numbers such as 0,2-5.
+    @Sendable static func numbers(_ text: String) throws -> NumberList {
+        try known(NumberList(text), "numbers and ranges are needed, such as 0,2-5")
+    }
+
+    /// CPUs such as 0,2-5.
+    @Sendable static func cpus(_ text: String) throws -> CPUSet { CPUSet(try numbers(text).cpus) }
+
+    /// A time above 0, in nanoseconds.
+    @Sendable static func time(_ text: String) throws -> UInt64 {
+        let time = Amount.nanoseconds(text).flatMap { $0 > 0 ? $0 : nil }
+        return try known(time, "a time is needed, such as 10s, 500ms or 2m")
+    }
+
+    /// A time that a condition lasts, up to a week, in nanoseconds.
+    @Sendable static func lasting(_ text: String) throws -> UInt64 {
+        try known(Amount.nanoseconds(text, limit: RulesFile.longestTime), "a time is needed, such as 30s, up to a week")
+    }
+
+    /// A rate per second.
+    @Sendable static func rate(_ text: String) throws -> Double {
+        try known(Amount.perSecond(text), "a rate per second is needed, such as 50k")
+    }
+
+    /// A share from 1% to 100%.
+    @Sendable static func share(_ text: String) throws -> Double {
+        try known(Amount.share(text), "a share from 1% to 100% is needed")
+    }
+
+    /// A size in kilobytes.
+    @Sendable static func kilobytes(_ text: String) throws -> Int {
+        let size = Amount.kilobytes(text).flatMap { (8...Double(64 << 20)).contains($0) ? Int($0) : nil }
+        return try known(size, "a size is needed, from 8k to 64G, such as 8M")
+    }
+
+    /// A file's name.
+    @Sendable static func path(_ text: String) throws -> String {
+        try known(text.isEmpty ? nil : text, "a file's name is empty")
+    }
+
+    /// One of a type's names.
+    @Sendable static func choice<Choice: RawRepresentable<String> & CaseIterable & Sendable>(
+        _ text: String
+    ) throws -> Choice {
+        try known(Choice(rawValue: text), "it is none of \(Choice.allCases.map(\.rawValue).joined(separator: ", "))")
+    }
+
+    /// The value, or an error that says what is needed.
+    static func known<Value>(_ value: Value?, _ problem: String) throws -> Value {
+        guard let value else { throw ValidationError(problem) }
+        return value
+    }
+}
