@@ -113,15 +113,18 @@ struct ReportCommand: ParsableCommand {
         case .json:
             return StandardOutput.write { ReportJSON.write(report, namesFile: files.count > 1, to: &$0) }
         case .csv:
-            let isRead = StandardOutput.write { ReportCSV.write(report, hasTitle: isFirst, to: &$0) }
+            let isRead = StandardOutput.write { ReportCSV.all[0].write(report, hasTitle: isFirst, to: &$0) }
             if report.ledger.gaps > 0 {
                 Diagnostics.say("\(report.source.file): events were lost, which CSV does not tell; see --format text")
             }
             return isRead
         case .text:
-            let head = files.count > 1 ? (isFirst ? "" : "\n") + "== \(SafeText.escaped(report.source.file))\n" : ""
-            let text = head + ReportText(report, style: output.style, options: textOptions(plan)).text()
-            return StandardOutput.write(Array(text.utf8))
+            return StandardOutput.write { output in
+                if files.count > 1 {
+                    output.put((isFirst ? "" : "\n") + "== \(SafeText.escaped(report.source.file))\n")
+                }
+                ReportText(report, style: self.output.style, options: textOptions(plan)).write(to: &output)
+            }
         }
     }
 

@@ -52,7 +52,8 @@ public struct LossLedger: Sendable, Equatable, BitwiseCopyable {
     /// All counters, in the order in which a report names them.
     public static let counters: [Counter] = [
         Counter("total", \.events), Counter("used", \.usedEvents), Counter("lost_at_least", \.lostEvents),
-        Counter("gaps", \.gaps), Counter(nil, \.gapsOfUnknownSize), Counter("spans_dropped_at_gaps", \.spansDroppedAtGaps),
+        Counter("gaps", \.gaps), Counter(nil, \.gapsOfUnknownSize),
+        Counter("spans_dropped_at_gaps", \.spansDroppedAtGaps),
         Counter("unmatched_entries", \.unmatchedEntries, .unpaired, "entries without exit"),
         Counter("unmatched_exits", \.unmatchedExits, .unpaired, "exits without entry"),
         Counter("open_at_end", \.openAtEnd, .unpaired, "still open at the end"),

@@ -7,20 +7,20 @@ public enum AlertJSON {
     /// - Parameter kernel: the kernel's release; nil if unknown.
     public static func write(_ report: AlertReport, bootID: String, kernel: String?, to output: inout ByteOutput) {
         output.json { json in
-            json.member("boot_id", bootID.isEmpty ? nil : bootID)
-            json.member("collecting_baseline", report.isFirst)
-            json.member("cpus", report.cpuCount)
-            json.member("device_per_s", report.devicePerSecond)
-            json.member("exit_status", report.exitStatus)
-            json.member("findings", each: report.findings.lazy.map { ToldFinding($0, report) }, findings)
-            json.member("interval_ns", report.intervalNanoseconds)
-            json.member("kernel", kernel)
-            json.member("maintenance", report.isMaintenance)
-            json.member("problems", report.problems)
-            json.member("rows", report.rowCount)
-            json.member("schema", "irqscope.alert.v1")
-            json.member("status", report.statusName)
-            json.member("time", report.time.wall)
+            json.member("boot_id", .text(bootID.isEmpty ? nil : bootID))
+            json.member("collecting_baseline", .flag(report.isFirst))
+            json.member("cpus", .number(report.cpuCount))
+            json.member("device_per_s", .perSecond(report.devicePerSecond))
+            json.member("exit_status", .number(Int(report.exitStatus)))
+            json.member(findings, report.findings.count) { ToldFinding(report.findings[$0], report) }
+            json.member("interval_ns", .nanoseconds(report.intervalNanoseconds))
+            json.member("kernel", .text(kernel))
+            json.member("maintenance", .flag(report.isMaintenance))
+            json.member("problems", .texts(report.problems))
+            json.member("rows", .number(report.rowCount))
+            json.member("schema", .text("irqscope.alert.v1"))
+            json.member("status", .text(report.statusName))
+            json.member("time", .stamp(report.time.wall))
         }
     }
 
@@ -46,43 +46,55 @@ public enum AlertJSON {
 
     private static func known(_ name: String) -> String? { name.isEmpty ? nil : name }
 
-    private static let findings = JSONFields<ToldFinding>(
-        [
-            .init("verdict") { $0.finding.key.verdict.name }, .init("aspect") { $0.finding.key.aspect.name },
-            .init("level") { $0.finding.level.name }, .init("previous_level") { $0.finding.previousLevel.name },
-            .init("changed") { $0.finding.isChange }, .init("ending") { $0.finding.ending?.rawValue },
-            .init("label") { known($0.subject.label) }, .init("irq") { $0.subject.irq },
-            .init("action") { known($0.subject.action) }, .init("device") { known($0.subject.device) },
-            .init("cpu") { $0.subject.cpu }, .init("since") { $0.isActive ? $0.finding.sinceWallNanoseconds : nil },
-            .init("lasted_ns") { $0.isActive ? $0.finding.lastedNanoseconds : nil }, .init("warn") { $0.finding.warn },
-            .init("crit") { $0.finding.crit }, .init("peak") { $0.isActive ? $0.finding.peak : nil },
-            .init("message") { $0.message }, .init("next") { $0.sentence.next },
-        ] + evidence + handler)
+    private static let findings = Section("findings", "", told + evidence + handler)
 
-    private static let evidence: [JSONFields<ToldFinding>.Field] = [
-        .init("per_s") { $0.evidence.perSecond }, .init("total_per_s") { $0.evidence.totalPerSecond },
-        .init("delta") { $0.evidence.delta }, .init("usual_per_s") { $0.evidence.usualPerSecond },
-        .init("against_history") { $0.evidence.isAgainstHistory }, .init("affinity") { $0.evidence.affinity },
-        .init("unhandled_share") { $0.evidence.unhandledShare }, .init("unhandled_left") { $0.evidence.unhandledLeft },
-        .init("disabled") { $0.evidence.isDisabled }, .init("disabled_source") { $0.disabledSource },
-        .init("irq_time_share") { $0.evidence.irqTimeShare },
-        .init("softirq_time_share") { $0.evidence.softirqTimeShare },
-        .init("ksoftirqd_share") { $0.evidence.ksoftirqdShare }, .init("softirq") { $0.evidence.softirq },
-        .init("cpu_share") { $0.evidence.cpuShare }, .init("queues") { $0.evidence.queueCount },
+    private static let told: [Column<ToldFinding>] = [
+        .init("verdict") { .text($0.finding.key.verdict.name) }, .init("aspect") { .text($0.finding.key.aspect.name) },
+        .init("level") { .text($0.finding.level.name) },
+        .init("previous_level") { .text($0.finding.previousLevel.name) },
+        .init("changed") { .flag($0.finding.isChange) }, .init("ending") { .text($0.finding.ending?.rawValue) },
+        .init("label") { .text(known($0.subject.label)) }, .init("irq") { .number($0.subject.irq) },
+        .init("action") { .text(known($0.subject.action)) }, .init("device") { .text(known($0.subject.device)) },
+        .init("cpu") { .number($0.subject.cpu) },
+        .init("since") { .stamp($0.isActive ? $0.finding.sinceWallNanoseconds : nil) },
+        .init("lasted_ns") { .nanoseconds($0.isActive ? $0.finding.lastedNanoseconds : nil) },
+        .init("warn") { .value($0.finding.warn) }, .init("crit") { .value($0.finding.crit) },
+        .init("peak") { .value($0.isActive ? $0.finding.peak : nil) }, .init("message") { .text($0.message) },
+        .init("next") { .text($0.sentence.next) },
     ]
 
-    private static let handler: [JSONFields<ToldFinding>.Field] = [
-        .init("handler_cpu_share") { $0.look?.cpuShare }, .init("handler_unhandled_share") { $0.look?.unhandledShare },
-        .init("handler_thread_share") { $0.look?.threadShare }, .init("handler_cpu") { $0.look?.cpu },
-        .init("handler_calls") { $0.look?.calls }, .init("handler_mean_ns") { $0.look?.meanNanoseconds },
-        .init("handler_p99_ns") { $0.look?.p99Nanoseconds }, .init("handler_max_ns") { $0.look?.maximumNanoseconds },
-        .init("handler_lost_events") { $0.look?.lostEvents }, .init("handler_look_ns") { $0.look?.nanoseconds },
+    private static let evidence: [Column<ToldFinding>] = [
+        .init("per_s") { .perSecond($0.evidence.perSecond) },
+        .init("total_per_s") { .perSecond($0.evidence.totalPerSecond) }, .init("delta") { .count($0.evidence.delta) },
+        .init("usual_per_s") { .perSecond($0.evidence.usualPerSecond) },
+        .init("against_history") { .flag($0.evidence.isAgainstHistory) },
+        .init("affinity") { .text($0.evidence.affinity) },
+        .init("unhandled_share") { .share($0.evidence.unhandledShare) },
+        .init("unhandled_left") { .count($0.evidence.unhandledLeft) },
+        .init("disabled") { .flag($0.evidence.isDisabled) }, .init("disabled_source") { .text($0.disabledSource) },
+        .init("irq_time_share") { .share($0.evidence.irqTimeShare) },
+        .init("softirq_time_share") { .share($0.evidence.softirqTimeShare) },
+        .init("ksoftirqd_share") { .share($0.evidence.ksoftirqdShare) },
+        .init("softirq") { .text($0.evidence.softirq) },
+        .init("cpu_share") { .share($0.evidence.cpuShare) }, .init("queues") { .number($0.evidence.queueCount) },
+    ]
+
+    private static let handler: [Column<ToldFinding>] = [
+        .init("handler_cpu_share") { .share($0.look?.cpuShare) },
+        .init("handler_unhandled_share") { .share($0.look?.unhandledShare) },
+        .init("handler_thread_share") { .share($0.look?.threadShare) }, .init("handler_cpu") { .number($0.look?.cpu) },
+        .init("handler_calls") { .count($0.look?.calls) }, .init("handler_mean_ns") { .mean($0.look?.meanNanoseconds) },
+        .init("handler_p99_ns") { .nanoseconds($0.look?.p99Nanoseconds) },
+        .init("handler_max_ns") { .nanoseconds($0.look?.maximumNanoseconds) },
+        .init("handler_lost_events") { .count($0.look?.lostEvents) },
+        .init("handler_look_ns") { .nanoseconds($0.look?.nanoseconds) },
         .init("handler_actions", each: actions) { $0.look?.actions },
-        .init("handler_problem") { $0.evidence.handlerProblem },
+        .init("handler_problem") { .text($0.evidence.handlerProblem) },
     ]
 
-    private static let actions = JSONFields<HandlerProfile.Action>([
-        .init("action") { $0.name }, .init("calls") { $0.calls }, .init("unhandled") { $0.unhandled },
-        .init("wake_thread") { $0.wokeThread }, .init("total_ns") { $0.totalNanoseconds },
+    private static let actions = Columns<HandlerProfile.Action>([
+        .init("action") { .text($0.name) }, .init("calls") { .count($0.calls) },
+        .init("unhandled") { .count($0.unhandled) }, .init("wake_thread") { .count($0.wokeThread) },
+        .init("total_ns") { .nanoseconds($0.totalNanoseconds) },
     ])
 }

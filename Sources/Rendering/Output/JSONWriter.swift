@@ -51,34 +51,29 @@ struct JSONWriter: ~Copyable {
         array(elements)
     }
 
-    /// Writes an object that was described once.
-    mutating func object<Model>(_ model: Model, _ fields: JSONFields<Model>) { object { fields.write(model, &$0) } }
+    /// Writes an array, or null.
+    mutating func array<Element>(_ elements: [Element]?, _ write: (Element, inout JSONWriter) -> Void) {
+        guard let elements else { return null() }
+        array { json in for element in elements { write(element, &json) } }
+    }
 
-    // MARK: Members and elements
+    /// Writes an object with members that are described once.
+    mutating func object<Row>(_ row: Row, _ columns: Columns<Row>) { object { columns.write(row, &$0) } }
+
+    // MARK: Members
 
     /// Writes a member.
-    mutating func member(_ key: StaticString, _ value: some JSONValue) {
+    mutating func member(_ key: StaticString, _ value: Cell) {
         self.key(key)
         value.write(to: &self)
     }
 
-    /// Writes a member that is an object described once, or null.
-    mutating func member<Model>(_ key: StaticString, _ model: Model?, _ fields: JSONFields<Model>) {
-        self.key(key)
-        if let model { object(model, fields) } else { null() }
-    }
-
-    /// Writes a member that is an array of such objects. Stops where nobody reads any more.
-    mutating func member<Model>(
-        _ key: StaticString, each models: some Sequence<Model>, _ fields: JSONFields<Model>
-    ) {
-        array(key) { json in
-            for model in models where json.isOpen { json.object(model, fields) }
+    /// Writes a member that is a table: an array of objects. Stops where nobody reads any more.
+    mutating func member<Row>(_ section: Section<Row>, _ rowCount: Int, row: (Int) -> Row) {
+        array(section.key) { json in
+            for index in 0..<rowCount where json.isOpen { json.object(row(index), section.columns) }
         }
     }
-
-    /// Writes an element.
-    mutating func element(_ value: some JSONValue) { value.write(to: &self) }
 
     /// Writes the key of the member that follows.
     mutating func key(_ key: StaticString) {

@@ -30,7 +30,7 @@ struct TableLayout {
         switch fact {
         case .kind: factColumnCount >= 66 ? 7 : nil
         case .affinity: factColumnCount >= 56 ? affinityWidth : nil
-        case .effectiveAffinity: factColumnCount >= 110 ? affinityWidth : nil
+        case .effective: factColumnCount >= 110 ? affinityWidth : nil
         case .node: factColumnCount >= 100 ? 4 : nil
         case .history: factColumnCount >= 150 ? 20 : nil
         case .device: factColumnCount >= 76 ? 10 : nil
@@ -40,21 +40,13 @@ struct TableLayout {
     private var affinityWidth: Int { factColumnCount >= 140 ? 14 : 9 }
 }
 
-/// What is told of an interrupt between its numbers and its name, where there is room.
-enum FactColumn {
-    case kind, affinity, effectiveAffinity, node, history, device
+/// A fact that is told of an interrupt between its numbers and its name, where there is room; it is its title too.
+enum FactColumn: String, CaseIterable {
+    // In the order of the screen.
+    case kind, affinity, effective, node, history, device
 
-    /// In the order of the screen.
-    static let all: [FactColumn] = [.kind, .affinity, .effectiveAffinity, .node, .history, .device]
-
-    var title: String {
-        switch self {
-        case .kind: "kind"
-        case .affinity: "affinity"
-        case .effectiveAffinity: "effective"
-        case .node: "node"
-        case .history: "history"
-        case .device: "device"
-        }
+    /// The head of the column where `list` has it.
+    func heading<Row>(_ dispensability: Int = 0) -> Column<Row>.Heading {
+        .init(rawValue, isLeft: self != .node, dispensability: dispensability)
     }
 }

@@ -4,54 +4,33 @@ public import IRQCore
 public enum TopCSV {
     /// Writes the title line.
     public static func writeTitle(to output: inout ByteOutput) {
-        output.put("time_ns,interval_ns,table,label,ordinal,state,cpu,delta,per_s,name\n")
+        table("", time: 0, interval: nil).writeTitle(to: &output)
     }
 
     /// Writes the lines of an interval.
     public static func write(_ live: borrowing LiveState, _ choice: RowChoice, to output: inout ByteOutput) {
-        let interval = live.interrupts.intervalNanoseconds.map { String($0) } ?? ""
-        let head = "\(live.time.wall),\(interval),"
-        for row in choice.rows where output.isOpen {
-            let details = live.details(row)
-            let label = head + "interrupts," + CSVCell.quoted(details.label)
-            write(live.interrupts, row, choice.columns, label, CSVCell.quoted(details.name), to: &output)
+        let (time, interval) = (live.time.wall, live.interrupts.intervalNanoseconds)
+        let interrupts = table("interrupts", time: time, interval: interval)
+        for index in choice.rows where output.isOpen {
+            write(TopSections.interrupt(live, index, choice.columns), interrupts, to: &output)
         }
-        for row in choice.softirqRows where output.isOpen {
-            let name = CSVCell.quoted(live.softirqs.sample.label(live.softirqs.sample.table.row(row)))
-            write(live.softirqs, row, choice.softirqColumns, head + "softirqs," + name, name, to: &output)
-        }
-    }
-
-    private static func write(
-        _ intervals: borrowing CounterIntervals, _ row: Int, _ columns: [Int], _ label: String, _ name: String,
-        to output: inout ByteOutput
-    ) {
-        let counts = intervals.sample.table.row(row)
-        let interval = intervals.interval(row)
-        let head = "\(label),\(counts.ordinal),\(interval.state.name),"
-        let deltas = counts.kind == .perCPU ? intervals.deltas(row, columns) : []
-        let sum = counts.kind == .perCPU ? deltas.reduce(0) { $0 &+ ($1 ?? 0) } : interval.delta
-        let isKnown = interval.isKnown && intervals.isCurrent && counts.kind != .text
-        writeLine(head, nil, isKnown ? sum : nil, intervals, name, to: &output)
-        for (column, delta) in zip(columns, deltas) {
-            writeLine(head, intervals.sample.table.cpu(column), delta, intervals, name, to: &output)
+        // Softirqs stand in the same table.
+        let softirqs = table("softirqs", time: time, interval: interval)
+        for index in choice.softirqRows where output.isOpen {
+            write(TopSections.softirq(live, index, choice.softirqColumns), softirqs, to: &output)
         }
     }
 
-    private static func writeLine(
-        _ head: String, _ cpu: Int?, _ delta: UInt64?, _ intervals: borrowing CounterIntervals, _ name: String,
-        to output: inout ByteOutput
-    ) {
-        output.put(head)
-        if let cpu { output.put(cpu) }
-        output.put(",")
-        var rate: Double?
-        if let delta { rate = intervals.perSecond(delta) }
-        if let delta, rate != nil { output.put(delta) }
-        output.put(",")
-        if let rate { output.put(rate == 0 ? "0.0" : rate.description) }
-        output.put(",")
-        output.put(name)
-        output.put("\n")
+    private typealias Table = CSVTable<TopSections.Row, TopSections.Rate>
+
+    private static func table(_ name: String, time: UInt64, interval: UInt64?) -> Table {
+        CSVTable(
+            [("time_ns", .stamp(time)), ("interval_ns", .nanoseconds(interval)), ("table", .text(name))],
+            TopSections.interrupts.columns, parts: TopSections.rates, after: "state", lineEnd: "\n")
+    }
+
+    private static func write(_ row: TopSections.Row, _ table: Table, to output: inout ByteOutput) {
+        table.write(row, [row.more.all], to: &output)
+        if row.counts.kind == .perCPU { table.write(row, row.more.perCPU, to: &output) }
     }
 }

@@ -37,12 +37,12 @@ extension TopScreen {
         screen.writeLeft("marks", width: TableLayout.marksWidth)
         screen.skip()
         Self.drawDurationTitle(layout, on: &screen)
-        for fact in FactColumn.all {
+        for fact in FactColumn.allCases {
             guard let width = layout.width(of: fact) else { continue }
             if fact == .node {
-                screen.writeRight(fact.title, width: width)
+                screen.writeRight(fact.rawValue, width: width)
             } else {
-                screen.writeLeft(fact.title, width: width)
+                screen.writeLeft(fact.rawValue, width: width)
             }
             screen.skip()
         }
@@ -71,7 +71,7 @@ extension TopScreen {
         Self.drawMarks(live.marks[row], on: &screen)
         screen.skip()
         Self.drawDurations(live, live.handler(row), layout, on: &screen)
-        for fact in FactColumn.all {
+        for fact in FactColumn.allCases {
             guard let width = layout.width(of: fact) else { continue }
             Self.draw(fact, live, details, slot: interval.slot, width, on: &screen)
             screen.skip()
@@ -86,7 +86,7 @@ extension TopScreen {
         switch fact {
         case .kind: screen.writeLeft(details.delivery?.words ?? "-", width: width, .dim)
         case .affinity: screen.writeLeft(details.affinity, width: width)
-        case .effectiveAffinity: screen.writeLeft(details.effectiveAffinity, width: width)
+        case .effective: screen.writeLeft(details.effectiveAffinity, width: width)
         case .node: screen.writeRight(details.node.map { String($0) } ?? "-", width: width, .dim)
         case .history: Sparkline.draw(live.interrupts, slot: slot, width: width, on: &screen)
         case .device: screen.writeLeft(details.deviceName ?? "-", width: width)

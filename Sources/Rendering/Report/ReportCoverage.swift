@@ -1,6 +1,6 @@
 internal import IRQCore
 
-/// What the recording saw of what the kernel counted, for the foot of a report and for JSON.
+/// The sentences on what the recording saw of what the kernel counted, for the foot of a report.
 enum ReportCoverage {
     /// Rows that are named one by one; the others are summed up.
     private static let namedCount = 6
@@ -79,22 +79,4 @@ enum ReportCoverage {
         }
         return notes
     }
-
-    /// Its members in JSON.
-    static let fields = JSONFields<Coverage>([
-        .init("counted") { $0.counted }, .init("traced") { $0.traced }, .init("apart_ns") { $0.skewNanoseconds },
-        .init("uncompared_cpus", each: uncomparedFields) { $0.uncomparedCPUs },
-        .init("rows", each: rowFields) { $0.rows },
-    ])
-    private static let uncomparedFields = JSONFields<Coverage.UncomparedCPU>([
-        .init("cpu") { $0.cpu }, .init("traced") { $0.traced },
-    ])
-    private static let rowFields = JSONFields<Coverage.Row>([
-        .init("table") { $0.table }, .init("label") { $0.label }, .init("irq") { $0.irq }, .init("text") { $0.name },
-        .init("counted") { $0.counted }, .init("traced") { $0.traced }, .init("reason") { $0.reason },
-        .init("cpus", each: shareFields) { $0.cpus },
-    ])
-    private static let shareFields = JSONFields<Coverage.Share>([
-        .init("cpu") { $0.cpu }, .init("counted") { $0.counted }, .init("traced") { $0.traced },
-    ])
 }

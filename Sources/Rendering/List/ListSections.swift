@@ -1,0 +1,103 @@
+internal import IRQCore
+
+/// The tables of `list`: counts since boot, and what is behind each interrupt.
+struct ListSections {
+    /// The counts of a row: one for each chosen CPU, one for the machine, or none.
+    struct Counts {
+        let values: [UInt64]
+        let total: UInt64?
+
+        init(_ table: borrowing CounterTable, _ row: CounterRow, _ columns: [Int]) {
+            total = RowChoice.total(table, row, columns)
+            var values: [UInt64] = []
+            switch row.kind {
+            case .text: break
+            case .global: values.append(table.count(row, 0))
+            case .perCPU:
+                values.reserveCapacity(columns.count)
+                for column in columns { values.append(table.count(row, column)) }
+            }
+            self.values = values
+        }
+    }
+
+    typealias Row = LiveRow<Counts>
+
+    /// A count of a row on a CPU; a row for the machine has no CPU, one of text no count either.
+    struct Part {
+        let cpu: Int?
+        let count: UInt64?
+    }
+
+    /// The numbers of the CPUs, in the order of the counts.
+    let cpus: [Int]
+    let softirqCPUs: [Int]
+    let interrupts: Section<Row>
+    let softirqs: Section<Row>
+    static let parts = Columns<Part>([.init("cpu") { .number($0.cpu) }, .init("count") { .count($0.count) }])
+
+    /// The tables for the chosen CPUs.
+    init(_ state: borrowing LiveState, _ choice: RowChoice) {
+        let cpus = state.interrupts.cpus(choice.columns)
+        let softirqCPUs = state.softirqs.cpus(choice.softirqColumns)
+        (self.cpus, self.softirqCPUs) = (cpus, softirqCPUs)
+        interrupts = Section(
+            "interrupts", "Interrupts since boot", Row.identity + Self.counts(cpus) + Row.facts())
+        softirqs = Section(
+            "softirqs", "Softirqs since boot",
+            [.init("name", .left("softirq")) { .text($0.details.label) }] + Self.counts(softirqCPUs))
+    }
+
+    private static func counts(_ cpus: [Int]) -> [Column<Row>] {
+        // The counts of single CPUs go first where the line is too narrow, those of the last ones before all.
+        let single = cpus.enumerated().map { place, cpu in
+            Column<Row>(screen: .init("CPU\(cpu)", dispensability: 100 + cpu)) {
+                .count($0.counts.kind == .perCPU ? $0.more.values[place] : nil)
+            }
+        }
+        return [.init("total", "total", in: .json) { .count($0.more.total) }] + single + [
+            .init("counts", in: .json) { .counts($0.more.values) },
+            .init(screen: "busiest") { .text(busiest($0, cpus)) },
+        ]
+    }
+
+    /// The CPU with most of a row's counts, and its share: `CPU1 99%`.
+    private static func busiest(_ row: Row, _ cpus: [Int]) -> String? {
+        let values = row.counts.kind == .perCPU ? row.more.values : []
+        guard let most = values.max(), most > 0, let place = values.firstIndex(of: most) else { return nil }
+        // A sum of doubles: one of integers may wrap.
+        let total = values.reduce(0.0) { $0 + Double($1) }
+        return "CPU\(cpus[place]) \(Int((Double(most) / total * 100).rounded(.down)))%"
+    }
+
+    // MARK: Rows
+
+    static func interrupt(_ state: borrowing LiveState, _ choice: RowChoice, _ index: Int) -> Row {
+        let row = state.interrupts.sample.table.row(index)
+        return Row(row, state.details(index), Counts(state.interrupts.sample.table, row, choice.columns))
+    }
+
+    static func softirq(_ state: borrowing LiveState, _ choice: RowChoice, _ index: Int) -> Row {
+        let row = state.softirqs.sample.table.row(index)
+        return Row(
+            row, softirq: state.softirqs.sample.label(row),
+            Counts(state.softirqs.sample.table, row, choice.softirqColumns))
+    }
+
+    /// The parts of a row, lazily: there may be thousands.
+    static func parts(_ row: Row, _ cpus: [Int]) -> some Sequence<Part> {
+        let (values, isPerCPU) = (row.more.values, row.counts.kind == .perCPU)
+        return (0..<(isPerCPU ? values.count : 1)).lazy.map { place in
+            Part(cpu: isPerCPU ? cpus[place] : nil, count: place < values.count ? values[place] : nil)
+        }
+    }
+}
+
+extension CounterIntervals {
+    /// The numbers of the CPUs of some columns.
+    func cpus(_ columns: [Int]) -> [Int] {
+        var cpus: [Int] = []
+        for column in columns { cpus.append(sample.table.cpu(column)) }
+        return cpus
+    }
+}

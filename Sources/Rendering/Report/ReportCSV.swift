@@ -1,0 +1,87 @@
+public import IRQCore
+
+/// A table of a report as comma-separated values (RFC 4180): times in nanoseconds, unknown values empty.
+public struct ReportCSV: Sendable {
+    /// The name of the table, as `--section` has it.
+    public let name: String
+    private let writeTable: @Sendable (Report, Bool, inout ByteOutput) -> Void
+
+    /// Writes the title line, unless another report has one, then all lines.
+    public func write(_ report: Report, hasTitle: Bool = true, to output: inout ByteOutput) {
+        writeTable(report, hasTitle, &output)
+    }
+
+    /// All tables; the first is the one that is meant if none is named.
+    public static let all: [ReportCSV] =
+        [ReportCSV("rows", { RowColumns($0).section(nil).columns }) { $0.rows }]
+        + RowKind.allCases.map { kind in
+            ReportCSV(kind.traits.json.rows.description, { RowColumns($0).section(kind).columns }) { $0[kind] }
+        } + [
+            ReportCSV("per_cpu", of: { $0.rows }, rowIdentity, { RowColumns($0).shares }) { $1.cpus },
+            ReportCSV("histograms", of: { $0.rows }, rowIdentity, { _ in bucketColumns }, buckets),
+            ReportCSV("cpus", { ReportSections.cpus($0, Style()).columns }) { CPULoad.all(in: $0) },
+            ReportCSV(ReportSections.storms) { $0.storms }, ReportCSV(ReportSections.slowest) { $0.slowest },
+            ReportCSV(ReportSections.events) { [$0] }, ReportCSV(ReportSections.unused) { $0.unusedEvents },
+            ReportCSV(ReportSections.coverage) { $0.coverage?.rows ?? [] },
+            ReportCSV(
+                "coverage_cpus", of: { $0.coverage?.rows ?? [] }, { _ in coverageIdentity },
+                { _ in ReportSections.coverageCPUs }
+            ) { $1.cpus },
+            ReportCSV(ReportSections.uncomparedCPUs) { $0.coverage?.uncomparedCPUs ?? [] },
+        ]
+
+    private init<Row>(_ section: Section<Row>, _ rows: @escaping @Sendable (Report) -> [Row]) {
+        self.init(section.key.description, { _ in section.columns }, rows)
+    }
+
+    /// A table with a line a row.
+    private init<Row>(
+        _ name: String, _ columns: @escaping @Sendable (Report) -> Columns<Row>,
+        _ rows: @escaping @Sendable (Report) -> [Row]
+    ) {
+        self.init(name, of: { _ in [()] }, { _ in Columns([]) }, columns, { report, _ in rows(report) })
+    }
+
+    /// A table with a line for each part of a row, which begins with the row's identity.
+    private init<Row, Part>(
+        _ name: String, of rows: @escaping @Sendable (Report) -> [Row],
+        _ identity: @escaping @Sendable (Report) -> Columns<Row>,
+        _ columns: @escaping @Sendable (Report) -> Columns<Part>,
+        _ parts: @escaping @Sendable (Report, Row) -> [Part]
+    ) {
+        self.name = name
+        writeTable = { report, hasTitle, output in
+            let head: [(StaticString, Cell)] = [("file", .text(report.source.file))]
+            let table = CSVTable(head, identity(report), parts: columns(report), after: nil)
+            if hasTitle { table.writeTitle(to: &output) }
+            for row in rows(report) { table.write(row, parts(report, row), to: &output) }
+        }
+    }
+
+    private static let identityKeys = ["kind", "buffer", "number", "name"]
+
+    /// The columns that tell a row from others.
+    private static func rowIdentity(_ report: Report) -> Columns<ReportRow> {
+        Columns(RowColumns(report).section(nil).columns.list.filter { identityKeys.contains($0.key.description) })
+    }
+
+    private static let coverageIdentity = Columns(
+        ReportSections.coverage.columns.list.filter { ["table", "label"].contains($0.key.description) })
+
+    // MARK: Histograms
+
+    private struct Bucket {
+        let measure: Measure
+        let bucket: LatencyHistogram.Bucket
+    }
+
+    private static let bucketColumns = Columns<Bucket>(
+        [.init("measure") { .text($0.measure.jsonName.description) }]
+            + RowColumns.buckets.list.map { $0.of { $0.bucket } })
+
+    private static func buckets(_ report: Report, of row: ReportRow) -> [Bucket] {
+        ([.duration] + [row.kind.traits.latency?.measure].compactMap { $0 }).flatMap { measure in
+            row[measure].histogram.buckets.map { Bucket(measure: measure, bucket: $0) }
+        }
+    }
+}

@@ -1,0 +1,91 @@
+internal import IRQCore
+
+/// The tables of a report, beside those of its rows (`RowColumns`).
+enum ReportSections {
+    /// "irq 36 virtio1-req.0": what a storm or a span is of.
+    private static func label(_ row: RowKey) -> Cell {
+        .text(row.kind.rawValue + (row.kind == .irq ? " \(row.number) " : " ") + row.name)
+    }
+
+    static let storms = Section<Storm>(
+        "storms", "High rates",
+        [
+            .init("buffer") { .text($0.row.buffer) }, .init("kind") { .text($0.row.kind.rawValue) },
+            .init("irq") { .number($0.row.kind == .irq ? Int($0.row.number) : nil) },
+            .init("action") { .text($0.row.name) },
+            .init("start_ns", "START") { .stamp($0.startNanoseconds) },
+            .init("end_ns") { .stamp($0.endNanoseconds) },
+            .init(screen: "LASTED") { .nanoseconds($0.endNanoseconds &- $0.startNanoseconds) },
+            .init("cpu", "CPU") { .number($0.cpu) }, .init(screen: .left("WHAT")) { label($0.row) },
+            .init("count", "CALLS") { .count($0.count) },
+            .init("peak_per_s", .init("PEAK", after: "/s"), shown: { .perSecond(Double($0.peakPerSecond)) }) {
+                .count($0.peakPerSecond)
+            },
+        ])
+
+    static let slowest = Section<SlowestSpan>(
+        "slowest", "Slowest",
+        [
+            .init("buffer") { .text($0.row.buffer) }, .init("kind") { .text($0.row.kind.rawValue) },
+            .init("number") { .number($0.row.shownNumber.map { Int($0) }) }, .init("name") { .text($0.row.name) },
+            .init("duration_ns", "TOOK") { .nanoseconds($0.durationNanoseconds) },
+            .init("self_ns", "SELF") { .nanoseconds($0.selfNanoseconds) },
+            .init("start_ns", "START") { .stamp($0.startNanoseconds) }, .init("cpu", "CPU") { .number($0.cpu) },
+            .init(screen: .left("WHAT")) { label($0.row) },
+            .init(screen: .left("TASK")) { .text("\($0.task ?? "?")-\($0.pid)") },
+            .init("pid") { .number(Int($0.pid)) }, .init("task") { .text($0.task) },
+        ])
+
+    static let unused = Section<UnusedEvent>(
+        "unused", "", [.init("event") { .text($0.name) }, .init("count") { .count($0.count) }])
+
+    /// What was read of a recording, and what was lost: one line.
+    static let events = Section<Report>(
+        "events", "",
+        LossLedger.counters.compactMap { counter in
+            counter.key.map { key in .init(key) { .count($0.ledger[keyPath: counter.path]) } }
+        } + [
+            .init("lost") { .count($0.ledger.gapsOfUnknownSize == 0 ? $0.ledger.lostEvents : nil) },
+            .init("overrun") { .count($0.overrunEvents) }, .init("unused", each: unused.columns) { $0.unusedEvents },
+        ])
+
+    // MARK: CPUs
+
+    /// The time of CPUs in rows of each kind. What was not recorded is no column on screen: it is unknown, not zero.
+    static func cpus(_ report: Report, _ style: Style) -> Section<CPULoad> {
+        let kinds: [Column<CPULoad>] = RowKind.allCases.compactMap { kind in
+            guard let title = kind.traits.loadTitle else { return nil }
+            let isKnown = !report[kind].isEmpty
+            var column = Column<CPULoad>(
+                "ns", isKnown ? .init(title) : nil, in: .csv,
+                shown: { .share($0.share($0.nanoseconds[kind] ?? 0)) }
+            ) { .nanoseconds(isKnown ? $0.nanoseconds[kind] ?? 0 : nil) }
+            column.prefix = kind.rawValue + "_"
+            return column
+        }
+        return Section(
+            "cpus", "CPU time in interrupts",
+            [.init("cpu", "CPU") { .number($0.cpu) }] + kinds + [
+                .init("total_ns", "ALL", shown: { .share($0.share($0.total)) }) { .nanoseconds($0.total) },
+                .init("share") { .share($0.share($0.total)) },
+                .init(screen: .left("")) { .text(style.bar($0.share($0.total) ?? 0, width: 30)) },
+            ])
+    }
+
+    // MARK: Coverage
+
+    static let coverage = Section<Coverage.Row>(
+        "coverage", "",
+        [
+            .init("table") { .text($0.table) }, .init("label") { .text($0.label) }, .init("irq") { .number($0.irq) },
+            .init("text") { .text($0.name) }, .init("counted") { .count($0.counted) },
+            .init("traced") { .count($0.traced) }, .init("reason") { .text($0.reason) },
+            .init("cpus", each: coverageCPUs) { $0.cpus },
+        ])
+    static let coverageCPUs = Columns<Coverage.Share>([
+        .init("cpu") { .number($0.cpu) }, .init("counted") { .count($0.counted) },
+        .init("traced") { .count($0.traced) },
+    ])
+    static let uncomparedCPUs = Section<Coverage.UncomparedCPU>(
+        "uncompared_cpus", "", [.init("cpu") { .number($0.cpu) }, .init("traced") { .count($0.traced) }])
+}

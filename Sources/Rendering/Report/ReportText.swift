@@ -1,0 +1,110 @@
+public import IRQCore
+
+/// A report as text for people.
+public struct ReportText {
+    /// The choice of what to show beyond the tables.
+    public struct Options: Sendable {
+        /// A histogram under each row.
+        public var showsHistograms = false
+        /// Each row once more for each CPU.
+        public var showsCPUs = false
+        /// The list of the slowest spans.
+        public var showsSlowest = false
+        /// How busy each CPU was; of little use where rows were left out.
+        public var showsLoads = true
+        /// What the rows are ordered by.
+        public var sort = SortKey.total
+        /// The columns of the terminal; nil if there is none, and all is shown.
+        public var width: Int?
+
+        /// Creates options that show the tables only.
+        public init() {}
+    }
+
+    private let report: Report
+    private let style: Style
+    private let options: Options
+    private let units: Units
+    private let rows: RowColumns
+
+    /// Creates the text of `report`.
+    public init(_ report: Report, style: Style = Style(), options: Options = Options()) {
+        self.report = report
+        self.style = style
+        self.options = options
+        units = Units(isUnicode: style.isUnicode, isTime: report.source.isClockNanoseconds)
+        rows = RowColumns(report, sort: options.sort)
+    }
+
+    /// Writes all lines.
+    public func write(to output: inout ByteOutput) {
+        for line in header() { output.put(line + "\n") }
+        for kind in RowKind.allCases { writeRows(kind, to: &output) }
+        if options.showsLoads, report.windowNanoseconds ?? 0 > 0 { writeCPUs(to: &output) }
+        let storms = ReportSections.storms
+        write(storms, style.alarm(storms.title), report.storms.prefix(50), to: &output)
+        let more = report.storms.count - 50
+        if more > 0 { output.put("  … and \(more) more (--format json has all)\n") }
+        if options.showsSlowest {
+            write(ReportSections.slowest, style.bold(ReportSections.slowest.title), report.slowest[...], to: &output)
+        }
+        output.put("\n")
+        for line in ReportQuality(report, style: style, width: options.width).lines() { output.put(line + "\n") }
+    }
+
+    // MARK: - Head
+
+    private func header() -> [String] {
+        let source = report.source
+        let dot = style.isUnicode ? " · " : ", "
+        var parts = [source.format + (source.version.map { " v\($0)" } ?? "")]
+        if let machine = source.machine { parts.append(SafeText.escaped(machine)) }
+        parts.append("\(source.cpuCount) CPU\(source.cpuCount == 1 ? "" : "s")")
+        if let clock = source.clock { parts.append("clock " + SafeText.escaped(clock)) }
+        var lines = [parts.joined(separator: dot)]
+        if let start = report.startNanoseconds, let end = report.endNanoseconds {
+            let window = units.duration(report.windowNanoseconds)
+            lines.append(
+                units.isTime
+                    ? "\(window) from \(units.stamp(start)) to \(units.stamp(end)) s"
+                    : "\(window) ticks from \(units.stamp(start)) to \(units.stamp(end)); all durations are ticks")
+        }
+        return lines
+    }
+
+    // MARK: - Tables
+
+    /// Writes a table after an empty line and its title; nothing without rows.
+    private func write<Row>(
+        _ section: Section<Row>, _ title: String, _ rows: ArraySlice<Row>, width: Int? = nil,
+        to output: inout ByteOutput, below: (Row, inout ByteOutput) -> Void = { _, _ in }
+    ) {
+        if rows.isEmpty { return }
+        output.put("\n" + title + "\n")
+        TextTable(section.columns, units: units, style: style, width: width)
+            .write(rows.count, to: &output, row: { rows[rows.startIndex + $0] }, below: below)
+    }
+
+    /// Writes the rows of a kind, with their CPUs and histograms under them.
+    private func writeRows(_ kind: RowKind, to output: inout ByteOutput) {
+        let section = rows.section(kind)
+        let cpus = TextTable(rows.shares, units: units, hasTitle: false)
+        write(section, style.bold(section.title), report[kind][...], width: options.width, to: &output) { row, output in
+            if options.showsCPUs { cpus.write(row.cpus.count, to: &output, row: { row.cpus[$0] }) }
+            guard options.showsHistograms else { return }
+            for line in HistogramText(style: style, units: units).lines(row.duration.histogram) {
+                output.put(line + "\n")
+            }
+        }
+    }
+
+    /// Writes how busy CPUs were, the busiest ones if there are many.
+    private func writeCPUs(to output: inout ByteOutput) {
+        let loads = CPULoad.all(in: report)
+        let isLong = loads.count > 16
+        let shown = isLong ? loads.sorted { $0.total > $1.total }.prefix(16) : loads[...]
+        let section = ReportSections.cpus(report, style)
+        let title = section.title + (isLong ? " (the busiest 16 of \(loads.count))" : "")
+        write(section, style.bold(title), shown, to: &output)
+    }
+}
