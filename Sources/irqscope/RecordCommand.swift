@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import IRQCore
 internal import KernelSource
+internal import Rendering
 internal import TraceOutput
 
 /// `irqscope record`: makes a recording that `report`, trace-cmd and KernelShark read.
@@ -53,15 +54,24 @@ struct RecordCommand: ParsableCommand {
         ), transform: OptionValue.rate)
     var triggerRate: Double?
 
+    @Flag(help: "List the events that --events can record, and which of them this kernel has; record nothing.")
+    var listEvents = false
+
+    @Flag(name: [.customShort("J"), .long], help: "With --list-events: as JSON.")
+    var json = false
+
     @Argument(parsing: .postTerminator, help: ArgumentHelp("Record while this runs.", valueName: "command"))
     var command: [String] = []
 
-    func validate() throws { _ = try plan() }
+    func validate() throws {
+        if json, !listEvents { throw ValidationError("--json is for --list-events only: a recording is no JSON") }
+        _ = try plan()
+    }
 
     private func plan() throws -> RecordPlan {
         var plan = RecordPlan()
         plan.output = output ?? "trace.dat"
-        if plan.output == "-", StandardOutput.isTerminal {
+        if plan.output == "-", !listEvents, StandardOutput.isTerminal {
             throw ValidationError("a recording is nothing for a terminal: redirect it, or name a file with -o")
         }
         plan.durationNanoseconds = duration
@@ -103,7 +113,25 @@ struct RecordCommand: ParsableCommand {
     }
 
     func run() throws {
+        if listEvents { return try list() }
         var session = try RecordSession(try plan())
         try session.run()
+    }
+
+    /// Prints the catalogue; where tracefs cannot be read, without what this kernel has.
+    private func list() throws {
+        var entries: [EventList.Entry] = []
+        let chosen = EventCatalogue.events(of: tracing.events ?? Set(EventGroup.allCases))
+        do throws(TraceError) {
+            let kernel = try KernelEvents(root: tracing.tracingRoot)
+            for event in chosen { entries.append(.init(event, found: kernel.names(of: event))) }
+        } catch {
+            Diagnostics.say("what this kernel has is unknown: \(error.description)")
+            entries = chosen.map { .init($0, found: nil) }
+        }
+        let list = EventList(entries)
+        StandardOutput.write { output in
+            if json { list.writeJSON(to: &output) } else { list.writeText(width: StandardOutput.width, to: &output) }
+        }
     }
 }

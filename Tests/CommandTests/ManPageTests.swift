@@ -106,10 +106,18 @@ import Testing
     }
 
     @Test func groupsOfEventsAreListed() throws {
-        let errors = try irqscope("record", "--events", "x").errors
-        let words = try #require(errors.firstMatch(of: /'x' is none of ([a-z_, ]+)/)).output.1
         let entry = try #require(try Self.page(["record"]).entry("OPTIONS") { $0.contains("--events") })
-        #expect(ManPage.firstCells(entry).joined(separator: ", ") == String(words).trimmingCharacters(in: .whitespaces))
+        let listed = ManPage.firstCells(entry)
+        #expect(listed == EventGroup.allCases.map(\.rawValue))
+        let words = entry.map(ManPage.plain).joined(separator: " ")
+        for group in EventGroup.allCases { #expect(words.contains(group.purpose)) }
+    }
+
+    @Test func keysOfEventListsAreNamed() throws {
+        let object = try JSONSerialization.jsonObject(with: irqscope("record", "--list-events", "--json").output)
+        let lines = try Self.page(["record"]).section("JSON")
+        let named = ManPage.boldWords(lines).filter { $0.wholeMatch(of: /[a-z][a-z_]*/) != nil }
+        #expect(Self.keys(object).sorted() == named.sorted())
     }
 
     @Test func columnsOfCSVAreNamed() throws {

@@ -5,7 +5,7 @@ internal import IRQCore
 struct TracingOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp("Events to trace: \(Self.names). (default: irq,softirq)", valueName: "list"),
-        transform: TracingOptions.groups)
+        completion: .list(EventGroup.allCases.map(\.rawValue)), transform: TracingOptions.groups)
     var events: Set<EventGroup>?
 
     @Option(help: ArgumentHelp("Where tracefs is. (default: found, and mounted if need be)", valueName: "dir"))

@@ -1,0 +1,89 @@
+import Foundation
+import IRQCore
+import TestSupport
+import Testing
+
+/// `record --list-events` and the completion of `--events` say what the catalogue says.
+@Suite struct ListEventsTests {
+    struct List: Decodable {
+        struct Group: Decodable {
+            let group: String
+            let purpose: String
+            let is_default: Bool
+            let events: [Event]
+        }
+        struct Event: Decodable {
+            let event: String
+            let report: String?
+            let fields: [Field]
+            let found: [String]?
+        }
+        struct Field: Decodable, Equatable {
+            let field: String
+            let role: String
+        }
+        let groups: [Group]
+        let schema: String
+    }
+
+    static func list(_ arguments: String...) throws -> (List, errors: String) {
+        let result = try run(Places.command.path, ["record", "--list-events", "--json"] + arguments)
+        #expect(result.status == 0)
+        return (try JSONDecoder().decode(List.self, from: result.output), result.errors)
+    }
+
+    @Test func allOfTheCatalogueIsListed() throws {
+        let (list, errors) = try Self.list("--tracing-root", "/nonesuch")
+        #expect(errors.contains("what this kernel has is unknown: /nonesuch: there is no such directory"))
+        #expect(list.schema == "irqscope.events.v1")
+        #expect(list.groups.map(\.group) == EventGroup.allCases.map(\.rawValue))
+        #expect(list.groups.map(\.purpose) == EventGroup.allCases.map(\.purpose))
+        #expect(Set(list.groups.filter(\.is_default).map(\.group)) == Set(EventGroup.standard.map(\.rawValue)))
+        let events = list.groups.flatMap(\.events)
+        #expect(events.map(\.event) == EventCatalogue.events.map(\.fullName))
+        #expect(events.allSatisfy { $0.found == nil })
+        for (event, known) in zip(events, EventCatalogue.events) {
+            #expect(event.fields.map(\.field) == known.numbers + (known.text.map { [$0] } ?? []), "\(event.event)")
+            #expect(event.report == known.kind.map { "\($0.rows.traits.json.rows)" })
+        }
+        let exit = try #require(events.first { $0.event == "irq:irq_handler_exit" })
+        #expect(exit.fields == [.init(field: "irq", role: "interrupt"), .init(field: "ret", role: "result")])
+        #expect(exit.report == "irqs")
+    }
+
+    @Test func textHasALineForEachEvent() throws {
+        let result = try run(Places.command.path, ["record", "--list-events", "--tracing-root", "/nonesuch"])
+        for event in EventCatalogue.events {
+            let line = result.text.split(separator: "\n").first { $0.contains(" \(event.fullName) ") }
+            #expect(line?.contains(event.kind?.rows.traits.title ?? "counted only") == true && line?.hasSuffix(" -") == true)
+        }
+        for group in EventGroup.allCases { #expect(result.text.contains(group.purpose)) }
+    }
+
+    @Test(.enabled(if: Tracefs.isUsable, Comment(rawValue: Tracefs.reason))) func kernelsEventsAreFound() throws {
+        let (list, errors) = try Self.list("--events", "sched,irq_vectors")
+        #expect(errors.isEmpty)
+        #expect(list.groups.map(\.group) == ["irq", "irq_vectors", "sched"], "irq is always recorded")
+        let known = try shell("cat \(try #require(Tracefs.root))/available_events").text.split(separator: "\n").map { String($0) }
+        for event in list.groups.flatMap(\.events) {
+            let ending = event.event.split(separator: "*", omittingEmptySubsequences: false)
+            let wanted = known.filter {
+                ending.count == 1 ? $0 == event.event : $0.hasPrefix(ending[0]) && $0.hasSuffix(ending[1])
+            }
+            #expect(try #require(event.found) == wanted.sorted())
+            #expect(!event.event.hasPrefix("irq:") || !wanted.isEmpty)
+        }
+    }
+
+    @Test func jsonIsForTheListOnly() throws {
+        let result = try irqscope("record", "--json")
+        #expect(result.status == 64 && result.errors.contains("--list-events"))
+    }
+
+    @Test(arguments: ["bash", "zsh", "fish"]) func groupsAreCompleted(shell: String) throws {
+        let script = try irqscope("--generate-completion-script", shell).text
+        for group in EventGroup.allCases {
+            #expect(script.contains(try Regex("[ '\\n]\(group.rawValue)[ '\\n]")), "\(group) in \(shell)")
+        }
+    }
+}
