@@ -53,10 +53,9 @@ build: libraries ## Build the release binary
 	[ -z "$$archive" ] || ln -sf $$archive $(ARCHIVES)/
 	PKG_CONFIG_PATH=$(ARCHIVES) $(SWIFT) build $(RELEASE) --product irqscope
 
-test: libraries test-tools ## Run all tests
+test: libraries test-tools ## Run all tests, and tell which were skipped
 	$(SWIFT) build --build-tests --scratch-path $(BUILD)
-	$(SWIFT) test --skip-build --scratch-path $(BUILD) --skip LiveTests
-	$(SWIFT) test --skip-build --scratch-path $(BUILD) --no-parallel --filter LiveTests
+	Tests/tools/run-tests $(SWIFT) test --skip-build --scratch-path $(BUILD)
 
 golden: libraries test-tools ## Show outputs that differ from Fixtures/golden; ACCEPT=1 takes them as right
 	$(SWIFT) build --build-tests --scratch-path $(BUILD)
