@@ -22,13 +22,10 @@ struct Snapshot: CustomTestStringConvertible, Sendable {
         }
     }()
 
-    /// Single files that stand beside the repository and do not belong into it.
-    static let shared: [String] = {
-        let root = "/work/shared/corpus"
-        return ["proc-interrupts", "proc-softirqs"].flatMap { kind in
-            ((try? FileManager.default.contentsOfDirectory(atPath: "\(root)/\(kind)")) ?? []).sorted()
-                .map { "\(root)/\(kind)/\($0)" }
-        }
+    /// Files that other projects test with: Fixtures/public.
+    static let published: [String] = {
+        let root = Places.fixtures.appendingPathComponent("public").path
+        return folders(root).flatMap { kind in folders("\(root)/\(kind)").map { "\(root)/\(kind)/\($0)" } }
     }()
 
     private static func folders(_ path: String) -> [String] {
@@ -85,10 +82,8 @@ func withFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
         #expect(compared > 6)
     }
 
-    @Test(
-        .enabled(if: program("python3") != nil && !Snapshot.shared.isEmpty, "no shared files here"),
-        arguments: Snapshot.shared)
-    func numbersOfSharedFilesAreThoseOfThePlainReading(path: String) throws {
+    @Test(.enabled(if: program("python3") != nil, "needs python3"), arguments: Snapshot.published)
+    func numbersOfPublishedFilesAreThoseOfThePlainReading(path: String) throws {
         try withFolder { folder in
             let isSoftirqs = path.contains("/proc-softirqs/")
             try FileManager.default.copyItem(atPath: path, toPath: "\(folder)/\(isSoftirqs ? "softirqs" : "interrupts")")
@@ -99,7 +94,7 @@ func withFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
         }
     }
 
-    @Test func fixturesAreThere() { #expect(Snapshot.fixtures.count >= 24) }
+    @Test func fixturesAreThere() { #expect(Snapshot.fixtures.count >= 24 && Snapshot.published.count == 7) }
 
     /// A comparison that finds nothing must be able to find something.
     @Test(.enabled(if: program("python3") != nil, "needs python3")) func comparisonSeesWhatIsWrong() throws {

@@ -36,13 +36,8 @@ extension RecordingMachine {
 
 /// Recordings written again.
 enum Copies {
-    /// Recordings in this repository and, where they are, shared ones; those that this machine's byte order can write.
-    static let originals: [String] = {
-        let shared = Places.repository.deletingLastPathComponent().appendingPathComponent("shared").path
-        let known = ["/work/shared", shared].first { FileManager.default.fileExists(atPath: $0) } ?? shared
-        let others = ["amd64/record6", "arm64/record6"].map { "\(known)/captures/\($0).dat" }
-        return (Places.recordingNames.map(Places.recording) + others).filter(RecordingParts.isLittleEndian)
-    }()
+    /// The recordings that this machine's byte order can write.
+    static let originals = Places.recordingNames.map(Places.recording).filter(RecordingParts.isLittleEndian)
 
     /// Writes `parts` to `output`, `pageCount` pages at a time, the CPUs in turn.
     @discardableResult
