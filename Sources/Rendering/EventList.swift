@@ -26,21 +26,11 @@ public struct EventList: Sendable {
 
     /// Writes a table of the groups and one of the events.
     public func writeText(width: Int?, to output: inout ByteOutput) {
-        var purposes = TextTable([.init("GROUP", .left), .init("DEFAULT", .left), .init("PURPOSE", .left)])
-        var events = TextTable([
-            .init("GROUP", .left), .init("EVENT", .left), .init("FIELDS", .left, dispensability: 1),
-            .init("REPORT", .left), .init("HERE", .left),
-        ])
-        for (group, entries) in groups {
-            let isStandard = EventGroup.standard.contains(group)
-            purposes.add([group.rawValue, group == .irq ? "always" : isStandard ? "yes" : "no", group.purpose])
-            for entry in entries {
-                let fields = entry.event.fields.map { "\($0.name): \($0.role)" }.joined(separator: ", ")
-                let rows = entry.event.kind?.rows.traits.title ?? "counted only"
-                events.add([group.rawValue, entry.event.fullName, fields, rows, Self.here(entry)])
-            }
-        }
-        for line in purposes.lines() + [""] + events.lines(width: width) { output.put(line + "\n") }
+        let units = Units(isUnicode: false)
+        TextTable(Self.purposes, units: units).write(groups.count, to: &output) { groups[$0] }
+        output.put("\n")
+        let entries = groups.flatMap(\.entries)
+        TextTable(Self.events, units: units, width: width).write(entries.count, to: &output) { entries[$0] }
     }
 
     /// The cell that says whether the kernel has an event: of one that stands for several their number.
@@ -54,22 +44,36 @@ public struct EventList: Sendable {
     /// Writes the list as JSON (irqscope.events.v1).
     public func writeJSON(to output: inout ByteOutput) {
         output.json { json in
-            json.array("groups") { json in for group in groups { json.object(group, Self.groupFields) } }
-            json.member("schema", "irqscope.events.v1")
+            json.array("groups") { json in for group in groups { json.object(group, Self.purposes) } }
+            json.member("schema", .text("irqscope.events.v1"))
         }
     }
 
-    private static let groupFields = JSONFields<(group: EventGroup, entries: [Entry])>([
-        .init("group") { $0.group.rawValue }, .init("purpose") { $0.group.purpose },
-        .init("is_default") { EventGroup.standard.contains($0.group) },
-        .init("events", each: eventFields) { $0.entries },
+    private static let purposes = Columns<(group: EventGroup, entries: [Entry])>([
+        .init("group", .left("GROUP")) { .text($0.group.rawValue) },
+        .init(
+            "is_default", .left("DEFAULT"), shown: { $0.group == .irq ? .text("always") : .flag(isStandard($0.group)) }
+        ) { .flag(isStandard($0.group)) },
+        .init("purpose", .left("PURPOSE")) { .text($0.group.purpose) },
+        .init("events", each: events) { $0.entries },
     ])
-    private static let eventFields = JSONFields<Entry>([
-        .init("event") { $0.event.fullName }, .init("report") { $0.event.kind.map { "\($0.rows.traits.json.rows)" } },
-        .init("found") { $0.found },
-        .init("fields", each: fieldFields) { $0.event.fields },
+
+    private static func isStandard(_ group: EventGroup) -> Bool { EventGroup.standard.contains(group) }
+
+    private static let events = Columns<Entry>([
+        .init(screen: .left("GROUP")) { .text($0.event.group.rawValue) },
+        .init("event", .left("EVENT")) { .text($0.event.fullName) },
+        .init(screen: .left("FIELDS", dispensability: 1)) { entry in
+            .text(entry.event.fields.map { "\($0.name): \($0.role)" }.joined(separator: ", "))
+        },
+        .init("fields", each: fields) { $0.event.fields },
+        .init(
+            "report", .left("REPORT"), shown: { .text($0.event.kind?.rows.traits.title ?? "counted only") }
+        ) { .text($0.event.kind.map { "\($0.rows.traits.json.rows)" }) },
+        .init("found", .left("HERE"), shown: { .text(here($0)) }) { .texts($0.found) },
     ])
-    private static let fieldFields = JSONFields<(name: String, role: String)>([
-        .init("field") { $0.name }, .init("role") { $0.role },
+
+    private static let fields = Columns<(name: String, role: String)>([
+        .init("field") { .text($0.name) }, .init("role") { .text($0.role) },
     ])
 }
