@@ -61,7 +61,7 @@ public final class FilePlace: Sendable {
         isOnlyOurs || status.owner == geteuid() || status.owner == 0 || status.owner == folderOwner
     }
 
-    /// Why `isTrusted` is false.
+    /// The reason why `isTrusted` is false.
     public static func distrust(_ status: FileStatus) -> FilePlaceError {
         FilePlaceError("it belongs to user \(status.owner), in a directory that others may write, and is left alone")
     }

@@ -2,7 +2,7 @@ internal import IRQCore
 
 /// A thread of the kernel that works for interrupts.
 public struct KernelThread: Equatable, Sendable {
-    /// What a thread works for.
+    /// The work of a thread.
     public enum Role: Hashable, Sendable {
         /// Runs the threaded part of a handler of interrupt `irq`: `irq/36-virtio1-req.0`.
         ///
@@ -13,7 +13,7 @@ public struct KernelThread: Equatable, Sendable {
         case softirq(cpu: Int)
     }
 
-    /// How the scheduler treats a thread, see sched(7).
+    /// The scheduler's treatment of a thread, see sched(7).
     public enum Policy: Hashable, Sendable {
         /// SCHED_OTHER, the default.
         case other
@@ -46,25 +46,25 @@ public struct KernelThread: Equatable, Sendable {
 
     /// The process number.
     public let pid: Int32
-    /// What it works for.
+    /// Its work.
     public let role: Role
     /// The name of the handler's action; "" for a softirq thread. Untrusted text.
     public let action: String
-    /// Whether the kernel may have cut `action`: before Linux 5.17 it kept 15 bytes of "irq/N-action".
+    /// True if the kernel may have cut `action`: before Linux 5.17 it kept 15 bytes of "irq/N-action".
     public let isActionCut: Bool
-    /// When it was started, in clock ticks after boot: with `pid` it tells a thread from a later one.
+    /// The time of its start, in clock ticks after boot: with `pid` it tells a thread from a later one.
     public let startTicks: UInt64
     /// Processor time that it used so far, in nanoseconds, in steps of a clock tick (mostly 10 ms);
     /// nil if it could not be read the last time.
     public internal(set) var cpuNanoseconds: UInt64?
-    /// How the scheduler treats it.
+    /// The scheduler's treatment of it.
     public internal(set) var policy: Policy
     /// 1 (low) to 99 under a real-time policy, otherwise 0.
     public internal(set) var realtimePriority: Int
     /// The CPU it ran on last.
     public internal(set) var lastCPU: Int
 
-    /// Whether it may run the handler `action`, as /proc/interrupts names it.
+    /// True if it may run the handler `action`, as /proc/interrupts names it.
     ///
     /// A cut name is compared as far as it goes, so that several actions of one line may fit.
     public func mayRun(action name: String) -> Bool {

@@ -1,6 +1,6 @@
 public import IRQCore
 
-/// Which memory node each CPU belongs to, and which CPUs are kept free of ordinary work.
+/// The memory node of each CPU, and the CPUs that are kept free of ordinary work.
 ///
 /// Read once; CPUs that come or go later need a new one. From Documentation/ABI/stable/sysfs-devices-node and
 /// Documentation/ABI/testing/sysfs-devices-system-cpu.
@@ -12,7 +12,7 @@ public struct NUMATopology: Sendable {
 
     /// The node of each CPU, by CPU number; -1 is none.
     private var nodes: [Int16] = []
-    /// How many nodes there are; 0 where the kernel tells none, which is not the same as one.
+    /// The number of nodes; 0 where the kernel tells none, which is not the same as one.
     public private(set) var nodeCount = 0
     /// Node directories whose list of CPUs could not be read or contradicts another node's.
     public private(set) var unreadableNodeCount = 0

@@ -12,7 +12,7 @@ struct IRQScope: ParsableCommand {
             TopCommand.self, ListCommand.self, RecordCommand.self, ReportCommand.self, AlertCommand.self,
         ])
 
-    /// Whether a monitoring system asks: its statuses are others, wrong usage included.
+    /// True if a monitoring system asks: its statuses are others, wrong usage included.
     private static var isAlert: Bool { Arguments.words.first == "alert" }
 
     /// Without a subcommand there is nothing to do.

@@ -60,6 +60,14 @@ import Testing
         #expect(place == (line, column))
     }
 
+    /// As fnmatch(3) has it: any text, any character, one of some.
+    @Test func patternsAreThoseOfTheShell() throws {
+        let rules = try Self.read("action eth?-rx-[0-3] warn 1k\naction *:\\* warn 2k\n")
+        func warn(_ action: String) -> Double { rules.resolve(irq: 1, actions: [action], devices: []).rates.warn }
+        #expect(warn("eth0-rx-3") == 1_000 && warn("eth0-rx-4") == 20_000 && warn("xeth0-rx-3") == 20_000)
+        #expect(warn("a/b:*") == 2_000 && warn("a/b:c") == 20_000)
+    }
+
     @Test func crossedLevelsAreRefused() {
         #expect(Self.error("crit-rate 5k\nwarn-rate 10k") != nil)
         #expect(Self.error("") == nil)

@@ -1,26 +1,26 @@
 /// The numbers behind a finding. What is nil was not looked at, or is unknown.
 public struct AlertEvidence: Equatable, Sendable {
-    /// How often: of the row on its busiest CPU, or of what the finding is about.
+    /// The rate of the row on its busiest CPU, or of the finding's subject.
     public var perSecond: Double?
     /// The row on all CPUs together.
     public var totalPerSecond: Double?
-    /// How many in the interval.
+    /// The number in the interval.
     public var delta: UInt64?
-    /// What is usual, from the row's own history.
+    /// The usual rate, from the row's own history.
     public var usualPerSecond: Double?
-    /// Whether the history, not an absolute level, was exceeded.
+    /// True if the history, not an absolute level, was exceeded.
     public var isAgainstHistory = false
     /// The CPUs the interrupt may go to.
     public var affinity: String?
     /// The share of interrupts that no handler claimed.
     public var unhandledShare: Double?
-    /// How many more the kernel takes before it disables the line, and how soon that may be.
+    /// The number of further ones the kernel takes before it disables the line.
     public var unhandledLeft: UInt64?
     /// The seconds until then, at this rate.
     public var secondsToLimit: Double?
-    /// Whether the kernel has disabled the line.
+    /// True if the kernel has disabled the line.
     public var isDisabled = false
-    /// Whether that is the kernel's own word; otherwise it follows from how the counters moved.
+    /// True if that is the kernel's own word; otherwise it follows from how the counters moved.
     public var isDisabledForSure = false
     /// Shares of the CPU's time.
     public var irqTimeShare: Double?
@@ -32,30 +32,30 @@ public struct AlertEvidence: Equatable, Sendable {
     public var softirq: String?
     /// The share that one CPU, or the CPUs outside, take.
     public var cpuShare: Double?
-    /// How many queues of a device one CPU serves.
+    /// The number of queues of a device that one CPU serves.
     public var queueCount: Int?
-    /// What the device is for.
+    /// The purpose of the device.
     public var role: DeviceRole = .other
-    /// What a look through tracefs told.
+    /// The facts that a look through tracefs told.
     public var handler: HandlerProfile?
-    /// Why there was no such look, though it was wanted; nil if there was one, or if nobody wanted one.
+    /// The reason why there was no such look, though it was wanted; nil if there was one, or if nobody wanted one.
     public var handlerProblem: String?
 
     /// Creates evidence of nothing.
     public init() {}
 }
 
-/// What a run has to tell about one thing.
+/// The news of a run about one subject.
 public struct AlertFinding: Equatable, Sendable {
-    /// Which condition.
+    /// The condition.
     public var key: AlertKey
-    /// What it is about.
+    /// Its subject.
     public var subject: AlertSubject
     /// Its level; `ok` if it is over.
     public var level: AlertLevel
     /// The level that was told before.
     public var previousLevel: AlertLevel
-    /// When it began, in nanoseconds since 1970.
+    /// The time at which it began, in nanoseconds since 1970.
     public var sinceWallNanoseconds: UInt64
     /// For how long it has been so, in nanoseconds.
     public var lastedNanoseconds: UInt64
@@ -67,10 +67,10 @@ public struct AlertFinding: Equatable, Sendable {
     public var peak: Double
     /// The numbers.
     public var evidence: AlertEvidence
-    /// Why it is over; nil while it is not.
+    /// The way in which it ended; nil while it is not.
     public var ending: Ending?
 
-    /// Why a condition is over.
+    /// A way in which a condition ends.
     public enum Ending: String, Sendable {
         /// It went below its level.
         case below
@@ -80,6 +80,96 @@ public struct AlertFinding: Equatable, Sendable {
         case reboot
     }
 
-    /// Whether somebody who was told the last time must be told again.
+    /// True if somebody who was told the last time must be told again.
     public var isChange: Bool { level != previousLevel }
+}
+
+/// The badness of a finding.
+public enum AlertLevel: UInt8, Comparable, CaseIterable, Sendable {
+    /// Nothing to report.
+    case ok = 0
+    /// Worth a look.
+    case warning = 1
+    /// The box suffers, or will soon.
+    case critical = 2
+
+    /// Orders by badness.
+    public static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
+
+    /// The word of monitoring plugins: `OK`, `WARNING`, `CRITICAL`.
+    public var name: String {
+        switch self {
+        case .ok: "OK"
+        case .warning: "WARNING"
+        case .critical: "CRITICAL"
+        }
+    }
+
+    /// The next level down; `ok` stays.
+    var lower: Self { Self(rawValue: rawValue > 0 ? rawValue - 1 : 0) ?? .ok }
+}
+
+/// The kind of trouble that a finding is about; irqscope-alert(1) explains each.
+public enum Verdict: UInt8, CaseIterable, Sendable {
+    /// An interrupt comes more often than the box can want.
+    case storm = 1
+    /// Interrupts that no handler claims.
+    case unhandled = 2
+    /// Softirqs do not keep up.
+    case softirq = 3
+    /// Interrupts are served on the wrong CPU.
+    case placement = 4
+    /// Rows that count errors move.
+    case errors = 5
+
+    /// The word for scripts and rules.
+    public var name: String {
+        switch self {
+        case .storm: "storm"
+        case .unhandled: "unhandled"
+        case .softirq: "softirq"
+        case .placement: "placement"
+        case .errors: "errors"
+        }
+    }
+
+    /// The verdict with a name.
+    public init?(name: String) {
+        guard let found = Self.allCases.first(where: { $0.name == name }) else { return nil }
+        self = found
+    }
+}
+
+/// One of several ways of a verdict.
+public enum AlertAspect: UInt8, CaseIterable, Sendable {
+    /// The verdict has one way only.
+    case plain = 0
+    /// placement: one CPU takes most of all interrupts of devices.
+    case oneCPUOfAll = 1
+    /// placement: one CPU takes the interrupts of several queues of a device.
+    case oneCPUOfDevice = 2
+    /// placement: served outside of the mask.
+    case outsideMask = 3
+    /// placement: served on a CPU that was to be left alone.
+    case isolatedCPU = 4
+    /// softirq: ksoftirqd takes much of a CPU.
+    case ksoftirqd = 5
+    /// softirq: packets were dropped before the stack saw them.
+    case drops = 6
+    /// softirq: the network softirq ran out of its time or budget.
+    case squeezes = 7
+
+    /// The word for scripts.
+    public var name: String {
+        switch self {
+        case .plain: "plain"
+        case .oneCPUOfAll: "one_cpu_of_all"
+        case .oneCPUOfDevice: "one_cpu_of_device"
+        case .outsideMask: "outside_mask"
+        case .isolatedCPU: "isolated_cpu"
+        case .ksoftirqd: "ksoftirqd"
+        case .drops: "drops"
+        case .squeezes: "squeezes"
+        }
+    }
 }

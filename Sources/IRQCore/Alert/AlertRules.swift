@@ -1,4 +1,4 @@
-/// What counts as trouble: the defaults, the options and the rules file, as values.
+/// The limits of what counts as trouble: the defaults, the options and the rules file, as values.
 public struct AlertRules: Sendable {
     /// Interrupts per second on one CPU.
     public struct Rates: Equatable, Sendable {
@@ -16,19 +16,19 @@ public struct AlertRules: Sendable {
 
     /// The levels of a storm.
     public var rates = Rates(warn: 20_000, crit: 100_000)
-    /// Whether somebody asked for these levels: what is lower than the defaults is then meant.
+    /// True if somebody asked for these levels: those below the defaults are then meant.
     public var hasOwnRates = false
     /// A condition has to last so long before it counts, and to be gone so long before it is over.
     public var forNanoseconds: UInt64 = 0
     /// An alert ends below this share of the level that it began at.
     public var leaveShare = 0.7
-    /// Whether an interrupt's own history counts.
+    /// True if an interrupt's own history counts.
     public var usesBaseline = true
     /// Rules for some interrupts; the last that fits and says something counts.
     public var lineRules: [LineRule] = []
     /// Verdicts that are not wanted at all.
     public var ignoredVerdicts: Set<Verdict> = []
-    /// When nothing is judged.
+    /// The times in which nothing is judged.
     public var maintenance: [MaintenanceWindow] = []
 
     /// Creates the defaults.
@@ -54,11 +54,11 @@ public struct AlertRules: Sendable {
     }
 }
 
-/// What holds for one interrupt.
+/// The levels and exceptions of one interrupt.
 public struct LineLevels: Sendable {
     /// Its levels.
     public var rates: AlertRules.Rates
-    /// Whether a rule names it: such levels are absolute.
+    /// True if a rule names it: such levels are absolute.
     public var isOwn: Bool
     /// Verdicts that are not wanted for it.
     public var ignored: Set<Verdict>
@@ -95,9 +95,9 @@ public struct LineRule: Sendable {
     }
 }
 
-/// When nothing is judged, in local time.
+/// A time in which nothing is judged, in local time.
 public struct MaintenanceWindow: Equatable, Sendable {
-    /// Which days begin one: 0 is Sunday; nil for any, or where `date` tells.
+    /// The days that begin one: 0 is Sunday; nil for any, or where `date` tells.
     public var weekdays: Set<Int>?
     /// Year × 10000 + month × 100 + day; nil for any.
     public var date: Int?
@@ -114,7 +114,7 @@ public struct MaintenanceWindow: Equatable, Sendable {
         self.endMinute = endMinute
     }
 
-    /// Whether a local time is in it.
+    /// True if a local time is in it.
     public func contains(_ time: LocalTime) -> Bool {
         if startMinute < endMinute {
             return (startMinute..<endMinute).contains(time.minute) && isDay(time.weekday, time.date)

@@ -1,8 +1,8 @@
-/// What an alert is about, from run to run.
+/// The identity of an alert, from run to run.
 public struct AlertKey: Hashable, Sendable {
     /// The verdict.
     public var verdict: Verdict
-    /// Which way of it.
+    /// The way of it.
     public var aspect: AlertAspect
     /// The row's key (`LiveState.key`), a CPU, or a hash of a device's name.
     public var id: UInt64
@@ -15,7 +15,7 @@ public struct AlertKey: Hashable, Sendable {
     }
 }
 
-/// What a finding is about, for people and scripts. All names are untrusted text of at most 255 bytes.
+/// The subject of a finding, for people and scripts. All names are untrusted text of at most 255 bytes.
 public struct AlertSubject: Equatable, Sendable {
     /// The row's label; "" if it is about no row.
     public var label = ""
@@ -45,9 +45,9 @@ public struct AlertSubject: Equatable, Sendable {
 
 /// A condition that is or may become an alert.
 public struct ActiveAlert: Equatable, Sendable {
-    /// Which.
+    /// Its identity.
     public var key: AlertKey
-    /// What it is about.
+    /// Its subject.
     public var subject: AlertSubject
     /// Its level now; `ok` while it waits for `--for`, or for its end to be told.
     public var level = AlertLevel.ok
@@ -55,15 +55,15 @@ public struct ActiveAlert: Equatable, Sendable {
     public var announced = AlertLevel.ok
     // How long something lasts is counted on CLOCK_MONOTONIC: while the machine sleeps nothing can last.
 
-    /// When the condition began.
+    /// The time at which the condition began.
     public var sinceNanoseconds: UInt64 = 0
     /// The same for people, in nanoseconds since 1970; known as soon as it is above a level.
     public var sinceWallNanoseconds: UInt64 = 0
-    /// Since when it is above the warning and the critical level without a break; nil if it is not.
+    /// The time since which it is above the warning level without a break; nil if it is not.
     public var overWarnNanoseconds: UInt64?
-    /// Since when it is above the critical level.
+    /// The same for the critical level.
     public var overCritNanoseconds: UInt64?
-    /// Since when it is below the level it has.
+    /// The time since which it is below the level it has; nil if it is not.
     public var underNanoseconds: UInt64?
     /// The highest value seen.
     public var peak = 0.0
@@ -74,23 +74,23 @@ public struct ActiveAlert: Equatable, Sendable {
         self.subject = subject
     }
 
-    /// Whether anything is left to remember.
+    /// True if nothing is left to remember.
     var isOver: Bool {
         level == .ok && announced == .ok && overWarnNanoseconds == nil && overCritNanoseconds == nil
     }
 }
 
-/// What is remembered of a row.
+/// The memory of a row.
 public struct RowMemory: Equatable, Sendable {
     /// Its usual rate on its busiest CPU.
     public var baseline = Baseline()
     /// A hash of its affinity mask; 0 if unknown.
     public var maskHash: UInt64 = 0
-    /// Whether the kernel seems to have judged the line: if it stands still now, it is disabled.
+    /// True if the kernel seems to have judged the line: if it stands still now, it is disabled.
     public var mayBeDisabled = false
     /// None or one: most rows have none, and there are many of them.
     private var spuriousCounts: [SpuriousCounts] = []
-    /// What the kernel counted of unhandled interrupts.
+    /// The kernel's counts of unhandled interrupts.
     public var spurious: SpuriousCounts? {
         get { spuriousCounts.first }
         set { spuriousCounts = newValue.map { [$0] } ?? [] }
@@ -100,7 +100,7 @@ public struct RowMemory: Equatable, Sendable {
     public init() {}
 }
 
-/// What the verdicts remember from run to run; bounded by the rows there are.
+/// The memory of the verdicts from run to run; bounded by the rows there are.
 public struct AlertMemory: Equatable, Sendable {
     /// Conditions, by key; at most `alertLimit`.
     public var alerts: [AlertKey: ActiveAlert] = [:]
@@ -116,7 +116,7 @@ public struct AlertMemory: Equatable, Sendable {
     public init() {}
 }
 
-/// When something was, on all the clocks that matter. Nanoseconds.
+/// A moment on all the clocks that matter, in nanoseconds.
 public struct AlertTime: Equatable, Sendable {
     /// CLOCK_BOOTTIME: since boot, time asleep included.
     public var boot: UInt64
@@ -131,11 +131,11 @@ public struct AlertTime: Equatable, Sendable {
     }
 }
 
-/// All that one run leaves to the next.
+/// The state that one run leaves to the next.
 public struct AlertState: Equatable, Sendable {
     /// The kernel's name for this boot; "" if unknown.
     public var bootID = ""
-    /// When the counters were read.
+    /// The time of the sample.
     public var time = AlertTime()
     /// /proc/interrupts, without padding.
     public var interrupts: [UInt8] = []
@@ -147,9 +147,75 @@ public struct AlertState: Equatable, Sendable {
     public var softnet: [SoftnetCounts] = []
     /// ksoftirqd on each CPU; empty if they could not be seen.
     public var threads: [SoftirqThread] = []
-    /// What the verdicts remember.
+    /// The memory of the verdicts.
     public var memory = AlertMemory()
 
     /// Creates a state of nothing.
     public init() {}
+}
+
+/// The memories of rows, by key: in the order of keys, for a dictionary of so many takes twice the memory.
+public struct RowMemories: Equatable, Sendable {
+    /// A row's memory, and its key.
+    public struct Entry: Equatable, Sendable {
+        /// The row's key (`LiveState.key`).
+        public var key: UInt64
+        /// Its memory.
+        public var row: RowMemory
+    }
+
+    /// All of them, by key.
+    public private(set) var entries: [Entry] = []
+
+    /// Creates an empty memory.
+    public init() {}
+
+    /// Takes entries in any order; of several with one key the last counts.
+    init(_ entries: consuming [Entry]) {
+        var entries = entries
+        if !zip(entries, entries.dropFirst()).allSatisfy({ $0.key < $1.key }) {
+            entries.sort { $0.key < $1.key }
+            var kept = 0
+            for index in entries.indices {
+                if kept > 0, entries[kept - 1].key == entries[index].key { kept -= 1 }
+                entries[kept] = entries[index]
+                kept += 1
+            }
+            entries.removeSubrange(kept...)
+        }
+        self.entries = entries
+    }
+
+    /// The number of rows.
+    public var count: Int { entries.count }
+    /// True if there are none.
+    public var isEmpty: Bool { entries.isEmpty }
+
+    /// The memory of a row; nil for none.
+    public subscript(key: UInt64) -> RowMemory? {
+        get {
+            let place = place(of: key)
+            return place < entries.count && entries[place].key == key ? entries[place].row : nil
+        }
+        set {
+            let place = place(of: key)
+            let isThere = place < entries.count && entries[place].key == key
+            switch (newValue, isThere) {
+            case (let row?, true): entries[place].row = row
+            case (let row?, false): entries.insert(Entry(key: key, row: row), at: place)
+            case (nil, true): entries.remove(at: place)
+            case (nil, false): break
+            }
+        }
+    }
+
+    /// The first place whose key is not below `key`.
+    private func place(of key: UInt64) -> Int {
+        var (low, high) = (0, entries.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if entries[middle].key < key { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
 }

@@ -1,4 +1,4 @@
-/// What a rate usually is: a robust centre and spread, kept in twelve bytes.
+/// The usual size of a rate: a robust centre and spread, kept in twelve bytes.
 ///
 /// Rates span many powers of ten, so all is done on x = log₂(1 + rate). Each interval moves the centre and the spread
 /// by a share (1/n at first, then 1/32) of what it tells, but an interval far off counts as one two spreads off at the most
@@ -9,7 +9,7 @@ public struct Baseline: Equatable, BitwiseCopyable, Sendable {
     public var centre: Float = 0
     /// The mean distance from it, in the same unit.
     public var spread: Float = 0
-    /// How many intervals it has seen; stops at 65535.
+    /// The number of intervals it has seen; stops at 65535.
     public var count: UInt16 = 0
 
     /// So many intervals make a history.
@@ -42,7 +42,7 @@ public struct Baseline: Equatable, BitwiseCopyable, Sendable {
         spread += gain * (min(distance.magnitude, 2 * bound) - spread)
     }
 
-    /// Whether there is a history to compare with.
+    /// True if there is a history to compare with.
     public var isKnown: Bool { count >= Self.enoughCount }
     /// The usual rate per second.
     public var usualRate: Double { Self.rate(centre) }

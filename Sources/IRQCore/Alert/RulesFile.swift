@@ -1,10 +1,10 @@
-/// What is wrong with a rules file, and where.
+/// A mistake in a rules file, and its place.
 public struct RulesFileError: Error, Equatable, Sendable {
     /// The line, from 1.
     public let line: Int
     /// The byte of the line, from 1.
     public let column: Int
-    /// What is wrong and what would be right.
+    /// The mistake, and what would be right.
     public let message: String
 }
 

@@ -1,4 +1,4 @@
-/// Where the CPUs' time went between two samples of /proc/stat.
+/// The use of the CPUs' time between two samples of /proc/stat.
 ///
 /// The kernel counts ticks of USER_HZ (1/100 s on nearly all machines), so shares over a short interval are coarse.
 /// Without CONFIG_IRQ_TIME_ACCOUNTING it books a whole tick to whatever it interrupts: hard interrupts then
@@ -7,7 +7,7 @@ public struct CPUTimeIntervals: ~Copyable {
     private var current = ProcStat()
     private var previous = ProcStat()
     private var sampleCount = 0
-    /// Whether both samples are whole: reading a text spoils the one before, whatever comes of it.
+    /// True if both samples are whole: reading a text spoils the one before, whatever comes of it.
     private var isComparable = false
     /// True if the last sample is of now.
     private var isTaken = false
@@ -62,7 +62,7 @@ public struct CPUTimeIntervals: ~Copyable {
         return Self.shares(new, old)
     }
 
-    /// Whether the kernel seems to account the time of hard interrupts: it has interrupts but not one tick of them.
+    /// True if the kernel seems to account the time of hard interrupts: it has interrupts but not one tick of them.
     /// Nil where that cannot be told.
     public var accountsIRQTime: Bool? {
         guard sampleCount > 0, let interrupts = current.interruptCount, interrupts > 1_000_000 else { return nil }

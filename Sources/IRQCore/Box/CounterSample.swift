@@ -11,7 +11,7 @@ public struct CounterSample: ~Copyable {
     /// Creates an empty sample.
     public init(_ source: CounterTable.Source, cpus: CPUSet? = nil) { table = CounterTable(source, cpus: cpus) }
 
-    /// When it was read: the middle of the reading, in nanoseconds.
+    /// The time at which it was read: the middle of the reading, in nanoseconds.
     public var timeNanoseconds: UInt64 {
         startNanoseconds &+ (endNanoseconds &- min(startNanoseconds, endNanoseconds)) / 2
     }

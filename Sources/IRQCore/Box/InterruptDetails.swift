@@ -1,4 +1,4 @@
-/// What sits behind an interrupt, as far as it is known.
+/// The facts that are known of an interrupt.
 public struct InterruptDetails: Sendable {
     /// The row's label: `36`, `LOC`.
     public var label: String
@@ -105,7 +105,7 @@ public enum Delivery: String, Sendable, CaseIterable {
     /// ARM GIC: a message that the ITS translates.
     case lpi
 
-    /// What the chip's name and number tell (drivers/irqchip/irq-gic*.c, arch/x86/kernel/apic/msi.c).
+    /// The way that the chip's name and number tell (drivers/irqchip/irq-gic*.c, arch/x86/kernel/apic/msi.c).
     public init?(chip: String?, hwirq: UInt64?) {
         guard let chip else { return nil }
         if chip.holds("ITS") {
@@ -130,7 +130,7 @@ public enum Delivery: String, Sendable, CaseIterable {
         }
     }
 
-    /// What the words of a row of the architecture tell; nil for rows that count errors.
+    /// The way that the words of a row of the architecture tell; nil for rows that count errors.
     public init?(architectureLabel label: String, text: String) {
         if ["ERR", "MIS", "Err", "FIQ"].contains(label) { return nil }
         let isBetweenCPUs = ["RES", "CAL", "TLB"].contains(label) || label.hasPrefix("IPI")
@@ -155,5 +155,50 @@ public struct HandlerThread: Equatable, Sendable {
         self.name = name
         self.policy = policy
         self.priority = priority
+    }
+}
+
+/// The kind of messages that a device sends as interrupts, instead of using a wire.
+public enum MessageKind: String, Sendable {
+    /// Message-signalled interrupts of the first kind: up to 32 numbers in a row.
+    case msi
+    /// Message-signalled interrupts with a table: up to 2,048, each on its own.
+    case msix
+}
+
+/// A device that interrupts, as /sys tells.
+public struct Device: Equatable, Sendable {
+    /// Its name on its bus: "0000:00:02.0", "a003e00.virtio_mmio".
+    public var address: String
+    /// Its bus: "pci", "platform", "amba", "ccw".
+    public var bus: String
+    /// The driver that it is bound to; nil if there is none or that is unknown.
+    public var driver: String?
+    /// The name that people give it: "eth0", "nvme0", "vda", "card0", "usb1"; nil if nobody gave it a name.
+    ///
+    /// Untrusted text. A device with several such parts has the name of the first.
+    public var name: String?
+    /// The memory node it is attached to; nil if it is attached to none in particular or that is unknown.
+    public var numaNode: Int?
+    /// The kind of its interrupts; nil for a wired line or if that is unknown.
+    public var interruptKind: MessageKind?
+    /// Vendor and product as hexadecimal PCI numbers: "1af4:1042".
+    public var vendorDevice: String?
+    /// The PCI class, subclass and programming interface: 0x020000 is an Ethernet controller.
+    public var classCode: UInt32?
+
+    /// Creates a device of which no more is known than what is given.
+    public init(
+        address: String, bus: String, driver: String? = nil, name: String? = nil, numaNode: Int? = nil,
+        interruptKind: MessageKind? = nil, vendorDevice: String? = nil, classCode: UInt32? = nil
+    ) {
+        self.address = address
+        self.bus = bus
+        self.driver = driver
+        self.name = name
+        self.numaNode = numaNode
+        self.interruptKind = interruptKind
+        self.vendorDevice = vendorDevice
+        self.classCode = classCode
     }
 }

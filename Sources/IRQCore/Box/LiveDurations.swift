@@ -1,4 +1,4 @@
-/// What the spans of one IRQ, softirq or vector were in the last interval. Times in nanoseconds.
+/// The spans of one IRQ, softirq or vector in the last interval. Times in nanoseconds.
 public struct SpanInterval: BitwiseCopyable, Sendable {
     /// Entries seen.
     public var calls: UInt64 = 0
@@ -169,7 +169,7 @@ public struct LiveDurations: ~Copyable {
     /// An x86 vector and those that share its numbers, by its place in `EventFormats.vectorNames`; nil if it was never seen.
     public func vector(_ index: Int) -> SpanInterval? { interval(.vector, index) }
 
-    /// How many spans of an IRQ since the beginning took 2^power nanoseconds up to twice as long; power is below `log2BucketCount`.
+    /// The number of spans of an IRQ that since the beginning took 2^power nanoseconds up to twice as long; power is below `log2BucketCount`.
     public func log2Histogram(irq number: Int, power: Int) -> UInt64 {
         guard let place = place(.irq, number), (0..<Self.log2BucketCount).contains(power) else { return 0 }
         return log2Histograms[place * Self.log2BucketCount + power]

@@ -1,8 +1,8 @@
-/// What a live trace adds to the counters, or why there is none.
+/// The facts that a live trace adds to the counters, or the reason why there is none.
 public struct LiveTracing: ~Copyable {
     /// True if a trace is on.
     public internal(set) var isOn = false
-    /// Why no trace is on, one sentence; nil while one is on, or before it was tried.
+    /// The reason why no trace is on, one sentence; nil while one is on, or before it was tried.
     public internal(set) var reason: String?
     /// True if there is none because nobody wants one.
     public internal(set) var isSwitchedOff = false

@@ -1,4 +1,4 @@
-/// What a device is for, as far as that changes what a high rate means.
+/// The purpose of a device, as far as that changes what a high rate means.
 public enum DeviceRole: UInt8, Sendable {
     /// Packets: each interrupt of a healthy queue raises NET_RX.
     case network

@@ -29,7 +29,7 @@ enum StormCheck: Check {
     private static let (cheapShare, costlyShare) = (0.2, 0.5)
     /// No interrupt takes less.
     private static let leastNanoseconds = 200.0
-    /// What the processor and the kernel take for an interrupt besides its handlers: rather less than that is rare.
+    /// The time that the processor and the kernel take for an interrupt besides its handlers: less is rare.
     private static let entryNanoseconds = 500.0
 
     /// The mark: below this rate nothing is sudden, per second.
@@ -82,7 +82,7 @@ enum StormCheck: Check {
         return Measurement(key, line, rate, warn, crit, evidence)
     }
 
-    /// What hard interrupts cost the CPU that a line storms on; both are false if nobody knows.
+    /// The cost of hard interrupts on the CPU that a line storms on; both are false if it is unknown.
     private struct Cost {
         var isCheap = false
         var isCostly = false
@@ -95,7 +95,7 @@ enum StormCheck: Check {
             isCostly = share >= StormCheck.costlyShare * hold
         }
 
-        /// What is known of it; not `isWhole` if it may be more.
+        /// The share that is known; not `isWhole` if it may be more.
         private static func share(_ line: LineObservation, _ cpu: CPUObservation?) -> (Double, isWhole: Bool)? {
             let rate = line.busiestPerSecond
             // Next to no time for so many cannot be: such a kernel does not account for it.

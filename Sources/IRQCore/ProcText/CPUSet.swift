@@ -14,7 +14,7 @@ public struct CPUSet: Equatable, Sendable {
         for cpu in cpus { insert(cpu) }
     }
 
-    /// Whether two sets hold the same CPUs.
+    /// True if two sets hold the same CPUs.
     public static func == (left: CPUSet, right: CPUSet) -> Bool {
         for index in 0..<max(left.words.count, right.words.count) where left.word(index) != right.word(index) {
             return false
@@ -24,7 +24,7 @@ public struct CPUSet: Equatable, Sendable {
 
     private func word(_ index: Int) -> UInt64 { index < words.count ? words[index] : 0 }
 
-    /// How many CPUs are in it.
+    /// The number of CPUs in it.
     public var count: Int { words.reduce(0) { $0 + $1.nonzeroBitCount } }
     /// True if there are none.
     public var isEmpty: Bool { words.allSatisfy { $0 == 0 } }
@@ -34,7 +34,7 @@ public struct CPUSet: Equatable, Sendable {
         return index * 64 + 63 - words[index].leadingZeroBitCount
     }
 
-    /// Whether a CPU is in it.
+    /// True if a CPU is in it.
     public func contains(_ cpu: Int) -> Bool {
         cpu >= 0 && cpu >> 6 < words.count && words[cpu >> 6] & (1 << UInt64(cpu & 63)) != 0
     }

@@ -1,4 +1,4 @@
-/// What the text behind the counts of a numbered row tells (kernel/irq/proc.c `show_interrupts`).
+/// The facts in the text behind the counts of a numbered row (kernel/irq/proc.c `show_interrupts`).
 ///
 /// ```
 /// PCI-MSIX-0000:00:02.0   1-edge      virtio1-req.0     chip, hwirq-flow, actions

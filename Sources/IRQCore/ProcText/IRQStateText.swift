@@ -1,4 +1,4 @@
-/// What /sys/kernel/debug/irq/irqs/N tells of a line (kernel/irq/debugfs.c, CONFIG_GENERIC_IRQ_DEBUGFS):
+/// The text of /sys/kernel/debug/irq/irqs/N about a line (kernel/irq/debugfs.c, CONFIG_GENERIC_IRQ_DEBUGFS):
 ///
 ///     istate:   0x00000002
 ///                 IRQS_SPURIOUS_DISABLED
@@ -6,7 +6,7 @@
 ///
 /// The names are looked for and not the bits, whose values are no interface.
 public enum IRQStateText {
-    /// Whether the kernel has disabled the line because nobody claimed its interrupts; nil if the text does not tell.
+    /// True if the kernel has disabled the line because nobody claimed its interrupts; nil if the text does not tell.
     public static func isSpuriousDisabled(_ text: RawSpan) -> Bool? {
         var hasState = false
         var isInState = false
@@ -24,7 +24,7 @@ public enum IRQStateText {
 }
 
 extension RawSpan {
-    /// Whether the bytes from `position` on begin with `word`.
+    /// True if the bytes from `position` on begin with `word`.
     fileprivate func begins(with word: StaticString, at position: Int) -> Bool {
         for index in 0..<word.utf8CodeUnitCount {
             // Inside: below its length.

@@ -1,4 +1,4 @@
-/// Where the time of one CPU went since boot, in USER_HZ ticks.
+/// The use of one CPU's time since boot, in USER_HZ ticks.
 public struct CPUTicks: BitwiseCopyable, Sendable, Equatable {
     /// The CPU's number.
     public var cpu: Int32 = 0
@@ -12,20 +12,20 @@ public struct CPUTicks: BitwiseCopyable, Sendable, Equatable {
     public var total: UInt64 = 0
 }
 
-/// What /proc/stat tells of interrupts, in memory that is used again for each sample (fs/proc/stat.c, proc(5)).
+/// The facts that /proc/stat tells of interrupts, in memory that is used again for each sample (fs/proc/stat.c, proc(5)).
 public struct ProcStat: ~Copyable {
     private var perCPU: GrowableBuffer<CPUTicks>
     /// All interrupts since boot, of possible CPUs; nil where the line is missing.
     public private(set) var interruptCount: UInt64?
     /// All softirqs since boot.
     public private(set) var softirqCount: UInt64?
-    /// When the machine booted, in seconds since 1970.
+    /// The time at which the machine booted, in seconds since 1970.
     public private(set) var bootTimeSeconds: UInt64?
 
     /// Creates an empty one.
     public init() { perCPU = GrowableBuffer(capacity: 16) }
 
-    /// How many CPUs have a line: those online.
+    /// The number of CPUs that have a line: those online.
     public var cpuCount: Int { perCPU.count }
     /// The times of a CPU, in the order of the file.
     public func cpu(_ index: Int) -> CPUTicks { perCPU[index] }

@@ -1,4 +1,4 @@
-/// What /proc/net/softnet_stat tells of a CPU (net/core/net-procfs.c `softnet_seq_show`): counts of 32 bits.
+/// The counts of /proc/net/softnet_stat for a CPU (net/core/net-procfs.c `softnet_seq_show`): counts of 32 bits.
 public struct SoftnetCounts: BitwiseCopyable, Equatable, Sendable {
     /// The CPU.
     public var cpu: Int32
@@ -6,7 +6,7 @@ public struct SoftnetCounts: BitwiseCopyable, Equatable, Sendable {
     public var processed: UInt32
     /// Packets that were dropped because the backlog was full.
     public var dropped: UInt32
-    /// How often the network softirq stopped with work left: its 2 jiffies or its budget were used up.
+    /// The number of times the network softirq stopped with work left: its 2 jiffies or its budget were used up.
     public var squeezed: UInt32
 
     /// Creates counts.

@@ -1,10 +1,10 @@
-/// What /proc/irq/N/spurious tells (kernel/irq/proc.c `irq_spurious_proc_show`).
+/// The counts of /proc/irq/N/spurious (kernel/irq/proc.c `irq_spurious_proc_show`).
 public struct SpuriousCounts: BitwiseCopyable, Equatable, Sendable {
     /// Interrupts of the current judgement; on kernels since 6.1 it stands still while none is unhandled.
     public var count: UInt64
     /// Interrupts that no handler claimed, since the last judgement.
     public var unhandled: UInt64
-    /// When the last one was, in milliseconds since boot; 0 = never.
+    /// The time of the last one, in milliseconds since boot; 0 = never.
     public var lastUnhandledMilliseconds: UInt64
 
     /// At this many interrupts the kernel judges a line, and starts over (kernel/irq/spurious.c).

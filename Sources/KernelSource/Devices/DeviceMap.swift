@@ -1,6 +1,6 @@
 public import IRQCore
 
-/// Which device raises an interrupt.
+/// The devices that raise interrupts.
 ///
 /// The kernel numbers interrupts anew as drivers come and go: a map belongs to the time it was made. Where /sys does
 /// not tell, as in a saved /proc/interrupts, the names of the chip and of the actions may:
@@ -14,9 +14,9 @@ public import IRQCore
 public struct DeviceMap: Sendable {
     /// All devices: those on the PCI bus by address, then the others.
     public let devices: [Device]
-    /// Whether /sys told about any bus; if not, names are all there is to go by.
+    /// True if /sys told about any bus; if not, names are all there is to go by.
     public let isKnown: Bool
-    /// Whether all of /sys was looked at, and not more devices or files were there than any machine has.
+    /// True if all of /sys was looked at, and not more devices or files were there than any machine has.
     public let isWhole: Bool
     /// Entries of the PCI bus that could not be read or are none.
     public let skippedCount: Int

@@ -1,8 +1,8 @@
-/// How much of a tree may be looked at: it may be larger than any machine's.
+/// The limits of a look at a tree: it may be larger than any machine's.
 struct ScanBudget {
     /// Files and directories that may still be opened.
     var remaining: Int
-    /// Whether something was left out.
+    /// True if something was left out.
     private(set) var isExceeded = false
 
     init(_ count: Int) { remaining = count }
@@ -93,7 +93,7 @@ struct DeviceName {
         best = (rank, name)
     }
 
-    /// Whether `name` is `prefix` and a number; with no prefix, any name.
+    /// True if `name` is `prefix` and a number; with no prefix, any name.
     private static func isNumbered(_ name: String, _ prefix: String) -> Bool {
         guard !prefix.isEmpty else { return true }
         if prefix == "tty" || prefix == "tpm" { return name.hasPrefix(prefix) }

@@ -31,7 +31,7 @@ struct DeviceScan {
     private(set) var wiredPlaces: [Int: [Int]] = [:]
     /// Entries of the PCI bus that are no PCI addresses or no directories.
     private(set) var skippedCount = 0
-    /// Whether there is a PCI bus, or any other that was looked at.
+    /// True if there is a PCI bus, or any other that was looked at.
     private(set) var isKnown = false
     private(set) var budget = ScanBudget(openLimit)
 

@@ -1,4 +1,4 @@
-/// Where a function of a PCI device is: "0000:00:02.0" is domain, bus, device and function.
+/// The place of a function of a PCI device: "0000:00:02.0" is domain, bus, device and function.
 ///
 /// The domain has four hexadecimal digits, or more behind a VMD controller ("10000:e1:00.0").
 struct PCIAddress: Hashable, Comparable, CustomStringConvertible {

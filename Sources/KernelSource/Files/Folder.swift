@@ -44,7 +44,7 @@ struct Folder: ~Copyable {
         return (names, true)
     }
 
-    /// What the symbolic link `name` says; it need not lead anywhere.
+    /// The text of the symbolic link `name`; it need not lead anywhere.
     borrowing func link(_ name: String) -> String? {
         let limit = Self.linkByteLimit
         var bytes = [CChar](repeating: 0, count: limit)
@@ -81,9 +81,9 @@ struct Folder: ~Copyable {
     }
 }
 
-/// What is asked of every file before and while it is read.
+/// The checks of every file before and while it is read.
 enum RegularFile {
-    /// Whether `descriptor` is a plain file: neither a pipe, which may wait, nor a device.
+    /// True if `descriptor` is a plain file: neither a pipe, which may wait, nor a device.
     static func isRegular(_ descriptor: Int32) -> Bool {
         var status = stat()
         return unsafe fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG

@@ -1,12 +1,12 @@
 internal import Glibc
 
-/// Where the files of a kernel are: the running one's, or a saved copy's.
+/// The places of a kernel's files: the running one's, or a saved copy's.
 public struct KernelRoots: Sendable, Equatable {
     /// The directory of `interrupts`, `softirqs`, `stat`, `irq/`.
     public let proc: String
     /// The directory of `kernel/irq`, `bus/pci`, `devices/system`; nil where there is none to be trusted.
     public let sys: String?
-    /// Whether they are the running kernel's.
+    /// True if they are the running kernel's.
     public let isLive: Bool
 
     /// Finds the roots.

@@ -2,9 +2,9 @@ internal import CTraceFS
 internal import Glibc
 public import IRQCore
 
-/// Why a file of the kernel could not be used, and what to do.
+/// The reason why a file of the kernel could not be used, and what to do.
 public struct SourceError: Error, Equatable, Sendable {
-    /// What went wrong with the file.
+    /// A way in which a file is of no use.
     public enum Reason: Equatable, Sendable {
         /// The system call's error number (errno(3)).
         case system(Int32)
@@ -18,7 +18,7 @@ public struct SourceError: Error, Equatable, Sendable {
 
     /// The file.
     public let path: String
-    /// What went wrong.
+    /// The reason.
     public let reason: Reason
 
     /// Creates an error.

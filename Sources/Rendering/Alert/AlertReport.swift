@@ -1,26 +1,26 @@
 public import IRQCore
 
-/// What a run of `irqscope alert` has to tell, before it takes one form or another.
+/// The news of a run of `irqscope alert`, before it takes one form or another.
 public struct AlertReport: Sendable {
-    /// What is wrong, and what is over: the worst first.
+    /// The conditions that hold, and those that are over: the worst first.
     public var findings: [AlertFinding] = []
-    /// What could not be done, a sentence each.
+    /// The problems of the run, a sentence each.
     public var problems: [String] = []
-    /// Whether something failed that the verdicts depend on: UNKNOWN, unless something is wrong for sure.
+    /// True if something failed that the verdicts depend on: UNKNOWN, unless a finding is certain.
     public var isUnknown = false
-    /// Whether nothing was compared yet: the first run, or the first after a boot.
+    /// True if nothing was compared yet: the first run, or the first after a boot.
     public var isFirst = false
-    /// Whether another run has just judged: its verdicts are repeated.
+    /// True if another run has just judged: its verdicts are repeated.
     public var isRepeat = false
-    /// Whether a maintenance window keeps all quiet.
+    /// True if a maintenance window keeps all quiet.
     public var isMaintenance = false
-    /// When.
+    /// The time of the run.
     public var time = AlertTime()
-    /// What rates are over; nil if there were none.
+    /// The interval of the rates; nil if there are none.
     public var intervalNanoseconds: UInt64?
-    /// Rows that were looked at, and CPUs.
+    /// The number of rows that were looked at.
     public var rowCount = 0
-    /// CPUs online.
+    /// The number of CPUs online.
     public var cpuCount = 0
     /// Interrupts of devices per second on all CPUs; nil if unknown.
     public var devicePerSecond: Double?
@@ -36,13 +36,13 @@ public struct AlertReport: Sendable {
 
     /// The worst level.
     public var level: AlertLevel { findings.map(\.level).max() ?? .ok }
-    /// What the process exits with: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.
+    /// The status of the process: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.
     public var exitStatus: Int32 { level > .ok ? Int32(level.rawValue) : isUnknown ? 3 : 0 }
     /// The word for that.
     public var statusName: String { exitStatus == 3 ? "UNKNOWN" : level.name }
-    /// What is wrong now.
+    /// The findings that hold now.
     public var active: [AlertFinding] { findings.filter { $0.level > .ok } }
-    /// How many findings of a verdict there are now.
+    /// The number of findings of a verdict now.
     public func count(_ verdict: Verdict) -> Int { findings.count { $0.key.verdict == verdict && $0.level > .ok } }
 
     /// One sentence when nothing is wrong.

@@ -2,11 +2,11 @@ public import IRQCore
 
 /// A finding in words: what, since when, the evidence, and the next step. Names in it are made harmless.
 public struct AlertSentence: Sendable {
-    /// What it is about and what is wrong.
+    /// The subject, and what is wrong with it.
     public let what: String
     /// The numbers behind it, separated by semicolons; may be empty.
     public let evidence: String
-    /// What to do; "" if it is over.
+    /// The next step; "" if it is over.
     public let next: String
 
     /// All on one line.

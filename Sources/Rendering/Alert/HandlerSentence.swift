@@ -1,6 +1,6 @@
 internal import IRQCore
 
-/// What a look through tracefs told, in words: parts that stand among a finding's evidence.
+/// The facts of a look through tracefs in words: parts that stand among a finding's evidence.
 struct HandlerSentence {
     /// The parts, in the order of their weight.
     let parts: [String]

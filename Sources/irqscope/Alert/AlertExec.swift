@@ -21,7 +21,7 @@ struct AlertExec {
     /// A process that waits for a device cannot be killed: it is not waited for any longer than this.
     private static let killNanoseconds: UInt64 = 1_000_000_000
 
-    /// Why a program has not told a change.
+    /// The reason why a program has not told a change.
     private enum Failure: Error {
         /// It could not be started; neither could others.
         case start(String)

@@ -4,9 +4,9 @@ internal import IRQCore
 internal import KernelSource
 internal import Rendering
 
-/// One run of `alert`: what was, what is, what follows from it, who is told.
+/// One run of `alert`: reads the state, samples, judges, tells, and writes the state.
 ///
-/// What changed is told before the state says so: a run that is killed in between is repeated by the next one, and none
+/// A change is told before the state says so: a run that is killed in between is repeated by the next one, and none
 /// is lost.
 struct AlertRun: ~Copyable {
     private let plan: AlertPlan
@@ -23,7 +23,7 @@ struct AlertRun: ~Copyable {
 
     /// Less than this says nothing about rates: the sample of the run before is kept.
     private static let shortestInterval: UInt64 = 200_000_000
-    /// Who has waited for another run is served by its verdicts, unless they are as old as this: else each of many runs at
+    /// A run that has waited for another one repeats its verdicts, unless they are as old as this: otherwise each of many runs at
     /// once would look at the same storm for a second, one after the other.
     private static let freshInterval: UInt64 = 5_000_000_000
 

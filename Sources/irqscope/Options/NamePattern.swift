@@ -29,6 +29,6 @@ final class NamePattern: @unchecked Sendable {
         return unsafe NamePattern(compiled: compiled)
     }
 
-    /// Whether the expression occurs in `name`.
+    /// True if the expression occurs in `name`.
     func matches(_ name: String) -> Bool { unsafe regexec(compiled, name, 0, nil, 0) == 0 }
 }

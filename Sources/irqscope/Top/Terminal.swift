@@ -44,7 +44,7 @@ struct Terminal: ~Copyable {
         TerminalRescue.learnSequences()
     }
 
-    /// Whether a screen can be drawn at all: `dumb` cannot.
+    /// True if a screen can be drawn at all: `dumb` cannot.
     private static var canMoveCursor: Bool {
         guard let text = unsafe tigetstr("cup") else { return false }
         return Int(bitPattern: text) != -1

@@ -63,7 +63,7 @@ struct TopBatch: ~Copyable {
         }
     }
 
-    /// When to sample again, after the last sample.
+    /// The time of the next sample.
     private func nextDeadline(after deadline: UInt64) -> UInt64 {
         TopPlan.nextDeadline(
             after: deadline, sampled: live.interrupts.sample.timeNanoseconds, interval: plan.intervalNanoseconds)

@@ -7,7 +7,7 @@ struct TopTrace: ~Copyable {
     private let plan: TracePlan?
     private let tracingRoot: String?
     private var trace: LiveTrace?
-    /// What becomes readable when a buffer is half full.
+    /// The descriptors that become readable when a buffer is half full.
     private(set) var descriptors: [Int32] = []
 
     /// - Parameter plan: what to trace; nil for a saved copy, of which nothing can be traced.
@@ -16,7 +16,7 @@ struct TopTrace: ~Copyable {
         self.tracingRoot = tracingRoot
     }
 
-    /// Whether a trace is on.
+    /// True if a trace is on.
     var isOn: Bool { !descriptors.isEmpty }
 
     /// Starts to trace; if that cannot be, `live` says why.
