@@ -1,3 +1,4 @@
+internal import FilePlaces
 internal import Glibc
 internal import KernelSource
 internal import Rendering
