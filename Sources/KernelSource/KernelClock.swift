@@ -4,7 +4,7 @@ public import IRQCore
 /// The clocks of a box, in nanoseconds.
 public struct KernelClock: Sendable {
     /// The time that a test told; nil for the kernel's own.
-    private let told: AlertTime?
+    private let told: BoxTime?
 
     /// Creates the running kernel's clock.
     public init() { told = nil }
@@ -16,9 +16,9 @@ public struct KernelClock: Sendable {
     public init(_ roots: KernelRoots) { told = roots.isLive ? nil : Self.toldTime() }
 
     /// The time now.
-    public func now() -> AlertTime {
+    public func now() -> BoxTime {
         told
-            ?? AlertTime(
+            ?? BoxTime(
                 boot: Self.read(CLOCK_BOOTTIME), awake: Self.monotonic(), wall: Self.read(CLOCK_REALTIME))
     }
 
@@ -37,12 +37,12 @@ public struct KernelClock: Sendable {
         return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
     }
 
-    private static func toldTime() -> AlertTime? {
+    private static func toldTime() -> BoxTime? {
         guard let text = unsafe getenv("IRQSCOPE_TEST_CLOCK") else { return nil }
         let parts = unsafe String(cString: text).split(separator: ",").map { Double($0) ?? -1 }
         guard parts.count == 3, parts.allSatisfy({ (0...1e10).contains($0) }) else { return nil }
         let times = parts.map { UInt64($0 * 1e9) }
-        return AlertTime(boot: times[1], awake: times[0], wall: times[2])
+        return BoxTime(boot: times[1], awake: times[0], wall: times[2])
     }
 
     // MARK: Times for people

@@ -1,7 +1,7 @@
 internal import Glibc
 public import IRQCore
 
-/// Reads a box into a `LiveState`, for all that look at one.
+/// Reads a box into a `Box`, for all that look at one.
 ///
 /// One sample reads /proc/interrupts, /proc/softirqs and /proc/stat once each, in one go, and a bounded number
 /// of files of /proc/irq. In the steady state it allocates nothing.
@@ -37,7 +37,7 @@ public struct LiveSource: ~Copyable {
     }
 
     /// Takes the only sample: all that is known of a row is looked up when it is asked for, and nothing of it is kept.
-    public mutating func sampleOnce(into state: inout LiveState) throws(SourceError) {
+    public mutating func sampleOnce(into state: inout Box) throws(SourceError) {
         try readCounters(into: &state)
         let lookup = DetailLookup(roots)
         state.lookUp = { irq, details in lookup.add(irq, to: &details) }
@@ -48,7 +48,7 @@ public struct LiveSource: ~Copyable {
     /// - Parameter readsTimes: whether /proc/stat is read too.
     /// - Throws: `SourceError` if /proc/interrupts cannot be read: the state keeps its last sample. What else
     ///   cannot be read is a sentence in `state.problems`.
-    public mutating func sample(into state: inout LiveState, readsTimes: Bool = true) throws(SourceError) {
+    public mutating func sample(into state: inout Box, readsTimes: Bool = true) throws(SourceError) {
         try readCounters(into: &state)
         if readsTimes { readTimes(into: &state) }
         let hadRows = state.interrupts.samples > 1
@@ -62,7 +62,7 @@ public struct LiveSource: ~Copyable {
     /// Takes a sample of all counters, of what each ksoftirqd has used, and of which CPUs are isolated.
     ///
     /// - Throws: as `sample` does. A file that a saved copy does not have is no problem.
-    public mutating func sampleCounters(into state: inout LiveState) throws(SourceError) {
+    public mutating func sampleCounters(into state: inout Box) throws(SourceError) {
         try readCounters(into: &state, isWhole: roots.isLive)
         readTimes(into: &state, isWhole: roots.isLive)
         state.takeSoftnet(softnet(state.cpus))
@@ -76,7 +76,7 @@ public struct LiveSource: ~Copyable {
     /// Reads /proc/interrupts, then /proc/softirqs.
     ///
     /// - Parameter isWhole: false for a saved copy that need not have all files.
-    private mutating func readCounters(into state: inout LiveState, isWhole: Bool = true) throws(SourceError) {
+    private mutating func readCounters(into state: inout Box, isWhole: Bool = true) throws(SourceError) {
         if !state.problems.isEmpty { state.problems.removeAll() }
         let clock = clock
         try state.takeInterrupts { (sample: inout CounterSample) throws(SourceError) in
@@ -95,7 +95,7 @@ public struct LiveSource: ~Copyable {
     }
 
     /// Reads /proc/stat.
-    private mutating func readTimes(into state: inout LiveState, isWhole: Bool = true) {
+    private mutating func readTimes(into state: inout Box, isWhole: Bool = true) {
         do throws(SourceError) {
             try takeTimes(into: &state)
         } catch {
@@ -104,7 +104,7 @@ public struct LiveSource: ~Copyable {
         }
     }
 
-    private static func note(_ error: SourceError, isWhole: Bool, in state: inout LiveState) {
+    private static func note(_ error: SourceError, isWhole: Bool, in state: inout Box) {
         if isWhole || error.reason != .system(ENOENT) { state.problems.append(error.description) }
     }
 
@@ -117,7 +117,7 @@ public struct LiveSource: ~Copyable {
         return SoftnetStat.read(text.bytes, cpus: cpus) ?? []
     }
 
-    private mutating func takeTimes(into state: inout LiveState) throws(SourceError) {
+    private mutating func takeTimes(into state: inout Box) throws(SourceError) {
         try ProcFile.read(statPath, into: &text)
         do throws(ProcTextError) {
             try Self.take(text, into: &state)
@@ -127,7 +127,7 @@ public struct LiveSource: ~Copyable {
     }
 
     private static func take(
-        _ text: borrowing TextBuffer, into state: inout LiveState
+        _ text: borrowing TextBuffer, into state: inout Box
     ) throws(ProcTextError) {
         try state.takeTimes(text.bytes)
     }
@@ -142,7 +142,7 @@ public struct LiveSource: ~Copyable {
 
     // MARK: Details
 
-    private mutating func readDetails(into state: inout LiveState) {
+    private mutating func readDetails(into state: inout Box) {
         let rows = state.interrupts.sample.table.rowCount
         if state.marks.count != rows {
             state.marks.removeAll(keepingCapacity: true)
@@ -174,7 +174,7 @@ public struct LiveSource: ~Copyable {
     }
 
     /// Finds the devices behind rows that were not there before.
-    private mutating func learnDevices(into state: inout LiveState) {
+    private mutating func learnDevices(into state: inout Box) {
         guard let sysRoot = roots.sys else { return }
         // Looked through anew: a row that appears is often a device that appeared.
         let map = DeviceMap(sysRoot: sysRoot)

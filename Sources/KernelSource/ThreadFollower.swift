@@ -1,7 +1,7 @@
 internal import Glibc
 internal import IRQCore
 
-/// Keeps the threads of a `LiveState` up to date at little cost for each sample.
+/// Keeps the threads of a `Box` up to date at little cost for each sample.
 struct ThreadFollower: ~Copyable {
     /// Processes looked at with each sample while a pass is on.
     private static let sliceLength = 250
@@ -17,7 +17,7 @@ struct ThreadFollower: ~Copyable {
     init(procRoot: String) { scan = ThreadScan(procRoot: procRoot) }
 
     /// Looks at the next processes, reads the times of the known threads, and writes both into `state`.
-    mutating func follow(into state: inout LiveState, hasNewRows: Bool) {
+    mutating func follow(into state: inout Box, hasNewRows: Bool) {
         let now = state.interrupts.sample.endNanoseconds
         if now >= nextPassNanoseconds { isInPass = true }
         if isInPass, scan.rescan(limit: Self.sliceLength) {
@@ -31,7 +31,7 @@ struct ThreadFollower: ~Copyable {
 
     /// Writes which threads there are, and marks rows anew: how far counts of unhandled interrupts can be believed may
     /// have changed.
-    private mutating func write(into state: inout LiveState) {
+    private mutating func write(into state: inout Box) {
         writtenGeneration = scan.generation
         for row in 0..<state.interrupts.sample.table.rowCount {
             let irq = Int(state.interrupts.sample.table.row(row).irq)
@@ -49,7 +49,7 @@ struct ThreadFollower: ~Copyable {
     }
 
     /// Writes how much of its CPU each ksoftirqd took since the sample before.
-    private mutating func writeTimes(into state: inout LiveState, _ now: UInt64) {
+    private mutating func writeTimes(into state: inout Box, _ now: UInt64) {
         let passed = lastNanoseconds == 0 ? nil : now &- min(lastNanoseconds, now)
         lastNanoseconds = now
         for index in state.softirqThreads.indices {

@@ -29,7 +29,7 @@ struct ListCommand: ParsableCommand {
     func run() throws {
         let roots = source.roots
         let values = rows.values
-        var state = LiveState(cpus: values.cpus)
+        var state = Box(cpus: values.cpus)
         var live = LiveSource(roots)
         do throws(SourceError) {
             try live.sampleOnce(into: &state)
@@ -56,7 +56,7 @@ struct ListCommand: ParsableCommand {
         }
     }
 
-    private func order(_ choice: inout RowChoice, _ state: borrowing LiveState, by key: SortKey) {
+    private func order(_ choice: inout RowChoice, _ state: borrowing Box, by key: SortKey) {
         switch key {
         case .total:
             var totals: [(total: UInt64, row: Int)] = []

@@ -9,7 +9,7 @@ import Testing
     static func sample() -> AlertState {
         var state = AlertState()
         state.bootID = "f9f86c10-e775-4372-9980-2b25fb79b270"
-        state.time = AlertTime(boot: 5_000_000_000, awake: 4_000_000_000, wall: 1_790_000_000_000_000_000)
+        state.time = BoxTime(boot: 5_000_000_000, awake: 4_000_000_000, wall: 1_790_000_000_000_000_000)
         let text = "           CPU0       CPU1\n 36:          1          2  chip 1-edge  dev\nERR:          0\n"
         state.interrupts = Array(text.utf8)
         state.stat = Array("cpu0 1 2 3\n".utf8)
@@ -80,7 +80,7 @@ import Testing
                 refused += 1
                 continue
             }
-            var samples = LiveState(keepsHistory: false)
+            var samples = Box(keepsHistory: false)
             _ = samples.restore(state)
             #expect(try decode(encode(state)) == state)
         }
@@ -141,7 +141,7 @@ import Testing
         }
         let state = try decode(seed("state"))
         #expect(!state.memory.rows.isEmpty && !state.interrupts.isEmpty)
-        var samples = LiveState(keepsHistory: false)
+        var samples = Box(keepsHistory: false)
         let isRestored = samples.restore(state)
         #expect(isRestored)
         var rules = AlertRules()

@@ -9,8 +9,8 @@ import Testing
         rate: Double = 150_000, irqShare: Double? = nil, look: HandlerProfile? = nil, problem: String? = nil
     ) -> BoxInterval {
         var seen = BoxInterval(
-            time: AlertTime(boot: 160_000_000_000, awake: 160_000_000_000, wall: 1_790_000_000_000_000_000),
-            start: AlertTime(boot: 100_000_000_000, awake: 100_000_000_000, wall: 1_789_999_940_000_000_000),
+            time: BoxTime(boot: 160_000_000_000, awake: 160_000_000_000, wall: 1_790_000_000_000_000_000),
+            start: BoxTime(boot: 100_000_000_000, awake: 100_000_000_000, wall: 1_789_999_940_000_000_000),
             intervalNanoseconds: 60_000_000_000)
         var line = LineObservation(
             row: 0, key: 77, irq: 36, isKnown: true, delta: UInt64(rate * 60), perSecond: rate, busiestCPU: 1,

@@ -95,8 +95,8 @@ import Testing
 
 /// What is known of more rows than have details of their own.
 @Suite struct DetailShelfTests {
-    private func state(_ count: Int) throws -> LiveState {
-        var live = LiveState()
+    private func state(_ count: Int) throws -> Box {
+        var live = Box()
         let text = "CPU0\n" + (0..<count).map { "\($0): 1 GIC \($0) Level     dev\($0)\n" }.joined()
         try live.takeInterrupts { (sample: inout CounterSample) throws(ProcTextError) in
             try sample.read(Array(text.utf8))

@@ -25,11 +25,11 @@ import Testing
         var memory = AlertMemory()
         var now: UInt64 = 1_000_000_000_000
         return steps.map { step in
-            let start = AlertTime(boot: now, awake: now, wall: now)
+            let start = BoxTime(boot: now, awake: now, wall: now)
             now += UInt64(step.seconds * 1e9)
             let isFirst = memory.rows.isEmpty
             var seen = BoxInterval(
-                time: AlertTime(boot: now, awake: now, wall: now), start: start,
+                time: BoxTime(boot: now, awake: now, wall: now), start: start,
                 intervalNanoseconds: isFirst ? nil : UInt64(step.seconds * 1e9))
             let rate = Double(step.delta) / step.seconds
             var line = LineObservation(
@@ -169,7 +169,7 @@ import Testing
     /// Where the kernel's threads are hidden, a trace that sees one woken makes the count an upper bound.
     @Test func aTraceTellsOfThreads() throws {
         for (result, isWoken) in [(1, false), (2, true), (3, true)] as [(Int32, Bool)] {
-            var live = LiveState()
+            var live = Box()
             let text = "  CPU0\n 5: 1 MSI a\n"
             try live.takeInterrupts { (sample: inout CounterSample) throws(ProcTextError) in
                 let bytes = Array(text.utf8)

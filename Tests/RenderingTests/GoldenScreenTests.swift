@@ -14,8 +14,8 @@ import TraceFormats
 
     /// A machine of four CPUs and two nodes over four seconds: a disk that is busy on one CPU, a queue outside of its mask,
     /// a shared line, a row that comes and one that goes.
-    static func machine(isTraced: Bool) throws -> LiveState {
-        var live = LiveState()
+    static func machine(isTraced: Bool) throws -> Box {
+        var live = Box()
         live.nodes = [0, 0, 1, 1]
         live.time.wall = 1_790_000_000_000_000_000
         if isTraced { live.changeTracing { $0.start(vectorNames: ["local_timer"], missingEvents: ["irq:nothing"]) } }
@@ -57,7 +57,7 @@ import TraceFormats
     }
 
     /// An interval's events: handlers of two lines and of a softirq that waited.
-    private static func trace(_ live: inout LiveState, _ start: UInt64) {
+    private static func trace(_ live: inout Box, _ start: UInt64) {
         let layout = PageLayout(subBufferByteCount: 4096, commitByteCount: 8, byteOrder: .little)!
         let texts = FormatTexts()
         var formats = EventFormats()

@@ -9,7 +9,7 @@ import Testing
     @Test(arguments: [1, 2, 3, 4, 5] as [UInt64])
     func heapSortIsTheLibrarysSort(seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
-        var live = LiveState()
+        var live = Box()
         let count = Int.random(in: 0...200, using: &random)
         let rates = (0..<count).map { _ in UInt64.random(in: 0...9, using: &random) }
         for time in 0...1 as ClosedRange<UInt64> {
@@ -30,7 +30,7 @@ import Testing
 
     @Test(arguments: [1, 2, 7, 16, 17, 64, 1152], [1, 2, 8])
     func foldingNeverSpansNodesWhileThereIsRoom(cpuCount: Int, nodeCount: Int) throws {
-        var live = LiveState()
+        var live = Box()
         let cpus = Array(0..<cpuCount)
         try LiveFixture.sample(&live, cpus: cpus, rows: [], at: LiveFixture.second)
         let nodes = cpus.map { Int16($0 * nodeCount / cpuCount) }
@@ -109,7 +109,7 @@ import Testing
     private func marks(
         _ deltas: [UInt64], past: [UInt64] = [], nodes: [Int16] = [], _ learn: @escaping (inout InterruptDetails) -> Void = { _ in }
     ) throws -> RowMarks {
-        var live = LiveState()
+        var live = Box()
         live.nodes = nodes
         var counts = deltas.map { _ in UInt64(0) }
         for (time, step) in ([counts] + past.map { rate in deltas.indices.map { $0 == 0 ? rate : 0 } } + [deltas]).enumerated() {

@@ -9,8 +9,8 @@ import Testing
     static let hostile = "evil\u{1B}[2J\u{1B}]0;x\u{07}\u{9B}31m\u{202E}中\u{301}\u{7F}" + String(repeating: "long-", count: 200)
 
     /// Two samples of a machine; rows with names of all kinds.
-    static func machine(cpuCount: Int, nodeCount: Int, rowCount: Int) throws -> LiveState {
-        var live = LiveState()
+    static func machine(cpuCount: Int, nodeCount: Int, rowCount: Int) throws -> Box {
+        var live = Box()
         let cpus = Array(0..<cpuCount)
         live.nodes = nodeCount > 1 ? cpus.map { Int16($0 * nodeCount / cpuCount) } : []
         for time in 1...3 as ClosedRange<UInt64> {
@@ -111,7 +111,7 @@ import Testing
     }
 
     @Test func cursorStaysOnItsRowWhenRowsChangePlaces() throws {
-        var live = LiveState()
+        var live = Box()
         var counts: [UInt64] = [0, 0, 0]
         var frame = TopScreen(facts: TopFacts(kernel: nil))
         var state = TopState()
@@ -189,7 +189,7 @@ import Testing
     }
 
     @Test func sparklineShowsTheNewestOnTheRight() throws {
-        var live = LiveState()
+        var live = Box()
         var count: UInt64 = 0
         for (time, rate) in [0, 100, 50, 0, 100].enumerated() {
             count += UInt64(rate)

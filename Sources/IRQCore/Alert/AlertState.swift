@@ -4,7 +4,7 @@ public struct AlertKey: Hashable, Sendable {
     public var verdict: Verdict
     /// The way of it.
     public var aspect: AlertAspect
-    /// The row's key (`LiveState.key`), a CPU, or a hash of a device's name.
+    /// The row's key (`Box.key`), a CPU, or a hash of a device's name.
     public var id: UInt64
 
     /// Creates a key.
@@ -116,27 +116,12 @@ public struct AlertMemory: Equatable, Sendable {
     public init() {}
 }
 
-/// A moment on all the clocks that matter, in nanoseconds.
-public struct AlertTime: Equatable, Sendable {
-    /// CLOCK_BOOTTIME: since boot, time asleep included.
-    public var boot: UInt64
-    /// CLOCK_MONOTONIC: since boot, time asleep left out.
-    public var awake: UInt64
-    /// CLOCK_REALTIME: since 1970, as somebody set the clock. For people only: nothing is decided by it.
-    public var wall: UInt64
-
-    /// Creates a time.
-    public init(boot: UInt64 = 0, awake: UInt64 = 0, wall: UInt64 = 0) {
-        (self.boot, self.awake, self.wall) = (boot, awake, wall)
-    }
-}
-
 /// The state that one run leaves to the next.
 public struct AlertState: Equatable, Sendable {
     /// The kernel's name for this boot; "" if unknown.
     public var bootID = ""
     /// The time of the sample.
-    public var time = AlertTime()
+    public var time = BoxTime()
     /// /proc/interrupts, without padding.
     public var interrupts: [UInt8] = []
     /// /proc/softirqs, without padding; empty if it could not be read.
@@ -158,7 +143,7 @@ public struct AlertState: Equatable, Sendable {
 public struct RowMemories: Equatable, Sendable {
     /// A row's memory, and its key.
     public struct Entry: Equatable, Sendable {
-        /// The row's key (`LiveState.key`).
+        /// The row's key (`Box.key`).
         public var key: UInt64
         /// Its memory.
         public var row: RowMemory

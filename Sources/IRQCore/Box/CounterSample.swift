@@ -68,3 +68,18 @@ extension RawSpan {
         unsafe extracting(range.start..<range.end).withUnsafeBytes { unsafe String(decoding: $0, as: UTF8.self) }
     }
 }
+
+/// A moment on all the clocks that matter, in nanoseconds.
+public struct BoxTime: Equatable, Sendable {
+    /// CLOCK_BOOTTIME: since boot, time asleep included.
+    public var boot: UInt64
+    /// CLOCK_MONOTONIC: since boot, time asleep left out.
+    public var awake: UInt64
+    /// CLOCK_REALTIME: since 1970, as somebody set the clock. For people only: nothing is decided by it.
+    public var wall: UInt64
+
+    /// Creates a time.
+    public init(boot: UInt64 = 0, awake: UInt64 = 0, wall: UInt64 = 0) {
+        (self.boot, self.awake, self.wall) = (boot, awake, wall)
+    }
+}

@@ -135,9 +135,9 @@ public struct CPUObservation: Sendable {
 /// The facts that an interval tells of a box, as checks read them.
 public struct BoxInterval: Sendable {
     /// The time of the sample at its end.
-    public var time: AlertTime
+    public var time: BoxTime
     /// The time of the sample before.
-    public var start: AlertTime
+    public var start: BoxTime
     /// The time in between in which the machine was awake; nil if there is nothing to compare with.
     public var intervalNanoseconds: UInt64?
     /// The rows, but for those of which there is nothing to tell or to remember.
@@ -150,7 +150,7 @@ public struct BoxInterval: Sendable {
     public var lookProblem: String?
 
     /// Creates an observation of nothing.
-    public init(time: AlertTime, start: AlertTime, intervalNanoseconds: UInt64?) {
+    public init(time: BoxTime, start: BoxTime, intervalNanoseconds: UInt64?) {
         self.time = time
         self.start = start
         self.intervalNanoseconds = intervalNanoseconds

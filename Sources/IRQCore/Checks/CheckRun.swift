@@ -127,16 +127,16 @@ extension LineObservation {
     var subject: AlertSubject {
         var subject = AlertSubject()
         subject.irq = irq
-        subject.label = AlertSubject.cut(irq.map { "\($0)" } ?? label)
-        subject.action = AlertSubject.cut(details?.name ?? "")
-        subject.device = AlertSubject.cut(details?.deviceName ?? "")
+        subject.label = AlertSubject.cut(irq.map { "\($0)" } ?? self.label)
+        subject.action = AlertSubject.cut(self.details?.name ?? "")
+        subject.device = AlertSubject.cut(self.details?.deviceName ?? "")
         subject.cpu = busiestCPU
         return subject
     }
 
     /// The purpose of the line's device.
     var role: DeviceRole {
-        guard let details else { return .other }
+        guard let details = self.details else { return .other }
         let names = (details.actions ?? []) + details.devices.compactMap(\.name)
         return DeviceRole(classCodes: details.devices.compactMap(\.classCode), names: names)
     }

@@ -132,7 +132,7 @@ struct UnhandledSeen {
 extension LineObservation {
     /// True if its handlers go on in threads, by what is known of them or by what a look through tracefs saw; nil if
     /// unknown.
-    var wakesThreads: Bool? { details?.wakesThreads ?? look?.threadShare.map { $0 > 0 } }
+    var wakesThreads: Bool? { self.details?.wakesThreads ?? self.look?.threadShare.map { $0 > 0 } }
 }
 
 /// The extent to which the kernel's count of a line's unhandled interrupts can be believed.

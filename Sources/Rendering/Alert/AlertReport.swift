@@ -15,7 +15,7 @@ public struct AlertReport: Sendable {
     /// True if a maintenance window keeps all quiet.
     public var isMaintenance = false
     /// The time of the run.
-    public var time = AlertTime()
+    public var time = BoxTime()
     /// The interval of the rates; nil if there are none.
     public var intervalNanoseconds: UInt64?
     /// The number of rows that were looked at.

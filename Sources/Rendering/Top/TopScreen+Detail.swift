@@ -3,7 +3,7 @@ internal import IRQCore
 extension TopScreen {
     /// Draws all that is known of one interrupt.
     mutating func drawDetail(
-        _ live: borrowing LiveState, _ state: inout TopState, from first: Int, to last: Int, on screen: inout Screen
+        _ live: borrowing Box, _ state: inout TopState, from first: Int, to last: Int, on screen: inout Screen
     ) {
         var found = -1
         for row in 0..<live.interrupts.sample.table.rowCount
@@ -80,7 +80,7 @@ extension TopScreen {
     }
 
     private func drawIdentity(
-        _ live: borrowing LiveState, _ row: Int, _ page: inout Lines, on screen: inout Screen
+        _ live: borrowing Box, _ row: Int, _ page: inout Lines, on screen: inout Screen
     ) {
         let details = live.details(row)
         if page.advance(&screen) {
@@ -183,7 +183,7 @@ extension TopScreen {
     }
 
     private func drawPlace(
-        _ live: borrowing LiveState, _ row: Int, _ page: inout Lines, on screen: inout Screen
+        _ live: borrowing Box, _ row: Int, _ page: inout Lines, on screen: inout Screen
     ) {
         let details = live.details(row)
         guard details.irq != nil else { return }
@@ -199,7 +199,7 @@ extension TopScreen {
     }
 
     private func drawHistory(
-        _ live: borrowing LiveState, _ row: Int, _ page: inout Lines, on screen: inout Screen
+        _ live: borrowing Box, _ row: Int, _ page: inout Lines, on screen: inout Screen
     ) {
         guard page.advance(&screen) else { return }
         screen.writeRight("history", width: 12, .dim)
@@ -212,7 +212,7 @@ extension TopScreen {
 
     /// The times of the handlers in the last interval, and how all of them since the start are distributed.
     private func drawHandler(
-        _ live: borrowing LiveState, _ row: Int, _ page: inout Lines, on screen: inout Screen
+        _ live: borrowing Box, _ row: Int, _ page: inout Lines, on screen: inout Screen
     ) {
         let details = live.details(row)
         guard let spans = live.handler(row) else { return }
@@ -237,7 +237,7 @@ extension TopScreen {
     }
 
     private func drawHistogram(
-        _ live: borrowing LiveState, _ irq: Int, _ units: Units, _ page: inout Lines, on screen: inout Screen
+        _ live: borrowing Box, _ irq: Int, _ units: Units, _ page: inout Lines, on screen: inout Screen
     ) {
         var (first, last, most) = (LiveDurations.log2BucketCount, -1, UInt64(0))
         for power in 0..<LiveDurations.log2BucketCount {
@@ -261,7 +261,7 @@ extension TopScreen {
     }
 
     private func drawPerCPU(
-        _ live: borrowing LiveState, _ row: Int, _ page: inout Lines, on screen: inout Screen
+        _ live: borrowing Box, _ row: Int, _ page: inout Lines, on screen: inout Screen
     ) {
         guard live.interrupts.sample.table.row(row).kind == .perCPU else { return }
         let details = live.details(row)

@@ -13,7 +13,7 @@ struct AlertRun: ~Copyable {
     private let clock: KernelClock
     private var source: LiveSource
     private var closeLook: CloseLook
-    private var box = LiveState(keepsHistory: false)
+    private var box = Box(keepsHistory: false)
     private var report = AlertReport()
     private var state = AlertState()
     private var bootID = ""
@@ -95,7 +95,7 @@ struct AlertRun: ~Copyable {
         guard sample() else { return false }
         if report.isRepeat {
             report.problems += box.problems
-            box = LiveState(keepsHistory: false)
+            box = Box(keepsHistory: false)
             if !report.isMaintenance {
                 let seen = BoxInterval(time: report.time, start: old, intervalNanoseconds: nil)
                 report.findings = AlertEngine.judge(state.memory, seen, plan.rules).findings
@@ -131,7 +131,7 @@ struct AlertRun: ~Copyable {
             return false
         }
         if box.restore(state) { return true }
-        box = LiveState(keepsHistory: false)
+        box = Box(keepsHistory: false)
         state = AlertState()
         switch store.setAside("its counts cannot be read") {
         case .startOver(let message): report.problems.append(message)
@@ -195,7 +195,7 @@ struct AlertRun: ~Copyable {
     /// Judges what lies between the last two samples, and keeps what the next run needs.
     ///
     /// - Parameter isLast: whether the verdicts are told: then storms are looked at.
-    private mutating func judge(start: AlertTime, isLast: Bool = true) {
+    private mutating func judge(start: BoxTime, isLast: Bool = true) {
         report.problems += box.problems
         var seen = BoxInterval(box, start: start, watched: Set(state.memory.alerts.keys.map(\.id)))
         let (memory, rules) = (state.memory, plan.rules)

@@ -11,7 +11,7 @@ struct FlightTrigger: ~Copyable {
     static let intervalNanoseconds: UInt64 = 200_000_000
 
     private let plan: RecordPlan
-    private var live = LiveState()
+    private var live = Box()
     private var source: LiveSource
     private var trace: TopTrace
     private var nextNanoseconds: UInt64

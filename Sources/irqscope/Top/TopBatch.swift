@@ -6,7 +6,7 @@ internal import Rendering
 /// `top -b`: an interval after the other to standard output, for files, pipes and scripts.
 struct TopBatch: ~Copyable {
     private let plan: TopPlan
-    private var live: LiveState
+    private var live: Box
     private var source: LiveSource
     private var wanted: WantedSlots
     private var screen: Screen
@@ -19,7 +19,7 @@ struct TopBatch: ~Copyable {
 
     init(_ plan: TopPlan) {
         self.plan = plan
-        live = LiveState(cpus: plan.rows.cpus)
+        live = Box(cpus: plan.rows.cpus)
         source = LiveSource(plan.roots)
         wanted = WantedSlots(plan.rows.pattern)
         screen = Screen(isUnicode: plan.style.isUnicode)

@@ -6,7 +6,7 @@ internal import Rendering
 /// `top` on a terminal: samples at each interval, draws, and follows keys and signals.
 struct TopSession: ~Copyable {
     private let plan: TopPlan
-    private var live: LiveState
+    private var live: Box
     private var source: LiveSource
     private var wanted: WantedSlots
     private var screen: Screen
@@ -21,7 +21,7 @@ struct TopSession: ~Copyable {
 
     init(_ plan: TopPlan) {
         self.plan = plan
-        live = LiveState(cpus: plan.rows.cpus)
+        live = Box(cpus: plan.rows.cpus)
         source = LiveSource(plan.roots)
         wanted = WantedSlots(plan.rows.pattern)
         screen = Screen(isUnicode: plan.style.isUnicode)

@@ -20,7 +20,7 @@ struct TopTrace: ~Copyable {
     var isOn: Bool { !descriptors.isEmpty }
 
     /// Starts to trace; if that cannot be, `live` says why.
-    mutating func start(into live: inout LiveState) {
+    mutating func start(into live: inout Box) {
         guard let plan else {
             live.changeTracing { $0.stop(reason: "a saved copy has no events") }
             return
@@ -36,7 +36,7 @@ struct TopTrace: ~Copyable {
     /// Stops, and removes all that the trace needed of the kernel.
     ///
     /// - Parameter isWish: whether somebody wanted it so.
-    mutating func stop(_ reason: String, isWish: Bool = false, into live: inout LiveState) {
+    mutating func stop(_ reason: String, isWish: Bool = false, into live: inout Box) {
         trace = nil
         descriptors = []
         live.changeTracing { $0.stop(reason: reason, isWish: isWish) }
@@ -61,7 +61,7 @@ struct TopTrace: ~Copyable {
     }
 
     /// Reads what is there.
-    mutating func drain(into live: inout LiveState) {
+    mutating func drain(into live: inout Box) {
         do throws(TraceError) {
             try trace?.drain(into: &live)
         } catch {
@@ -70,7 +70,7 @@ struct TopTrace: ~Copyable {
     }
 
     /// Reads what is there and ends the interval.
-    mutating func endInterval(into live: inout LiveState) {
+    mutating func endInterval(into live: inout Box) {
         do throws(TraceError) {
             try trace?.endInterval(into: &live)
         } catch {

@@ -21,7 +21,7 @@ public func fuzzAlert(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
         let file = unsafe rest.withUnsafeBytes { unsafe Array($0) }
         _ = try? AlertStateFile.decode(file)
         guard let state = try? AlertStateFile.decodeContents(file) else { return 0 }
-        var box = LiveState(keepsHistory: false)
+        var box = Box(keepsHistory: false)
         if box.restore(state) {
             var seen = BoxInterval(box, start: state.time)
             seen.intervalNanoseconds = 1_000_000_000

@@ -57,7 +57,7 @@ import KernelSource
     }
 
     static func sample(_ count: Int, procRoot: String?) throws {
-        var state = LiveState()
+        var state = Box()
         var source = LiveSource(KernelRoots(procRoot: procRoot, sysRoot: nil))
         try source.sample(into: &state)
         try source.sample(into: &state)

@@ -3,7 +3,7 @@
 /// `KernelSource.LiveSource` fills it; renderers and checks read it. The sample before may also come out of a state file
 /// (`restore`). Times of samples are CLOCK_MONOTONIC, which stands still while the machine sleeps, so that a rate is one of
 /// the time in which interrupts could come.
-public struct LiveState: ~Copyable {
+public struct Box: ~Copyable {
     // The three below are changed through methods only: Swift 6.3.1 crashes in release builds on the public setter of
     // a property that cannot be copied.
 
@@ -27,7 +27,7 @@ public struct LiveState: ~Copyable {
     /// The problems of the last sample, a sentence each; empty while all is well.
     public var problems: [String] = []
     /// The time of the last sample, on all clocks.
-    public var time = AlertTime()
+    public var time = BoxTime()
     /// The CPUs that were to be left alone: isolcpus= and nohz_full=.
     public var isolated = CPUSet()
     /// /proc/net/softnet_stat as taken last and before; empty where it could not be read.

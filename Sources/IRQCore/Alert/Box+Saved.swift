@@ -1,4 +1,4 @@
-extension LiveState {
+extension Box {
     /// Takes the sample that a state kept, before that of now is taken.
     ///
     /// - Returns: false if the counts of interrupts, or those of softirqs, cannot be read: the state is then of no use.
@@ -36,7 +36,7 @@ extension LiveState {
         state.stat = cpuTimes.text
         state.softnet = softnet
         state.threads = softirqThreads
-        self = LiveState(keepsHistory: false)
+        self = Box(keepsHistory: false)
     }
 
     /// The key that tells a row from all others over time, as `CounterTable.isSame` sees it: label, ordinal, and what
