@@ -56,7 +56,9 @@ struct OwnFile: Sendable {
             guard place.isTrusted(status) else { throw FilePlace.distrust(status) }
             if status.byteCount == 0 { return status }
             guard let begin = try begin(name, as: status) else { continue }
-            guard form.magics.contains(where: { begin.starts(with: $0) }) else { throw FilePlaceError("\(form.words) and is left alone") }
+            guard form.magics.contains(where: { begin.starts(with: $0) }) else {
+                throw FilePlaceError("\(form.words) and is left alone")
+            }
             return status
         }
         throw FilePlaceError("it was replaced whenever it was looked at")

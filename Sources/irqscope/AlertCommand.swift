@@ -18,7 +18,8 @@ struct AlertCommand: ParsableCommand {
     var json = false
 
     @Option(
-        help: ArgumentHelp("Write Prometheus metrics to this file, whole at any time.", valueName: "file"), transform: OptionValue.path)
+        help: ArgumentHelp("Write Prometheus metrics to this file, whole at any time.", valueName: "file"),
+        transform: OptionValue.path)
     var output: String?
 
     @Flag(name: .shortAndLong, help: "Print nothing but problems: the exit status tells.")
@@ -32,24 +33,30 @@ struct AlertCommand: ParsableCommand {
 
     @OptionGroup var color: ColorOptions
 
-    @Option(help: ArgumentHelp("Run this program for each change of level.", valueName: "command"), transform: AlertCommand.words)
+    @Option(
+        help: ArgumentHelp("Run this program for each change of level.", valueName: "command"),
+        transform: AlertCommand.words)
     var exec: Words?
 
     @Option(
-        help: ArgumentHelp("A storm's warning level, per CPU and second. (default: 20k)", valueName: "rate"), transform: OptionValue.rate)
+        help: ArgumentHelp("A storm's warning level, per CPU and second. (default: 20k)", valueName: "rate"),
+        transform: OptionValue.rate)
     var warnRate: Double?
 
     @Option(
-        help: ArgumentHelp("A storm's critical level, per CPU and second. (default: 100k)", valueName: "rate"), transform: OptionValue.rate)
+        help: ArgumentHelp("A storm's critical level, per CPU and second. (default: 100k)", valueName: "rate"),
+        transform: OptionValue.rate)
     var critRate: Double?
 
     @Option(
         name: .customLong("for"),
-        help: ArgumentHelp("How long it must last to begin or to end. (default: 0s)", valueName: "time"), transform: OptionValue.lasting)
+        help: ArgumentHelp("How long it must last to begin or to end. (default: 0s)", valueName: "time"),
+        transform: OptionValue.lasting)
     var duration: UInt64?
 
     @Option(
-        help: ArgumentHelp("An alert ends below this share of its level. (default: 70%)", valueName: "share"), transform: OptionValue.share)
+        help: ArgumentHelp("An alert ends below this share of its level. (default: 70%)", valueName: "share"),
+        transform: OptionValue.share)
     var leave: Double?
 
     @Flag(inversion: .prefixedNo, help: "Compare each interrupt with its own history.")
@@ -58,7 +65,9 @@ struct AlertCommand: ParsableCommand {
     @Flag(inversion: .prefixedNo, help: "Look at a storm through tracefs for a second (as root).")
     var trace = true
 
-    @Option(help: ArgumentHelp("Rules for single interrupts, maintenance, …", valueName: "file"), transform: OptionValue.path)
+    @Option(
+        help: ArgumentHelp("Rules for single interrupts, maintenance, …", valueName: "file"),
+        transform: OptionValue.path)
     var config: String?
 
     @Flag(help: "Check the rules and do nothing else.")
@@ -66,11 +75,13 @@ struct AlertCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Where to keep counters between runs. (default: /var/lib/irqscope/alert.state)", valueName: "file"), transform: OptionValue.path)
+            "Where to keep counters between runs. (default: /var/lib/irqscope/alert.state)", valueName: "file"),
+        transform: OptionValue.path)
     var state: String?
 
     @Option(
-        help: ArgumentHelp("Sample twice, so far apart, and keep no state.", valueName: "time"), transform: AlertCommand.interval)
+        help: ArgumentHelp("Sample twice, so far apart, and keep no state.", valueName: "time"),
+        transform: AlertCommand.interval)
     var interval: UInt64?
 
     @OptionGroup var source: SourceOptions

@@ -13,13 +13,18 @@ struct RecordCommand: ParsableCommand {
 
     @Option(
         name: [.short, .long],
-        help: ArgumentHelp("Where to; - is standard output. (default: trace.dat)", valueName: "file"), transform: RecordCommand.outputPath)
+        help: ArgumentHelp("Where to; - is standard output. (default: trace.dat)", valueName: "file"),
+        transform: RecordCommand.outputPath)
     var output: String?
 
-    @Option(help: ArgumentHelp("Stop after this time, such as 10s or 500ms.", valueName: "time"), transform: OptionValue.time)
+    @Option(
+        help: ArgumentHelp("Stop after this time, such as 10s or 500ms.", valueName: "time"),
+        transform: OptionValue.time)
     var duration: UInt64?
 
-    @Option(help: ArgumentHelp("Only these interrupts, such as 36,40-47.", valueName: "list"), transform: OptionValue.numbers)
+    @Option(
+        help: ArgumentHelp("Only these interrupts, such as 36,40-47.", valueName: "list"),
+        transform: OptionValue.numbers)
     var irq: NumberList?
 
     @Option(help: ArgumentHelp("Only these CPUs, such as 0,2-5.", valueName: "list"), transform: OptionValue.numbers)
@@ -33,10 +38,14 @@ struct RecordCommand: ParsableCommand {
             valueName: "size"), transform: OptionValue.kilobytes)
     var bufferSize: Int?
 
-    @Option(help: ArgumentHelp("Version of the format, 6 or 7. (default: 7)", valueName: "n"), transform: RecordCommand.version)
+    @Option(
+        help: ArgumentHelp("Version of the format, 6 or 7. (default: 7)", valueName: "n"),
+        transform: RecordCommand.version)
     var fileVersion: RecordingVersion?
 
-    @Option(help: ArgumentHelp("How to pack version 7: zstd or none. (default: zstd)", valueName: "method"), transform: RecordCommand.compression)
+    @Option(
+        help: ArgumentHelp("How to pack version 7: zstd or none. (default: zstd)", valueName: "method"),
+        transform: RecordCommand.compression)
     var compression: RecordingCompression?
 
     @Option(
@@ -45,7 +54,9 @@ struct RecordCommand: ParsableCommand {
             valueName: "time"), transform: OptionValue.time)
     var flight: UInt64?
 
-    @Option(help: ArgumentHelp("With --flight: write when a handler took longer than this.", valueName: "time"), transform: OptionValue.time)
+    @Option(
+        help: ArgumentHelp("With --flight: write when a handler took longer than this.", valueName: "time"),
+        transform: OptionValue.time)
     var triggerSlow: UInt64?
 
     @Option(

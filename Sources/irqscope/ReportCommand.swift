@@ -15,24 +15,31 @@ struct ReportCommand: ParsableCommand {
 
     @OptionGroup var output: OutputOptions
 
-    @Option(help: ArgumentHelp("Only these interrupts, such as 36,40-47.", valueName: "list"), transform: OptionValue.numbers)
+    @Option(
+        help: ArgumentHelp("Only these interrupts, such as 36,40-47.", valueName: "list"),
+        transform: OptionValue.numbers)
     var irq: NumberList?
 
     @Option(help: ArgumentHelp("Only these CPUs, such as 0,2-5.", valueName: "list"), transform: OptionValue.numbers)
     var cpu: NumberList?
 
-    @Option(help: ArgumentHelp("Only names that match this regular expression.", valueName: "regex"), transform: NamePattern.compile)
+    @Option(
+        help: ArgumentHelp("Only names that match this regular expression.", valueName: "regex"),
+        transform: NamePattern.compile)
     var filter: NamePattern?
 
     @Option(
         help: ArgumentHelp(
-            "Only spans that begin in this window of seconds; +1.5 is 1.5 s after the start.", valueName: "from,to"), transform: TimeWindow.init)
+            "Only spans that begin in this window of seconds; +1.5 is 1.5 s after the start.", valueName: "from,to"),
+        transform: TimeWindow.init)
     var time: TimeWindow?
 
     @Option(help: ArgumentHelp("Only this buffer (instance); top is the top-level one.", valueName: "name"))
     var buffer: String?
 
-    @Option(help: ArgumentHelp("Order by \(ReportPlan.sortKeys). (default: total)", valueName: "key"), transform: OptionValue.choice)
+    @Option(
+        help: ArgumentHelp("Order by \(ReportPlan.sortKeys). (default: total)", valueName: "key"),
+        transform: OptionValue.choice)
     var sort: SortKey?
 
     @Flag(name: .shortAndLong, help: "Reverse the order.")

@@ -105,7 +105,9 @@ public enum RulesFile {
             rules.hasOwnRates = true
         case "for":
             let word = try words.next("a time such as 30s")
-            guard let time = Amount.nanoseconds(word.text, limit: longestTime) else { throw words.wrong(word, "a time such as 30s") }
+            guard let time = Amount.nanoseconds(word.text, limit: longestTime) else {
+                throw words.wrong(word, "a time such as 30s")
+            }
             rules.forNanoseconds = time
         case "leave":
             let word = try words.next("a share such as 70%")
@@ -265,7 +267,8 @@ struct RuleWords {
     private static func date(_ text: String) -> Int? {
         let parts = text.split(separator: "-", omittingEmptySubsequences: false)
         guard parts.count == 3, parts[0].utf8.count == 4, parts[1].utf8.count == 2, parts[2].utf8.count == 2,
-            let year = NumberList.number(parts[0]), let month = NumberList.number(parts[1]), let day = NumberList.number(parts[2]),
+            let year = NumberList.number(parts[0]), let month = NumberList.number(parts[1]),
+            let day = NumberList.number(parts[2]),
             (1...12).contains(month), (1...31).contains(day)
         else { return nil }
         return Int(year * 10_000 + month * 100 + day)

@@ -39,7 +39,9 @@ struct AlertRun: ~Copyable {
     /// Runs, and returns what to exit with.
     mutating func run() -> Int32 {
         report.time = clock.now()
-        report.isMaintenance = plan.rules.maintenance.contains { $0.contains(KernelClock.local(wallNanoseconds: report.time.wall)) }
+        report.isMaintenance = plan.rules.maintenance.contains {
+            $0.contains(KernelClock.local(wallNanoseconds: report.time.wall))
+        }
         bootID = KernelRelease.bootID(plan.roots)
         let isMetricsReady = prepareMetrics()
         if let interval = plan.intervalNanoseconds {

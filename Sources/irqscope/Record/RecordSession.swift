@@ -114,7 +114,8 @@ struct RecordSession: ~Copyable {
             let longest: UInt64 = watch == nil ? 500 : FlightTrigger.intervalNanoseconds / 1_000_000
             if plan.flightNanoseconds == nil {
                 _ = instance.wait(milliseconds: Int32(min(left, longest)), also: signals.descriptor)
-                try Self.drain(&instance, &room, &writer, until: KernelClock.monotonic() &+ TraceInstance.turnNanoseconds)
+                try Self.drain(
+                    &instance, &room, &writer, until: KernelClock.monotonic() &+ TraceInstance.turnNanoseconds)
             } else {
                 // The ring is to be full: waiting for it to fill would be no waiting.
                 waitForSignal(milliseconds: Int32(longest))

@@ -75,7 +75,9 @@ struct TopSession: ~Copyable {
                     compose(terminal.rowCount, terminal.columnCount)
                 }
                 if state.isTracing != trace.isOn { switchTrace() }
-                if state.intervalNanoseconds != before { deadline = KernelClock.monotonic() &+ state.intervalNanoseconds }
+                if state.intervalNanoseconds != before {
+                    deadline = KernelClock.monotonic() &+ state.intervalNanoseconds
+                }
             case .signal:
                 while let number = signals.next() {
                     switch number {
