@@ -48,10 +48,8 @@ public struct KernelThread: Equatable, Sendable {
     public let pid: Int32
     /// Its work.
     public let role: Role
-    /// The name of the handler's action; "" for a softirq thread. Untrusted text.
+    /// The name of the handler's action, which before Linux 5.17 the kernel cut; "" for a softirq thread. Untrusted text.
     public let action: String
-    /// True if the kernel may have cut `action`: before Linux 5.17 it kept 15 bytes of "irq/N-action".
-    public let isActionCut: Bool
     /// The time of its start, in clock ticks after boot: with `pid` it tells a thread from a later one.
     public let startTicks: UInt64
     /// Processor time that it used so far, in nanoseconds, in steps of a clock tick (mostly 10 ms);
@@ -63,14 +61,6 @@ public struct KernelThread: Equatable, Sendable {
     public internal(set) var realtimePriority: Int
     /// The CPU it ran on last.
     public internal(set) var lastCPU: Int
-
-    /// True if it may run the handler `action`, as /proc/interrupts names it.
-    ///
-    /// A cut name is compared as far as it goes, so that several actions of one line may fit.
-    public func mayRun(action name: String) -> Bool {
-        guard case .handler = role else { return false }
-        return isActionCut ? name.utf8.starts(with: action.utf8) : name == action
-    }
 }
 
 extension KernelThread.Role {

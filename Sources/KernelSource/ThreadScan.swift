@@ -157,7 +157,7 @@ public struct ThreadScan: ~Copyable {
         guard let (role, actionOffset) = KernelThread.Role.read(name) else { return nil }
         return KernelThread(
             pid: pid, role: role, action: name.extracting(actionOffset..<name.byteCount).text,
-            isActionCut: name.byteCount == 15, startTicks: line.startTicks, cpuNanoseconds: nanoseconds(line.cpuTicks),
+            startTicks: line.startTicks, cpuNanoseconds: nanoseconds(line.cpuTicks),
             policy: .init(number: Int(clamping: line.policy)), realtimePriority: Int(clamping: line.realtimePriority),
             lastCPU: Int(clamping: line.lastCPU))
     }
@@ -231,11 +231,6 @@ public struct ThreadScan: ~Copyable {
     public func wakesThreads(irq: Int) -> Bool? {
         if isKnown { return !threads(order: (0, irq)).isEmpty }
         return isWithoutThreads ? false : nil
-    }
-
-    /// The thread that runs put-off softirqs of `cpu`; nil if unknown.
-    public func softirqThread(cpu: Int) -> KernelThread? {
-        isKnown ? threads(order: (1, cpu)).first : nil
     }
 
     /// The processor time of the thread that runs put-off softirqs of `cpu`, in nanoseconds; nil if unknown.

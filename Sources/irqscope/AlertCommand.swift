@@ -103,16 +103,25 @@ struct AlertCommand: ParsableCommand {
         return try OptionValue.known(time, "a time from 100ms to 1h is needed")
     }
 
-    func validate() throws { _ = try AlertPlan(self) }
+    func validate() throws {
+        if let format, json, format != .json {
+            throw ValidationError("--json and --format \(format.rawValue) exclude each other: give one")
+        }
+        if interval != nil, state != nil { throw ValidationError("--interval keeps no state: leave out --state") }
+        if checkConfig, config == nil { throw ValidationError("--check-config needs --config FILE") }
+        if let warnRate, let critRate, critRate < warnRate { throw ValidationError("--crit-rate is below --warn-rate") }
+    }
+
+    /// The form asked for.
+    var chosenFormat: AlertFormat { json ? .json : format ?? .text }
 
     func run() throws {
-        var plan = try AlertPlan(self)
-        try plan.readConfig()
-        if plan.onlyChecks {
+        let rules = try rules()
+        if checkConfig {
             if !quiet { StandardOutput.write(Array("the rules are in order\n".utf8)) }
             return
         }
-        var run = AlertRun(plan)
+        var run = AlertRun(self, rules)
         let status = run.run()
         if status != ExitStatus.done { throw CommandFailure([], status: status) }
     }

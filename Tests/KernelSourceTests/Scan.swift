@@ -13,7 +13,7 @@ final class Scan {
     func rescan(limit: Int) -> Bool { scan.rescan(limit: limit) }
     func refreshTimes() { scan.refreshTimes() }
     func handlerThreads(irq: Int) -> [KernelThread]? { scan.handlerThreads(irq: irq) }
-    func softirqThread(cpu: Int) -> KernelThread? { scan.softirqThread(cpu: cpu) }
+    func softirqThread(cpu: Int) -> KernelThread? { scan.softirqThreads?.first { $0.role == .softirq(cpu: cpu) } }
     var softirqThreads: [KernelThread]? { scan.softirqThreads }
     var threads: [KernelThread]? { scan.threads }
     func wakesThreads(irq: Int) -> Bool? { scan.wakesThreads(irq: irq) }

@@ -1,20 +1,11 @@
 /// Fields of a state file that pass by one after the other: written by `StateWriter`, read by `StateReader`, so that a
 /// list of them is both.
 protocol StateFields: SendableMetatype {
-    mutating func integer<T: FixedWidthInteger>(_ key: StaticString, _ value: inout T) throws(AlertStateError)
-    /// An integer that is left out where it is unknown.
-    mutating func known<T: FixedWidthInteger>(_ key: StaticString, _ value: inout T?) throws(AlertStateError)
-    /// A finite number.
-    mutating func fraction(_ key: StaticString, _ value: inout Double) throws(AlertStateError)
-    /// A flag that is left out where it is false.
-    mutating func flag(_ key: StaticString, _ value: inout Bool) throws(AlertStateError)
-    /// A text that is left out where it is empty.
+    /// A number or a word of JSON; nil is left out.
+    mutating func word(_ key: StaticString, _ value: inout String?) throws(AlertStateError)
+    /// A text; an empty one is left out.
     mutating func bytes(_ key: StaticString, _ value: inout [UInt8]) throws(AlertStateError)
-    /// One of a type's values, by its name.
-    mutating func choice<T: CaseIterable>(
-        _ key: StaticString, _ value: inout T, name: (T) -> String
-    ) throws(AlertStateError)
-    /// An array of objects.
+    /// An array of objects, of so many at most.
     mutating func list<T>(
         _ key: StaticString, _ values: inout [T], limit: Int, blank: T,
         _ pass: (inout Self, inout T) throws(AlertStateError) -> Void
@@ -22,12 +13,55 @@ protocol StateFields: SendableMetatype {
 }
 
 extension StateFields {
+    /// An integer that is left out where it is unknown.
+    mutating func known<T: FixedWidthInteger>(_ key: StaticString, _ value: inout T?) throws(AlertStateError) {
+        var text = value.map { "\($0)" }
+        try word(key, &text)
+        guard let text else { return value = nil }
+        guard let number = T(text) else { throw .damaged }
+        value = number
+    }
+
+    /// An integer.
+    mutating func integer<T: FixedWidthInteger>(_ key: StaticString, _ value: inout T) throws(AlertStateError) {
+        var number: T? = value
+        try known(key, &number)
+        guard let number else { throw .damaged }
+        value = number
+    }
+
+    /// A finite number.
+    mutating func fraction(_ key: StaticString, _ value: inout Double) throws(AlertStateError) {
+        var text: String? = "\(value)"
+        try word(key, &text)
+        guard let number = text.flatMap({ Double($0) }), number.isFinite else { throw .damaged }
+        value = number
+    }
+
+    /// A flag that is left out where it is false.
+    mutating func flag(_ key: StaticString, _ value: inout Bool) throws(AlertStateError) {
+        var text = value ? "true" : nil
+        try word(key, &text)
+        guard text == nil || text == "true" else { throw .damaged }
+        value = text != nil
+    }
+
     /// A text of so many bytes at most: what is longer is cut where it is written.
     mutating func text(_ key: StaticString, _ value: inout String, limit: Int) throws(AlertStateError) {
         var content = Array(AlertSubject.cut(value).utf8)
         try bytes(key, &content)
         guard content.count <= limit else { throw .damaged }
         value = String(decoding: content, as: UTF8.self)
+    }
+
+    /// One of a type's values, by its name.
+    mutating func choice<T: CaseIterable>(
+        _ key: StaticString, _ value: inout T, name: (T) -> String
+    ) throws(AlertStateError) {
+        var text = name(value)
+        try self.text(key, &text, limit: AlertSubject.nameByteLimit)
+        guard let found = T.allCases.first(where: { name($0) == text }) else { throw .damaged }
+        value = found
     }
 }
 
@@ -84,29 +118,10 @@ struct StateWriter: StateFields {
         flush()
     }
 
-    mutating func integer<T: FixedWidthInteger>(_ key: StaticString, _ value: inout T) {
+    mutating func word(_ key: StaticString, _ value: inout String?) {
+        guard let value else { return }
         self.key(key)
-        put("\(value)".utf8)
-    }
-
-    mutating func known<T: FixedWidthInteger>(_ key: StaticString, _ value: inout T?) {
-        if var value { integer(key, &value) }
-    }
-
-    mutating func fraction(_ key: StaticString, _ value: inout Double) {
-        self.key(key)
-        put("\(value)".utf8)
-    }
-
-    mutating func flag(_ key: StaticString, _ value: inout Bool) {
-        guard value else { return }
-        self.key(key)
-        put("true".utf8)
-    }
-
-    mutating func choice<T: CaseIterable>(_ key: StaticString, _ value: inout T, name: (T) -> String) {
-        self.key(key)
-        put("\"\(name(value))\"".utf8)
+        put(value.utf8)
     }
 
     mutating func bytes(_ key: StaticString, _ value: inout [UInt8]) {
@@ -209,48 +224,14 @@ struct StateReader: StateFields {
         return true
     }
 
-    private mutating func key(_ key: StaticString) throws(AlertStateError) {
-        guard skip(key: key) else { throw .damaged }
-    }
-
-    mutating func integer<T: FixedWidthInteger>() throws(AlertStateError) -> T {
+    /// The digits, letters and signs that follow.
+    mutating func word() -> String {
         let start = position
-        if next == ASCII.hyphen { position += 1 }
-        while let byte = next, ASCII.zero...(ASCII.zero + 9) ~= byte { position += 1 }
-        guard let value = T(String(decoding: file[start..<position], as: UTF8.self)) else { throw .damaged }
-        return value
+        while let byte = next, byte != ASCII.comma, byte > ASCII.blank, !"\"]}".utf8.contains(byte) { position += 1 }
+        return String(decoding: file[start..<position], as: UTF8.self)
     }
 
-    mutating func integer<T: FixedWidthInteger>(_ key: StaticString, _ value: inout T) throws(AlertStateError) {
-        try self.key(key)
-        value = try integer()
-    }
-
-    mutating func known<T: FixedWidthInteger>(_ key: StaticString, _ value: inout T?) throws(AlertStateError) {
-        value = skip(key: key) ? try integer() : nil
-    }
-
-    mutating func fraction(_ key: StaticString, _ value: inout Double) throws(AlertStateError) {
-        try self.key(key)
-        let start = position
-        while let byte = next, ASCII.zero...(ASCII.zero + 9) ~= byte || "+-.e".utf8.contains(byte) { position += 1 }
-        let text = String(decoding: file[start..<position], as: UTF8.self)
-        guard let number = Double(text), number.isFinite else { throw .damaged }
-        value = number
-    }
-
-    mutating func flag(_ key: StaticString, _ value: inout Bool) throws(AlertStateError) {
-        value = skip(key: key)
-        if value, !skip("true") { throw .damaged }
-    }
-
-    mutating func choice<T: CaseIterable>(
-        _ key: StaticString, _ value: inout T, name: (T) -> String
-    ) throws(AlertStateError) {
-        try self.key(key)
-        guard let found = T.allCases.first(where: { skip("\"\(name($0))\"") }) else { throw .damaged }
-        value = found
-    }
+    mutating func word(_ key: StaticString, _ value: inout String?) { value = skip(key: key) ? word() : nil }
 
     mutating func bytes(_ key: StaticString, _ value: inout [UInt8]) throws(AlertStateError) {
         value = []
@@ -312,7 +293,7 @@ struct StateReader: StateFields {
         _ key: StaticString, _ values: inout [T], limit: Int, blank: T,
         _ pass: (inout Self, inout T) throws(AlertStateError) -> Void
     ) throws(AlertStateError) {
-        try self.key(key)
+        guard skip(key: key) else { throw .damaged }
         values = []
         try take(UInt8(ascii: "["))
         while next != UInt8(ascii: "]") {

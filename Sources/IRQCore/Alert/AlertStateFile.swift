@@ -67,7 +67,7 @@ public enum AlertStateFile {
     private static func contents(of file: [UInt8]) throws(AlertStateError) -> StateReader {
         guard file.starts(with: magic) else { throw .foreign }
         var reader = StateReader(file, position: magic.count)
-        let version: UInt32 = try reader.integer()
+        guard let version = UInt32(reader.word()) else { throw .damaged }
         guard version == Self.version else { throw .version(version) }
         try reader.take(UInt8(ascii: "\""))
         return reader

@@ -111,17 +111,4 @@ public struct TextBuffer: ~Copyable {
         }
         byteCount &+= count
     }
-
-    /// Adds ` 0` so many times.
-    mutating func appendZeros(_ count: Int) {
-        reserve(count * 2)
-        unsafe append { room in
-            for index in 0..<count {
-                // Inside: there is room for two bytes each.
-                unsafe room[index * 2] = ASCII.blank
-                unsafe room[index * 2 + 1] = ASCII.zero
-            }
-            return count * 2
-        }
-    }
 }

@@ -73,7 +73,7 @@ extension BoxInterval {
         }
         if busiest >= 0 { line.busiestCPU = box.interrupts.sample.table.cpu(busiest) }
         line.busiestPerSecond = box.interrupts.perSecond(most) ?? 0
-        line.isolatedPerSecond = box.interrupts.perSecond(isolatedSum) ?? 0
+        if isolatedSum > 0 { line.isolatedPerSecond = box.interrupts.perSecond(isolatedSum) ?? 0 }
         return line
     }
 

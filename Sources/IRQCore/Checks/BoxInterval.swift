@@ -1,4 +1,5 @@
 /// A run's view of one row of /proc/interrupts, in 64 bytes: there may be a million, most of which stand still.
+@dynamicMemberLookup
 public struct LineObservation: Sendable {
     private var rowNumber: Int32
     private var irqNumber: Int32
@@ -14,18 +15,7 @@ public struct LineObservation: Sendable {
     /// Per second, on the CPU that served most.
     public var busiestPerSecond: Double
     /// One element, or none where nothing more is known.
-    private var more: [More] = []
-
-    /// The values that few rows have.
-    private struct More: Sendable {
-        var isolatedPerSecond = 0.0
-        var isolatedCPU: Int?
-        var label = ""
-        var details: InterruptDetails?
-        var isNamed = false
-        var look: HandlerProfile?
-        var outsidePerSecond: Double?
-    }
+    private var more: [LineFacts] = []
 
     /// Creates an observation of a row's counts.
     ///
@@ -52,49 +42,32 @@ public struct LineObservation: Sendable {
         set { busiest = Int32(newValue ?? -1) }
     }
 
-    /// Interrupts on isolated CPUs per second.
-    public var isolatedPerSecond: Double {
-        get { more.first?.isolatedPerSecond ?? 0 }
-        set { set(\.isolatedPerSecond, newValue, unless: newValue == 0) }
-    }
-    /// The isolated CPU with most of them.
-    public var isolatedCPU: Int? {
-        get { more.first?.isolatedCPU }
-        set { set(\.isolatedCPU, newValue, unless: newValue == nil) }
-    }
-    /// Its label, for rows of the architecture that moved only.
-    public var label: String {
-        get { more.first?.label ?? "" }
-        set { set(\.label, newValue, unless: newValue.isEmpty) }
-    }
-    /// The details that are known of it; nil where there was no reason to look.
-    public var details: InterruptDetails? {
-        get { more.first?.details }
-        set { set(\.details, newValue, unless: newValue == nil) }
-    }
-    /// True if its device was looked for: else `details` has no names but those of its row.
-    public var isNamed: Bool {
-        get { more.first?.isNamed ?? false }
-        set { set(\.isNamed, newValue, unless: !newValue) }
-    }
-    /// The facts that a look through tracefs told of its handlers; nil without one.
-    public var look: HandlerProfile? {
-        get { more.first?.look }
-        set { set(\.look, newValue, unless: newValue == nil) }
-    }
-    /// Served outside of its mask, per second; nil if the mask is unknown or has just changed.
-    public var outsidePerSecond: Double? {
-        get { more.first?.outsidePerSecond }
-        set { set(\.outsidePerSecond, newValue, unless: newValue == nil) }
-    }
-
-    private mutating func set<Value>(_ path: WritableKeyPath<More, Value>, _ value: Value, unless isNothing: Bool) {
-        if more.isEmpty {
-            if isNothing { return }
-            more = [More()]
+    /// The facts that few rows have; to set one takes memory.
+    public subscript<Value>(dynamicMember path: WritableKeyPath<LineFacts, Value>) -> Value {
+        get { more.isEmpty ? LineFacts()[keyPath: path] : more[0][keyPath: path] }
+        set {
+            if more.isEmpty { more = [LineFacts()] }
+            more[0][keyPath: path] = newValue
         }
-        more[0][keyPath: path] = value
     }
+}
+
+/// The facts of a row that few rows have.
+public struct LineFacts: Sendable {
+    /// Interrupts on isolated CPUs per second.
+    public var isolatedPerSecond = 0.0
+    /// The isolated CPU with most of them.
+    public var isolatedCPU: Int?
+    /// Its label, for rows of the architecture that moved only.
+    public var label = ""
+    /// The details that are known of it; nil where there was no reason to look.
+    public var details: InterruptDetails?
+    /// True if its device was looked for: else `details` has no names but those of its row.
+    public var isNamed = false
+    /// The facts that a look through tracefs told of its handlers; nil without one.
+    public var look: HandlerProfile?
+    /// Served outside of its mask, per second; nil if the mask is unknown or has just changed.
+    public var outsidePerSecond: Double?
 }
 
 /// A run's view of one CPU. Shares are 0…1; nil is unknown.

@@ -9,7 +9,9 @@ internal import Rendering
 /// A change is told before the state says so: a run that is killed in between is repeated by the next one, and none
 /// is lost.
 struct AlertRun: ~Copyable {
-    private let plan: AlertPlan
+    private let options: AlertCommand
+    private let roots: KernelRoots
+    private let rules: AlertRules
     private let clock: KernelClock
     private var source: LiveSource
     private var closeLook: CloseLook
@@ -27,29 +29,29 @@ struct AlertRun: ~Copyable {
     /// once would look at the same storm for a second, one after the other.
     private static let freshInterval: UInt64 = 5_000_000_000
 
-    init(_ plan: AlertPlan) {
-        self.plan = plan
-        clock = KernelClock(plan.roots)
-        source = LiveSource(plan.roots, clock: clock)
-        closeLook = CloseLook(plan.roots)
-        report.rates = plan.rules.rates
+    init(_ options: AlertCommand, _ rules: AlertRules) {
+        (self.options, self.rules, roots) = (options, rules, options.source.roots)
+        clock = KernelClock(roots)
+        source = LiveSource(roots, clock: clock)
+        closeLook = CloseLook(roots)
+        report.rates = rules.rates
         report.clock = { KernelClock.text(wallNanoseconds: $0) }
     }
 
     /// Runs, and returns what to exit with.
     mutating func run() -> Int32 {
         report.time = clock.now()
-        report.isMaintenance = plan.rules.maintenance.contains {
+        report.isMaintenance = rules.maintenance.contains {
             $0.contains(KernelClock.local(wallNanoseconds: report.time.wall))
         }
-        bootID = KernelRelease.bootID(plan.roots)
+        bootID = KernelRelease.bootID(roots)
         let isMetricsReady = prepareMetrics()
-        if let interval = plan.intervalNanoseconds {
+        if let interval = options.interval {
             // Nobody waits for what cannot be written.
             if isMetricsReady { watch(interval) }
             return tell(report.findings)
         }
-        let path = plan.statePath ?? StateStore.defaultPath()
+        let path = options.state ?? StateStore.defaultPath()
         do throws(FilePlaceError) {
             return run(try StateStore(path: path))
         } catch {
@@ -100,7 +102,7 @@ struct AlertRun: ~Copyable {
             box = Box(keepsHistory: false)
             if !report.isMaintenance {
                 let seen = BoxInterval(time: report.time, start: old, intervalNanoseconds: nil)
-                report.findings = AlertEngine.judge(state.memory, seen, plan.rules).findings
+                report.findings = AlertEngine.judge(state.memory, seen, rules).findings
             }
             return true
         }
@@ -166,7 +168,7 @@ struct AlertRun: ~Copyable {
     /// Samples until `--for` is over, at least twice.
     private mutating func watch(_ interval: UInt64) {
         guard sample() else { return }
-        let count = max(1, (plan.rules.forNanoseconds + interval - 1) / interval)
+        let count = max(1, (rules.forNanoseconds + interval - 1) / interval)
         var deadline = KernelClock.monotonic()
         judge(start: report.time)
         for number in 1...count {
@@ -200,7 +202,7 @@ struct AlertRun: ~Copyable {
     private mutating func judge(start: BoxTime, isLast: Bool = true) {
         report.problems += box.problems
         var seen = BoxInterval(box, start: start, watched: Set(state.memory.alerts.keys.map(\.id)))
-        let (memory, rules) = (state.memory, plan.rules)
+        let (memory, rules) = (state.memory, self.rules)
         var details = closeLook.lookUp(&seen, box, memory) { AlertEngine.isInteresting($0, memory, rules) }
         if closeLook.passedOverCount > 0 {
             report.problems.append(
@@ -208,7 +210,7 @@ struct AlertRun: ~Copyable {
                     + "\(CloseLook.namedRowCount) are looked up in a run")
         }
         seen.add(details, named: closeLook.named, box, memory)
-        let unnamed = AlertEngine.unnamedRows(memory, seen, plan.rules)
+        let unnamed = AlertEngine.unnamedRows(memory, seen, rules)
         if !unnamed.isEmpty {
             closeLook.name(unnamed, of: seen, in: &details)
             seen.add(details, named: closeLook.named, box, memory)
@@ -227,9 +229,9 @@ struct AlertRun: ~Copyable {
             report.busiest = busiest.map { ($0.irq ?? 0, $0.busiestPerSecond) }
         }
         if !report.isMaintenance {
-            var outcome = AlertEngine.judge(memory, seen, plan.rules)
-            if isLast, let look = StormLook(plan), look.look(at: outcome.findings, &seen) {
-                outcome = AlertEngine.judge(memory, seen, plan.rules)
+            var outcome = AlertEngine.judge(memory, seen, rules)
+            if isLast, let look = StormLook(options), look.look(at: outcome.findings, &seen) {
+                outcome = AlertEngine.judge(memory, seen, rules)
             }
             state.memory = outcome.memory
             report.findings = outcome.findings
@@ -249,13 +251,13 @@ struct AlertRun: ~Copyable {
         let isWritten = write()
         let priority = Descriptors.isJournal(2) ? "<3>" : ""
         // A plugin's first line must be its own: some monitoring systems put standard error in front.
-        if plan.format != .nagios {
+        if options.chosenFormat != .nagios {
             for problem in report.problems { Diagnostics.say(problem, priority: priority) }
         }
         var told = changes
-        if !plan.exec.isEmpty, !changes.isEmpty {
+        if let words = options.exec, !changes.isEmpty {
             let clock = report.clock
-            let outcome = AlertExec(words: plan.exec).run(changes, clock: clock)
+            let outcome = AlertExec(words: words.map(String.init)).run(changes, clock: clock)
             told = outcome.told
             outcome.problems.forEach { Diagnostics.say($0, priority: priority) }
         }
@@ -266,22 +268,22 @@ struct AlertRun: ~Copyable {
 
     /// Writes to standard output; false if that failed. Nobody reading is no failure.
     private func write() -> Bool {
-        if plan.isQuiet { return true }
+        if options.quiet { return true }
         var code: Int32 = 0
         var output = ByteOutput { bytes in
             code = writeAll(1, bytes)
             return code == 0
         }
-        switch plan.format {
+        switch options.chosenFormat {
         case .text:
             output.put(
                 AlertText.text(
-                    report, always: plan.isAlways, changesOnly: plan.changesOnly,
-                    hasPriority: Descriptors.isJournal(1), style: plan.style))
+                    report, always: options.always, changesOnly: options.changes,
+                    hasPriority: Descriptors.isJournal(1), style: options.color.style))
         case .nagios: output.put(AlertNagios.text(report))
         case .json:
-            AlertJSON.write(report, bootID: bootID, kernel: KernelRelease.text(plan.roots), to: &output)
-        case .prometheus: if plan.outputPath == nil { output.put(AlertPrometheus.text(report)) }
+            AlertJSON.write(report, bootID: bootID, kernel: KernelRelease.text(roots), to: &output)
+        case .prometheus: if options.output == nil { output.put(AlertPrometheus.text(report)) }
         }
         output.flush()
         if code == 0 || code == EPIPE { return true }
@@ -291,7 +293,7 @@ struct AlertRun: ~Copyable {
 
     /// Looks whether the file of `--output` can be made, before anything else is done; false if not.
     private mutating func prepareMetrics() -> Bool {
-        guard let path = plan.outputPath else { return true }
+        guard let path = options.output else { return true }
         do throws(FilePlaceError) {
             metrics = try MetricsFile(path)
             return true
@@ -306,7 +308,7 @@ struct AlertRun: ~Copyable {
         do throws(FilePlaceError) {
             try metrics.write(AlertPrometheus.text(report))
         } catch {
-            fail("\(plan.outputPath ?? ""): \(error.problem); \(MetricsFile.advice)")
+            fail("\(options.output ?? ""): \(error.problem); \(MetricsFile.advice)")
         }
     }
 }

@@ -14,9 +14,9 @@ struct StormLook {
     static let lineLimit = 16
 
     /// Nil if nobody wants a look, or nobody may have one: a saved copy has no handlers, and tracing is for root.
-    init?(_ plan: AlertPlan) {
-        guard plan.traces, plan.roots.isLive, geteuid() == 0 else { return nil }
-        tracingRoot = plan.tracingRoot
+    init?(_ options: AlertCommand) {
+        guard options.trace, options.source.roots.isLive, geteuid() == 0 else { return nil }
+        tracingRoot = options.tracingRoot
     }
 
     /// Looks at the lines of storms, and puts what that tells into `seen`: a look for each, or why there is none.
