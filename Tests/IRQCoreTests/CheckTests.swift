@@ -4,32 +4,37 @@ import Testing
 
 /// The list of checks: each way of a verdict is one check's, and each check says what to do next.
 @Suite struct CheckTests {
-    @Test func eachWayOfAVerdictIsOneChecks() {
-        let ways = CheckRun.all.flatMap { check in
-            check.aspects.compactMap { aspect in check.verdict.map { "\($0.name) \(aspect.name)" } }
+    /// The ways of verdicts that checks find.
+    private static var ways: [(verdict: Verdict, aspect: AlertAspect)] {
+        var ways: [(verdict: Verdict, aspect: AlertAspect)] = []
+        // A loop: closures that take a check crash Swift 6.3.1.
+        for check in CheckRun.all {
+            guard let verdict = check.verdict else { continue }
+            for aspect in check.aspects { ways.append((verdict, aspect)) }
         }
+        return ways
+    }
+
+    @Test func eachWayOfAVerdictIsOneChecks() {
         #expect(
-            ways.sorted() == [
+            Self.ways.map { "\($0.verdict.name) \($0.aspect.name)" }.sorted() == [
                 "errors plain", "placement isolated_cpu", "placement one_cpu_of_all", "placement one_cpu_of_device",
                 "placement outside_mask", "softirq drops", "softirq ksoftirqd", "softirq squeezes", "storm plain",
                 "unhandled plain",
             ])
-        #expect(Set(CheckRun.all.compactMap(\.verdict)) == Set(Verdict.allCases))
-        #expect(Set(CheckRun.all.filter { $0.verdict != nil }.flatMap(\.aspects)) == Set(AlertAspect.allCases))
+        #expect(Set(Self.ways.map(\.verdict)) == Set(Verdict.allCases))
+        #expect(Set(Self.ways.map(\.aspect)) == Set(AlertAspect.allCases))
     }
 
     @Test func eachFindingHasANextStep() {
-        for check in CheckRun.all {
-            guard let verdict = check.verdict else { continue }
-            for aspect in check.aspects {
-                var finding = AlertFinding(
-                    key: AlertKey(verdict, aspect, id: 1), subject: AlertSubject(), level: .warning, previousLevel: .ok,
-                    sinceWallNanoseconds: 0, lastedNanoseconds: 0, peak: 0, evidence: AlertEvidence())
-                finding.subject.irq = 36
-                for role in [DeviceRole.network, .storage, .other] {
-                    finding.evidence.role = role
-                    #expect(finding.next.count > 20 && !finding.next.hasSuffix("."), "\(verdict) \(aspect)")
-                }
+        for (verdict, aspect) in Self.ways {
+            var finding = AlertFinding(
+                key: AlertKey(verdict, aspect, id: 1), subject: AlertSubject(), level: .warning, previousLevel: .ok,
+                sinceWallNanoseconds: 0, lastedNanoseconds: 0, peak: 0, evidence: AlertEvidence())
+            finding.subject.irq = 36
+            for role in [DeviceRole.network, .storage, .other] {
+                finding.evidence.role = role
+                #expect(finding.next.count > 20 && !finding.next.hasSuffix("."), "\(verdict) \(aspect)")
             }
         }
     }
