@@ -66,11 +66,19 @@ struct ReportCommand: ParsableCommand {
             "List rates from so many a second on that last 100 ms. (default: 20000)", valueName: "rate"))
     var stormRate: UInt64?
 
+    @Option(
+        help: ArgumentHelp(
+            "Tables to write (CSV): \(ReportPlan.sectionNames). (default: rows)", valueName: "list"),
+        completion: .list(ReportCSV.all.map(\.name)), transform: ReportPlan.sections)
+    var section: [[ReportCSV]] = []
+
     @Option(help: ArgumentHelp("Threads that decode. (default: one a core, at most 8)", valueName: "n"))
     var jobs: Int?
 
     func validate() throws {
-        _ = try ReportPlan(self)
+        if try !ReportPlan(self).sections.isEmpty, output.chosenFormat != .csv {
+            throw ValidationError("--section chooses tables of CSV: add --format csv")
+        }
         if files.filter({ $0 == "-" }).count > 1 { throw ValidationError("standard input (-) can be read once only") }
         if files.isEmpty, StandardInput.isTerminal {
             throw ValidationError("name a recording, such as trace.dat, or pipe one in")
@@ -120,9 +128,11 @@ struct ReportCommand: ParsableCommand {
         case .json:
             return StandardOutput.write { ReportJSON.write(report, namesFile: files.count > 1, to: &$0) }
         case .csv:
-            let isRead = StandardOutput.write { ReportCSV.all[0].write(report, hasTitle: isFirst, to: &$0) }
-            if report.ledger.gaps > 0 {
-                Diagnostics.say("\(report.source.file): events were lost, which CSV does not tell; see --format text")
+            let isRead = StandardOutput.write { writeCSV(report, plan.sections, isFirst: isFirst, to: &$0) }
+            if report.ledger.gaps > 0, !plan.sections.contains(where: { $0.name == "events" }) {
+                Diagnostics.say(
+                    "\(report.source.file): events were lost, which CSV does not tell; see --format text or --section events"
+                )
             }
             return isRead
         case .text:
@@ -132,6 +142,18 @@ struct ReportCommand: ParsableCommand {
                 }
                 ReportText(report, style: self.output.style, options: textOptions(plan)).write(to: &output)
             }
+        }
+    }
+
+    /// Writes tables as CSV. Several of them have an empty line in between, and titles for each recording; those of one
+    /// table continue each other.
+    private func writeCSV(_ report: Report, _ tables: [ReportCSV], isFirst: Bool, to output: inout ByteOutput) {
+        guard tables.count > 1 else {
+            return (tables.first ?? ReportCSV.all[0]).write(report, hasTitle: isFirst, to: &output)
+        }
+        for (place, table) in tables.enumerated() {
+            if place > 0 || !isFirst { output.put("\r\n") }
+            table.write(report, to: &output)
         }
     }
 

@@ -1,10 +1,12 @@
 internal import ArgumentParser
 internal import IRQCore
+internal import Rendering
 internal import TraceInput
 
-/// What the options of `irqscope report` ask for.
+/// The values of the options of `irqscope report`.
 struct ReportPlan {
     static let sortKeys = SortKey.allCases.map(\.rawValue).joined(separator: ", ")
+    static let sectionNames = ReportCSV.all.map(\.name).joined(separator: ", ")
 
     let irq: NumberList?
     let cpu: NumberList?
@@ -16,6 +18,8 @@ struct ReportPlan {
     let failConditions: [FailCondition]
     let stormRate: UInt64
     let jobs: Int?
+    /// The tables of CSV, in the order they were named; none if none was.
+    let sections: [ReportCSV]
 
     /// Takes the options; throws a `ValidationError` at the first that does not fit.
     init(_ command: ReportCommand) throws {
@@ -26,6 +30,7 @@ struct ReportPlan {
         failConditions = command.failIf
         stormRate = command.stormRate ?? 20_000
         jobs = command.jobs
+        sections = command.section.flatMap { $0 }
         if !(0...10_000).contains(slowCount) {
             throw ValidationError("--slow takes a number from 0 to 10000, not \(slowCount)")
         }
@@ -33,6 +38,14 @@ struct ReportPlan {
             throw ValidationError("--jobs takes a number from 1 to 64, not \(jobs)")
         }
         if stormRate == 0 { throw ValidationError("--storm-rate takes a number from 1 on") }
+    }
+
+    /// The tables that a list of names asks for.
+    @Sendable static func sections(_ list: String) throws -> [ReportCSV] {
+        try list.split(separator: ",", omittingEmptySubsequences: false).map { name in
+            try OptionValue.known(
+                ReportCSV.all.first { $0.name == name }, "'\(name)' is none of \(sectionNames)")
+        }
     }
 
     /// A condition of --fail-if.
@@ -49,10 +62,10 @@ struct ReportPlan {
         return condition
     }
 
-    /// Whether some rows or spans may be left out.
+    /// True if some rows or spans may be left out.
     var isNarrowed: Bool { irq != nil || cpu != nil || filter != nil || time != nil }
 
-    /// How the recording is read.
+    /// The options for reading the recording.
     var readOptions: ReadOptions {
         var options = ReadOptions()
         options.analysis.cpus = cpu?.cpus

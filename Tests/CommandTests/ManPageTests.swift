@@ -74,6 +74,11 @@ import Testing
         #expect(ManPage.firstCells(entry).sorted() == SortKey.allCases.map(\.rawValue).sorted())
     }
 
+    @Test func sectionsOfCSVAreListed() throws {
+        let entry = try #require(try Self.page(["report"]).entry("OPTIONS") { $0.contains("--section") })
+        #expect(ManPage.firstCells(entry) == ReportSectionTests.names)
+    }
+
     @Test func metricsAreListed() throws {
         let cells = ManPage.firstCells(try Self.page(["report"]).section("CONDITIONS"))
         let metrics = cells.filter { !$0.contains("=") && $0 != "METRIC" }
