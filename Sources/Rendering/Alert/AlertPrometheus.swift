@@ -8,47 +8,46 @@ public enum AlertPrometheus {
     /// The text.
     public static func text(_ report: AlertReport) -> String {
         var out = Exposition()
-        out.family("irqscope_last_run_timestamp_seconds", "When irqscope alert ran last, in seconds since 1970.")
-        out.add(value: Units.fixed(Double(report.time.wall) / 1e9, 3))
-        out.family("irqscope_last_run_success", "Whether all that the verdicts need could be read and kept.")
-        out.add(value: report.isUnknown ? "0" : "1")
-        out.family("irqscope_last_run_interval_seconds", "What the rates are over.")
-        out.add(value: report.intervalNanoseconds.map { Units.fixed(Double($0) / 1e9, 3) } ?? "NaN")
-        out.family("irqscope_alert_level", "The worst finding of a verdict: 0 none, 1 warning, 2 critical.")
-        for verdict in Verdict.allCases {
-            let level = report.findings.filter { $0.key.verdict == verdict }.map(\.level).max() ?? .ok
-            out.add([("verdict", verdict.name)], value: "\(level.rawValue)")
+        out.family(
+            "irqscope_last_run_timestamp_seconds", "When irqscope alert ran last, in seconds since 1970.", [report]
+        ) { .stamp($0.time.wall) }
+        out.family(
+            "irqscope_last_run_success", "Whether all that the verdicts need could be read and kept.", [report]
+        ) { .flag(!$0.isUnknown) }
+        out.family("irqscope_last_run_interval_seconds", "What the rates are over.", [report]) {
+            .nanoseconds($0.intervalNanoseconds)
         }
-        out.family("irqscope_alert_findings", "How many findings of a verdict there are.")
-        for verdict in Verdict.allCases { out.add([("verdict", verdict.name)], value: "\(report.count(verdict))") }
-        out.family("irqscope_device_interrupts_per_second", "Interrupts of all devices per second.")
-        out.add(value: report.devicePerSecond.map { Units.fixed($0, 1) } ?? "NaN")
-        let active = report.active.prefix(findingLimit)
-        guard !active.isEmpty else { return out.text }
-        out.family("irqscope_finding_level", "A finding: 1 warning, 2 critical. Gone when it is over.")
-        for finding in active { out.add(labels(finding), value: "\(finding.level.rawValue)") }
-        let rates = active.filter { $0.evidence.perSecond != nil }
-        if !rates.isEmpty {
-            out.family("irqscope_finding_per_second", "How often what a finding is about happens, per second.")
-            for finding in rates {
-                out.add(labels(finding), value: Units.fixed(finding.evidence.perSecond ?? 0, 1))
-            }
+        let verdicts = Verdict.allCases
+        out.family(
+            "irqscope_alert_level", "The worst finding of a verdict: 0 none, 1 warning, 2 critical.", verdicts,
+            labels: { [("verdict", $0.name)] }
+        ) { verdict in
+            .number(Int((report.findings.filter { $0.key.verdict == verdict }.map(\.level).max() ?? .ok).rawValue))
         }
+        out.family(
+            "irqscope_alert_findings", "How many findings of a verdict there are.", verdicts,
+            labels: { [("verdict", $0.name)] }
+        ) { .number(report.count($0)) }
+        out.family("irqscope_device_interrupts_per_second", "Interrupts of all devices per second.", [report]) {
+            .perSecond($0.devicePerSecond)
+        }
+        let active = Array(report.active.prefix(findingLimit))
+        out.family(
+            "irqscope_finding_level", "A finding: 1 warning, 2 critical. Gone when it is over.", active, labels: labels
+        ) { .number(Int($0.level.rawValue)) }
+        out.family(
+            "irqscope_finding_per_second", "How often what a finding is about happens, per second.", active,
+            labels: labels
+        ) { $0.evidence.perSecond.map { .perSecond($0) } }
         // Only storms are looked at: a series or two more for each.
-        let looked = active.filter { $0.evidence.handler != nil }
-        if !looked.isEmpty {
-            out.family("irqscope_finding_handler_cpu_ratio", "What a storm's handlers take of a CPU, 0 to 1.")
-            for finding in looked {
-                out.add(labels(finding), value: Units.fixed(finding.evidence.handler?.cpuShare ?? 0, 4))
-            }
-        }
-        let judged = looked.filter { $0.evidence.handler?.unhandledShare != nil }
-        if !judged.isEmpty {
-            out.family("irqscope_finding_unhandled_ratio", "Interrupts of a storm that no handler claims, 0 to 1.")
-            for finding in judged {
-                out.add(labels(finding), value: Units.fixed(finding.evidence.handler?.unhandledShare ?? 0, 4))
-            }
-        }
+        out.family(
+            "irqscope_finding_handler_cpu_ratio", "What a storm's handlers take of a CPU, 0 to 1.", active,
+            labels: labels
+        ) { $0.evidence.handler.map { .share($0.cpuShare) } }
+        out.family(
+            "irqscope_finding_unhandled_ratio", "Interrupts of a storm that no handler claims, 0 to 1.", active,
+            labels: labels
+        ) { $0.evidence.handler?.unhandledShare.map { .share($0) } }
         return out.text
     }
 
@@ -74,16 +73,19 @@ public enum AlertPrometheus {
     /// Metric families in the text format (prometheus.io/docs/instrumenting/exposition_formats).
     private struct Exposition {
         private(set) var text = ""
-        private var name = ""
 
-        mutating func family(_ name: String, _ help: String) {
-            self.name = name
-            text += "# HELP \(name) \(help)\n# TYPE \(name) gauge\n"
-        }
-
-        mutating func add(_ labels: [(String, String)] = [], value: String) {
-            let list = labels.map { "\($0.0)=\"\(Self.escaped($0.1))\"" }.joined(separator: ",")
-            text += name + (list.isEmpty ? "" : "{\(list)}") + " \(value)\n"
+        /// Adds a family with a series for each row that has a value; nothing if none has.
+        mutating func family<Row>(
+            _ name: String, _ help: String, _ rows: [Row], labels: (Row) -> [(String, String)] = { _ in [] },
+            _ value: (Row) -> Cell?
+        ) {
+            let series = rows.compactMap { row in
+                value(row).map { cell in
+                    let list = labels(row).map { "\($0.0)=\"\(Self.escaped($0.1))\"" }.joined(separator: ",")
+                    return name + (list.isEmpty ? "" : "{\(list)}") + " \(cell.prometheus)\n"
+                }
+            }
+            if !series.isEmpty { text += "# HELP \(name) \(help)\n# TYPE \(name) gauge\n" + series.joined() }
         }
 
         /// Backslash, quote and line end have escapes; other control characters are made visible first.

@@ -77,6 +77,20 @@ enum Cell: Sendable {
         return "\"" + String(quoted) + "\""
     }
 
+    /// The value of a series of Prometheus, in base units: seconds, and parts of 1. What is not known is no number.
+    var prometheus: String {
+        switch self {
+        case .flag(let value?): value ? "1" : "0"
+        case .number(let value?): String(value)
+        case .count(let value?): String(value)
+        case .nanoseconds(let value?), .stamp(let value?): Units.fixed(Double(value) / 1e9, 3)
+        case .mean(let value?): Units.fixed(value / 1e9, 9)
+        case .share(let value?): Units.fixed(value, 4)
+        case .perSecond(let value?), .value(let value?): Units.fixed(value, 1)
+        default: "NaN"
+        }
+    }
+
     /// Writes the value as one of JSON.
     func write(to json: inout JSONWriter) {
         switch self {
