@@ -1,4 +1,4 @@
-/// What was read, and all that could not be used: every dropped thing has a line here.
+/// The counts of what was read and of all that could not be used: every dropped thing has a line here.
 public struct LossLedger: Sendable, Equatable, BitwiseCopyable {
     /// Data records decoded.
     public var events: UInt64 = 0
@@ -87,14 +87,14 @@ public struct LossLedger: Sendable, Equatable, BitwiseCopyable {
         /// The key in JSON; nil if it has none.
         public let key: StaticString?
         /// The counter.
-        public let path: WritableKeyPath<LossLedger, UInt64> & Sendable
+        public let path: any WritableKeyPath<LossLedger, UInt64> & Sendable
         /// The role of the count.
         public let role: Role
         /// The words that stand beside the count.
         public let words: String
 
         init(
-            _ key: StaticString?, _ path: WritableKeyPath<LossLedger, UInt64> & Sendable, _ role: Role = .basis,
+            _ key: StaticString?, _ path: any WritableKeyPath<LossLedger, UInt64> & Sendable, _ role: Role = .basis,
             _ words: String = ""
         ) {
             (self.key, self.path, self.role, self.words) = (key, path, role, words)
