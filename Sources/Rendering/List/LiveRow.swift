@@ -30,19 +30,19 @@ struct LiveRow<More> {
     /// - Parameter outputs: those that have the short ones; JSON has all of them.
     static func facts(in outputs: Column<LiveRow>.Outputs = .data) -> [Column<LiveRow>] {
         [
-            .init(screen: FactColumn.kind.heading(3)) { .text($0.details.delivery?.words) },
+            .init(screen: TopColumn.kind.heading(3)) { .text($0.details.delivery?.words) },
             .init("chip", in: outputs) { .text($0.details.chip) },
             .init("hwirq", in: outputs) { .count($0.details.hwirq) },
             .init("trigger", .left("trigger", dispensability: 5), in: outputs) { .text($0.details.trigger) },
-            .init("affinity", FactColumn.affinity.heading(), in: outputs, shown: { .text(list($0.details.affinity)) }) {
+            .init("affinity", TopColumn.affinity.heading(), in: outputs, shown: { .text(list($0.details.affinity)) }) {
                 .text($0.details.affinity?.list)
             },
             .init(
-                "effective_affinity", FactColumn.effective.heading(2), in: outputs,
+                "effective_affinity", TopColumn.effective.heading(2), in: outputs,
                 shown: { .text(list($0.details.effectiveAffinity)) }
             ) { .text($0.details.effectiveAffinity?.list) },
-            .init("node", FactColumn.node.heading(4), in: outputs) { .number($0.details.node) },
-            .init(screen: FactColumn.device.heading(1)) { .text(device($0.details)) },
+            .init("node", TopColumn.node.heading(4), in: outputs) { .number($0.details.node) },
+            .init(screen: TopColumn.device.heading(1)) { .text(device($0.details)) },
             .init("name", .left("name"), in: .csv) { .text($0.details.name) },
             .init("irq", in: .json) { .number($0.details.irq) },
             .init("kind", in: .json) { .text($0.counts.kind.name) },

@@ -9,7 +9,7 @@ struct HeatStrip {
     private var starts: [Int] = []
     private var levels: [UInt64] = []
 
-    /// How many cells there are.
+    /// The number of cells.
     var cellCount: Int { max(starts.count - 1, 0) }
 
     /// The columns of a cell.
@@ -21,9 +21,7 @@ struct HeatStrip {
     ///   - width: the cells there is room for, at least 1.
     ///   - nodes: the NUMA node of each CPU; empty if there is one.
     ///   - first: the first column of the window, for `isFolded` false.
-    mutating func lay(
-        _ intervals: borrowing CounterIntervals, width: Int, nodes: [Int16], isFolded: Bool, first: Int
-    ) {
+    mutating func lay(_ intervals: borrowing CounterIntervals, width: Int, nodes: [Int16], isFolded: Bool, first: Int) {
         starts.removeAll(keepingCapacity: true)
         let count = intervals.sample.table.cpuCount
         let width = max(width, 1)

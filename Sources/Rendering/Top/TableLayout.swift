@@ -1,16 +1,14 @@
 /// Which columns a table of rates has at a width.
 struct TableLayout {
     let columnCount: Int
-    /// How many columns there are without the durations: it decides which facts fit.
+    /// The number of columns without the durations: it decides which facts fit.
     private let factColumnCount: Int
     let stripWidth: Int
-    /// What a live trace adds: median, 99th percentile, longest, share of a CPU.
+    /// True if there are the columns of a live trace: median, 99th percentile, longest, share of a CPU.
     let hasDurations: Bool
     let hasMedian: Bool
 
-    static let labelWidth = 6
     static let rateWidth = 8
-    static let marksWidth = 5
     static let durationWidth = 7
     static let shareWidth = 6
 
@@ -25,9 +23,16 @@ struct TableLayout {
         factColumnCount = columnCount
     }
 
-    /// How wide a fact's column is; nil where it does not fit.
-    func width(of fact: FactColumn) -> Int? {
-        switch fact {
+    /// The width of a column; nil where it does not fit.
+    func width(of column: TopColumn) -> Int? {
+        switch column {
+        case .label: 6
+        case .rate: Self.rateWidth
+        case .strip: stripWidth
+        case .marks: 5
+        case .median: hasMedian ? Self.durationWidth : nil
+        case .p99, .longest: hasDurations ? Self.durationWidth : nil
+        case .share: hasDurations ? Self.shareWidth : nil
         case .kind: factColumnCount >= 66 ? 7 : nil
         case .affinity: factColumnCount >= 56 ? affinityWidth : nil
         case .effective: factColumnCount >= 110 ? affinityWidth : nil
@@ -40,13 +45,31 @@ struct TableLayout {
     private var affinityWidth: Int { factColumnCount >= 140 ? 14 : 9 }
 }
 
-/// A fact that is told of an interrupt between its numbers and its name, where there is room; it is its title too.
-enum FactColumn: String, CaseIterable {
-    // In the order of the screen.
+/// A column of the tables of rates on screen, and its title. The name of a row takes the rest of the line.
+enum TopColumn: String {
+    case label = "IRQ", rate = "rate/s", strip = "CPUs", marks
+    case median = "p50", p99, longest = "max", share = "cpu"
     case kind, affinity, effective, node, history, device
+
+    /// The numbers of a row.
+    static let rates: [TopColumn] = [.rate, .strip]
+    /// The times of handlers, which a live trace adds.
+    static let durations: [TopColumn] = [.median, .p99, .longest, .share]
+    /// The facts on an interrupt between its numbers and its name, where there is room.
+    static let facts: [TopColumn] = [.kind, .affinity, .effective, .node, .history, .device]
+    static let interrupts = [.label] + rates + [.marks] + durations + facts
+    static let softirqs = rates + durations
+
+    /// True if it begins where its title does.
+    var isLeft: Bool {
+        switch self {
+        case .marks, .kind, .affinity, .effective, .history, .device: true
+        default: false
+        }
+    }
 
     /// The head of the column where `list` has it.
     func heading<Row>(_ dispensability: Int = 0) -> Column<Row>.Heading {
-        .init(rawValue, isLeft: self != .node, dispensability: dispensability)
+        .init(rawValue, isLeft: isLeft, dispensability: dispensability)
     }
 }

@@ -55,9 +55,7 @@ extension TopScreen {
     }
 
     /// The row with most of a CPU's interrupts, and its share of them.
-    private func drawHeaviest(
-        _ live: borrowing Box, _ column: Int, _ total: UInt64, on screen: inout Screen
-    ) {
+    private func drawHeaviest(_ live: borrowing Box, _ column: Int, _ total: UInt64, on screen: inout Screen) {
         var (best, most): (Int, UInt64) = (-1, 0)
         for row in 0..<live.interrupts.sample.table.rowCount {
             let counts = live.interrupts.sample.table.row(row)

@@ -15,10 +15,25 @@ extension TopScreen {
         return layout
     }
 
-    /// `CPU0-15`: the CPUs that the strip covers.
-    func drawStripTitle(
-        _ intervals: borrowing CounterIntervals, _ layout: TableLayout, on screen: inout Screen
+    /// Draws the titles of columns, as far as they fit.
+    func drawTitles(
+        _ columns: [TopColumn], _ intervals: borrowing CounterIntervals, _ layout: TableLayout, on screen: inout Screen
     ) {
+        for column in columns {
+            guard let width = layout.width(of: column) else { continue }
+            if column == .strip {
+                drawStripTitle(intervals, layout, on: &screen)
+            } else if column.isLeft {
+                screen.writeLeft(column.rawValue, width: width)
+            } else {
+                screen.writeRight(column.rawValue, width: width)
+            }
+            screen.skip()
+        }
+    }
+
+    /// `CPU0-15`: the CPUs that the strip covers.
+    func drawStripTitle(_ intervals: borrowing CounterIntervals, _ layout: TableLayout, on screen: inout Screen) {
         let start = screen.currentColumn
         var (low, high) = ("", "")
         if strip.cellCount > 1 {
@@ -31,7 +46,7 @@ extension TopScreen {
             screen.write(0x2D)
             screen.write(high)
         } else {
-            screen.write("CPUs")
+            screen.write(TopColumn.strip.rawValue)
         }
         screen.moveColumn(to: start + layout.stripWidth)
     }
@@ -48,9 +63,7 @@ extension TopScreen {
         screen.moveColumn(to: start + layout.stripWidth)
     }
 
-    static func drawRate(
-        _ intervals: borrowing CounterIntervals, _ interval: RowInterval, on screen: inout Screen
-    ) {
+    static func drawRate(_ intervals: borrowing CounterIntervals, _ interval: RowInterval, on screen: inout Screen) {
         if intervals.intervalNanoseconds == nil {
             screen.writeRight("-", width: TableLayout.rateWidth, .dim)
             return
@@ -73,21 +86,7 @@ extension TopScreen {
         }
     }
 
-    static func drawDurationTitle(_ layout: TableLayout, on screen: inout Screen) {
-        guard layout.hasDurations else { return }
-        if layout.hasMedian {
-            screen.writeRight("p50", width: TableLayout.durationWidth)
-            screen.skip()
-        }
-        screen.writeRight("p99", width: TableLayout.durationWidth)
-        screen.skip()
-        screen.writeRight("max", width: TableLayout.durationWidth)
-        screen.skip()
-        screen.writeRight("cpu", width: TableLayout.shareWidth)
-        screen.skip()
-    }
-
-    /// What the spans of a row were: times, and their share of one CPU.
+    /// Draws the times of a row's spans, and their share of one CPU.
     static func drawDurations(
         _ live: borrowing Box, _ spans: SpanInterval?, _ layout: TableLayout, on screen: inout Screen
     ) {

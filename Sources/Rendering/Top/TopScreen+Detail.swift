@@ -60,28 +60,28 @@ extension TopScreen {
             screen.move(first + next)
             return true
         }
+
+        /// Moves to the next line and writes its name; false if it is not on the screen.
+        mutating func advance(_ name: String, _ screen: inout Screen, _ style: CellStyle = .dim) -> Bool {
+            guard advance(&screen) else { return false }
+            screen.writeRight(name, width: 12, style)
+            screen.skip(2)
+            return true
+        }
     }
 
     /// Writes `name   value` on a line of its own.
     private func write(_ name: String, _ value: String?, _ page: inout Lines, on screen: inout Screen) {
-        guard let value, page.advance(&screen) else { return }
-        screen.writeRight(name, width: 12, .dim)
-        screen.skip(2)
+        guard let value, page.advance(name, &screen) else { return }
         screen.write(value, width: screen.columnCount - 14)
     }
 
-    private func write(
-        _ name: String, _ set: CPUSet?, _ page: inout Lines, on screen: inout Screen
-    ) {
-        guard page.advance(&screen) else { return }
-        screen.writeRight(name, width: 12, .dim)
-        screen.skip(2)
+    private func write(_ name: String, _ set: CPUSet?, _ page: inout Lines, on screen: inout Screen) {
+        guard page.advance(name, &screen) else { return }
         screen.writeLeft(set, width: screen.columnCount - 14)
     }
 
-    private func drawIdentity(
-        _ live: borrowing Box, _ row: Int, _ page: inout Lines, on screen: inout Screen
-    ) {
+    private func drawIdentity(_ live: borrowing Box, _ row: Int, _ page: inout Lines, on screen: inout Screen) {
         let details = live.details(row)
         if page.advance(&screen) {
             screen.write("Interrupt ", .bold)
@@ -91,18 +91,14 @@ extension TopScreen {
             screen.dress(page.first + page.next - 1, .title)
         }
         let interval = live.interrupts.interval(row)
-        if page.advance(&screen) {
-            screen.writeRight("rate", width: 12, .dim)
-            screen.skip(2)
+        if page.advance("rate", &screen) {
             screen.write(interval.isKnown ? Units.rate(live.interrupts.perSecond(interval.delta)) : "-", .accent)
             screen.write("/s   since boot ")
             let total = live.interrupts.sample.table.total(live.interrupts.sample.table.row(row))
             screen.write(Units.count(total), .accent)
         }
         write("chip", details.chip, &page, on: &screen)
-        if page.advance(&screen) {
-            screen.writeRight("line", width: 12, .dim)
-            screen.skip(2)
+        if page.advance("line", &screen) {
             screen.write(details.delivery?.words ?? "-")
             if let hwirq = details.hwirq {
                 screen.write(", hwirq ")
@@ -119,12 +115,8 @@ extension TopScreen {
         if live.marks[row] != [] { drawMarkWords(live.marks[row], &page, on: &screen) }
     }
 
-    private func drawDevices(
-        _ details: InterruptDetails, _ page: inout Lines, on screen: inout Screen
-    ) {
-        for device in details.devices where page.advance(&screen) {
-            screen.writeRight("device", width: 12, .dim)
-            screen.skip(2)
+    private func drawDevices(_ details: InterruptDetails, _ page: inout Lines, on screen: inout Screen) {
+        for device in details.devices where page.advance("device", &screen) {
             if let name = device.name {
                 screen.write(name, .bold)
                 screen.skip()
@@ -143,12 +135,8 @@ extension TopScreen {
         }
     }
 
-    private func drawThreads(
-        _ details: InterruptDetails, _ page: inout Lines, on screen: inout Screen
-    ) {
-        for thread in details.threads ?? [] where page.advance(&screen) {
-            screen.writeRight("thread", width: 12, .dim)
-            screen.skip(2)
+    private func drawThreads(_ details: InterruptDetails, _ page: inout Lines, on screen: inout Screen) {
+        for thread in details.threads ?? [] where page.advance("thread", &screen) {
             screen.write(thread.name, .bold)
             screen.write("  pid ")
             screen.write(String(thread.pid))
@@ -161,12 +149,8 @@ extension TopScreen {
         }
     }
 
-    private func drawSpurious(
-        _ details: InterruptDetails, _ page: inout Lines, on screen: inout Screen
-    ) {
-        guard let spurious = details.spurious, page.advance(&screen) else { return }
-        screen.writeRight("unhandled", width: 12, .dim)
-        screen.skip(2)
+    private func drawSpurious(_ details: InterruptDetails, _ page: inout Lines, on screen: inout Screen) {
+        guard let spurious = details.spurious, page.advance("unhandled", &screen) else { return }
         screen.write(Units.count(spurious.unhandled), details.hasUnhandled ? .alarm : .plain)
         if spurious.unhandled > 0, details.wakesThreads != false { screen.write(" at most") }
         screen.write("; with ")
@@ -175,16 +159,12 @@ extension TopScreen {
     }
 
     private func drawMarkWords(_ marks: RowMarks, _ page: inout Lines, on screen: inout Screen) {
-        for mark in RowMarks.all where marks.contains(mark.mark) && page.advance(&screen) {
-            screen.writeRight("looks wrong", width: 12, .alarm)
-            screen.skip(2)
+        for mark in RowMarks.all where marks.contains(mark.mark) && page.advance("looks wrong", &screen, .alarm) {
             screen.write(mark.words, .alarm)
         }
     }
 
-    private func drawPlace(
-        _ live: borrowing Box, _ row: Int, _ page: inout Lines, on screen: inout Screen
-    ) {
+    private func drawPlace(_ live: borrowing Box, _ row: Int, _ page: inout Lines, on screen: inout Screen) {
         let details = live.details(row)
         guard details.irq != nil else { return }
         write("affinity", details.affinity, &page, on: &screen)
@@ -198,12 +178,8 @@ extension TopScreen {
         }
     }
 
-    private func drawHistory(
-        _ live: borrowing Box, _ row: Int, _ page: inout Lines, on screen: inout Screen
-    ) {
-        guard page.advance(&screen) else { return }
-        screen.writeRight("history", width: 12, .dim)
-        screen.skip(2)
+    private func drawHistory(_ live: borrowing Box, _ row: Int, _ page: inout Lines, on screen: inout Screen) {
+        guard page.advance("history", &screen) else { return }
         let width = min(screen.columnCount - 14, CounterIntervals.historyLength)
         if width > 0 {
             Sparkline.draw(live.interrupts, slot: live.interrupts.interval(row).slot, width: width, on: &screen)
@@ -211,15 +187,11 @@ extension TopScreen {
     }
 
     /// The times of the handlers in the last interval, and how all of them since the start are distributed.
-    private func drawHandler(
-        _ live: borrowing Box, _ row: Int, _ page: inout Lines, on screen: inout Screen
-    ) {
+    private func drawHandler(_ live: borrowing Box, _ row: Int, _ page: inout Lines, on screen: inout Screen) {
         let details = live.details(row)
         guard let spans = live.handler(row) else { return }
         let units = Units(isUnicode: screen.isUnicode)
-        if page.advance(&screen) {
-            screen.writeRight("handler", width: 12, .dim)
-            screen.skip(2)
+        if page.advance("handler", &screen) {
             screen.write("p50 ")
             screen.write(spans.p50Nanoseconds.map { units.shortDuration($0) } ?? "-", .accent)
             screen.write("  p99 ")
@@ -260,9 +232,7 @@ extension TopScreen {
         }
     }
 
-    private func drawPerCPU(
-        _ live: borrowing Box, _ row: Int, _ page: inout Lines, on screen: inout Screen
-    ) {
+    private func drawPerCPU(_ live: borrowing Box, _ row: Int, _ page: inout Lines, on screen: inout Screen) {
         guard live.interrupts.sample.table.row(row).kind == .perCPU else { return }
         let details = live.details(row)
         let total = live.interrupts.interval(row).delta

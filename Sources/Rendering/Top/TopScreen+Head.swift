@@ -68,9 +68,7 @@ extension TopScreen {
     }
 
     /// Writes a number with its words, whole or not at all: one that is cut at the edge is another number.
-    private static func writeWhole(
-        _ words: String, _ number: String, _ unit: String = "", on screen: inout Screen
-    ) {
+    private static func writeWhole(_ words: String, _ number: String, _ unit: String = "", on screen: inout Screen) {
         let width = words.utf8.count + number.utf8.count + unit.utf8.count
         guard screen.currentColumn + width <= screen.columnCount else { return }
         screen.write(words)

@@ -28,24 +28,7 @@ extension TopScreen {
         _ live: borrowing Box, _ state: TopState, _ layout: TableLayout, _ line: Int, on screen: inout Screen
     ) {
         screen.move(line)
-        screen.writeRight("IRQ", width: TableLayout.labelWidth)
-        screen.skip()
-        screen.writeRight("rate/s", width: TableLayout.rateWidth)
-        screen.skip()
-        drawStripTitle(live.interrupts, layout, on: &screen)
-        screen.skip()
-        screen.writeLeft("marks", width: TableLayout.marksWidth)
-        screen.skip()
-        Self.drawDurationTitle(layout, on: &screen)
-        for fact in FactColumn.allCases {
-            guard let width = layout.width(of: fact) else { continue }
-            if fact == .node {
-                screen.writeRight(fact.rawValue, width: width)
-            } else {
-                screen.writeLeft(fact.rawValue, width: width)
-            }
-            screen.skip()
-        }
+        drawTitles(TopColumn.interrupts, live.interrupts, layout, on: &screen)
         screen.write("name")
         screen.moveColumn(to: max(screen.currentColumn + 1, screen.columnCount - 11))
         if state.showsCursor {
@@ -62,7 +45,7 @@ extension TopScreen {
         let interval = live.interrupts.interval(row)
         let details = live.details(row)
         screen.move(line)
-        screen.writeRight(details.label, width: TableLayout.labelWidth, .bold)
+        screen.writeRight(details.label, width: layout.width(of: .label) ?? 0, .bold)
         screen.skip()
         Self.drawRate(live.interrupts, interval, on: &screen)
         screen.skip()
@@ -71,7 +54,7 @@ extension TopScreen {
         Self.drawMarks(live.marks[row], on: &screen)
         screen.skip()
         Self.drawDurations(live, live.handler(row), layout, on: &screen)
-        for fact in FactColumn.allCases {
+        for fact in TopColumn.facts {
             guard let width = layout.width(of: fact) else { continue }
             Self.draw(fact, live, details, slot: interval.slot, width, on: &screen)
             screen.skip()
@@ -80,7 +63,7 @@ extension TopScreen {
     }
 
     private static func draw(
-        _ fact: FactColumn, _ live: borrowing Box, _ details: InterruptDetails, slot: Int32, _ width: Int,
+        _ fact: TopColumn, _ live: borrowing Box, _ details: InterruptDetails, slot: Int32, _ width: Int,
         on screen: inout Screen
     ) {
         switch fact {
@@ -90,6 +73,7 @@ extension TopScreen {
         case .node: screen.writeRight(details.node.map { String($0) } ?? "-", width: width, .dim)
         case .history: Sparkline.draw(live.interrupts, slot: slot, width: width, on: &screen)
         case .device: screen.writeLeft(details.deviceName ?? "-", width: width)
+        default: break
         }
     }
 }

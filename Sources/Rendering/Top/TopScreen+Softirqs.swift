@@ -8,12 +8,8 @@ extension TopScreen {
         screen.move(first)
         screen.writeLeft(" softirq", width: 10)
         screen.skip()
-        screen.writeRight("rate/s", width: TableLayout.rateWidth)
-        screen.skip()
-        drawStripTitle(live.softirqs, layout, on: &screen)
-        screen.skip()
+        drawTitles(TopColumn.softirqs, live.softirqs, layout, on: &screen)
         if layout.hasDurations {
-            Self.drawDurationTitle(layout, on: &screen)
             screen.writeRight("raise99", width: TableLayout.durationWidth)
             screen.skip()
         }

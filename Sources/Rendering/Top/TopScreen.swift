@@ -6,9 +6,9 @@ public import IRQCore
 public struct TopScreen: ~Copyable {
     /// The order of the rows that were drawn last.
     public private(set) var order = RowOrder()
-    /// How many rows of the last screen fit.
+    /// The number of rows of the last screen that fit.
     public internal(set) var pageCount = 1
-    /// How many rows the last screen could show.
+    /// The number of rows that the last screen could show.
     public internal(set) var rowCount = 0
 
     var strip = HeatStrip()

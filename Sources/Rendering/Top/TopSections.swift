@@ -1,4 +1,4 @@
-public import IRQCore
+internal import IRQCore
 
 /// The tables of `top`: what moved in an interval.
 enum TopSections {
