@@ -1,8 +1,8 @@
-/// How text is dressed for the output it goes to.
+/// The dress of text for the output it goes to.
 public struct Style: Sendable {
-    /// Whether escape sequences for colour may be used.
+    /// True if escape sequences for colour may be used.
     public let isColored: Bool
-    /// Whether the output can show more than ASCII.
+    /// True if the output can show more than ASCII.
     public let isUnicode: Bool
 
     /// Creates a style.

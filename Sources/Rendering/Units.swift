@@ -1,8 +1,8 @@
 /// Numbers as people read them.
 public struct Units: Sendable {
-    /// Whether the output can show more than ASCII.
+    /// True if the output can show more than ASCII.
     public let isUnicode: Bool
-    /// Whether the trace clock counts nanoseconds. If not, what is called a duration is a number of ticks.
+    /// True if the trace clock counts nanoseconds. If not, durations are numbers of ticks.
     public let isTime: Bool
 
     /// Creates units for a UTF-8 output, or a plain one.

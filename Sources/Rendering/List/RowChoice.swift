@@ -1,6 +1,6 @@
 public import IRQCore
 
-/// Which rows and CPUs of a sample are shown, and in which order.
+/// The rows and CPUs of a sample that are shown, in their order.
 public struct RowChoice: Sendable {
     /// Rows of the table of interrupts, in the order they are shown.
     public var rows: [Int]
@@ -15,7 +15,7 @@ public struct RowChoice: Sendable {
     ///
     /// - Parameters:
     ///   - irqs: only these numbers; rows without one are then left out.
-    ///   - isWanted: whether a name matches; asked for a row's label, name, chip, and devices.
+    ///   - isWanted: tells whether a name matches; asked for a row's label, name, chip, and devices.
     public init(
         _ state: borrowing Box, irqs: [ClosedRange<Int64>]? = nil,
         isWanted: ((String) -> Bool)? = nil
@@ -67,7 +67,7 @@ public struct RowChoice: Sendable {
 }
 
 extension InterruptDetails {
-    /// What `--filter` is matched against.
+    /// The names that `--filter` is matched against.
     public var searchableNames: [String] {
         [label, name] + [chip].compactMap { $0 }
             + devices.flatMap { [$0.name, $0.driver, $0.address].compactMap { $0 } }

@@ -24,7 +24,7 @@ public struct ByteOutput: ~Copyable {
 
     /// Hands on what was collected; whoever is done calls it.
     ///
-    /// - Returns: whether somebody takes it.
+    /// - Returns: true if somebody takes it.
     @discardableResult
     public mutating func flush() -> Bool {
         if count > 0, isOpen { isOpen = unsafe handOn(RawSpan(_unsafeStart: base, byteCount: count)) }

@@ -4,7 +4,7 @@ public import IRQCore
 public enum ReportJSON {
     /// Writes the document and the end of its line.
     ///
-    /// - Parameter namesFile: whether `source` has the key `file`, to tell several documents apart.
+    /// - Parameter namesFile: true if `source` has the key `file`, to tell several documents apart.
     public static func write(_ report: Report, namesFile: Bool = false, to output: inout ByteOutput) {
         let rows = RowColumns(report)
         let document = Columns<Report>(

@@ -61,7 +61,7 @@ struct ReportQuality {
         return ["recorded and not used: " + words.joined(separator: ", ")]
     }
 
-    /// What the kernel counted meanwhile, if the recording carries it.
+    /// The lines on what the kernel counted meanwhile, if the recording carries it.
     private func coverage() -> [String] {
         guard let coverage = report.coverage else { return [] }
         let (head, isGood, notes) = ReportCoverage.sentences(coverage, isUnicode: style.isUnicode)

@@ -39,7 +39,7 @@ enum ReportSections {
     static let unused = Section<UnusedEvent>(
         "unused", "", [.init("event") { .text($0.name) }, .init("count") { .count($0.count) }])
 
-    /// What was read of a recording, and what was lost: one line.
+    /// The counts of what was read of a recording and of what was lost: one line.
     static let events = Section<Report>(
         "events", "",
         LossLedger.counters.compactMap { counter in

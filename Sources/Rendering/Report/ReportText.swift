@@ -10,9 +10,9 @@ public struct ReportText {
         public var showsCPUs = false
         /// The list of the slowest spans.
         public var showsSlowest = false
-        /// How busy each CPU was; of little use where rows were left out.
+        /// The load of each CPU; of little use where rows were left out.
         public var showsLoads = true
-        /// What the rows are ordered by.
+        /// The key that the rows are ordered by.
         public var sort = SortKey.total
         /// The columns of the terminal; nil if there is none, and all is shown.
         public var width: Int?

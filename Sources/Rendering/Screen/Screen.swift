@@ -1,4 +1,4 @@
-/// How a cell of the screen looks; the terminal decides what that means where it has no colour.
+/// The look of a cell of the screen; the terminal decides what that means where it has no colour.
 public enum CellStyle: UInt8, BitwiseCopyable, Sendable, CaseIterable {
     case plain, dim, bold
     /// Titles of columns.
@@ -7,11 +7,11 @@ public enum CellStyle: UInt8, BitwiseCopyable, Sendable, CaseIterable {
     case selected
     /// The name of a key at the foot.
     case key
-    /// What looks wrong.
+    /// Something that looks wrong.
     case alarm
-    /// What deserves a look.
+    /// Something that deserves a look.
     case warning
-    /// What is as it should be.
+    /// Something that is as it should be.
     case good
     /// Numbers and bars.
     case accent
@@ -21,7 +21,7 @@ public enum CellStyle: UInt8, BitwiseCopyable, Sendable, CaseIterable {
 public struct ScreenCell: BitwiseCopyable, Equatable, Sendable {
     /// A character that takes one column.
     public var scalar: UInt32
-    /// How it looks.
+    /// Its look.
     public var style: CellStyle
 
     static let blank = ScreenCell(scalar: 0x20, style: .plain)
@@ -36,7 +36,7 @@ public struct Screen: ~Copyable {
     public private(set) var rowCount = 0
     /// The width in columns.
     public private(set) var columnCount = 0
-    /// Whether more than ASCII can be shown.
+    /// True if more than ASCII can be shown.
     public let isUnicode: Bool
 
     /// The rows whose characters are kept; what is written to others is lost.

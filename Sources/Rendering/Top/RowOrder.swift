@@ -10,14 +10,14 @@ public struct RowOrder: Sendable {
     /// Creates an empty order.
     public init() {}
 
-    /// What is asked for beside the person's choice.
+    /// The limits that are asked for beside the person's choice.
     public struct Limits: Sendable {
         /// Only these numbers.
         public var irqs: [ClosedRange<Int64>]?
-        /// Whether a row may be shown, by slot, kept by whoever matches a regular expression.
+        /// True by slot for rows that may be shown, kept by whoever matches a regular expression.
         public var isWanted: [Bool]?
 
-        /// Whether a softirq may be shown, by its name; nil shows all.
+        /// The names of the softirqs that may be shown; nil shows all.
         public var wantedSoftirqs: Set<String>?
 
         /// Creates limits that let all through.
@@ -102,7 +102,7 @@ public struct RowOrder: Sendable {
 }
 
 extension InterruptDetails {
-    /// Whether a text occurs in what is known by name, whatever the case of its letters. Allocates nothing.
+    /// True if a text occurs in what is known by name, whatever the case of its letters. Allocates nothing.
     func contains(_ wanted: String) -> Bool {
         if Self.occurs(wanted, label) || Self.occurs(wanted, text) { return true }
         if let chip, Self.occurs(wanted, chip) { return true }

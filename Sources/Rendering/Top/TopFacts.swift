@@ -1,10 +1,10 @@
-/// What the screens show that comes neither from the kernel's counters nor from the person.
+/// The facts on screen that come neither from the kernel's counters nor from the person.
 public struct TopFacts: Sendable {
     /// The kernel's release.
     public var kernel: String?
     /// The time of the day, `14:22:05`.
     public var clock: String
-    /// Where the files are, if not the running kernel's.
+    /// The directory of the files, if they are not the running kernel's.
     public var root: String?
 
     /// Creates facts.

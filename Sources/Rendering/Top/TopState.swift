@@ -1,11 +1,11 @@
-/// What the person in front of `top` has chosen: nothing of it comes from the kernel.
+/// The choices of the person in front of `top`: nothing of it comes from the kernel.
 public struct TopState: Sendable, Equatable {
     /// The screens.
     public enum View: Sendable, Equatable {
         case interrupts, softirqs, cpus, detail, help
     }
 
-    /// What rows are ordered by.
+    /// The orders of rows.
     public enum SortKey: String, Sendable, CaseIterable {
         case rate, irq, total, name, device
     }
@@ -16,19 +16,19 @@ public struct TopState: Sendable, Equatable {
     public var earlierView = View.interrupts
     /// The order of interrupts.
     public var sort = SortKey.rate
-    /// Whether the order is reversed.
+    /// True if the order is reversed.
     public var isReversed = false
     /// Rows must contain this text; empty for all.
     public var filter = ""
-    /// Whether keys go to the filter.
+    /// True if keys go to the filter.
     public var isTyping = false
-    /// Whether rows without interrupts in the last interval are left out.
+    /// True if rows without interrupts in the last interval are left out.
     public var hidesIdle = false
-    /// Whether the numbers stand still.
+    /// True if the numbers stand still.
     public var isFrozen = false
-    /// Whether handler times are wanted.
+    /// True if handler times are wanted.
     public var isTracing = true
-    /// Whether CPUs share cells of the strip where there are more than fit.
+    /// True if CPUs share cells of the strip where there are more than fit.
     public var isFolded = true
     /// The first CPU column of an unfolded strip.
     public var firstColumn = 0
@@ -44,9 +44,9 @@ public struct TopState: Sendable, Equatable {
     public var detailSerial: UInt32 = 0
     /// The first line of a screen that is longer than the terminal.
     public var firstLine = 0
-    /// Whether a row is under the cursor: not in batch output.
+    /// True if a row is under the cursor: not in batch output.
     public var showsCursor = true
-    /// Whether to leave.
+    /// True if the person wants to leave.
     public var isDone = false
 
     /// Creates the state at the start.
@@ -70,8 +70,8 @@ extension TopState {
     /// Changes what a key changes.
     ///
     /// - Parameters:
-    ///   - rowCount: how many rows the screen could show.
-    ///   - pageCount: how many rows fit.
+    ///   - rowCount: the number of rows that the screen could show.
+    ///   - pageCount: the number of rows that fit.
     ///   - serial: the row at a place of the order, to be followed.
     public mutating func take(_ key: TopKey, rowCount: Int, pageCount: Int, serial: (Int) -> UInt32?) {
         if isTyping {
@@ -95,9 +95,7 @@ extension TopState {
         }
     }
 
-    private mutating func character(
-        _ scalar: UInt32, _ rowCount: Int, _ pageCount: Int, _ serial: (Int) -> UInt32?
-    ) {
+    private mutating func character(_ scalar: UInt32, _ rowCount: Int, _ pageCount: Int, _ serial: (Int) -> UInt32?) {
         guard let character = Unicode.Scalar(scalar).map(Character.init) else { return }
         switch character {
         case "q", "Q": isDone = true
