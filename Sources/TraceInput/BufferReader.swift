@@ -8,12 +8,12 @@ struct BufferReader {
     let decoder: PageDecoder
     private let workerCount: Int
 
-    /// Bytes of one CPU that are decoded between two looks at its waiting workqueue events.
+    /// Bytes of one CPU that are decoded between two looks at its waiting events.
     private static let sliceByteCount = 1 << 20
     /// Bytes of the file that all threads together may keep mapped.
     private static let mappedByteLimit = 16 << 20
-    /// Workqueue events that may wait to be merged, over all CPUs; `WorkLog` has room for as many.
-    private static let pendingWorkLimit = 1 << 16
+    /// Events that may wait to be merged, over all CPUs; `CrossCPULog` has room for as many.
+    private static let waitingLimit = 1 << 16
 
     /// - Parameter workerCount: threads; nil is one for each core, eight at the most.
     init(_ buffer: TraceBuffer, compression: CompressionMethod, decoder: PageDecoder, workerCount: Int?) {
@@ -66,11 +66,11 @@ struct BufferReader {
                         section, slot: slot, isCompressed: buffer.isCompressed, fileByteCount: file.byteCount))
             }
         }
-        let waiting = max(Self.pendingWorkLimit / max(buffer.sections.count, 1), 1024)
+        let waiting = max(Self.waitingLimit / max(buffer.sections.count, 1), 1024)
         var watermark: UInt64 = 0
         Parallel.rounds(count: workerCount) {
             guard let reached = Self.watermark(workers, analysis) else { return false }
-            analysis.mergeWork(before: reached)
+            analysis.mergeCPUs(before: reached)
             watermark = reached
             return true
         } _: { index in
@@ -96,8 +96,7 @@ struct BufferReader {
         return earliest
     }
 
-    /// Lets a shard read on until each of its CPUs is finished or has many workqueue events that wait for the other
-    /// CPUs. The one that is most behind always reads: else nothing would go on.
+    /// Lets a shard read on until each of its CPUs is finished or has many events that wait for the other CPUs. The one that is most behind always reads: else nothing would go on.
     private func readOn(
         _ index: Int, _ workers: borrowing FixedSlots<Worker>, _ analysis: borrowing BufferAnalysis,
         _ file: borrowing MappedFile, _ formats: borrowing EventFormats, watermark: UInt64, waitingLimit: Int
@@ -107,7 +106,7 @@ struct BufferReader {
                 for place in worker.readers.indices {
                     var reader = worker.readers[place]
                     var mayRead = shard.lastTime(slot: reader.slot) <= watermark
-                    while !reader.isFinished, mayRead || shard.pendingWorkCount(slot: reader.slot) < waitingLimit {
+                    while !reader.isFinished, mayRead || shard.waitingCount(slot: reader.slot) < waitingLimit {
                         reader.feed(
                             byteCount: Self.sliceByteCount, file: file, decoder: decoder, formats: formats,
                             compression: compression, worker: &worker, shard: &shard)

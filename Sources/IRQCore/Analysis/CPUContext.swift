@@ -9,7 +9,7 @@ struct OpenSpan: BitwiseCopyable {
     let pid: Int32
 }
 
-/// What is going on on one CPU: the stack of open spans and the raised softirqs.
+/// The state of one CPU: the stack of open spans and the raised softirqs.
 struct CPUContext: BitwiseCopyable {
     /// The deepest nesting that is followed; a kernel has four or five.
     static let depthLimit = 32
@@ -19,7 +19,7 @@ struct CPUContext: BitwiseCopyable {
     static let notRaised = UInt64.max
 
     let cpu: UInt32
-    /// Whether the rows of this CPU were asked for.
+    /// True if the rows of this CPU were asked for.
     let isSelected: Bool
     var stack: InlineArray<32, OpenSpan>
     var depth = 0
@@ -31,10 +31,11 @@ struct CPUContext: BitwiseCopyable {
     var recentTally = InlineArray<64, Int32>(repeating: -1)
     var firstTime: UInt64 = .max
     var lastTime: UInt64 = 0
-    /// This CPU's work records that wait to be merged: first and last place in the log, and how many.
-    var workHead: Int32 = -1
-    var workTail: Int32 = -1
-    var pendingWork = 0
+    /// The records of this CPU that wait to be merged with those of the others: the places of the first and the last one
+    /// in the log, and their number.
+    var firstWaiting: Int32 = -1
+    var lastWaiting: Int32 = -1
+    var waitingCount = 0
 
     init(cpu: UInt32, isSelected: Bool) {
         self.cpu = cpu

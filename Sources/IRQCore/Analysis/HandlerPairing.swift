@@ -10,7 +10,7 @@ struct HandlerPairing: ~Copyable {
     var table: SpanTable
     var storms: StormLog
     var slow: SlowSpans
-    var workLog = WorkLog()
+    var log: CrossCPULog
     var ledger = LossLedger()
     /// Events that are not read, by their places in `EventFormats.unusedNames`, and one; at 0 those without a name.
     private(set) var unused = GrowableBuffer<UInt64>(capacity: 64)
@@ -19,7 +19,9 @@ struct HandlerPairing: ~Copyable {
     /// The length of the time window.
     private let length: UInt64
 
-    init(_ options: AnalysisOptions) {
+    /// - Parameter isMerged: true if somebody takes the events that are paired across CPUs.
+    init(_ options: AnalysisOptions, isMerged: Bool) {
+        log = CrossCPULog(isMerged: isMerged)
         table = SpanTable()
         storms = StormLog(options.storm)
         selector = options.slowCount > 0 ? options.slowest : nil
@@ -42,7 +44,7 @@ struct HandlerPairing: ~Copyable {
     mutating func reserve(events: Int, unusedNameCount: Int) {
         if unused.count <= unusedNameCount { unused.resize(to: unusedNameCount + 1, filling: 0) }
         table.reserve(events: 2 * events)
-        workLog.reserve(events)
+        log.reserve(events)
     }
 
     /// Decodes and pairs the records of one CPU's page from `cursor` on, `room` wanted ones at the most;
@@ -95,9 +97,7 @@ struct HandlerPairing: ~Copyable {
         case .irqExit, .softirqExit, .vectorExit: leave(event, &context)
         case .taskletEntry: enterTasklet(event, page, &context)
         case .taskletExit: leaveTasklet(event, &context)
-        case .workQueue: note(.queue, event, &context)
-        case .workStart: note(.start, event, &context)
-        case .workEnd: note(.end, event, &context)
+        case .workQueue, .workStart, .workEnd: log.append(event, to: &context)
         }
     }
 
@@ -307,15 +307,7 @@ struct HandlerPairing: ~Copyable {
         context.depth &-= 1
     }
 
-    // MARK: - Work and gaps
-
-    @inline(__always)
-    private mutating func note(_ kind: WorkRecord.Kind, _ event: TraceEvent, _ context: inout CPUContext) {
-        workLog.append(
-            WorkRecord(
-                time: event.time, work: event.work, function: event.function, pid: event.pid, cpu: context.cpu,
-                kind: kind), to: &context)
-    }
+    // MARK: - Gaps
 
     /// Events of this CPU are missing from here on: what is open has no known end.
     mutating func dropAll(missed: MissedEvents, time: UInt64, context: inout CPUContext) {
@@ -324,9 +316,8 @@ struct HandlerPairing: ~Copyable {
         ledger.spansDroppedAtGaps &+= UInt64(context.depth)
         context.depth = 0
         for vector in 0..<CPUContext.softirqLimit { context.raised[vector] = CPUContext.notRaised }
-        workLog.reserve(1)
-        workLog.append(
-            WorkRecord(time: time, work: 0, function: 0, pid: 0, cpu: context.cpu, kind: .gap), to: &context)
+        log.reserve(1)
+        log.append(TraceEvent(.workEnd, time: time, pid: 0, numbers: (0, 0, 0, 0)), isGap: true, to: &context)
     }
 
     /// Ends storms that still run when the recording ends.

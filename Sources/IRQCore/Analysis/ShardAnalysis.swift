@@ -8,8 +8,11 @@ public struct ShardAnalysis: ~Copyable {
     private let selectedCPUs: Set<Int>?
 
     /// Creates a shard without CPUs.
-    public init(_ options: AnalysisOptions) {
-        pairing = HandlerPairing(options)
+    ///
+    /// - Parameter isMerged: true if the shard is one of a `BufferAnalysis`, which takes out the events that are paired
+    ///   across CPUs; else these are left aside.
+    public init(_ options: AnalysisOptions, isMerged: Bool = false) {
+        pairing = HandlerPairing(options, isMerged: isMerged)
         selectedCPUs = options.cpus
     }
 
@@ -21,8 +24,8 @@ public struct ShardAnalysis: ~Copyable {
         return contexts.count - 1
     }
 
-    /// How many workqueue events of a CPU wait to be merged with those of the others.
-    public func pendingWorkCount(slot: Int) -> Int { contexts[slot].pendingWork }
+    /// The number of events of a CPU that wait to be merged with those of the others.
+    public func waitingCount(slot: Int) -> Int { contexts[slot].waitingCount }
 
     /// The time of the last event of a CPU; no later page of it has an earlier one.
     public func lastTime(slot: Int) -> UInt64 { contexts[slot].lastTime }
@@ -91,9 +94,13 @@ public struct ShardAnalysis: ~Copyable {
         pairing.dropAll(missed: missed, time: time, context: &contexts[slot])
     }
 
-    mutating func removeFirstWork(slot: Int) -> WorkRecord {
-        pairing.workLog.removeFirst(of: &contexts[slot])
-    }
+    /// The time of the first event of a CPU that waits to be merged, or nil.
+    @inline(__always)
+    func firstWaitingTime(slot: Int) -> UInt64? { pairing.log.firstTime(of: contexts[slot]) }
+
+    /// Takes the first event of a CPU that waits to be merged; there must be one.
+    @inline(__always)
+    mutating func removeFirstWaiting(slot: Int) -> CrossCPURecord { pairing.log.removeFirst(of: &contexts[slot]) }
 
     private mutating func noteDamagedPage(slot: Int) {
         pairing.ledger.damagedPages &+= 1

@@ -5,7 +5,7 @@
 /// already, so of two queueings without a start between them the newer counts: the older was cancelled.
 ///
 /// Which CPU would have run what is unknown, so events lost on any CPU drop all that is queued or running.
-struct WorkPairing: ~Copyable {
+struct WorkPairing: CrossCPUConsumer, ~Copyable {
     // Not private: see SpanTable.Row.
     struct Running: BitwiseCopyable {
         let work: UInt64
@@ -40,50 +40,56 @@ struct WorkPairing: ~Copyable {
         cpus = options.cpus
     }
 
-    mutating func feed(_ record: WorkRecord) {
-        switch record.kind {
-        case .queue:
-            guard queued.count < Self.limit || queued.value(for: record.work) != nil else {
-                ledger.queuedBeyondLimit &+= 1
-                return
-            }
-            queued.reserve(1)
-            queued.set(Queued(time: record.time), for: record.work)
-        case .start: start(record)
-        case .end: end(record)
-        case .gap:
-            ledger.workDroppedAtGaps &+= UInt64(running.count + queued.count)
-            running.removeAll()
-            queued.removeAll()
+    mutating func take(_ event: TraceEvent, cpu: UInt32) {
+        switch event.kind {
+        case .workQueue: queue(event)
+        case .workStart: start(event, cpu)
+        case .workEnd: end(event)
+        default: break
         }
     }
 
-    private func isWanted(_ record: WorkRecord) -> Bool {
-        record.time >= from && record.time < to && (cpus?.contains(Int(record.cpu)) ?? true)
+    mutating func gap(cpu: UInt32, time: UInt64) {
+        ledger.workDroppedAtGaps &+= UInt64(running.count + queued.count)
+        running.removeAll()
+        queued.removeAll()
     }
 
-    private mutating func tally(_ kind: SpanKind, _ record: WorkRecord) -> Int32 {
+    private mutating func queue(_ event: TraceEvent) {
+        guard queued.count < Self.limit || queued.value(for: event.work) != nil else {
+            ledger.queuedBeyondLimit &+= 1
+            return
+        }
+        queued.reserve(1)
+        queued.set(Queued(time: event.time), for: event.work)
+    }
+
+    private func isWanted(_ event: TraceEvent, _ cpu: UInt32) -> Bool {
+        event.time >= from && event.time < to && (cpus?.contains(Int(cpu)) ?? true)
+    }
+
+    private mutating func tally(_ kind: SpanKind, _ event: TraceEvent, _ cpu: UInt32) -> Int32 {
         table.reserve(events: 2)
-        let key = SpanKey(kind: kind, number: record.function)
-        let tally = table.tally(for: key, text: RawSpan(), at: 0, byteCount: 0, cpu: record.cpu) ?? -1
+        let key = SpanKey(kind: kind, number: event.function)
+        let tally = table.tally(for: key, text: RawSpan(), at: 0, byteCount: 0, cpu: cpu) ?? -1
         // A new row has no span yet that would have to be taken out.
         if let selector { _ = table.decideNewRows(selector) }
         return tally
     }
 
-    private mutating func start(_ record: WorkRecord) {
-        let waited = queued.remove(record.work)
+    private mutating func start(_ event: TraceEvent, _ cpu: UInt32) {
+        let waited = queued.remove(event.work)
         var place: Int32 = -1
-        if isWanted(record) {
-            place = tally(.work, record)
-            if place >= 0 { table.countCall(place, at: record.time, storms: &storms) }
-            if let waited, record.time >= waited.time {
-                let latency = tally(.queueLatency, record)
-                let nanoseconds = record.time - waited.time
+        if isWanted(event, cpu) {
+            place = tally(.work, event, cpu)
+            if place >= 0 { table.countCall(place, at: event.time, storms: &storms) }
+            if let waited, event.time >= waited.time {
+                let latency = tally(.queueLatency, event, cpu)
+                let nanoseconds = event.time - waited.time
                 if latency >= 0 { table.record(latency, duration: nanoseconds, selfTime: nanoseconds) }
             }
         }
-        let key = UInt64(UInt32(bitPattern: record.pid))
+        let key = UInt64(UInt32(bitPattern: event.pid))
         if running.value(for: key) != nil {
             ledger.unmatchedWorkStarts &+= 1
         } else if running.count >= Self.limit {
@@ -92,23 +98,23 @@ struct WorkPairing: ~Copyable {
         }
         running.reserve(1)
         running.set(
-            Running(work: record.work, start: record.time, tally: place), for: key)
+            Running(work: event.work, start: event.time, tally: place), for: key)
     }
 
-    private mutating func end(_ record: WorkRecord) {
-        let key = UInt64(UInt32(bitPattern: record.pid))
-        guard let begun = running.value(for: key), begun.work == record.work, record.time >= begun.start else {
+    private mutating func end(_ event: TraceEvent) {
+        let key = UInt64(UInt32(bitPattern: event.pid))
+        guard let begun = running.value(for: key), begun.work == event.work, event.time >= begun.start else {
             ledger.unmatchedWorkEnds &+= 1
             return
         }
         _ = running.remove(key)
         guard begun.tally >= 0 else { return }
-        let duration = record.time - begun.start
+        let duration = event.time - begun.start
         table.record(begun.tally, duration: duration, selfTime: duration)
         if duration >= slow.threshold, table.isListed(begun.tally) {
             slow.offer(
                 SlowSpan(
-                    duration: duration, selfTime: duration, start: begun.start, tally: begun.tally, pid: record.pid))
+                    duration: duration, selfTime: duration, start: begun.start, tally: begun.tally, pid: event.pid))
         }
     }
 
