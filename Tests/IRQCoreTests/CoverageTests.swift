@@ -1,15 +1,12 @@
-import TestSupport
 import Testing
 
 @testable import IRQCore
 
 /// Counts against traces.
 @Suite struct CoverageTests {
-    static let e = PairingTests.e
-
     /// What a recording of `events` (one list a CPU) covers of what went from `start` to `end`.
     static func coverage(
-        _ events: [[(UInt64, [UInt8])]], _ start: String, _ end: String, softirqs: (String, String)? = nil,
+        _ events: [Steps], _ start: String, _ end: String, softirqs: (String, String)? = nil,
         choices: [String: String] = [:]
     ) throws -> Coverage {
         let result = PairingTests.analyze(events)
@@ -39,12 +36,12 @@ import Testing
         }
     }
 
-    static func calls(_ irq: Int32, _ actions: [String], count: Int, from start: UInt64 = 0) -> [(UInt64, [UInt8])] {
-        var events: [(UInt64, [UInt8])] = []
+    static func calls(_ irq: UInt64, _ actions: [String], count: Int, from start: UInt64 = 0) -> Steps {
+        var events: Steps = []
         for index in 0..<count {
             for (place, action) in actions.enumerated() {
                 let time = start + UInt64(index * 1000 + place * 10)
-                events += [(time, e.irqEntry(irq, action)), (time + 5, e.irqExit(irq, ret: place == 0 ? 1 : 0))]
+                events += [(time, .irqEntry(irq, action)), (time + 5, .irqExit(irq, place == 0 ? 1 : 0))]
             }
         }
         return events
@@ -92,9 +89,9 @@ import Testing
     }
 
     @Test func vectorsAndSoftirqs() throws {
-        let events: [(UInt64, [UInt8])] = [
-            (1, Self.e.timer("entry")), (2, Self.e.timer("exit")), (3, Self.e.softirq("entry", 3)),
-            (4, Self.e.softirq("exit", 3)),
+        let events: Steps = [
+            (1, .timer(.vectorEntry)), (2, .timer(.vectorExit)), (3, .softirq(.softirqEntry, 3)),
+            (4, .softirq(.softirqExit, 3)),
         ]
         let coverage = try Self.coverage(
             [events], "  CPU0\nLOC: 1 Local timer interrupts\nRES: 0 Rescheduling interrupts\n",
@@ -180,7 +177,7 @@ import Testing
 
     /// Rows that came, went, or began anew have events, and no counts to hold against them: they are in neither sum.
     @Test func rowsOfUnknownCountsAreInNoSum() throws {
-        let events = [5, 6, 7, 8].flatMap { Self.calls(Int32($0), ["a\($0)"], count: 2, from: UInt64($0) * 100_000) }
+        let events = [5, 6, 7, 8].flatMap { Self.calls(UInt64($0), ["a\($0)"], count: 2, from: UInt64($0) * 100_000) }
         let coverage = try Self.coverage(
             [events], "  CPU0\n 5: 1 MSI a5\n 6: 900 MSI a6\n 7: 1 MSI other\n 8: 1 MSI a8\n",
             "  CPU0\n 5: 3 MSI a5\n 6: 2 MSI a6\n 7: 2 MSI a7\n")

@@ -5,7 +5,7 @@ import Testing
 
 /// What a short trace tells of storming lines: shares of a CPU, and interrupts that nobody claimed.
 @Suite struct HandlerProfileTests {
-    static let e = PairingTests.e
+    static let e = PageEvents.builder
     typealias Call = (action: String, ret: Int32)
 
     /// Interrupts of a line, 1,000 ns apart; each calls all its actions, of which each takes 100 ns.
@@ -28,7 +28,7 @@ import Testing
         lost: UInt64 = 0
     ) throws -> HandlerProfile {
         var analysis = HandlerProfileAnalysis([HandlerProfileAnalysis.Line(irq: 9, actions: actions)], begin: begin)
-        let formats = PairingTests.formats()
+        let formats = PageEvents.formats()
         for (cpu, page) in pages {
             let span = page.span
             let decoder = PageDecoder(layout: LiveDurationsTests.layout)

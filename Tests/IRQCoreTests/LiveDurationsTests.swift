@@ -5,8 +5,8 @@ import Testing
 
 /// Intervals of a live trace against the report of the same pages.
 @Suite struct LiveDurationsTests {
-    static let e = PairingTests.e
-    static let layout = PageLayout(subBufferByteCount: 4096, commitByteCount: 8, byteOrder: .little)!
+    static let e = PageEvents.builder
+    static let layout = PageEvents.layout
 
     static func page(_ events: [(UInt64, [UInt8])], missed: Bool = false) -> [UInt8] {
         var builder = PageBuilder(layout, start: events.first?.0 ?? 0)
@@ -16,15 +16,15 @@ import Testing
     }
 
     static func feed(_ durations: inout LiveDurations, _ page: [UInt8], cpu: Int) {
-        let formats = PairingTests.formats()
+        let formats = PageEvents.formats()
         let span = page.span
         durations.feed(page: span.bytes, cpu: cpu, decoder: PageDecoder(layout: layout), formats: formats)
     }
 
     /// Random handlers and softirqs of a CPU, in pages.
-    static func pages(seed: UInt64) -> (events: [(UInt64, [UInt8])], pages: [[UInt8]]) {
+    static func pages(seed: UInt64) -> [[UInt8]] {
         var generator = SeededGenerator(seed: seed)
-        var (time, events, pages): (UInt64, [(UInt64, [UInt8])], [[UInt8]]) = (1000, [], [])
+        var (time, pages): (UInt64, [[UInt8]]) = (1000, [])
         for _ in 0..<40 {
             var own: [(UInt64, [UInt8])] = []
             for _ in 0..<Int.random(in: 1...15, using: &generator) {
@@ -41,15 +41,15 @@ import Testing
                 }
                 time += took + 500
             }
-            events += own
             pages.append(page(own))
         }
-        return (events, pages)
+        return pages
     }
 
     @Test(arguments: 1...5) func intervalsAddUpToTheReport(seed: Int) {
         let cpus = [Self.pages(seed: UInt64(seed)), Self.pages(seed: UInt64(seed) + 100)]
-        let rows = PairingTests.analyze(cpus.map(\.events)).namedRows([:])
+        let report = PageEvents.analyze(cpus)
+        let rows = report.namedRows([:])
         var durations = LiveDurations()
         var sums: [String: (calls: UInt64, count: UInt64, total: UInt64, maximum: UInt64, unhandled: UInt64)] = [:]
         func take(_ name: String, _ interval: SpanInterval?) {
@@ -68,7 +68,7 @@ import Testing
         }
         var events: UInt64 = 0
         for index in 0..<40 {
-            for cpu in 0..<2 { Self.feed(&durations, cpus[cpu].pages[index], cpu: cpu) }
+            for cpu in 0..<2 { Self.feed(&durations, cpus[cpu][index], cpu: cpu) }
             if index % 3 != 0, index != 39 { continue }
             durations.endInterval()
             events += durations.events
@@ -81,7 +81,7 @@ import Testing
             }
         }
         let total = durations.totalEvents
-        #expect(events == total && events == UInt64(cpus[0].events.count + cpus[1].events.count))
+        #expect(events == total && events == report.ledger.events)
         for irq in 1...4 {
             let mine = rows.filter { $0.kind == .irq && $0.number == Int64(irq) }
             let sum = sums["irq \(irq)"] ?? (0, 0, 0, 0, 0)
@@ -190,7 +190,7 @@ import Testing
 @Suite struct PageCutTests {
     static func times(_ page: [UInt8]) throws -> [UInt64] {
         let decoder = PageDecoder(layout: LiveDurationsTests.layout)
-        let formats = PairingTests.formats()
+        let formats = PageEvents.formats()
         var times: [UInt64] = []
         let span = page.span
         var cursor = try decoder.open(span.bytes)
@@ -213,7 +213,7 @@ import Testing
     @Test func everyLimitKeepsExactlyTheYounger() throws {
         var builder = PageBuilder(LiveDurationsTests.layout, start: 1000)
         var times: [UInt64] = []
-        let e = PairingTests.e
+        let e = PageEvents.builder
         for (index, time) in [1000, 1000, 1500, 200_000_000_000, 200_000_000_001, 200_000_000_700].enumerated() {
             builder.event(at: UInt64(time), index % 2 == 0 ? e.irqEntry(5, "x") : e.irqExit(5, ret: 1))
             if index == 2 { builder.discarded(delta: 3, byteCount: 12) }
@@ -222,7 +222,7 @@ import Testing
         let page = builder.bytes()
         #expect(try Self.times(page) == times)
         let decoder = PageDecoder(layout: LiveDurationsTests.layout)
-        let formats = PairingTests.formats()
+        let formats = PageEvents.formats()
         for limit in [0, 999, 1000, 1001, 1499, 1500, 1501, 200_000_000_000, 200_000_000_700, 200_000_000_701, UInt64.max] {
             let span = page.span
             let found = decoder.cut(span.bytes, before: limit, formats: formats)
@@ -234,11 +234,11 @@ import Testing
     }
 
     @Test func damagedPageIsKept() {
-        var page = LiveDurationsTests.page([(100, PairingTests.e.irqEntry(5, "x"))])
+        var page = LiveDurationsTests.page([(100, PageEvents.builder.irqEntry(5, "x"))])
         page[8] = 0xFF
         page[9] = 0xFF
         let decoder = PageDecoder(layout: LiveDurationsTests.layout)
-        let formats = PairingTests.formats()
+        let formats = PageEvents.formats()
         let span = page.span
         let cut = decoder.cut(span.bytes, before: 0, formats: formats)
         #expect(cut == nil)

@@ -1,80 +1,30 @@
 import Testing
-import TestSupport
 
 @testable import IRQCore
 
-/// The pairing rules, one by one, on pages written for them.
+/// The pairing rules, one by one.
 @Suite struct PairingTests {
-    /// The events that `e` writes.
-    static func formats() -> EventFormats {
-        var formats = EventFormats()
-        let pid = NumberField(offset: 4, byteCount: 4, isSigned: true)
-        let first = NumberField(offset: 8, byteCount: 4, isSigned: true)
-        let text = TextField(offset: 12, byteCount: 4, encoding: .dataLocation)
-        let work = NumberField(offset: 8, byteCount: 8, isSigned: false)
-        let function = NumberField(offset: 16, byteCount: 8, isSigned: false)
-        _ = formats.add(EventFormat(kind: .irqEntry, pid: pid, numbers: [first], text: text), id: 150)
-        let result = NumberField(offset: 12, byteCount: 4, isSigned: true)
-        _ = formats.add(EventFormat(kind: .irqExit, pid: pid, numbers: [first, result]), id: 149)
-        for (kind, id) in [(EventKind.softirqRaise, 146), (.softirqEntry, 148), (.softirqExit, 147)] {
-            _ = formats.add(EventFormat(kind: kind, pid: pid, numbers: [first]), id: id)
-        }
-        let index = formats.vectorIndex(of: "local_timer")!
-        _ = formats.add(EventFormat(kind: .vectorEntry, pid: pid, vectorIndex: index), id: 120)
-        _ = formats.add(EventFormat(kind: .vectorExit, pid: pid, vectorIndex: index), id: 119)
-        _ = formats.add(EventFormat(kind: .workQueue, pid: pid, numbers: [work, function]), id: 264)
-        _ = formats.add(EventFormat(kind: .workStart, pid: pid, numbers: [work, function]), id: 262)
-        _ = formats.add(EventFormat(kind: .workEnd, pid: pid, numbers: [work]), id: 261)
-        return formats
-    }
-
-    /// Feeds events of several CPUs, merges, and returns the result.
-    static func analyze(
-        _ cpus: [[(UInt64, [UInt8])]], gapBefore: (cpu: Int, index: Int, missed: UInt64?)? = nil,
-        options: AnalysisOptions = AnalysisOptions()
-    ) -> BufferResult {
-        let layout = PageLayout(subBufferByteCount: 4096, commitByteCount: 8, byteOrder: .little)!
-        let formats = formats()
+    /// Feeds the events of several CPUs, a shard each, and returns the result.
+    static func analyze(_ cpus: [Steps], options: AnalysisOptions = AnalysisOptions()) -> BufferResult {
         let analysis = BufferAnalysis(shardCount: cpus.count, options: options)
-        for (cpu, events) in cpus.enumerated() {
-            let slot = analysis.withShard(cpu) { $0.addCPU(cpu) }
-            var pages: [PageBuilder] = []
-            for (index, event) in events.enumerated() {
-                let isGap = gapBefore.map { $0.cpu == cpu && $0.index == index } ?? false
-                if pages.isEmpty || isGap || pages[pages.count - 1].room < 200 {
-                    pages.append(PageBuilder(layout, start: event.0))
-                    if isGap { pages[pages.count - 1].missed(gapBefore?.missed) }
-                }
-                if event.0 >= pages[pages.count - 1].currentTime {
-                    pages[pages.count - 1].event(at: event.0, event.1)
-                } else {
-                    pages[pages.count - 1].absoluteTime(event.0)
-                    pages[pages.count - 1].record(delta: 0, event.1)
-                }
-            }
-            for page in pages {
-                let bytes = page.bytes()
-                let decoder = PageDecoder(layout: layout)
-                analysis.withShard(cpu) { shard in
-                    let span = bytes.span
-                    shard.feed(page: span.bytes, slot: slot, decoder: decoder, formats: formats)
-                }
+        for (cpu, steps) in cpus.enumerated() {
+            analysis.withShard(cpu) { shard in
+                let slot = shard.addCPU(cpu)
+                for (time, step) in steps { step.feed(&shard, at: time, slot: slot) }
             }
         }
-        return analysis.finish(buffer: "", vectorNames: formats.vectorNames)
+        return analysis.finish(buffer: "", vectorNames: ["local_timer"])
     }
 
     static func rows(_ result: BufferResult) -> [String: ReportRow] {
         Dictionary(uniqueKeysWithValues: result.namedRows([:]).map { ("\($0.kind) \($0.number) \($0.name)", $0) })
     }
 
-    static let e = EventBuilder(FormatTexts(), .little)
-
     @Test func nestedSpansKeepInclusiveAndSelfTime() {
         let result = Self.analyze([
             [
-                (100, Self.e.softirq("entry", 3)), (110, Self.e.timer("entry")), (120, Self.e.irqEntry(7, "eth0")),
-                (150, Self.e.irqExit(7, ret: 1)), (170, Self.e.timer("exit")), (200, Self.e.softirq("exit", 3)),
+                (100, .softirq(.softirqEntry, 3)), (110, .timer(.vectorEntry)), (120, .irqEntry(7, "eth0")),
+                (150, .irqExit(7)), (170, .timer(.vectorExit)), (200, .softirq(.softirqExit, 3)),
             ]
         ])
         let rows = Self.rows(result)
@@ -90,8 +40,8 @@ import TestSupport
     @Test func sharedLineGivesEachActionItsOwnRow() {
         let result = Self.analyze([
             [
-                (10, Self.e.irqEntry(5, "a")), (12, Self.e.irqExit(5, ret: 0)), (12, Self.e.irqEntry(5, "b")),
-                (17, Self.e.irqExit(5, ret: 1)), (20, Self.e.irqEntry(5, "a")), (21, Self.e.irqExit(5, ret: 2)),
+                (10, .irqEntry(5, "a")), (12, .irqExit(5, 0)), (12, .irqEntry(5, "b")),
+                (17, .irqExit(5)), (20, .irqEntry(5, "a")), (21, .irqExit(5, 2)),
             ]
         ])
         let rows = Self.rows(result)
@@ -105,8 +55,8 @@ import TestSupport
     @Test func exitOfAnOuterSpanDropsTheInnerOnes() {
         let result = Self.analyze([
             [
-                (10, Self.e.irqEntry(1, "a")), (20, Self.e.irqEntry(2, "b")), (30, Self.e.irqExit(1, ret: 1)),
-                (40, Self.e.irqExit(2, ret: 1)),
+                (10, .irqEntry(1, "a")), (20, .irqEntry(2, "b")), (30, .irqExit(1)),
+                (40, .irqExit(2)),
             ]
         ])
         let rows = Self.rows(result)
@@ -120,7 +70,7 @@ import TestSupport
     @Test func enteringAgainDropsTheOlderSpan() {
         let result = Self.analyze([
             [
-                (10, Self.e.irqEntry(1, "a")), (20, Self.e.irqEntry(1, "a")), (25, Self.e.irqExit(1, ret: 1)),
+                (10, .irqEntry(1, "a")), (20, .irqEntry(1, "a")), (25, .irqExit(1)),
             ]
         ])
         #expect(Self.rows(result)["irq 1 a"]?.duration.totalNanoseconds == 5)
@@ -131,8 +81,8 @@ import TestSupport
     @Test func pairsAreKeptByCPU() {
         // Idle tasks share pid 0: keyed by it, the exit of CPU 1 would end the handler of CPU 0.
         let result = Self.analyze([
-            [(10, Self.e.irqEntry(1, "a")), (100, Self.e.irqExit(1, ret: 1))],
-            [(20, Self.e.irqEntry(1, "a")), (30, Self.e.irqExit(1, ret: 1))],
+            [(10, .irqEntry(1, "a")), (100, .irqExit(1))],
+            [(20, .irqEntry(1, "a")), (30, .irqExit(1))],
         ])
         let row = Self.rows(result)["irq 1 a"]
         #expect(row?.cpus.map(\.totalNanoseconds) == [90, 10])
@@ -142,12 +92,12 @@ import TestSupport
     @Test(arguments: [nil, 12] as [UInt64?]) func lostEventsNeverMakeADuration(missed: UInt64?) {
         let events =
             [
-                (10, Self.e.softirq("raise", 1)), (11, Self.e.softirq("entry", 1)), (12, Self.e.irqEntry(1, "a")),
-                (12, Self.e.softirq("raise", 9)),
-                (500, Self.e.irqExit(1, ret: 1)), (510, Self.e.softirq("exit", 1)), (520, Self.e.softirq("entry", 9)),
-                (530, Self.e.softirq("exit", 9)),
-            ] as [(UInt64, [UInt8])]
-        let result = Self.analyze([events], gapBefore: (0, 4, missed))
+                (10, .softirq(.softirqRaise, 1)), (11, .softirq(.softirqEntry, 1)), (12, .irqEntry(1, "a")),
+                (12, .softirq(.softirqRaise, 9)),
+                (500, .gap(missed)), (500, .irqExit(1)), (510, .softirq(.softirqExit, 1)), (520, .softirq(.softirqEntry, 9)),
+                (530, .softirq(.softirqExit, 9)),
+            ] as Steps
+        let result = Self.analyze([events])
         let rows = Self.rows(result)
         #expect(rows["irq 1 a"]?.duration.count == 0)
         #expect(rows["softirq 1 TIMER"]?.duration.count == 0)
@@ -164,9 +114,9 @@ import TestSupport
     @Test func raiseLatencyStartsAtTheFirstUnservedRaise() {
         let result = Self.analyze([
             [
-                (10, Self.e.softirq("raise", 3)), (20, Self.e.softirq("raise", 3)), (50, Self.e.softirq("entry", 3)),
-                (60, Self.e.softirq("raise", 3)), (65, Self.e.softirq("exit", 3)), (70, Self.e.softirq("entry", 3)),
-                (71, Self.e.softirq("exit", 3)), (80, Self.e.softirq("entry", 3)), (82, Self.e.softirq("exit", 3)),
+                (10, .softirq(.softirqRaise, 3)), (20, .softirq(.softirqRaise, 3)), (50, .softirq(.softirqEntry, 3)),
+                (60, .softirq(.softirqRaise, 3)), (65, .softirq(.softirqExit, 3)), (70, .softirq(.softirqEntry, 3)),
+                (71, .softirq(.softirqExit, 3)), (80, .softirq(.softirqEntry, 3)), (82, .softirq(.softirqExit, 3)),
             ]
         ])
         let row = Self.rows(result)["softirq 3 NET_RX"]
@@ -179,8 +129,8 @@ import TestSupport
         // PREEMPT_RT: task 2 preempts task 1 inside of its softirq, and is preempted in turn.
         let result = Self.analyze([
             [
-                (10, Self.e.softirq("entry", 3, pid: 1)), (20, Self.e.softirq("entry", 3, pid: 2)),
-                (50, Self.e.softirq("exit", 3, pid: 1)), (70, Self.e.softirq("exit", 3, pid: 2)),
+                (10, .softirq(.softirqEntry, 3, pid: 1)), (20, .softirq(.softirqEntry, 3, pid: 2)),
+                (50, .softirq(.softirqExit, 3, pid: 1)), (70, .softirq(.softirqExit, 3, pid: 2)),
             ]
         ])
         let row = Self.rows(result)["softirq 3 NET_RX"]
@@ -191,10 +141,10 @@ import TestSupport
 
     @Test func workIsPairedAcrossCPUsByThreadAndItem() {
         let result = Self.analyze([
-            [(10, Self.e.work("queue_work", 0xF00, 0x77)), (90, Self.e.work("execute_end", 0xF00, 0, pid: 5))],
+            [(10, .work(.workQueue, 0xF00)), (90, .work(.workEnd, 0xF00, pid: 5))],
             [
-                (40, Self.e.work("execute_start", 0xF00, 0x77, pid: 5)),
-                (41, Self.e.work("execute_end", 0xF00, 0, pid: 6)),
+                (40, .work(.workStart, 0xF00, pid: 5)),
+                (41, .work(.workEnd, 0xF00, pid: 6)),
             ],
         ])
         let row = Self.rows(result)["work 119 0x77"]
@@ -207,10 +157,10 @@ import TestSupport
     @Test func workThatRunsWhenEventsAreLostIsDropped() {
         let events =
             [
-                (10, Self.e.work("execute_start", 0xF00, 0x77, pid: 5)),
-                (99, Self.e.work("execute_end", 0xF00, 0, pid: 5)),
-            ] as [(UInt64, [UInt8])]
-        let result = Self.analyze([events], gapBefore: (0, 1, 3))
+                (10, .work(.workStart, 0xF00, pid: 5)),
+                (99, .gap(3)), (99, .work(.workEnd, 0xF00, pid: 5)),
+            ] as Steps
+        let result = Self.analyze([events])
         #expect(Self.rows(result)["work 119 0x77"]?.duration.count == 0)
         #expect(result.ledger.workDroppedAtGaps == 1)
     }
@@ -219,13 +169,13 @@ import TestSupport
         let result = Self.analyze(
             [
                 [
-                    (10, Self.e.work("queue_work", 0xF00, 0x77)), (20, Self.e.work("execute_start", 0xA00, 0x77, pid: 5)),
+                    (10, .work(.workQueue, 0xF00)), (20, .work(.workStart, 0xA00, pid: 5)),
                 ],
                 [
-                    (15, Self.e.other()), (500, Self.e.work("execute_start", 0xF00, 0x77, pid: 6)),
-                    (900, Self.e.work("execute_end", 0xA00, 0, pid: 5)),
+                    (500, .gap(nil)), (500, .work(.workStart, 0xF00, pid: 6)),
+                    (900, .work(.workEnd, 0xA00, pid: 5)),
                 ],
-            ], gapBefore: (1, 1, nil))
+            ])
         let row = Self.rows(result)["work 119 0x77"]
         #expect(row?.duration.count == 0 && row?.latency.count == 0)
         #expect(result.ledger.workDroppedAtGaps == 2 && result.ledger.workOpenAtEnd == 1)
@@ -234,8 +184,8 @@ import TestSupport
     @Test func newerQueueingReplacesACancelledOne() {
         let result = Self.analyze([
             [
-                (10, Self.e.work("queue_work", 0xF00, 0x77)), (1000, Self.e.work("queue_work", 0xF00, 0x77)),
-                (1005, Self.e.work("execute_start", 0xF00, 0x77, pid: 5)), (1100, Self.e.work("execute_start", 0xB00, 0x77, pid: 5)),
+                (10, .work(.workQueue, 0xF00)), (1000, .work(.workQueue, 0xF00)),
+                (1005, .work(.workStart, 0xF00, pid: 5)), (1100, .work(.workStart, 0xB00, pid: 5)),
             ]
         ])
         #expect(Self.rows(result)["work 119 0x77"]?.latency.totalNanoseconds == 5)
@@ -243,16 +193,16 @@ import TestSupport
     }
 
     @Test func clockThatRunsBackMakesNoDuration() {
-        let result = Self.analyze([[(500, Self.e.irqEntry(1, "a")), (400, Self.e.irqExit(1, ret: 1))]])
+        let result = Self.analyze([[(500, .irqEntry(1, "a")), (400, .irqExit(1))]])
         #expect(Self.rows(result)["irq 1 a"]?.duration.count == 0)
         #expect(result.ledger.unmatchedEntries == 1)
     }
 
     @Test func impossibleVectorsAndDepthsAreCounted() {
-        var events: [(UInt64, [UInt8])] = [
-            (1, Self.e.softirq("entry", 32)), (2, Self.e.softirq("raise", 4_000_000_000)),
+        var events: Steps = [
+            (1, .softirq(.softirqEntry, 32)), (2, .softirq(.softirqRaise, 4_000_000_000)),
         ]
-        for irq in 0..<40 { events.append((UInt64(10 + irq), Self.e.irqEntry(Int32(irq), "x"))) }
+        for irq in 0..<40 { events.append((UInt64(10 + irq), .irqEntry(UInt64(irq), "x"))) }
         let result = Self.analyze([events])
         #expect(result.ledger.malformedEvents == 2)
         #expect(result.ledger.spansTooDeep == 8)
@@ -266,9 +216,9 @@ import TestSupport
         options.cpus = [1]
         let events =
             [
-                (10, Self.e.irqEntry(1, "a")), (25, Self.e.irqExit(1, ret: 1)), (30, Self.e.irqEntry(1, "a")),
-                (70, Self.e.irqExit(1, ret: 1)), (80, Self.e.irqEntry(1, "a")), (81, Self.e.irqExit(1, ret: 1)),
-            ] as [(UInt64, [UInt8])]
+                (10, .irqEntry(1, "a")), (25, .irqExit(1)), (30, .irqEntry(1, "a")),
+                (70, .irqExit(1)), (80, .irqEntry(1, "a")), (81, .irqExit(1)),
+            ] as Steps
         let result = Self.analyze([events, events], options: options)
         let row = Self.rows(result)["irq 1 a"]
         #expect(row?.calls == 1)
@@ -278,11 +228,11 @@ import TestSupport
     }
 
     @Test func stormHasStartEndAndPeak() {
-        var events: [(UInt64, [UInt8])] = []
+        var events: Steps = []
         func burst(_ from: UInt64, _ to: UInt64, every step: UInt64) {
             for time in stride(from: from, to: to, by: UInt64.Stride(step)) {
-                events.append((time, Self.e.irqEntry(1, "a")))
-                events.append((time + 1, Self.e.irqExit(1, ret: 1)))
+                events.append((time, .irqEntry(1, "a")))
+                events.append((time + 1, .irqExit(1)))
             }
         }
         burst(0, 100_000_000, every: 1_000_000)

@@ -180,7 +180,7 @@ import Testing
             live.marks = [[]]
             let e = LiveDurationsTests.e
             let page = LiveDurationsTests.page([(100, e.irqEntry(5, "a")), (200, e.irqExit(5, ret: result))])
-            let formats = PairingTests.formats()
+            let formats = PageEvents.formats()
             live.changeTracing { tracing in
                 let span = page.span
                 tracing.feed(
