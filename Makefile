@@ -24,7 +24,7 @@ LIBRARIES = libtracefs-dev libtraceevent-dev libzstd-dev zlib1g-dev liblzma-dev 
 TEST_TOOLS = trace-cmd python3 mandoc jq util-linux-extra tmux sysstat procps systemd zstd xz-utils
 # Tests need the programs in these packages, which would start servers if they were installed.
 UNPACKED_TOOLS = prometheus prometheus-node-exporter
-BENCH_TOOLS = $(TEST_TOOLS) gcc linux-perf bpftrace bpftool irqtop
+BENCH_TOOLS = $(TEST_TOOLS) gcc linux-perf bpftrace bpftool irqtop valgrind
 
 .DEFAULT_GOAL := help
 .PHONY: help run build test golden lint bench bench-live fuzz install install-files uninstall clean libraries test-tools bench-tools

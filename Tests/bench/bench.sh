@@ -1,6 +1,6 @@
 #!/bin/bash
 # Measure irqscope on a live recording of millions of events and on one ten times as long: time against trace-cmd, a
-# plain C loop and decompression alone, heap allocations, and memory.
+# plain C loop and decompression alone, instructions for each event, heap allocations, and memory.
 #
 #   IRQSCOPE=PATH bench.sh [--markdown FILE] [--events N]
 #
@@ -21,7 +21,7 @@ while [ $# -gt 0 ]; do
 done
 
 missing=()
-for tool in cc python3 trace-cmd timeout; do command -v $tool >/dev/null || missing+=("$tool"); done
+for tool in cc python3 trace-cmd timeout valgrind; do command -v $tool >/dev/null || missing+=("$tool"); done
 [ ! -x "$(command -v cc)" ] || echo '#include <zstd.h>' | cc -E - >/dev/null 2>&1 || missing+=(libzstd-dev)
 [ -x "$IRQSCOPE" ] || missing+=("irqscope at $IRQSCOPE (make release, or set IRQSCOPE)")
 [ "$(id -u)" = 0 ] || missing+=("root, to record")

@@ -137,6 +137,26 @@ table(["command", "wall s", "CPU s", "CPU to irqscope", "peak RSS MiB"],
 say("Peak RSS counts the mapped pages of the file too, and is never below that of the Python that starts the command.")
 say()
 
+# --- instructions ---------------------------------------------------------------------------------
+
+def instructions(*command):
+    """The instructions that a command takes: a number that the machine's other work does not change."""
+    result = subprocess.run(["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", *command],
+                            capture_output=True, text=True)
+    found = re.search(r"Collected : (\d+)", result.stderr)
+    if result.returncode != 0 or not found:
+        sys.exit(f"measure: valgrind {' '.join(command)} failed: {result.stderr[-500:]}")
+    return int(found[1])
+
+
+table(["instructions (valgrind --tool=callgrind)", "all", "for each event"],
+      [[name, f"{count:,}", f"{count / events:.1f}"] for name, count in (
+          (names[1], instructions(irqscope, "report", "--jobs", "1", plain)),
+          ("irqscope report --jobs 1 --json", instructions(irqscope, "report", "--jobs", "1", "--json", plain)),
+          (names[2], instructions(file("pages"), plain)))])
+say("The C loop pairs hardirqs, softirqs and vectors only, with a bucket for each power of two.")
+say()
+
 # --- allocations ----------------------------------------------------------------------------------
 
 # Storms and rows are findings, and longer numbers take longer text: none is printed here. The names are of one length.
