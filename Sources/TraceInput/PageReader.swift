@@ -14,7 +14,7 @@ struct PageReader {
     private let isCompressed: Bool
     private var chunksLeft: UInt32?
     private(set) var isFinished = false
-    /// Where the bytes begin that may still be mapped.
+    /// The place of the first byte that may still be mapped.
     private var mappedFrom: Int
 
     init(_ section: CPUSection, slot: Int, isCompressed: Bool, fileByteCount: Int) {
@@ -154,12 +154,12 @@ struct PageReader {
     }
 }
 
-/// What one thread needs of its own.
+/// The memory and the CPUs of one thread.
 struct Worker: ~Copyable {
     var unpacker = Unpacker()
     var buffer = ReadBuffer()
     var readers: [PageReader] = []
-    /// How much of a CPU's bytes may be mapped, more or less.
+    /// The bytes of a CPU that may be mapped, more or less.
     let mappedByteLimit: Int
     /// Slices to copy from the file before the next is mapped, on trial.
     private var slicesToCopy = 0

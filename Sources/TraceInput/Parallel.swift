@@ -35,7 +35,7 @@ private final class WorkerThreads: @unchecked Sendable {
     /// Two for each thread: what it waits for, and what says that it is done.
     private let semaphores: UnsafeMutablePointer<sem_t>
     private let threads: UnsafeMutablePointer<pthread_t>
-    /// How many threads there are: at most as many as were wanted.
+    /// The number of threads: at most as many as were wanted.
     private(set) var count = 0
     /// Written before threads are woken, read by them afterwards: the semaphores order that.
     private var isOver = false
@@ -86,7 +86,7 @@ private final class WorkerThreads: @unchecked Sendable {
         return status == 0
     }
 
-    /// What a thread does.
+    /// The life of a thread.
     fileprivate func run(_ index: Int) {
         while true {
             unsafe Self.wait(for: semaphores + 2 * index)
@@ -113,7 +113,7 @@ private final class WorkerThreads: @unchecked Sendable {
     }
 }
 
-/// Where a worker thread begins; its argument is its place, retained.
+/// The function that a worker thread begins with; its argument is its place, retained.
 private func threadMain(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
     guard let argument = unsafe argument else { return nil }
     // As `startThread` passed it, and nobody else takes it.

@@ -1,4 +1,4 @@
-/// What an analysis is asked for.
+/// The choices that an analysis depends on.
 public struct AnalysisOptions: Sendable {
     /// Spans that begin before this time are left out; nanoseconds of the trace clock.
     public var fromNanoseconds: UInt64 = 0
@@ -6,11 +6,11 @@ public struct AnalysisOptions: Sendable {
     public var toNanoseconds: UInt64 = .max
     /// The CPUs whose spans count; nil is all.
     public var cpus: Set<Int>?
-    /// How many of the slowest spans to keep; at most 10,000.
+    /// The number of slowest spans to keep; at most 10,000.
     public var slowCount = 0
     /// The rows whose spans may be among the slowest; nil is all.
     public var slowest: RowSelector?
-    /// When a rate is a storm.
+    /// The rate that is a storm.
     public var storm = StormCriteria()
 
     /// Creates options that ask for everything.

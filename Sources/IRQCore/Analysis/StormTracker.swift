@@ -1,8 +1,8 @@
-/// When the entries of one action on one CPU count as a storm.
+/// The rate at which the entries of one action on one CPU count as a storm.
 public struct StormCriteria: Sendable, Equatable {
     /// The rate, per second, at which a storm begins.
     public let ratePerSecond: UInt64
-    /// How long the rate must last, in nanoseconds.
+    /// The time that the rate must last, in nanoseconds.
     public let durationNanoseconds: UInt64
     /// Rates are counted over windows of this many nanoseconds.
     public static let windowNanoseconds: UInt64 = 10_000_000

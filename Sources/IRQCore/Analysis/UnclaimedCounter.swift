@@ -11,7 +11,7 @@
 struct UnclaimedCounter {
     /// A line to look at.
     struct Line {
-        /// How many actions an interrupt calls; 0 if that cannot be told apart.
+        /// The number of actions that an interrupt calls; 0 if that cannot be told apart.
         let actionCount: Int
         /// The name of the first.
         let first: [UInt8]

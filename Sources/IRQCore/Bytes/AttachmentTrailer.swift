@@ -1,4 +1,4 @@
-/// How bytes of our own stand at the very end of a trace.dat, behind all that its header leads to:
+/// The form of our own bytes at the very end of a trace.dat, behind all that its header leads to:
 ///
 ///     stored bytes | checksum u64 | unpacked size u64 | stored size u64 | "irqscope-attach1"
 ///
@@ -7,7 +7,7 @@
 /// order. If the sizes differ, the bytes are packed as the recording is. The checksum is FNV-1a of the stored bytes:
 /// it tells damage, not malice.
 public struct AttachmentTrailer: Equatable, Sendable {
-    /// What the file's last 16 bytes are.
+    /// The file's last 16 bytes.
     public static let magic = Array("irqscope-attach1".utf8)
     /// The size of all that follows the stored bytes.
     public static let byteCount = 40
@@ -16,9 +16,9 @@ public struct AttachmentTrailer: Equatable, Sendable {
 
     /// The checksum of the stored bytes.
     public var checksum: UInt64
-    /// How many bytes the attachment has.
+    /// The number of bytes of the attachment.
     public var unpackedByteCount: UInt64
-    /// How many it takes in the file.
+    /// The number of bytes it takes in the file.
     public var storedByteCount: UInt64
 
     /// Creates a trailer; see the properties.

@@ -5,7 +5,7 @@ public enum ByteOrder: String, Sendable, BitwiseCopyable {
     /// s390x, old powerpc and mips.
     case big
 
-    /// Whether integers must be byte-swapped to be read on this machine.
+    /// True if integers must be byte-swapped to be read on this machine.
     @inlinable public var isSwapped: Bool {
         #if _endian(little)
             self == .big

@@ -5,9 +5,9 @@
 @safe
 struct GrowableBuffer<Element: BitwiseCopyable>: ~Copyable {
     fileprivate var base: UnsafeMutablePointer<Element>
-    /// How many elements fit before the next growth.
+    /// The number of elements that fit before the next growth.
     private(set) var capacity: Int
-    /// How many elements are in use, from index 0.
+    /// The number of elements in use, from index 0.
     private(set) var count = 0
 
     /// Creates an empty buffer with room for `capacity` (at least 1) elements.

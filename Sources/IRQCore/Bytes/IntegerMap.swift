@@ -12,7 +12,7 @@ struct IntegerMap<Value: BitwiseCopyable>: ~Copyable {
 
     private var slots: GrowableBuffer<Slot>
     private var mask: Int
-    /// How many keys are in the map.
+    /// The number of keys in the map.
     private(set) var count = 0
     private let filler: Value
 
