@@ -194,9 +194,7 @@ import Testing
         var times: [UInt64] = []
         let span = page.span
         var cursor = try decoder.open(span.bytes)
-        _ = try decoder.decodeRecords(span.bytes, from: &cursor, formats: formats, isSwapped: false, room: .max) { event, _ in
-            times.append(event.time)
-        }
+        try decoder.decode(span.bytes, from: &cursor, formats: formats) { event, _ in times.append(event.time) }
         return times
     }
 

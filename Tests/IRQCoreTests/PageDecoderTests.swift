@@ -29,9 +29,10 @@ import TestSupport
         let decoder = PageDecoder(layout: layout)
         let span = bytes.span
         var cursor = try decoder.open(span.bytes)
+        let page = span.bytes.extracting(0..<cursor.end)
         var events: [(UInt64, UInt64)] = []
         while try !decoder.decodeRecords(
-            span.bytes, from: &cursor, formats: formats, isSwapped: layout.byteOrder.isSwapped, room: room,
+            page, from: &cursor, formats: formats, isSwapped: layout.byteOrder.isSwapped, room: room,
             { event, _ in events.append((event.time, event.softirqVector)) })
         {}
         return events
@@ -100,6 +101,45 @@ import TestSupport
         let whole = try Self.decode(page, Self.machines[0].layout)
         let pieces = try Self.decode(page, Self.machines[0].layout, room: 3)
         #expect(zip(whole, pieces).allSatisfy { $0 == $1 } && whole.count == pieces.count)
+    }
+
+    /// Texts of any length at the very end of a page, with and without a null byte, and the fields that all events have.
+    @Test(arguments: machines) func textsAndCommonFieldsAreRead(machine: Machine) throws {
+        var formats = EventFormats()
+        let number = NumberField(offset: 8, byteCount: 4, isSigned: true)
+        let isAdded = formats.add(
+            EventFormat(
+                kind: .irqEntry, pid: NumberField(offset: 4, byteCount: 4, isSigned: true), numbers: [number],
+                text: TextField(offset: 12, byteCount: 4, encoding: .dataLocation),
+                flags: NumberField(offset: 2, byteCount: 1, isSigned: false),
+                preemptCount: NumberField(offset: 3, byteCount: 1, isSigned: false)), id: 0x0196)
+        #expect(isAdded)
+        for length in 0...24 {
+            for isTerminated in [true, false] {
+                var data = ByteWriter(machine.byteOrder)
+                data.put(0x0196 as UInt16)
+                data.put(0x2D as UInt8)
+                data.put(0x13 as UInt8)
+                data.put(-7 as Int32)
+                data.put(-2 as Int32)
+                data.put(UInt32(16) | UInt32(length + (isTerminated ? 1 : 0)) << 16)
+                data.put(String("nvme0q1 and what follows".prefix(length)) + (isTerminated ? "\0" : ""))
+                var page = PageBuilder(machine.layout, start: 5)
+                page.record(delta: 1, data.bytes)
+                let bytes = page.bytes()
+                let span = bytes.span
+                let decoder = PageDecoder(layout: machine.layout)
+                var cursor = try decoder.open(span.bytes)
+                var seen: [String] = []
+                try decoder.decode(span.bytes.extracting(0..<cursor.end), from: &cursor, formats: formats) { event, page in
+                    let text = (0..<Int(event.textByteCount)).map { page.byte(at: Int(event.textOffset) + $0) ?? 0 }
+                    seen.append(
+                        "\(event.flags) \(event.preemptCount) \(event.pid) \(Int64(bitPattern: event.irq)) "
+                            + String(decoding: text, as: UTF8.self))
+                }
+                #expect(seen == ["45 19 -7 -2 " + "nvme0q1 and what follows".prefix(length)])
+            }
+        }
     }
 
     @Test(arguments: machines) func missedEventsAreRead(machine: Machine) throws {

@@ -29,9 +29,7 @@ import TestSupport
                 let page = file.extracting(start..<start + layout.subBufferByteCount)
                 var cursor = try decoder.open(page)
                 var ours: [UInt64] = []
-                _ = try decoder.decodeRecords(
-                    page, from: &cursor, formats: formats, isSwapped: layout.byteOrder.isSwapped, room: .max,
-                    { event, _ in ours.append(event.time) })
+                try decoder.decode(page, from: &cursor, formats: formats) { event, _ in ours.append(event.time) }
                 var copy = Array(bytes[start..<start + layout.subBufferByteCount])
                 var theirs: [UInt64] = []
                 var records = 0

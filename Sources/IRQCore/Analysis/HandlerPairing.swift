@@ -95,8 +95,8 @@ struct HandlerPairing: ~Copyable {
         case .softirqEntry: enterSoftirq(event, page, &context)
         case .vectorEntry: enterVector(event, page, &context)
         case .irqExit, .softirqExit, .vectorExit: leave(event, &context)
-        case .taskletEntry: enterTasklet(event, page, &context)
-        case .taskletExit: leaveTasklet(event, &context)
+        case .taskletEntry: enterTasklet(event.function, time: event.time, pid: event.pid, page, &context)
+        case .taskletExit: leaveTasklet(event.function, time: event.time, pid: event.pid, &context)
         case .workQueue, .workStart, .workEnd: log.append(event, to: &context)
         }
     }
@@ -104,9 +104,9 @@ struct HandlerPairing: ~Copyable {
     // MARK: - Entries
 
     @inline(__always)
-    private func isWanted(_ event: TraceEvent, _ context: CPUContext) -> Bool {
+    private func isWanted(_ time: UInt64, _ context: CPUContext) -> Bool {
         // One comparison: what lies before `from` wraps around to far behind.
-        context.isSelected && event.time &- from < length
+        context.isSelected && time &- from < length
     }
 
     @inline(__always)
@@ -114,7 +114,7 @@ struct HandlerPairing: ~Copyable {
         let key = SpanKey(kind: .irq, number: event.irq)
         if context.depth > 0 { dropOpen(key, &context) }
         var tally: Int32 = -1
-        if isWanted(event, context) {
+        if isWanted(event.time, context) {
             let recent = Int(truncatingIfNeeded: event.irq) & 63
             let offset = Int(event.textOffset)
             let length = Int(event.textByteCount)
@@ -127,7 +127,7 @@ struct HandlerPairing: ~Copyable {
             }
             if tally >= 0 { table.countCall(tally, at: event.time, storms: &storms) }
         }
-        push(key, event, tally, &context)
+        push(key, time: event.time, pid: event.pid, tally, &context)
     }
 
     @inline(__always)
@@ -149,7 +149,7 @@ struct HandlerPairing: ~Copyable {
         let vector = Int(event.softirqVector)
         let key = SpanKey(kind: .softirq, number: event.softirqVector)
         var tally: Int32 = -1
-        if isWanted(event, context) {
+        if isWanted(event.time, context) {
             tally = context.softirqTally[vector]
             if tally < 0 {
                 tally = table.tally(for: key, text: page, at: 0, byteCount: 0, cpu: context.cpu) ?? -1
@@ -164,7 +164,7 @@ struct HandlerPairing: ~Copyable {
                 recordRaise(vector, event.time &- raise, page, &context)
             }
         }
-        push(key, event, tally, &context)
+        push(key, time: event.time, pid: event.pid, tally, &context)
     }
 
     @inline(__always)
@@ -184,7 +184,7 @@ struct HandlerPairing: ~Copyable {
     private mutating func enterVector(_ event: TraceEvent, _ page: RawSpan, _ context: inout CPUContext) {
         let key = SpanKey(kind: .vector, number: event.vectorIndex)
         var tally: Int32 = -1
-        if isWanted(event, context) {
+        if isWanted(event.time, context) {
             tally = context.vectorTally[Int(event.vectorIndex & 63)]
             if tally < 0 {
                 tally = table.tally(for: key, text: page, at: 0, byteCount: 0, cpu: context.cpu) ?? -1
@@ -192,24 +192,29 @@ struct HandlerPairing: ~Copyable {
             }
             if tally >= 0 { table.countCall(tally, at: event.time, storms: &storms) }
         }
-        push(key, event, tally, &context)
+        push(key, time: event.time, pid: event.pid, tally, &context)
     }
 
+    // Numbers, not the event: it would have to lie in memory for the call, at the expense of all other kinds.
     @inline(never)
-    private mutating func enterTasklet(_ event: TraceEvent, _ page: RawSpan, _ context: inout CPUContext) {
-        let key = SpanKey(kind: .tasklet, number: event.function)
+    private mutating func enterTasklet(
+        _ function: UInt64, time: UInt64, pid: Int32, _ page: RawSpan, _ context: inout CPUContext
+    ) {
+        let key = SpanKey(kind: .tasklet, number: function)
         var tally: Int32 = -1
-        if isWanted(event, context) {
+        if isWanted(time, context) {
             tally = table.tally(for: key, text: page, at: 0, byteCount: 0, cpu: context.cpu) ?? -1
-            if tally >= 0 { table.countCall(tally, at: event.time, storms: &storms) }
+            if tally >= 0 { table.countCall(tally, at: time, storms: &storms) }
         }
-        push(key, event, tally, &context)
+        push(key, time: time, pid: pid, tally, &context)
     }
 
     @inline(__always)
-    private mutating func push(_ key: SpanKey, _ event: TraceEvent, _ tally: Int32, _ context: inout CPUContext) {
+    private mutating func push(
+        _ key: SpanKey, time: UInt64, pid: Int32, _ tally: Int32, _ context: inout CPUContext
+    ) {
         if context.depth == CPUContext.depthLimit { dropOldest(&context) }
-        context.stack[context.depth] = OpenSpan(key: key, start: event.time, nested: 0, tally: tally, pid: event.pid)
+        context.stack[context.depth] = OpenSpan(key: key, start: time, nested: 0, tally: tally, pid: pid)
         context.depth &+= 1
     }
 
@@ -233,8 +238,8 @@ struct HandlerPairing: ~Copyable {
     // MARK: - Exits
 
     @inline(never)
-    private mutating func leaveTasklet(_ event: TraceEvent, _ context: inout CPUContext) {
-        end(SpanKey(kind: .tasklet, number: event.function), event, &context)
+    private mutating func leaveTasklet(_ function: UInt64, time: UInt64, pid: Int32, _ context: inout CPUContext) {
+        end(SpanKey(kind: .tasklet, number: function), time: time, pid: pid, result: 0, &context)
     }
 
     @inline(__always)
@@ -242,27 +247,33 @@ struct HandlerPairing: ~Copyable {
         let isIRQ = event.kind == .irqExit
         let kind: SpanKind = isIRQ ? .irq : event.kind == .softirqExit ? .softirq : .vector
         let number = isIRQ ? event.irq : event.kind == .softirqExit ? event.softirqVector : event.vectorIndex
-        end(SpanKey(kind: kind, number: number), event, &context)
+        end(
+            SpanKey(kind: kind, number: number), time: event.time, pid: event.pid, result: event.handlerResult, &context
+        )
     }
 
-    /// Ends a span.
+    /// Ends a span; `result` is what a handler returned.
     @inline(__always)
-    private mutating func end(_ key: SpanKey, _ event: TraceEvent, _ context: inout CPUContext) {
+    private mutating func end(
+        _ key: SpanKey, time: UInt64, pid: Int32, result: UInt64, _ context: inout CPUContext
+    ) {
+        // Nearly always it is the innermost.
         var index = context.depth &- 1
-        while index >= 0, !isMatch(context.stack[index], key, event) { index &-= 1 }
-        guard index >= 0 else {
-            ledger.unmatchedExits &+= 1
-            return
+        if index < 0 || !isMatch(context.stack[index], key, pid) {
+            index = indexOfOuter(key, pid, &context)
+            guard index >= 0 else {
+                ledger.unmatchedExits &+= 1
+                return
+            }
         }
-        if index < context.depth &- 1 { dropInside(index, pid: event.pid, &context) }
         let span = context.stack[index]
         removeOpen(at: index, &context)
         // A clock that runs backwards on one CPU is no duration; the wrap would be a huge one.
-        guard event.time >= span.start else {
+        guard time >= span.start else {
             ledger.unmatchedEntries &+= 1
             return
         }
-        let duration = event.time &- span.start
+        let duration = time &- span.start
         // A tasklet is the softirq's own work: only what interrupted it is nested in that too.
         if index > 0 { context.stack[index &- 1].nested &+= key.kind == .tasklet ? span.nested : duration }
         guard span.tally >= 0 else { return }
@@ -272,17 +283,25 @@ struct HandlerPairing: ~Copyable {
             slow.offer(
                 SlowSpan(duration: duration, selfTime: selfTime, start: span.start, tally: span.tally, pid: span.pid))
         }
-        if key.kind == .irq { table.countResult(span.tally, event.handlerResult) }
+        if key.kind == .irq { table.countResult(span.tally, result) }
     }
 
     @inline(__always)
-    private func isMatch(_ span: OpenSpan, _ key: SpanKey, _ event: TraceEvent) -> Bool {
-        span.key == key && (key.kind == .irq || key.kind == .vector || span.pid == event.pid)
+    private func isMatch(_ span: OpenSpan, _ key: SpanKey, _ pid: Int32) -> Bool {
+        span.key == key && (span.pid == pid || key.kind == .irq || key.kind == .vector)
+    }
+
+    /// The place of an open span that is not the innermost, after what is inside of it was dropped; -1 without one.
+    @inline(never)
+    private mutating func indexOfOuter(_ key: SpanKey, _ pid: Int32, _ context: inout CPUContext) -> Int {
+        var index = context.depth &- 1
+        while index >= 0, !isMatch(context.stack[index], key, pid) { index &-= 1 }
+        if index >= 0 { dropInside(index, pid: pid, &context) }
+        return index
     }
 
     /// Drops the spans inside of the one at `index`: they lost their exit. Softirqs of other tasks
     /// stay: those were preempted (PREEMPT_RT) and go on later.
-    @inline(never)
     private mutating func dropInside(_ index: Int, pid: Int32, _ context: inout CPUContext) {
         var kept = index &+ 1
         for inner in index &+ 1..<context.depth {

@@ -45,6 +45,7 @@ public struct ShardAnalysis: ~Copyable {
         let first = decoder.timeScale?.nanoseconds(cursor.time) ?? cursor.time
         if cursor.missed != .none { noteGap(slot: slot, missed: cursor.missed, time: first) }
         if cursor.offset < cursor.end, first < contexts[slot].firstTime { contexts[slot].firstTime = first }
+        let page = page.extracting(0..<cursor.end)
         var isDone = false
         while !isDone {
             pairing.reserve(events: HandlerPairing.eventsAtOnce, unusedNameCount: formats.unusedNames.count)

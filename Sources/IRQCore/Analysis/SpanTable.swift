@@ -4,7 +4,7 @@ struct SpanStatistics: BitwiseCopyable {
     let row: Int32
     /// The CPU's number.
     let cpu: UInt32
-    /// Where the row's histogram begins in the pool: saves the way over the row for each span.
+    /// The row's histogram in the pool: saves the way over the row for each span.
     var histogram: Int32 = 0
     /// Entries seen, paired with an exit or not.
     var calls: UInt64 = 0
@@ -16,14 +16,13 @@ struct SpanStatistics: BitwiseCopyable {
     var wokeThread: UInt64 = 0
     /// Finished spans.
     var count: UInt64 = 0
+    var minimum: UInt64 = .max
     var total: UInt64 = 0
+    var maximum: UInt64 = 0
     /// The total without the hardirqs, vectors and softirqs that ran inside.
     var selfTimeTotal: UInt64 = 0
-    var minimum: UInt64 = .max
-    var maximum: UInt64 = 0
-    /// The sum of squares, high and low 64 bits: exact.
-    var squaresHigh: UInt64 = 0
-    var squaresLow: UInt64 = 0
+    /// The sum of squares: exact.
+    var squares: UInt128 = 0
 
     /// Counts an entry.
     @inline(__always)
@@ -32,18 +31,15 @@ struct SpanStatistics: BitwiseCopyable {
         storm.count(at: time, tally: index, log: &storms)
     }
 
-    /// Counts a finished span of `duration` nanoseconds; returns where its histogram begins.
+    /// Counts a finished span of `duration` nanoseconds; returns its histogram.
     @inline(__always)
     mutating func add(_ duration: UInt64, selfTime: UInt64) -> Int32 {
-        let (high, low) = duration.multipliedFullWidth(by: duration)
         count &+= 1
         total &+= duration
         selfTimeTotal &+= selfTime
         if duration < minimum { minimum = duration }
         if duration > maximum { maximum = duration }
-        let (sum, carried) = squaresLow.addingReportingOverflow(low)
-        squaresLow = sum
-        squaresHigh = squaresHigh &+ high &+ (carried ? 1 : 0)
+        squares &+= UInt128(duration) &* UInt128(duration)
         return histogram
     }
 }
@@ -59,7 +55,7 @@ struct SpanTable: ~Copyable {
         let textOffset: Int32
         let textByteCount: Int32
         let histogram: Int32
-        /// Whether its spans may be among the slowest.
+        /// True if its spans may be among the slowest.
         var isListed = true
         /// The next row with the same hash, or -1.
         let next: Int32
@@ -98,14 +94,14 @@ struct SpanTable: ~Copyable {
         return isOneLeftOut
     }
 
-    /// Whether the spans of a tally may be among the slowest.
+    /// True if the spans of a tally may be among the slowest.
     @inline(__always)
     func isListed(_ tally: Int32) -> Bool { rows[Int(tallies[Int(tally)].row)].isListed }
 
     /// Makes room for the worst that `events` events can bring.
     mutating func reserve(events: Int) {
         rows.reserve(events)
-        texts.reserve(events * 32 + Self.textLimit)
+        texts.reserve(events * 32 + Self.textLimit + 1)
         rowByHash.reserve(events)
         tallyByRowAndCPU.reserve(events)
         tallies.reserve(events)
@@ -142,20 +138,24 @@ struct SpanTable: ~Copyable {
         var found = first ?? -1
         while found >= 0, !matches(rows[Int(found)], key, page, textOffset, length) { found = rows[Int(found)].next }
         if found < 0 {
-            guard rows.count < Self.rowLimit, texts.capacity &- texts.count >= length else { return nil }
+            // Rounded up, so that the text can be compared in words.
+            let stored = (length &+ 7) & ~7
+            guard rows.count < Self.rowLimit, texts.capacity &- texts.count >= stored else { return nil }
             found = Int32(truncatingIfNeeded: rows.count)
             rows.append(
                 Row(
                     key: key, textOffset: Int32(truncatingIfNeeded: texts.count),
                     textByteCount: Int32(truncatingIfNeeded: length), histogram: histograms.makeHistogram(),
                     next: first ?? -1))
-            for index in 0..<length { texts.append(page.byte(at: textOffset &+ index) ?? 0) }
+            for index in 0..<stored {
+                texts.append(index < length ? page.byte(at: textOffset &+ index) ?? 0 : 0)
+            }
             rowByHash.set(found, for: hash)
         }
         return found
     }
 
-    /// Whether the tally `index` is the one of this IRQ and action: the quick look before the search.
+    /// True if the tally `index` is the one of this IRQ and action: the quick look before the search.
     @inline(__always)
     borrowing func tally(
         _ index: Int32, isFor key: SpanKey, text page: RawSpan, at textOffset: Int, byteCount: Int
@@ -170,17 +170,25 @@ struct SpanTable: ~Copyable {
         guard row.key == key, Int(row.textByteCount) == length else { return false }
         let start = Int(row.textOffset)
         var index = 0
-        while index &+ 8 <= length {
-            guard
-                let word = page.load(at: textOffset &+ index, as: UInt64.self, isSwapped: false),
-                word == texts.word(at: start &+ index)
-            else { return false }
+        while index < length {
+            guard let word = page.load(at: textOffset &+ index, as: UInt64.self, isSwapped: false) else {
+                return isTail(ofRow: row, from: index, page, textOffset)
+            }
+            let difference = UInt64(littleEndian: word ^ texts.word(at: start &+ index))
+            let left = length &- index
+            // Of the last bytes those that belong to the text.
+            if left < 8 { return difference &<< UInt64(64 &- 8 &* left) == 0 }
+            if difference != 0 { return false }
             index &+= 8
         }
-        while index < length {
-            guard page.byte(at: textOffset &+ index) == texts[start &+ index] else { return false }
-            index &+= 1
-        }
+        return true
+    }
+
+    /// Compares the rest of a text byte by byte: fewer than eight are left of the page.
+    @inline(never)
+    private borrowing func isTail(ofRow row: Row, from: Int, _ page: RawSpan, _ textOffset: Int) -> Bool {
+        for index in from..<Int(row.textByteCount)
+        where page.byte(at: textOffset &+ index) != texts[Int(row.textOffset) &+ index] { return false }
         return true
     }
 

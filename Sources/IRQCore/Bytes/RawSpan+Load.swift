@@ -6,7 +6,7 @@ extension RawSpan {
     ///
     /// - Parameters:
     ///   - offset: bytes from the start of the span; need not be aligned; any value is allowed.
-    ///   - isSwapped: whether the writer's byte order differs from this machine's.
+    ///   - isSwapped: true if the writer's byte order differs from this machine's.
     @inlinable @inline(__always)
     public func load<T: FixedWidthInteger & BitwiseCopyable>(
         at offset: Int, as: T.Type = T.self, isSwapped: Bool
@@ -21,7 +21,7 @@ extension RawSpan {
 
     /// The unsigned integer of 1, 2, 4 or 8 bytes at `offset`; nil outside the span or for another size.
     ///
-    /// - Parameter isSigned: whether a smaller integer is extended by its sign; the result is then
+    /// - Parameter isSigned: true if a smaller integer is extended by its sign; the result is then
     ///   the bit pattern of the 64-bit signed value.
     @inlinable @inline(__always)
     public func loadInteger(at offset: Int, byteCount size: Int, isSigned: Bool, isSwapped: Bool) -> UInt64? {
@@ -55,9 +55,25 @@ extension RawSpan {
         load(at: offset, as: UInt8.self, isSwapped: false)
     }
 
-    /// Whether `count` bytes from `offset` on lie inside the span.
+    /// True if `count` bytes from `offset` on lie inside the span.
     @inlinable @inline(__always)
     public func holds(_ count: Int, at offset: Int) -> Bool {
         offset >= 0 && count >= 0 && offset <= byteCount &- count
+    }
+
+    /// The length of the text at `offset`, which ends before its null byte or after `limit` bytes; these must lie inside.
+    @inline(__always)
+    func textByteCount(at offset: Int, limit: Int) -> Int {
+        var length = 0
+        while length < limit, let word = load(at: offset &+ length, as: UInt64.self, isSwapped: false) {
+            let bytes = UInt64(littleEndian: word)
+            // The highest bit of each null byte; of those behind the first one it may be wrong.
+            let nulls = (bytes &- 0x0101_0101_0101_0101) & ~bytes & 0x8080_8080_8080_8080
+            if nulls != 0 { return min(length &+ nulls.trailingZeroBitCount / 8, limit) }
+            length &+= 8
+        }
+        // The last bytes of the span.
+        while length < limit, let byte = byte(at: offset &+ length), byte != 0 { length &+= 1 }
+        return min(length, limit)
     }
 }

@@ -42,9 +42,9 @@ public struct HandlerProfileAnalysis: ~Copyable {
         // A damaged page is counted above; a gap is all that matters of it here.
         guard var cursor = try? decoder.open(page) else { return claims.noteGap(cpu: cpu) }
         if cursor.missed != .none { claims.noteGap(cpu: cpu) }
-        let isRead = try? decoder.decodeRecords(
-            page, from: &cursor, formats: formats, isSwapped: decoder.layout.byteOrder.isSwapped, room: .max
-        ) { event, page in claims.take(event, page, cpu: cpu) }
+        let isRead: Void? = try? decoder.decode(page, from: &cursor, formats: formats) { event, page in
+            claims.take(event, page, cpu: cpu)
+        }
         if isRead == nil { claims.noteGap(cpu: cpu) }
     }
 

@@ -32,14 +32,16 @@ public struct EventFormat: Sendable, BitwiseCopyable {
 }
 
 /// A format in the form that the decoder reads fastest: nearly all events that we read have two numbers at most, of four
-/// bytes, so they can be read without a branch for each field.
+/// bytes, and flags and preempt count behind the type as all kernels have them, so they can be read without a branch for
+/// each field.
 struct RecordLayout: BitwiseCopyable {
     let kind: EventKind
-    /// Offsets of common_flags and common_preempt_count; that of the pid if there is none, and a mask of 0.
-    let flagsOffset: UInt16
-    let preemptCountOffset: UInt16
-    let flagsMask: UInt8
-    let preemptCountMask: UInt8
+    /// True if there is text; its place is in the format.
+    let hasText: Bool
+    /// True if there is a second number.
+    let hasSecond: Bool
+    /// The bytes of common_flags (low) and common_preempt_count that are kept: none of a field that does not exist.
+    let contextMask: UInt16
     /// The bytes of a record's data that all fields need; 0 if one is of another size, or if there are more.
     let byteCount: Int32
     let pidOffset: Int32
@@ -50,8 +52,6 @@ struct RecordLayout: BitwiseCopyable {
     let firstMask: UInt64
     let secondMask: UInt64
     let vectorIndex: UInt64
-    /// True if there is text; its place is in the format.
-    let hasText: Bool
 
     init(_ format: EventFormat) {
         kind = format.kind
@@ -59,25 +59,28 @@ struct RecordLayout: BitwiseCopyable {
         vectorIndex = format.vectorIndex
         pidOffset = format.pid?.offset ?? 0
         let (first, second) = (format.numbers[0], format.numbers[1])
+        hasSecond = second != nil
         firstOffset = first?.offset ?? pidOffset
         secondOffset = second?.offset ?? pidOffset
         firstMask = Self.mask(first)
         secondMask = Self.mask(second)
-        flagsOffset = UInt16(format.flags?.offset ?? pidOffset)
-        preemptCountOffset = UInt16(format.preemptCount?.offset ?? pidOffset)
-        flagsMask = format.flags == nil ? 0 : .max
-        preemptCountMask = format.preemptCount == nil ? 0 : .max
+        contextMask = (format.flags == nil ? 0 : 0x00FF) | (format.preemptCount == nil ? 0 : 0xFF00)
         let isCommon =
             format.pid?.byteCount == 4 && (first?.byteCount ?? 4) == 4
             && (second?.byteCount ?? 4) == 4 && format.numbers[2] == nil && format.numbers[3] == nil
-            && (format.flags?.byteCount ?? 1) == 1 && (format.preemptCount?.byteCount ?? 1) == 1
-        let needed = max(pidOffset, firstOffset, secondOffset, Int32(max(flagsOffset, preemptCountOffset)) - 3) + 4
-        byteCount = isCommon ? needed : 0
+            && Self.isByte(format.flags, at: 2) && Self.isByte(format.preemptCount, at: 3)
+        byteCount = isCommon ? max(pidOffset, firstOffset, secondOffset) + 4 : 0
     }
 
     private static func mask(_ field: NumberField?) -> UInt64 {
         guard let field else { return 0 }
         return field.isSigned ? .max : 0xFFFF_FFFF
+    }
+
+    /// True if there is no such field, or if it is the byte at an offset.
+    private static func isByte(_ field: NumberField?, at offset: Int32) -> Bool {
+        guard let field else { return true }
+        return field.byteCount == 1 && field.offset == offset
     }
 }
 
@@ -91,8 +94,6 @@ public struct EventFormats: ~Copyable {
     private var indexByID: GrowableBuffer<UInt16>
     private var formats: GrowableBuffer<EventFormat>
     private var layouts: GrowableBuffer<RecordLayout>
-    /// The place where common_type, a 16-bit number, lies in every record.
-    public let typeOffset: Int
     /// The names of the x86 vectors, in the order of `EventFormat.vectorIndex`.
     public private(set) var vectorNames: [String] = []
     /// Described events that the analysis does not read, as "sched:sched_switch".
@@ -103,9 +104,8 @@ public struct EventFormats: ~Copyable {
     public static let unusedLimit = 4096
     private static let wantedBit: UInt16 = 0x8000
 
-    /// Creates an empty table; records have their type at `typeOffset`.
-    public init(typeOffset: Int = 0) {
-        self.typeOffset = typeOffset
+    /// Creates an empty table.
+    public init() {
         indexByID = GrowableBuffer(capacity: 1 << 16)
         indexByID.resize(to: 1 << 16, filling: 0)
         formats = GrowableBuffer(capacity: 32)
@@ -156,10 +156,14 @@ public struct EventFormats: ~Copyable {
 
     /// Reads the wanted fields of the record whose data lies at `start..<end` of `page` and hands them to `take`;
     /// false if one lies outside.
+    ///
+    /// - Parameters:
+    ///   - head: the first four bytes of the data: the type and, nearly always, flags and preempt count.
+    ///   - isBig: true if the writer's byte order is big-endian.
     @inline(__always)
     borrowing func read(
-        _ index: UInt16, in page: RawSpan, at start: Int, end: Int, isSwapped: Bool, time: UInt64,
-        _ take: (TraceEvent, RawSpan) -> Void
+        _ index: UInt16, head: UInt32, in page: RawSpan, at start: Int, end: Int, isSwapped: Bool, isBig: Bool,
+        time: UInt64, _ take: (TraceEvent, RawSpan) -> Void
     ) -> Bool {
         let layout = layouts[Int(index & ~Self.wantedBit)]
         guard layout.byteCount > 0 else {
@@ -171,9 +175,14 @@ public struct EventFormats: ~Copyable {
         }
         guard start &+ Int(layout.byteCount) <= end,
             let pid = page.load(at: start &+ Int(layout.pidOffset), as: Int32.self, isSwapped: isSwapped),
-            let first = page.load(at: start &+ Int(layout.firstOffset), as: Int32.self, isSwapped: isSwapped),
-            let second = page.load(at: start &+ Int(layout.secondOffset), as: Int32.self, isSwapped: isSwapped)
+            let first = page.load(at: start &+ Int(layout.firstOffset), as: Int32.self, isSwapped: isSwapped)
         else { return false }
+        var second: UInt64 = 0
+        if layout.hasSecond {
+            guard let number = page.load(at: start &+ Int(layout.secondOffset), as: Int32.self, isSwapped: isSwapped)
+            else { return false }
+            second = UInt64(bitPattern: Int64(number)) & layout.secondMask
+        }
         var text = (offset: 0, byteCount: 0)
         if layout.hasText, let field = formats[Int(index & ~Self.wantedBit)].text {
             guard let found = Self.find(field, in: page, at: start, end: end, isSwapped: isSwapped) else {
@@ -181,17 +190,16 @@ public struct EventFormats: ~Copyable {
             }
             text = found
         }
-        // Inside, as the numbers are; who does not look at them does not pay for them either.
-        let flags = (page.byte(at: start &+ Int(layout.flagsOffset)) ?? 0) & layout.flagsMask
-        let preemptCount = (page.byte(at: start &+ Int(layout.preemptCountOffset)) ?? 0) & layout.preemptCountMask
+        let context =
+            (isBig ? UInt16(truncatingIfNeeded: head).byteSwapped : UInt16(truncatingIfNeeded: head >> 16))
+            & layout.contextMask
         take(
             TraceEvent(
                 layout.kind, time: time, pid: pid,
-                numbers: (
-                    UInt64(bitPattern: Int64(first)) & layout.firstMask | layout.vectorIndex,
-                    UInt64(bitPattern: Int64(second)) & layout.secondMask, 0, 0
-                ), textOffset: Int32(truncatingIfNeeded: text.offset),
-                textByteCount: Int32(truncatingIfNeeded: text.byteCount), flags: flags, preemptCount: preemptCount),
+                numbers: (UInt64(bitPattern: Int64(first)) & layout.firstMask | layout.vectorIndex, second, 0, 0),
+                textOffset: Int32(truncatingIfNeeded: text.offset),
+                textByteCount: Int32(truncatingIfNeeded: text.byteCount), flags: UInt8(truncatingIfNeeded: context),
+                preemptCount: UInt8(truncatingIfNeeded: context >> 8)),
             page)
         return true
     }
@@ -251,15 +259,6 @@ public struct EventFormats: ~Copyable {
             room = Int(word >> 16)
             guard offset &+ room <= end else { return nil }
         }
-        // The text ends at its null byte. The kernel counts that in, so look at the last byte first.
-        if room > 0, page.byte(at: offset &+ room &- 1) == 0 { room &-= 1 }
-        var length = 0
-        while length &+ 8 <= room {
-            guard let word = page.load(at: offset &+ length, as: UInt64.self, isSwapped: false) else { return nil }
-            if (word &- 0x0101_0101_0101_0101) & ~word & 0x8080_8080_8080_8080 != 0 { break }
-            length &+= 8
-        }
-        while length < room, page.byte(at: offset &+ length) != 0 { length &+= 1 }
-        return (offset, length)
+        return (offset, page.textByteCount(at: offset, limit: room))
     }
 }

@@ -22,7 +22,7 @@ public struct DurationSummary: Sendable, Equatable {
         count += tally.count
         totalNanoseconds &+= tally.total
         selfNanoseconds &+= tally.selfTimeTotal
-        squares &+= UInt128(tally.squaresHigh) << 64 | UInt128(tally.squaresLow)
+        squares &+= tally.squares
         guard tally.count > 0 else { return }
         minimumNanoseconds = min(minimumNanoseconds ?? .max, tally.minimum)
         maximumNanoseconds = max(maximumNanoseconds ?? 0, tally.maximum)

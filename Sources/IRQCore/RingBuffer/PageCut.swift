@@ -19,6 +19,7 @@ extension PageDecoder {
         do throws(PageError) {
             var cursor = try open(page)
             let end = cursor.end
+            let page = page.extracting(0..<end)
             while true {
                 let (offset, time) = (cursor.offset, cursor.time)
                 var isYoung = false

@@ -70,10 +70,18 @@ public struct PageDecoder: Sendable {
     public func eventCount(_ page: RawSpan) -> Int {
         guard var cursor = try? open(page) else { return 0 }
         let none = EventFormats()
-        _ = try? decodeRecords(
-            page, from: &cursor, formats: none, isSwapped: layout.byteOrder.isSwapped, room: 0
-        ) { _, _ in }
+        try? decode(page, from: &cursor, formats: none) { _, _ in }
         return cursor.recordCount
+    }
+
+    /// Decodes all records from `cursor` on and hands the wanted ones to `take`.
+    func decode(
+        _ page: RawSpan, from cursor: inout PageCursor, formats: borrowing EventFormats,
+        _ take: (TraceEvent, RawSpan) -> Void
+    ) throws(PageError) {
+        _ = try decodeRecords(
+            page.extracting(0..<cursor.end), from: &cursor, formats: formats, isSwapped: layout.byteOrder.isSwapped,
+            room: .max, take)
     }
 
     /// Decodes records from `cursor` on and hands the wanted ones to `take`, `room` of them at the most.
@@ -83,6 +91,7 @@ public struct PageDecoder: Sendable {
     /// page must be given up: where the next record starts is unknown. Inlined into its callers, so that the processor
     /// works on an event while it waits for the place of the next; `isSwapped` is a constant there.
     ///
+    /// - Parameter page: the page without what lies behind the last committed byte, `cursor.end`.
     /// - Returns: whether the page has been read to its end.
     @inline(__always)
     func decodeRecords(
@@ -95,8 +104,8 @@ public struct PageDecoder: Sendable {
         #else
             let isBig = !isSwapped
         #endif
-        let typeOffset = formats.typeOffset
-        let end = cursor.end
+        let end = page.byteCount
+        guard end == cursor.end else { preconditionFailure("the page does not end where the cursor says") }
         var offset = cursor.offset
         var time = cursor.time
         var passed = 0
@@ -106,56 +115,54 @@ public struct PageDecoder: Sendable {
             cursor.recordCount &+= room &- left &+ passed
             cursor.wantedCount &+= room &- left
         }
-        // The last bytes of a page may be too few for a record: alignment, not an error.
-        while offset <= end &- 4 {
-            guard let word = page.load(at: offset, as: UInt32.self, isSwapped: isSwapped) else {
-                throw .recordExceedsCommit(offset: offset)
-            }
+        // The word and the first four bytes of data in one load: every record has these, but for the end of the page.
+        while let pair = page.load(at: offset, as: UInt64.self, isSwapped: isSwapped) {
+            let word = UInt32(truncatingIfNeeded: isBig ? pair >> 32 : pair)
+            var head = UInt32(truncatingIfNeeded: isBig ? pair : pair >> 32)
             let kind = isBig ? word >> 27 : word & 31
             let delta = UInt64(isBig ? word & 0x07FF_FFFF : word >> 5)
+            var data = offset &+ 4
             let next: Int
-            let data: Int
             if kind &- 1 < 28 {
-                data = offset &+ 4
                 next = data &+ Int(kind) &* 4
+                guard next <= end else { throw .recordExceedsCommit(offset: offset) }
             } else {
-                guard offset &+ 8 <= end,
-                    let extra = page.load(at: offset &+ 4, as: UInt32.self, isSwapped: isSwapped)
-                else {
-                    if kind == RecordKind.padding, delta == 0 { break }
-                    throw .recordExceedsCommit(offset: offset)
-                }
                 if kind == RecordKind.timeExtend {
-                    time &+= UInt64(extra) << 27 | delta
+                    time &+= UInt64(head) << 27 | delta
                     offset &+= 8
                     continue
                 }
                 if kind == RecordKind.timeStamp {
-                    time = Self.absoluteTime(UInt64(extra) << 27 | delta, after: time)
+                    time = Self.absoluteTime(UInt64(head) << 27 | delta, after: time)
                     offset &+= 8
                     continue
                 }
                 if kind == RecordKind.padding {
                     if delta == 0 { break }
                     time &+= delta
-                    offset = offset &+ 4 &+ Int(extra)
+                    offset = data &+ Int(head)
                     if offset > end { throw .recordExceedsCommit(offset: cursor.offset) }
                     continue
                 }
-                guard extra >= 4 else { throw .recordExceedsCommit(offset: offset) }
+                guard head >= 4 else { throw .recordExceedsCommit(offset: offset) }
                 data = offset &+ 8
-                next = data &+ ((Int(extra) &- 4 &+ 3) & ~3)
+                next = data &+ ((Int(head) &- 4 &+ 3) & ~3)
+                guard next <= end else { throw .recordExceedsCommit(offset: offset) }
+                guard let first = page.load(at: data, as: UInt32.self, isSwapped: isSwapped) else {
+                    throw .recordTooShort(offset: offset, eventID: -1)
+                }
+                head = first
             }
-            guard next <= end else { throw .recordExceedsCommit(offset: offset) }
-            guard let id = page.load(at: data &+ typeOffset, as: UInt16.self, isSwapped: isSwapped) else {
-                throw .recordTooShort(offset: offset, eventID: -1)
-            }
-            let index = formats.index(of: id)
+            let index = formats.index(of: UInt16(truncatingIfNeeded: isBig ? head >> 16 : head))
             if EventFormats.isWanted(index) {
                 if left == 0 { return false }
                 let shown = timeScale?.nanoseconds(time &+ delta) ?? (time &+ delta)
-                guard formats.read(index, in: page, at: data, end: next, isSwapped: isSwapped, time: shown, take)
-                else { throw .recordTooShort(offset: offset, eventID: Int(id)) }
+                guard
+                    formats.read(
+                        index, head: head, in: page, at: data, end: next, isSwapped: isSwapped, isBig: isBig,
+                        time: shown,
+                        take)
+                else { throw .recordTooShort(offset: offset, eventID: Int(isBig ? head >> 16 : head & 0xFFFF)) }
                 left &-= 1
             } else {
                 passed &+= 1
@@ -163,6 +170,12 @@ public struct PageDecoder: Sendable {
             }
             time &+= delta
             offset = next
+        }
+        // The last bytes of a page may be too few for a record: alignment or padding, not an error.
+        if let word = page.load(at: offset, as: UInt32.self, isSwapped: isSwapped),
+            (isBig ? word >> 27 : word & 31) != RecordKind.padding || (isBig ? word << 5 : word >> 5) != 0
+        {
+            throw .recordExceedsCommit(offset: offset)
         }
         offset = end
         return true
