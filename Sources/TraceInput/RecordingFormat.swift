@@ -32,7 +32,9 @@ struct RecordingFormat: Sendable {
     private static let all = [
         RecordingFormat(
             name: TraceDatReader.formatName, marks: [.bytes(TraceDatReader.magic)],
-            use: .read { file, options throws(FormatProblem) in try TraceDatReader.report(file, options) }),
+            use: .read { file, options throws(FormatProblem) in
+                try ReportBuilder.report(TraceDatReader(file, options), file, options)
+            }),
         RecordingFormat(
             name: "perf.data", marks: [.text("PERFILE2"), .text("2ELIFREP")],
             use: .refuse("is a perf.data file, not a trace.dat recording", wanted)),

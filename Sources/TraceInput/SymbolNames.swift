@@ -8,11 +8,10 @@ enum SymbolNames {
     /// Longer lines are no symbols.
     private static let lineByteLimit = 1024
 
-    /// The names of the functions that begin at or before each address, nearest first.
-    /// Addresses far behind any symbol have none.
+    /// The names of the functions that begin at or just before each address. Addresses far behind any symbol have none.
     ///
     /// The kernel's own symbols come in order, so a function's first address is looked up by bisection; what is
-    /// not found that way takes one pass over the text, whatever its order. Memory is that of the answer.
+    /// not found that way takes one pass over the text, whatever its order.
     static func find(_ addresses: Set<UInt64>, in kallsyms: RawSpan) -> [UInt64: FunctionSymbol] {
         var names: [UInt64: FunctionSymbol] = [:]
         var others: [UInt64] = []
@@ -23,9 +22,9 @@ enum SymbolNames {
                 others.append(address)
             }
         }
-        for (address, start, name) in nearest(others, in: kallsyms) where address - start <= entryByteCount {
-            names[address] = symbol(kallsyms, name)
-        }
+        if others.isEmpty { return names }
+        let places = places(kallsyms)
+        for address in others { names[address] = symbol(at: address, places, kallsyms) }
         return names
     }
 
@@ -59,27 +58,44 @@ enum SymbolNames {
         return start
     }
 
-    /// For each address the name of the nearest symbol at or before it.
-    private static func nearest(_ wanted: [UInt64], in kallsyms: RawSpan) -> [(UInt64, UInt64, Range<Int>)] {
-        guard let highest = wanted.last else { return [] }
-        // For each wanted address the nearest symbol behind the wanted one before it.
-        var best = [(address: UInt64, name: Range<Int>)?](repeating: nil, count: wanted.count)
+    /// A line of the text: an address, and where its name lies.
+    fileprivate struct Place {
+        let address: UInt64
+        let name: Range<Int>
+    }
+
+    /// All symbols in the order of their addresses; of those with one address in that of the text.
+    fileprivate static func places(_ kallsyms: RawSpan) -> [Place] {
+        var places: [Place] = []
+        // A line of the kernel's has some forty bytes.
+        places.reserveCapacity(kallsyms.byteCount / 32)
         var offset = 0
-        // Symbols mostly come in order: the last one's place is nearly always right again.
-        var index = 0
+        // The kernel's own symbols come in order, those of modules behind them do not.
+        var isSorted = true
         while offset < kallsyms.byteCount {
             let (symbol, next) = line(kallsyms, at: offset)
             offset = next
-            guard let (address, name) = symbol, address <= highest else { continue }
-            if address > wanted[index] || (index > 0 && address <= wanted[index - 1]) {
-                index = lowerBound(wanted, address)
-            }
-            if let known = best[index], known.address >= address { continue }
-            best[index] = (address, name)
+            guard let (address, name) = symbol else { continue }
+            if let last = places.last, last.address > address { isSorted = false }
+            places.append(Place(address: address, name: name))
         }
-        // Where there is none, that of the wanted address before it is the nearest.
-        for index in best.indices.dropFirst() where best[index] == nil { best[index] = best[index - 1] }
-        return zip(wanted, best).compactMap { address, found in found.map { (address, $0.address, $0.name) } }
+        if !isSorted {
+            places.sort { ($0.address, $0.name.lowerBound) < ($1.address, $1.name.lowerBound) }
+        }
+        return places
+    }
+
+    /// The symbol whose function begins at `address` or just before.
+    fileprivate static func symbol(at address: UInt64, _ places: [Place], _ text: RawSpan) -> FunctionSymbol? {
+        var (low, high) = (0, places.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if places[middle].address <= address { low = middle + 1 } else { high = middle }
+        }
+        guard low > 0, address - places[low - 1].address <= entryByteCount else { return nil }
+        low -= 1
+        while low > 0, places[low - 1].address == places[low].address { low -= 1 }
+        return symbol(text, places[low].name)
     }
 
     /// The symbol of a name as it stands in the text: "name", or "name\t[module]".
@@ -88,16 +104,6 @@ enum SymbolNames {
         guard let name = words.first else { return nil }
         let module = words.count > 1 ? String(words[1].filter { $0 != "[" && $0 != "]" }) : nil
         return FunctionSymbol(name: String(name), module: module)
-    }
-
-    private static func lowerBound(_ sorted: [UInt64], _ value: UInt64) -> Int {
-        var low = 0
-        var high = sorted.count
-        while low < high {
-            let middle = (low + high) / 2
-            if sorted[middle] < value { low = middle + 1 } else { high = middle }
-        }
-        return low
     }
 
     /// The address and name of the line at `offset`, if it is one, and where the next begins.
@@ -153,5 +159,22 @@ enum SymbolNames {
         case 0x41...0x46: byte - 0x37
         default: nil
         }
+    }
+}
+
+/// The functions of a copy of /proc/kallsyms, for lookups one by one: the text is gone through once.
+struct SymbolTable: Sendable {
+    private let text: [UInt8]
+    private let places: [SymbolNames.Place]
+
+    init(copying kallsyms: RawSpan) {
+        text = Array(copying: kallsyms)
+        places = SymbolNames.places(kallsyms)
+    }
+
+    /// The function that begins at or just before `address`; nil if there is none.
+    func symbol(at address: UInt64) -> FunctionSymbol? {
+        let span = text.span
+        return SymbolNames.symbol(at: address, places, unsafe span.bytes)  // plain bytes have no padding
     }
 }

@@ -92,7 +92,7 @@ public struct RecordingSource: Sendable, Equatable {
 
     /// Creates a source; see the properties.
     public init(
-        file: String, format: String, version: Int? = nil, compression: String? = nil, clock: String?,
+        file: String = "", format: String, version: Int? = nil, compression: String? = nil, clock: String?,
         isClockNanoseconds: Bool, cpuCount: Int, byteOrder: ByteOrder? = nil, longByteCount: Int? = nil,
         pageByteCount: Int? = nil, machine: String?, buffers: [String]
     ) {

@@ -54,9 +54,6 @@ extension TraceDatContents {
         if buffers.allSatisfy({ $0.sections.isEmpty }) {
             notes.append("the recording holds no events at all")
         }
-        if !isClockNanoseconds, let clock = clockName {
-            notes.append("the trace clock \"\(clock.printable)\" does not count nanoseconds: read ns as ticks")
-        }
     }
 }
 

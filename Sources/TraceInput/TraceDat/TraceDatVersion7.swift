@@ -149,9 +149,9 @@ extension TraceDatContents {
         }
     }
 
-    /// Unpacks kallsyms: only recordings with work items need it, and it is large.
+    /// Unpacks kallsyms: only recordings with functions need it, and it is large.
     mutating func loadKallsyms(_ file: RawSpan, unpacker: inout Unpacker) throws(FormatProblem) {
-        guard let offset = kallsymsLink else { return }
+        guard kallsyms == nil, let offset = kallsymsLink else { return }
         let section = try section(at: offset, file, "kallsyms", unpacker: &unpacker).blob
         try read(section, file) { (contents, cursor, part) throws(FormatProblem) in
             let byteCount: UInt32 = try cursor.integer("the size of kallsyms")

@@ -1,0 +1,53 @@
+public import IRQCore
+
+/// How a recording is read.
+public struct ReadOptions: Sendable {
+    /// What the analysis is asked for.
+    public var analysis = AnalysisOptions()
+    /// The rows to show. All are read; but if the slowest spans are wanted, they are those of these rows.
+    public var selection = RowSelection()
+    /// Threads that decode; nil is one for each core, eight at the most.
+    public var workerCount: Int?
+    /// The buffer (instance) to read, "" for the top-level one; nil reads all.
+    public var buffer: String?
+    /// Leaves out spans that begin before this time.
+    public var from: TimeBound?
+    /// Leaves out spans that begin at this time or later.
+    public var to: TimeBound?
+
+    /// Creates options that ask for everything.
+    public init() {}
+}
+
+/// A time that a user gives.
+public enum TimeBound: Sendable, Equatable {
+    /// Nanoseconds of the trace clock, as reports show them.
+    case absolute(UInt64)
+    /// Nanoseconds after the recording's first event.
+    case sinceStart(UInt64)
+}
+
+/// Reads a recording and reports what its interrupts did.
+///
+/// - Parameter path: a file of a format of `RecordingFormat`, perhaps packed; "-" reads standard input.
+/// - Throws: `RecordingError` if nothing can be said. What is damaged in part is reported as far as it can
+///   be read, with the missing parts in `Report.notes` and `Report.ledger`.
+public func report(onRecording path: String, options: ReadOptions = ReadOptions()) throws(RecordingError) -> Report {
+    try report(on: MappedFile.open(path), options)
+}
+
+/// The same for a recording in memory; `name` is for messages.
+package func report(
+    onBytes bytes: RawSpan, name: String, options: ReadOptions = ReadOptions()
+) throws(RecordingError) -> Report {
+    try report(on: MappedFile.copying(bytes, path: name), options)
+}
+
+private func report(on file: consuming MappedFile, _ options: ReadOptions) throws(RecordingError) -> Report {
+    let read = try RecordingFormat.reader(for: file.bytes, packing: file.packing, path: file.path)
+    do {
+        return try read(file, options)
+    } catch {
+        throw RecordingError(path: file.path, offset: error.offset, problem: error.problem, advice: error.advice)
+    }
+}

@@ -1,0 +1,95 @@
+import IRQCore
+
+/// Makes the report of a recording: what is the same for all formats.
+enum ReportBuilder {
+    /// Reads all events of an open recording.
+    ///
+    /// - Parameter given: the recording. It has only the buffers that `options` ask for.
+    static func report<Reader: RecordingReader & ~Copyable>(
+        _ given: consuming Reader, _ file: borrowing MappedFile, _ options: ReadOptions
+    ) throws(FormatProblem) -> Report {
+        var reader = given
+        var analysis = options.analysis
+        analysis.fromNanoseconds = resolve(options.from, &reader, file) ?? 0
+        analysis.toNanoseconds = resolve(options.to, &reader, file) ?? .max
+        if options.selection.isNarrowed, analysis.slowCount > 0 {
+            analysis.slowest = RowSelector(options.selection, names: try names(options.selection, &reader, file))
+        }
+        let results = reader.analyze(file, analysis)
+
+        var notes = reader.notes
+        var source = reader.source
+        (source.file, source.compression) = (file.path, file.packing?.rawValue)
+        if !source.isClockNanoseconds, let clock = source.clock {
+            notes.append("the trace clock \"\(clock.printable)\" does not count nanoseconds: read ns as ticks")
+        }
+        let symbols = symbols(results, &reader, file, &notes)
+        var report = Report(
+            source: source, buffers: results, symbols: symbols,
+            tasks: analysis.slowCount > 0 ? try reader.taskNames(file) : [:], slowCount: analysis.slowCount,
+            overrunEvents: reader.overrunEvents, notes: notes)
+        report.clipWindow(from: analysis.fromNanoseconds, to: analysis.toNanoseconds)
+        addAttachment(reader.attachment, to: &report, options)
+        return report
+    }
+
+    private static func resolve<Reader: RecordingReader & ~Copyable>(
+        _ bound: TimeBound?, _ reader: inout Reader, _ file: borrowing MappedFile
+    ) -> UInt64? {
+        switch bound {
+        case .absolute(let time): return time
+        case .sinceStart(let time):
+            let (sum, overflow) = (reader.firstTime(file) ?? 0).addingReportingOverflow(time)
+            return overflow ? .max : sum
+        case nil: return nil
+        }
+    }
+
+    /// Takes up what the kernel counted meanwhile, and what was lost at the end.
+    private static func addAttachment(_ bytes: [UInt8]?, to report: inout Report, _ options: ReadOptions) {
+        guard let snapshots = bytes.flatMap({ SnapshotAttachment($0) }) else { return }
+        report.addMissing(
+            snapshots.missingEvents, cpus: options.analysis.cpus,
+            overrun: snapshots.isFromStart ? report.overrunEvents : nil)
+        // The counts are those of the whole recording: a part of it cannot be compared with them.
+        if options.from == nil, options.to == nil, options.analysis.cpus == nil, options.buffer == nil {
+            report.coverage = Coverage(
+                snapshots, irqs: report[.irq], vectors: report[.vector], softirqs: report[.softirq])
+        }
+    }
+
+    // MARK: - Names
+
+    /// The names by which rows are selected while they are made. The recording's kallsyms, which may be packed, are
+    /// unpacked and looked through for that only if they are needed, and then once.
+    private static func names<Reader: RecordingReader & ~Copyable>(
+        _ selection: RowSelection, _ reader: inout Reader, _ file: borrowing MappedFile
+    ) throws(FormatProblem) -> SpanNames {
+        var names = SpanNames(vectors: reader.vectorNames)
+        guard selection.isNameWanted != nil, reader.hasFunctions else { return names }
+        let blob: Blob?
+        do throws(FormatProblem) {
+            blob = try reader.kallsyms(file)
+        } catch {
+            return names  // told when the rows get their names
+        }
+        guard let blob else { return names }
+        let table = try blob.withBytes(of: file.bytes) { (text, _) in SymbolTable(copying: text) }
+        names.function = { table.symbol(at: $0) }
+        return names
+    }
+
+    private static func symbols<Reader: RecordingReader & ~Copyable>(
+        _ results: [BufferResult], _ reader: inout Reader, _ file: borrowing MappedFile, _ notes: inout [String]
+    ) -> [UInt64: FunctionSymbol] {
+        let addresses = results.reduce(into: Set<UInt64>()) { $0.formUnion($1.functionAddresses) }
+        guard !addresses.isEmpty else { return [:] }
+        do {
+            guard let blob = try reader.kallsyms(file) else { return [:] }
+            return try blob.withBytes(of: file.bytes) { (text, _) in SymbolNames.find(addresses, in: text) }
+        } catch {
+            notes.append("work functions have no names: \(error.problem)")
+            return [:]
+        }
+    }
+}
