@@ -45,9 +45,10 @@ enum ReportBuilder {
         }
     }
 
-    /// Takes up what the kernel counted meanwhile, and what was lost at the end.
+    /// Takes up what the recorded machine's hardware is, what its kernel counted meanwhile, and what was lost at the end.
     private static func addAttachment(_ bytes: [UInt8]?, to report: inout Report, _ options: ReadOptions) {
         guard let snapshots = bytes.flatMap({ SnapshotAttachment($0) }) else { return }
+        report.identify(by: HardwareMap(snapshots))
         report.addMissing(
             snapshots.missingEvents, cpus: options.analysis.cpus,
             overrun: snapshots.isFromStart ? report.overrunEvents : nil)

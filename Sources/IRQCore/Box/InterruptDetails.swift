@@ -67,10 +67,7 @@ public struct InterruptDetails: Sendable {
     }
 
     /// The device's own name, or its driver's, or its address; nil if there is none.
-    public var deviceName: String? {
-        guard let device = devices.first else { return nil }
-        return device.name ?? device.driver ?? device.address
-    }
+    public var deviceName: String? { devices.first?.title }
 
     /// True if interrupts of the line were claimed by no handler since the row was first seen, as far as that is
     /// certain.
@@ -167,7 +164,7 @@ public enum MessageKind: String, Sendable {
 }
 
 /// A device that interrupts, as /sys tells.
-public struct Device: Equatable, Sendable {
+public struct Device: Hashable, Sendable {
     /// Its name on its bus: "0000:00:02.0", "a003e00.virtio_mmio".
     public var address: String
     /// Its bus: "pci", "platform", "amba", "ccw".
@@ -186,6 +183,9 @@ public struct Device: Equatable, Sendable {
     public var vendorDevice: String?
     /// The PCI class, subclass and programming interface: 0x020000 is an Ethernet controller.
     public var classCode: UInt32?
+
+    /// Its own name, or its driver's, or its address.
+    public var title: String { name ?? driver ?? address }
 
     /// Creates a device of which no more is known than what is given.
     public init(

@@ -126,10 +126,9 @@ public struct BufferResult: Sendable {
         let names = SpanNames { symbols[$0] }
         return storms.map { storm in
             guard storm.row.kind.traits.isFunction else { return storm }
-            return Storm(
-                row: storm.row.named(names.symbol(UInt64(bitPattern: storm.row.number)).name), cpu: storm.cpu,
-                startNanoseconds: storm.startNanoseconds, endNanoseconds: storm.endNanoseconds, count: storm.count,
-                peakPerSecond: storm.peakPerSecond)
+            var named = storm
+            named.row = storm.row.named(names.symbol(UInt64(bitPattern: storm.row.number)).name)
+            return named
         }
     }
 }

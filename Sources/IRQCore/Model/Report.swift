@@ -114,7 +114,9 @@ public struct RecordingSource: Sendable, Equatable {
 /// One handler, softirq, vector or work function.
 public struct ReportRow: Sendable {
     /// Its identity.
-    public let key: RowKey
+    public internal(set) var key: RowKey
+    /// What is known of its interrupt line; nil where the recording does not tell, and of other kinds.
+    public internal(set) var line: HardwareMap.Line?
     /// The kernel module of a function; nil for the kernel itself and for other rows. Untrusted text.
     public internal(set) var module: String?
     /// Entries, whether or not their exit was seen.
@@ -195,7 +197,7 @@ public struct CPUShare: Sendable, Equatable {
 /// A stretch of time in which one row's interrupts came fast on one CPU.
 public struct Storm: Sendable, Equatable {
     /// The row.
-    public let row: RowKey
+    public internal(set) var row: RowKey
     /// The CPU's number.
     public let cpu: Int
     /// When it began.

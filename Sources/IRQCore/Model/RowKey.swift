@@ -8,13 +8,16 @@ public struct RowKey: Sendable, Hashable {
     public let number: Int64
     /// The action, softirq, vector or function. From the recording: untrusted text.
     public let name: String
+    /// The device that raises the interrupt; nil where the recording does not tell, and of other kinds.
+    public internal(set) var device: Device?
 
     /// Creates a key.
-    public init(kind: RowKind, buffer: String = "", number: Int64, name: String) {
+    public init(kind: RowKind, buffer: String = "", number: Int64, name: String, device: Device? = nil) {
         self.kind = kind
         self.buffer = buffer
         self.number = number
         self.name = name
+        self.device = device
     }
 
     /// The number, where rows of the kind show one.

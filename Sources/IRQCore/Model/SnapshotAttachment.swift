@@ -11,13 +11,15 @@
 /// switch end …
 /// missing end 0 14                             events at the end that are not in the recording: CPU and count
 /// 0 80403\n1 77\n
+/// lines start 0 233                            the hardware, see `HardwareMap`
+/// …
 /// ```
 /// Plain text, so that it can be read with nothing but `strings` and `tail` if all else fails. Parts with other names are
 /// skipped.
 public struct SnapshotAttachment: Equatable, Sendable {
     /// One file of /proc as it was.
     public struct Part: Equatable, Sendable {
-        /// `interrupts`, `softirqs`, `switch`, or `missing`.
+        /// `interrupts`, `softirqs`, `switch`, `missing`, or one of `HardwareMap`'s.
         public var name: String
         /// `start` or `end`.
         public var moment: String

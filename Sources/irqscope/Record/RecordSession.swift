@@ -15,6 +15,7 @@ struct RecordSession: ~Copyable {
     private let signals: SignalQueue
     private var progress: RecordProgress
     private var attachment = SnapshotAttachment()
+    private var hardware = HardwareReader(KernelRoots(procRoot: nil, sysRoot: nil))
     /// From when to when it traced, in nanoseconds.
     private var traced: Range<UInt64>
 
@@ -76,6 +77,7 @@ struct RecordSession: ~Copyable {
 
     /// Records, and writes the file.
     mutating func run() throws {
+        hardware.readLines()
         do throws(TraceError) {
             KernelSnapshot.addChoice(plan.trace, to: &attachment)
             try switchTrace("start")
@@ -205,6 +207,9 @@ struct RecordSession: ~Copyable {
             let machine = try RecordingMachine(instance, plan, statisticsTexts())
             var attachment = plan.flightNanoseconds == nil ? attachment : SnapshotAttachment()
             attachment.addMissing(loss.events)
+            // Lines that came meanwhile.
+            hardware.readLines()
+            hardware.map.add(to: &attachment)
             let size = try writer.finish(machine: machine, attachment: attachment.parts.isEmpty ? [] : attachment.bytes)
             say(size, events &- min(loss.count, events), lost, loss)
             if size.droppedPageCount > 0 {
