@@ -111,8 +111,9 @@ struct RowColumns {
                 traits?.json.name ?? "name", .left(traits?.nameTitle ?? ""),
                 shown: { row in .text(row.name + (row.module.map { " [\($0)]" } ?? "")) }
             ) { .text($0.name) },
-            .init(traits?.json.calls ?? "calls", "CALLS") { .count($0.calls) },
         ]
+        if kind == .irq { columns += Self.hardware }
+        columns.append(.init(traits?.json.calls ?? "calls", "CALLS") { .count($0.calls) })
         if traits?.hasResults ?? true { columns += Self.results }
         columns += Self.statistics.map { $0.of { $0.duration } } + durationsOnScreen
         columns.append(.init("duration", Self.durations) { $0.duration })
@@ -138,6 +139,18 @@ struct RowColumns {
             "wake_thread", .init("WOKE", dispensability: 4, isOptional: true),
             shown: { .count($0.wokeThread > 0 ? $0.wokeThread : nil) }
         ) { .count($0.kind.traits.hasResults ? $0.wokeThread : nil) },
+    ]
+
+    /// The hardware behind an interrupt, named as `list` names it.
+    private static let hardware: [Column<ReportRow>] = [
+        .init("device", .init("DEVICE", isLeft: true, dispensability: 7, isOptional: true), in: .json) {
+            .text($0.key.device?.title)
+        },
+        .init("driver", in: .json) { .text($0.key.device?.driver) }, .init("chip", in: .json) { .text($0.line?.chip) },
+        .init("hwirq", in: .json) { .count($0.line?.hwirq) }, .init("trigger", in: .json) { .text($0.line?.trigger) },
+        .init("node", in: .json) { .number($0.line?.node) },
+        .init("affinity", in: .json) { .text($0.line?.affinity?.list) },
+        .init("effective_affinity", in: .json) { .text($0.line?.effectiveAffinity?.list) },
     ]
 
     /// The statistics of the time before a span began.
