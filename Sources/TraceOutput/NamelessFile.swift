@@ -11,6 +11,9 @@ enum NamelessFile {
         error == EOPNOTSUPP || error == EISDIR || error == EINVAL || error == ENOSYS
     }
 
+    /// False where /proc is not mounted: only through it may any process name such a file (open(2)).
+    static var canBeNamed: Bool { unsafe access("/proc/self/fd", F_OK) == 0 }
+
     /// A file in an open directory that `linkat` may give a name; -1 and errno if that cannot be.
     static func open(in folder: Int32, mode: mode_t) -> Int32 {
         unsafe openat(folder, ".", temporary | O_DIRECTORY | O_RDWR | O_CLOEXEC, mode)

@@ -13,7 +13,7 @@ public struct OutputFile: ~Copyable {
     private let isOwned: Bool
     /// The place where the file will be; nil for a pipe, a device, an open descriptor.
     private let place: FilePlace?
-    /// The file's name meanwhile, where the file system has no nameless files.
+    /// The file's name meanwhile, where the file system has no nameless files or they could not be named later.
     private var temporaryName: String?
     /// The mode of a new file: what the umask left of trace-cmd's.
     private let newMode: mode_t
@@ -121,8 +121,9 @@ public struct OutputFile: ~Copyable {
     /// A file that will have its name at the end.
     private init(replacing existing: FileStatus?, at place: FilePlace) throws(RecordingWriteError) {
         var temporary: String?
-        var opened = NamelessFile.open(in: place.folder, mode: Self.mode)
-        if opened < 0, NamelessFile.isUnsupported(errno) {
+        let canBeNamed = NamelessFile.canBeNamed
+        var opened = canBeNamed ? NamelessFile.open(in: place.folder, mode: Self.mode) : -1
+        if !canBeNamed || (opened < 0 && NamelessFile.isUnsupported(errno)) {
             let neighbour = NamelessFile.neighbour()
             let flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
             opened = unsafe openat(place.folder, neighbour, flags, Self.mode)
@@ -287,7 +288,8 @@ public struct OutputFile: ~Copyable {
 
     /// Names a nameless file; false and errno if that cannot be.
     private func link(in folder: Int32, as name: String) -> Bool {
-        // open(2) gives this as the way to name a nameless file without privileges; the other needs no /proc.
+        // open(2) gives this as the way to name a nameless file without privileges. The other is for a /proc that was
+        // unmounted meanwhile; before Linux 6.10 it needs CAP_DAC_READ_SEARCH.
         let link = "/proc/self/fd/\(descriptor)"
         if unsafe linkat(AT_FDCWD, link, folder, name, AT_SYMLINK_FOLLOW) == 0 { return true }
         guard errno == ENOENT || errno == ENOTDIR else { return false }

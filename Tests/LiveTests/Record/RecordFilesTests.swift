@@ -50,4 +50,17 @@ import Testing
         #expect(result.status == 0 && result.errors.contains("hello\n"), "\(result.errors)")
         #expect(try irqscope("report", folder.file("a.dat")).status == 0)
     }
+
+    /// A nameless file is named through /proc, or by a privilege that not every process has.
+    @Test(.enabled(if: Preload.isAvailable && program("unshare") != nil, Comment(rawValue: Preload.reason)))
+    func theFileHasItsNameWithoutProc() throws {
+        let (folder, preload) = (try TestFolder(), try Preload())
+        let script = #"mount -t tmpfs none /proc && exec "$0" "$@""#
+        let words = ["/bin/sh", "-c", script, Places.command.path, "record", "--duration", "200ms", "-o", folder.file("a.dat")]
+        let recorder = try Recorder(
+            ["/usr/bin/unshare", "-m"] + words, before: preload.before(["NO_EMPTY_PATH": 1]))
+        #expect(recorder.status() == 0, "\(recorder.errors)")
+        #expect(folder.names == ["a.dat"])
+        #expect(try irqscope("report", folder.file("a.dat")).status == 0)
+    }
 }
