@@ -11,8 +11,8 @@ internal import IRQCore
 public struct ThreadScan: ~Copyable {
     /// Threads beyond are counted in `droppedThreadCount` only.
     public static let threadLimit = 65_536
-    /// Entries of /proc looked at in one pass; PID_MAX_LIMIT of include/linux/threads.h.
-    private static let entryLimit = 4_194_304
+    /// Entries of /proc looked at in one pass.
+    private let entryLimit: Int
 
     private struct Entry {
         var thread: KernelThread
@@ -45,7 +45,7 @@ public struct ThreadScan: ~Copyable {
     public private(set) var droppedThreadCount = 0
     /// Processes whose file the last whole pass could not read, other than by their having ended.
     public private(set) var unreadableCount = 0
-    /// True if the last whole pass came to the end of /proc and not to a limit.
+    /// True if the last pass came to the end of /proc, and not to a limit or an error.
     public private(set) var isWhole = true
 
     /// Looks at nothing yet.
@@ -54,7 +54,13 @@ public struct ThreadScan: ~Copyable {
     ///   - procRoot: where /proc is.
     ///   - ticksPerSecond: the unit of processor times in it (USER_HZ); this machine's for nil.
     public init(procRoot: String = "/proc", ticksPerSecond: Int? = nil) {
+        // PID_MAX_LIMIT of include/linux/threads.h.
+        self.init(procRoot: procRoot, ticksPerSecond: ticksPerSecond, entryLimit: 4_194_304)
+    }
+
+    init(procRoot: String, ticksPerSecond: Int?, entryLimit: Int) {
         root = procRoot
+        self.entryLimit = entryLimit
         self.ticksPerSecond = UInt64(min(max(ticksPerSecond ?? sysconf(Int32(_SC_CLK_TCK)), 1), 1_000_000_000))
         folder = nil
     }
@@ -74,7 +80,7 @@ public struct ThreadScan: ~Copyable {
         var hasNew = false
         var count = 0
         while count < max(limit, 1) {
-            guard entriesInPass < Self.entryLimit, let name = folder?.next({ Self.pid($0) }) else {
+            guard entriesInPass < entryLimit, let name = folder?.next({ Self.pid($0) }) else {
                 isThrough = true
                 break
             }
@@ -103,8 +109,8 @@ public struct ThreadScan: ~Copyable {
         isInPass = false
         let (wasKnown, wasWithout) = (isKnown, isWithoutThreads)
         isKnown = kernelThreadsInPass > 0
-        isWithoutThreads = processesInPass == 0 && !ForcedThreads.areOn(procRoot: root)
-        isWhole = entriesInPass < Self.entryLimit
+        isWhole = entriesInPass < entryLimit && folder?.hasFailed == false
+        isWithoutThreads = isWhole && processesInPass == 0 && !ForcedThreads.areOn(procRoot: root)
         droppedThreadCount = droppedInPass
         unreadableCount = unreadableInPass
         let last = pass
@@ -229,8 +235,10 @@ public struct ThreadScan: ~Copyable {
     ///
     /// A saved copy without any process hides nothing: there only a kernel that forces threads makes it unknown.
     public func wakesThreads(irq: Int) -> Bool? {
-        if isKnown { return !threads(order: (0, irq)).isEmpty }
-        return isWithoutThreads ? false : nil
+        guard isKnown else { return isWithoutThreads ? false : nil }
+        if !threads(order: (0, irq)).isEmpty { return true }
+        // A thread that the pass did not come to, or could not read, may be this line's.
+        return isWhole && droppedThreadCount == 0 && unreadableCount == 0 ? false : nil
     }
 
     /// The processor time of the thread that runs put-off softirqs of `cpu`, in nanoseconds; nil if unknown.

@@ -109,6 +109,25 @@ import TestSupport
         #expect(scan.softirqThreads == [])
     }
 
+    /// Of a line without threads in a pass that did not see everything it is unknown whether it has some.
+    @Test func aPassThatWasCutShortDeniesNothing() throws {
+        let tree = try FakeTree()
+        for pid in 1...20 { try tree.process(pid, "irq/1-a") }
+        var cut = ThreadScan(procRoot: tree.root, ticksPerSecond: 100, entryLimit: 8)
+        cut.rescan()
+        #expect(cut.isKnown && !cut.isWhole && cut.wakesThreads(irq: 1) == true && cut.wakesThreads(irq: 2) == nil)
+        let scan = Scan(procRoot: tree.root)
+        scan.rescan()
+        #expect(scan.isWhole && scan.wakesThreads(irq: 1) == true && scan.wakesThreads(irq: 2) == false)
+        // Who could not be read may be a thread of the line.
+        try tree.folder("67/stat")
+        scan.rescan()
+        #expect(scan.wakesThreads(irq: 1) == true && scan.wakesThreads(irq: 2) == nil)
+        var missing = ThreadScan(procRoot: tree.root + "/none")
+        missing.rescan()
+        #expect(missing.wakesThreads(irq: 1) == nil)
+    }
+
     /// Whether a line has threads: known, hidden, or a copy that has no processes at all.
     @Test func linesWithThreads() throws {
         func wakes(_ tree: FakeTree) -> [Bool?] {

@@ -4,6 +4,8 @@ internal import Glibc
 @safe
 struct DirectoryStream: ~Copyable {
     private let stream: OpaquePointer
+    /// True if the entries could not be read to their end the last time.
+    private(set) var hasFailed = false
     /// The name's place in a `dirent`.
     private static let nameOffset = MemoryLayout<dirent>.offset(of: \dirent.d_name) ?? 19
     /// NAME_MAX.
@@ -30,7 +32,11 @@ struct DirectoryStream: ~Copyable {
     /// Calls `body` with the name of the next entry, "." and ".." among them; nil at the end or if the rest
     /// cannot be read.
     mutating func next<Result>(_ body: (RawSpan) -> Result) -> Result? {
-        guard let entry = unsafe readdir(stream) else { return nil }
+        errno = 0
+        guard let entry = unsafe readdir(stream) else {
+            hasFailed = errno != 0
+            return nil
+        }
         // The record is shorter than a `dirent`: only its name is touched, which readdir ends with a zero byte.
         let name = unsafe UnsafeRawPointer(entry) + Self.nameOffset
         let byteCount = unsafe strnlen(name.assumingMemoryBound(to: CChar.self), Self.nameByteLimit)
