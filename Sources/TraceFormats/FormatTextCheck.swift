@@ -1,4 +1,4 @@
-/// Whether a text has the shape that kernels give to event formats and to header_page.
+/// The check that a text has the shape that kernels give to event formats and to header_page.
 ///
 ///     name: irq_handler_entry
 ///     ID: 150
@@ -67,7 +67,7 @@ enum FormatTextCheck {
         }
     }
 
-    /// What follows `key`, if the text begins with it.
+    /// The rest behind `key`, if the text begins with it.
     private static func value(of key: StaticString, _ text: Bytes) -> Bytes? {
         var rest = text
         for index in 0..<key.utf8CodeUnitCount {

@@ -19,7 +19,7 @@ struct ByteCursor: ~Escapable {
 
     /// The place in the file of what is read next.
     var position: Int { origin + offset }
-    /// How many bytes are left.
+    /// The number of bytes that are left.
     var remaining: Int { max(0, bytes.byteCount - offset) }
 
     // `what` names a part for a message; thousands of parts are read and hardly ever one is missing.

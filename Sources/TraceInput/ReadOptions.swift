@@ -1,8 +1,8 @@
 public import IRQCore
 
-/// How a recording is read.
+/// Options for the reading of a recording.
 public struct ReadOptions: Sendable {
-    /// What the analysis is asked for.
+    /// The options of the analysis.
     public var analysis = AnalysisOptions()
     /// The rows to show. All are read; but if the slowest spans are wanted, they are those of these rows.
     public var selection = RowSelection()

@@ -2,11 +2,11 @@
 public struct RecordingError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The file's name as the user gave it; "standard input" for a pipe.
     public let path: String
-    /// Where in the file, in bytes from its start; nil if it is about the whole file.
+    /// The place in the file, in bytes from its start; nil if it is about the whole file.
     public let offset: Int?
-    /// What is wrong.
+    /// The problem, as in "is empty".
     public let problem: String
-    /// What to do next.
+    /// The next thing to do.
     public let advice: String
 
     /// Creates an error; see the properties.
@@ -24,7 +24,7 @@ public struct RecordingError: Error, Equatable, Sendable, CustomStringConvertibl
     }
 }
 
-/// What is wrong at some place of a recording, before the file's name is known.
+/// A problem at some place of a recording, before the file's name is known.
 struct FormatProblem: Error {
     /// Nil if it is about the whole file.
     let offset: Int?

@@ -5,7 +5,7 @@ import IRQCore
 /// Recordings are told by their content, never by their names. One more format is one more entry in `all`, and a
 /// `RecordingReader` if it is to be read.
 struct RecordingFormat: Sendable {
-    /// What distinguishes the first bytes of a file, of which there are `sniffedByteCount` or all.
+    /// A mark in the first bytes of a file, of which there are `sniffedByteCount` or all.
     private enum Mark {
         /// These bytes at this place.
         case bytes([UInt8], at: Int = 0)
@@ -13,10 +13,10 @@ struct RecordingFormat: Sendable {
         case test(@Sendable (RawSpan) -> Bool)
     }
 
-    /// What is done with such a file.
+    /// The use of such a file.
     private enum Use {
         case read(Read)
-        /// What the file is, as in "is a zip archive", and what to do about it.
+        /// A sentence such as "is a zip archive", and what to do about it.
         case refuse(String, String)
     }
 

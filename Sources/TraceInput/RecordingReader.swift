@@ -6,7 +6,7 @@ import IRQCore
 /// come one by one, for which there is `EventFeed`. Both give a `BufferResult` for each buffer. What the recording says
 /// beside its events is asked for when it is needed.
 protocol RecordingReader: ~Copyable {
-    /// What it says of its origin; the file's name and packing are filled in by `ReportBuilder`.
+    /// The origin as it tells it; the file's name and packing are filled in by `ReportBuilder`.
     var source: RecordingSource { get }
     /// Parts that are missing or odd.
     var notes: [String] { get }

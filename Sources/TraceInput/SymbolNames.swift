@@ -48,7 +48,7 @@ enum SymbolNames {
         return found
     }
 
-    /// Where the line begins in which `offset` lies.
+    /// The beginning of the line in which `offset` lies.
     private static func lineStart(_ text: RawSpan, before offset: Int, notBefore low: Int) -> Int? {
         var start = offset
         while start > low, text.byte(at: start - 1) != 0x0A {

@@ -6,7 +6,7 @@ enum NamelessFile {
     /// which Swift does not import.
     private static let temporary: Int32 = 0o20_000_000
 
-    /// Whether the error tells that the file system has no O_TMPFILE.
+    /// True if the error tells that the file system has no O_TMPFILE.
     static func isUnsupported(_ error: Int32) -> Bool {
         error == EOPNOTSUPP || error == EISDIR || error == EINVAL || error == ENOSYS
     }
@@ -35,13 +35,13 @@ enum NamelessFile {
     }
 }
 
-/// Where the spools are.
+/// The place of the spools.
 struct SpoolFolder {
     /// For messages.
     let path: String
     /// The directory, open as long as the output's file is; AT_FDCWD if `path` leads to it.
     let descriptor: Int32
-    /// Whether it is a place for temporary files, not the output's own.
+    /// True if it is a place for temporary files, not the output's own.
     let isTemporary: Bool
 
     /// Beside an output file, in its directory.

@@ -17,7 +17,7 @@ public struct OutputFile: ~Copyable {
     private var temporaryName: String?
     /// The mode of a new file: what the umask left of trace-cmd's.
     private let newMode: mode_t
-    /// What was written so far.
+    /// The number of bytes that were written so far.
     private(set) var byteCount = 0
 
     private static let mode: mode_t = 0o644

@@ -2,11 +2,11 @@
 public enum RecordingVersion: Int, Sendable {
     /// Never compressed; trace-cmd before 3.0 and Trace Compass read it.
     case v6 = 6
-    /// What trace-cmd 3 writes.
+    /// The version that trace-cmd 3 writes.
     case v7 = 7
 }
 
-/// How a recording of version 7 is packed.
+/// The packing of a recording of version 7.
 public enum RecordingCompression: String, Sendable {
     case none, zstd
 }
@@ -20,13 +20,13 @@ public enum RecordingOutput: Sendable, Equatable {
     case descriptor(Int32, name: String)
 }
 
-/// What was written.
+/// The size of what was written.
 public struct RecordingSize: Sendable, Equatable {
     /// The size of the whole recording.
     public internal(set) var byteCount = 0
     /// Sub-buffers in it.
     public internal(set) var pageCount = 0
-    /// What they take in it, in bytes, packed or not.
+    /// The bytes that they take in it, packed or not.
     public internal(set) var storedPageByteCount = 0
     /// Pages that were given and are not in it, because the disk was full.
     public internal(set) var droppedPageCount = 0

@@ -1,4 +1,4 @@
-/// Where everything stands in the recording: computed before the first byte is written, so that a pipe can take it.
+/// The places of all parts of the recording: computed before the first byte is written, so that a pipe can take it.
 ///
 ///     head | (gap, pages of a CPU) … | tail
 struct RecordingLayout {
@@ -7,7 +7,7 @@ struct RecordingLayout {
         let cpu: Int
         /// Its spool's place among the spools.
         let slot: Int
-        /// How many bytes its spool has.
+        /// The number of bytes in its spool.
         let byteCount: Int
         let chunkCount: UInt32
     }

@@ -1,4 +1,4 @@
-/// What a recording says of the machine it was made on; the caller reads it from tracefs and /proc.
+/// The machine that a recording was made on, as it describes it; the caller reads it from tracefs and /proc.
 ///
 /// Texts are the kernel's files as they are. One that cannot be read stays empty: every reader takes that.
 public struct RecordingMachine: Sendable {

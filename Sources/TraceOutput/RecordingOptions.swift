@@ -31,7 +31,7 @@ struct RecordingOptions {
         if !text.isEmpty { add(number, Array(text.utf8) + [0]) }
     }
 
-    /// What both versions say of the machine, in trace-cmd's order.
+    /// The options on the machine that both versions have, in trace-cmd's order.
     mutating func add(_ machine: RecordingMachine) {
         add(Number.traceClock, text: machine.clockText)
         add(Number.uname, text: machine.uname)

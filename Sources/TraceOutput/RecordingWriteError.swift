@@ -5,16 +5,16 @@ internal import Glibc
 public struct RecordingWriteError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The file or directory that it is about.
     public let path: String
-    /// What is wrong.
+    /// The problem.
     public let problem: String
-    /// What to do next.
+    /// The next thing to do.
     public let advice: String
     /// The system call's error number (errno(3)); 0 if none failed.
     public let number: Int32
 
-    /// Whether a disk or a quota is full.
+    /// True if a disk or a quota is full.
     public var isDiskFull: Bool { number == ENOSPC || number == EDQUOT }
-    /// Whether nobody reads the pipe any more.
+    /// True if nobody reads the pipe any more.
     public var isReaderGone: Bool { number == EPIPE || number == ECONNRESET }
 
     /// One sentence: file, problem, advice.

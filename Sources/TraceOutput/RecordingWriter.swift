@@ -22,7 +22,7 @@ public struct RecordingWriter: ~Copyable {
     /// CPU numbers are below this, as readers have it.
     private static let cpuLimit = 65_536
 
-    /// How large a sub-buffer is.
+    /// The size of a sub-buffer.
     public let pageByteCount: Int
     private let version: RecordingVersion
     private var output: OutputFile
@@ -98,7 +98,7 @@ public struct RecordingWriter: ~Copyable {
         spools = FixedSlots(count: cpus.count) { CPUSpool(cpu: cpus[$0], chunkByteCount: chunk) }
     }
 
-    /// Whether the output is a pipe that nobody reads any more: what is written only at the end would be for nobody.
+    /// True if the output is a pipe that nobody reads any more: what is written only at the end would be for nobody.
     public var isReaderGone: Bool { output.isReaderGone }
 
     /// Bytes that the pages take on disk so far, packed or not.

@@ -117,7 +117,7 @@ private struct Version7Body {
     init(place: Int) { self.place = place }
 
     var bytes: [UInt8] { sections.bytes }
-    /// Where the next section will be in the file.
+    /// The place of the next section in the file.
     var end: Int { place + sections.count }
 
     /// Adds a name; returns its place in the strings.

@@ -1,8 +1,8 @@
-/// What one buffer told, before function addresses have names.
+/// The rows of one buffer, before function addresses have names.
 public struct BufferResult: Sendable {
     /// The buffer's name; "" is the top-level one.
     public let buffer: String
-    /// What was read and dropped.
+    /// The counts of what was read and dropped.
     public internal(set) var ledger = LossLedger()
     /// The number of events that the analysis does not read, by name; "" stands for those without a description.
     private(set) var unusedEvents: [String: UInt64] = [:]

@@ -5,7 +5,7 @@ public struct RowSelection: Sendable {
     /// Tells from a row's name whether to show it.
     public var isNameWanted: (@Sendable (String) -> Bool)?
 
-    /// Whether it leaves out anything.
+    /// True if it leaves out anything.
     public var isNarrowed: Bool { irqs != nil || isNameWanted != nil }
 
     /// Creates a selection of all rows.
@@ -36,7 +36,7 @@ public struct RowSelector: Sendable {
 }
 
 extension Report {
-    /// Whether it has no rows at all.
+    /// True if it has no rows at all.
     public var isEmpty: Bool { rows.isEmpty }
 
     /// Leaves only the rows, storms and slowest spans of `selection`. What was read and lost stays as it

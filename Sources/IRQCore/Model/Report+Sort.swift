@@ -1,4 +1,4 @@
-/// What rows are ordered by. Numbers go from high to low, names and IRQ numbers from low to high.
+/// The order of rows. Numbers go from high to low, names and IRQ numbers from low to high.
 public enum SortKey: String, CaseIterable, Sendable {
     /// Inclusive time.
     case total
@@ -45,7 +45,7 @@ extension Report {
         return reversed ? ordered.reversed().map(\.row) : ordered.map(\.row)
     }
 
-    /// What the rows are ordered by, high first; 0 where only names and numbers decide.
+    /// The value that the rows are ordered by, high first; 0 where only names and numbers decide.
     private static func value(of row: ReportRow, _ key: SortKey) -> Double {
         switch key {
         case .total: Double(row.duration.totalNanoseconds)

@@ -6,7 +6,7 @@ public struct Report: Sendable {
     public var startNanoseconds: UInt64?
     /// The time of the last event.
     public var endNanoseconds: UInt64?
-    /// What was read and what was missed.
+    /// The counts of what was read and what was missed.
     public var ledger: LossLedger
     /// Events that were recorded and that no row is made of, the most frequent first.
     public var unusedEvents: [UnusedEvent]
@@ -19,9 +19,9 @@ public struct Report: Sendable {
     public var storms: [Storm]
     /// The slowest spans, if asked for, slowest first.
     public var slowest: [SlowestSpan]
-    /// What the recording saw of what the kernel counted; nil if it does not carry the counts.
+    /// The comparison of the recording with what the kernel counted; nil if it does not carry the counts.
     public var coverage: Coverage?
-    /// What a reader must know to trust the numbers: parts of the file that are missing and so on.
+    /// Sentences that a reader must know to trust the numbers: parts of the file that are missing and so on.
     public var notes: [String]
 
     /// The rows of one kind, in their order.
@@ -115,7 +115,7 @@ public struct RecordingSource: Sendable, Equatable {
 public struct ReportRow: Sendable {
     /// Its identity.
     public internal(set) var key: RowKey
-    /// What is known of its interrupt line; nil where the recording does not tell, and of other kinds.
+    /// The hardware behind the interrupt; nil where the recording does not tell, and of other kinds.
     public internal(set) var line: HardwareMap.Line?
     /// The kernel module of a function; nil for the kernel itself and for other rows. Untrusted text.
     public internal(set) var module: String?
@@ -178,7 +178,7 @@ public struct ReportRow: Sendable {
     }
 }
 
-/// What a row did on one CPU.
+/// The part of a row on one CPU.
 public struct CPUShare: Sendable, Equatable {
     /// The CPU's number.
     public let cpu: Int
@@ -220,7 +220,7 @@ public struct SlowestSpan: Sendable, Equatable {
     public let startNanoseconds: UInt64
     /// The time it took.
     public let durationNanoseconds: UInt64
-    /// How long without what was nested inside.
+    /// The time without what was nested inside.
     public let selfNanoseconds: UInt64
     /// The task that was interrupted, or the worker.
     public let pid: Int32

@@ -95,7 +95,7 @@ public struct SnapshotAttachment: Equatable, Sendable {
     /// True if the recording holds all from the start of the trace on, not only its last seconds.
     public var isFromStart: Bool { part("switch", "start") != nil }
 
-    /// How far the counts of a file and the trace lie apart at both ends together; nil if that was not noted.
+    /// The time between the counts of a file and the trace, at both ends together; nil if that was not noted.
     func skewNanoseconds(_ name: String) -> UInt64? {
         var sum: UInt64 = 0
         for moment in ["start", "end"] {

@@ -1,4 +1,4 @@
-/// Where a page would begin if its older events were not there.
+/// The place where a page would begin if its older events were not there.
 public struct PageCut: Sendable, BitwiseCopyable, Equatable {
     /// The offset of the first record that stays.
     public let offset: Int
@@ -7,7 +7,7 @@ public struct PageCut: Sendable, BitwiseCopyable, Equatable {
     /// The time that the deltas from there on are counted from, in ticks of the trace clock.
     public let time: UInt64
 
-    /// Whether nothing stays.
+    /// True if nothing stays.
     public var isEmpty: Bool { offset >= end }
 }
 

@@ -1,4 +1,4 @@
-/// What can be wrong with one sub-buffer. The rest of that page is skipped and counted, never guessed.
+/// The faults that one sub-buffer can have. The rest of that page is skipped and counted, never guessed.
 public enum PageError: Error, Equatable, Sendable {
     /// The bytes end before the page header does.
     case shortHeader(byteCount: Int)

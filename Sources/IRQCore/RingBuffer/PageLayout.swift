@@ -1,4 +1,4 @@
-/// Where things are in one sub-buffer ("page") of the kernel's ring buffer.
+/// The layout of one sub-buffer ("page") of the kernel's ring buffer.
 ///
 ///     0          8            8 + commit size                    sub-buffer size
 ///     +----------+------------+----------------------------------+

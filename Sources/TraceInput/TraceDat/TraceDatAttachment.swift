@@ -23,7 +23,7 @@ extension TraceDatContents {
     }
 }
 
-/// What `RecordingWriter.finish` attached to the recording at `path`, and what is odd about the recording.
+/// The bytes that `RecordingWriter.finish` attached to the recording at `path`, and notes on what is odd about it.
 package func attachment(
     ofRecording path: String
 ) throws(RecordingError) -> (bytes: [UInt8]?, notes: [String]) {

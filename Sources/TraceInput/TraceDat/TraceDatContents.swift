@@ -30,7 +30,7 @@ enum Blob {
 /// The pages of one CPU in one buffer.
 struct CPUSection {
     let cpu: Int
-    /// Where its bytes are; for compressed ones, where the chunk list begins.
+    /// The place of its bytes; of compressed ones, that of the chunk list.
     let range: Range<Int>
 }
 
@@ -44,12 +44,12 @@ struct TraceBuffer {
     var sections: [CPUSection]
 }
 
-/// How a version 7 recording is compressed.
+/// The compression inside of a version 7 recording.
 enum CompressionMethod: String {
     case none, zstd, zlib
 }
 
-/// What the headers, options and section tables of a trace.dat say.
+/// The headers, options and section tables of a trace.dat, read.
 struct TraceDatContents {
     let version: Int
     let byteOrder: ByteOrder
@@ -62,7 +62,7 @@ struct TraceDatContents {
     /// The event format texts with their system's name.
     var formats: [(system: String, text: Blob)] = []
     var kallsyms: Blob?
-    /// Where version 7 has its kallsyms section, which is unpacked only when it is needed.
+    /// The place of version 7's kallsyms section, which is unpacked only when it is needed.
     var kallsymsLink: UInt64?
     var savedCmdlines: Blob?
     var cpuCount: Int?
@@ -74,7 +74,7 @@ struct TraceDatContents {
     /// The sums of "overrun" and of "dropped events" over the CPUs; nil if the recording has none.
     var overrun: UInt64?
     var buffers: [TraceBuffer] = []
-    /// What irqscope itself put behind the recording: untrusted bytes; nil if there is nothing or it is damaged.
+    /// The bytes that irqscope itself put behind the recording, untrusted; nil if there are none or they are damaged.
     var attachment: [UInt8]?
     /// The bytes of all CPUs' data together.
     var sectionByteCount = 0

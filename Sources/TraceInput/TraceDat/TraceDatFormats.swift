@@ -1,7 +1,7 @@
 import IRQCore
 internal import TraceFormats
 
-/// What a recording says about its pages and events.
+/// The descriptions of pages and events in a recording.
 extension TraceDatContents {
     /// The layout that the recording's header_page describes.
     func pageLayout(_ file: RawSpan) throws(FormatProblem) -> PageLayout {
@@ -45,7 +45,7 @@ extension TraceDatContents {
         return table
     }
 
-    /// Notes what a reader of the report would miss.
+    /// Notes events whose absence a reader of the report must know.
     mutating func noteMissingEvents(_ formats: borrowing EventFormats) {
         if !formats.contains(.irqEntry), !formats.contains(.softirqEntry) {
             notes.append(
@@ -84,7 +84,7 @@ extension TraceBuffer {
         return small
     }
 
-    /// Whether a header that makes sense stands at each page border of the first bytes.
+    /// True if a header that makes sense stands at each page border of the first bytes.
     private static func hasHeaders(_ bytes: RawSpan, _ layout: PageLayout) -> Bool {
         let decoder = PageDecoder(layout: layout)
         var offset = 0

@@ -78,7 +78,7 @@ extension TraceDatContents {
         buffers = kept
     }
 
-    /// What turns the recorded times into those that trace-cmd shows; nil if they are the same.
+    /// The scale from the recorded times to those that trace-cmd shows; nil if they are the same.
     fileprivate var timeScale: TimeScale? {
         TimeScale(
             multiplier: tscMultiplier == 0 ? 1 : tscMultiplier, shift: tscMultiplier == 0 ? 0 : tscShift,

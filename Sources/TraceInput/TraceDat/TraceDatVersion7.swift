@@ -222,7 +222,7 @@ extension TraceDatContents {
         self = copy
     }
 
-    /// Whether the pages of the buffer section at `offset` are compressed. Its data may be cut short.
+    /// True if the pages of the buffer section at `offset` are compressed. Its data may be cut short.
     private func isSectionCompressed(at offset: UInt64, _ file: RawSpan) throws(FormatProblem) -> Bool {
         guard let place = Int(exactly: offset),
             let flags = file.load(at: place &+ 2, as: UInt16.self, isSwapped: byteOrder.isSwapped)

@@ -2,10 +2,10 @@ internal import CZlib
 internal import CZstd
 import IRQCore
 
-/// Unpacks zstd and zlib, into one buffer that is used again and again.
+/// Unpacks the parts of a trace.dat of version 7, zstd or zlib, into one buffer that is used again and again.
 @safe
 struct Unpacker: ~Copyable {
-    /// What an unpacked part may take at the most; more is a lie or an attack. trace-cmd's chunks have
+    /// The most that an unpacked part may take; more is a lie or an attack. trace-cmd's chunks have
     /// ten pages, its largest section (kallsyms) some ten megabytes.
     static let byteLimit = 256 << 20
 
@@ -32,7 +32,7 @@ struct Unpacker: ~Copyable {
         return unsafe unpack(packed, to: UnsafeMutableRawBufferPointer(rebasing: buffer[..<byteCount]), method)
     }
 
-    /// Whether `packed` gives exactly as many bytes as `target` has room for.
+    /// True if `packed` gives exactly as many bytes as `target` has room for.
     private func unpack(
         _ packed: RawSpan, to target: UnsafeMutableRawBufferPointer, _ method: CompressionMethod
     ) -> Bool {
@@ -56,7 +56,7 @@ struct Unpacker: ~Copyable {
         }
     }
 
-    /// Whether so few packed bytes can give that many at all: memory is taken only then.
+    /// True if so few packed bytes can give that many at all: memory is taken only then.
     private func fits(_ packed: RawSpan, _ byteCount: Int, _ method: CompressionMethod) -> Bool {
         if method == .zstd {
             return unsafe packed.withUnsafeBytes { source in

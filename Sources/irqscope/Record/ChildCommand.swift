@@ -3,9 +3,9 @@ internal import Glibc
 /// The command that runs while a recording is made.
 struct ChildCommand {
     private let pid: pid_t
-    /// How it ended, in words; nil while it runs or if it ended well.
+    /// Its end in words; nil while it runs or if it ended well.
     private(set) var ending: String?
-    /// Whether it has ended.
+    /// True if it has ended.
     private(set) var isDone = false
 
     /// Starts a program; it is looked for in PATH, and all signals do to it what they do by themselves.

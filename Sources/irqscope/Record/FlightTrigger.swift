@@ -7,7 +7,7 @@ internal import KernelSource
 /// The recorder's own buffer must not be read before its time, so slow handlers are watched through a second
 /// instance with the handler events alone, and rates through /proc/interrupts.
 struct FlightTrigger: ~Copyable {
-    /// How often it looks, in nanoseconds.
+    /// The time between two looks, in nanoseconds.
     static let intervalNanoseconds: UInt64 = 200_000_000
 
     private let plan: RecordPlan

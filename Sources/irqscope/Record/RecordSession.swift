@@ -64,7 +64,7 @@ struct RecordSession: ~Copyable {
         return try FlightTrigger(plan)
     }
 
-    /// What `make` returns; an error of it ends the command with its sentence.
+    /// The value that `make` returns; an error of it ends the command with its sentence.
     private static func made<Made: ~Copyable, Failure: Error & CustomStringConvertible>(
         _ make: () throws(Failure) -> Made
     ) throws(CommandFailure) -> Made {
@@ -287,7 +287,7 @@ struct RecordSession: ~Copyable {
 }
 
 extension RecordingMachine {
-    /// What a recording says of the running kernel.
+    /// The running kernel, as a recording describes it.
     init(_ instance: borrowing TraceInstance, _ plan: RecordPlan, _ statistics: [(cpu: Int, text: [UInt8])])
         throws(TraceError)
     {
