@@ -24,7 +24,7 @@ struct EventFeed: ~Copyable {
         analysis.withShard(0) { $0.feed(event: event, text: text, slot: slot) }
         waitingCount += 1
         if waitingCount == Self.waitingLimit {
-            analysis.mergeWork(before: event.time)
+            analysis.mergeCPUs(before: event.time)
             waitingCount = 0
         }
     }
