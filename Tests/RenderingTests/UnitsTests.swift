@@ -60,7 +60,7 @@ import Testing
             let scalar = Unicode.Scalar(value) ?? "?"
             #expect(Screen.shown(value, true) == 0x3F)
             #expect(!SafeText.escaped("a\(scalar)b").unicodeScalars.contains(scalar))
-            #expect(!CSVCell.quoted("a\(scalar),b").unicodeScalars.contains(scalar))
+            #expect(!Cell.text("a\(scalar),b").csv.unicodeScalars.contains(scalar))
         }
     }
 }
