@@ -110,7 +110,7 @@ struct RowColumns {
             .init(
                 traits?.json.name ?? "name", .left(traits?.nameTitle ?? ""),
                 shown: { row in .text(row.name + (row.module.map { " [\($0)]" } ?? "")) }
-            ) { .text($0.name) },
+            ) { .text($0.name) }
         ]
         if kind == .irq { columns += Self.hardware }
         columns.append(.init(traits?.json.calls ?? "calls", "CALLS") { .count($0.calls) })
