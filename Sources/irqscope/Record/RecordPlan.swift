@@ -2,7 +2,7 @@ internal import IRQCore
 internal import KernelSource
 internal import TraceOutput
 
-/// What a run of `record` is to do: the options as values.
+/// The options of `record` as values.
 struct RecordPlan {
     /// A path, or - for standard output.
     var output = "trace.dat"
@@ -18,7 +18,7 @@ struct RecordPlan {
     var triggerSlowNanoseconds: UInt64?
     /// A rate on one CPU that is higher is a trigger.
     var triggerRatePerSecond: Double?
-    /// What to run meanwhile.
+    /// The command to run meanwhile.
     var command: [String] = []
 
     /// True if something is watched for a trigger.

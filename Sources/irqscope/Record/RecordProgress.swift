@@ -12,7 +12,7 @@ struct RecordProgress {
     /// - Parameter isShown: false if the terminal belongs to somebody else, such as a command.
     init(isShown: Bool) { isTerminal = isShown && isatty(2) == 1 }
 
-    /// Whether it is time for another line.
+    /// True if it is time for another line.
     var isDue: Bool { isTerminal && KernelClock.monotonic() >= next }
 
     /// Writes the line anew, cut to what fits: a line that wraps could not be taken away again.
