@@ -48,7 +48,9 @@ import Testing
         let box = try FakeBox()
         let folder = box.root + "/small"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        guard try shell("mount -t tmpfs -o size=64k irqscope-test \(folder)").status == 0 else { return }
+        if try shell("mount -t tmpfs -o size=64k irqscope-test \(folder)").status != 0 {
+            try Test.cancel("root may mount nothing here")
+        }
         defer { _ = try? shell("umount \(folder)") }
         let state = folder + "/alert.state"
         #expect(try box.alert("--state", state).status == 0)

@@ -165,15 +165,22 @@ import Testing
     @Test(arguments: [[], ["report"]])
     func exitStatusesAreListed(command: [String]) throws {
         let sample = Places.recording("s390x-v6")
-        if command == ["alert"] {
-            #expect(try Self.page(command).tags(of: "EXIT STATUS") == ["0", "1", "2", "3"])
-            return
-        }
         let statuses = try [
             irqscope("report", sample), irqscope("report", "/nowhere.dat"),
             irqscope("report", "--fail-if", "max>1ns", sample), irqscope("report", "--bogus"),
         ].map { String($0.status) }
         #expect(try Self.page(command).tags(of: "EXIT STATUS") == statuses)
+    }
+
+    @Test func exitStatusesOfAlertAreListed() throws {
+        let box = try FakeBox()
+        var statuses = [try box.alert().status]
+        for rate in [30_000.0, 300_000] {
+            box.pass(1, ["36": (1, rate)])
+            statuses.append(try box.alert().status)
+        }
+        statuses.append(try box.alert("--bogus").status)
+        #expect(try Self.page(["alert"]).tags(of: "EXIT STATUS") == statuses.map { "\($0)" })
     }
 
     @Test(arguments: ["list", "top"])

@@ -140,13 +140,13 @@ import Testing
 
     /// A read-only tracefs, as containers have it.
     @Test func readOnlyTracefsIsARemark() throws {
+        if try shell("unshare -m true").status != 0 { try Test.cancel("there are no mount namespaces here") }
         let box = Box()
         try DiskLoad.during {
             try box.begin()
             let words = box.words([]).map { "'\($0)'" }.joined(separator: " ")
             let root = try #require(Tracefs.root)
             let result = try shell("unshare -m /bin/sh -c \"mount -o remount,bind,ro \(root) && exec \(words)\"")
-            guard result.status <= 3, !result.text.isEmpty else { return }  // no mount namespaces here
             #expect(
                 result.status == 1 && result.text.contains("its handler not looked at: tracefs is mounted read-only"),
                 "\(result.text)\(result.errors)")

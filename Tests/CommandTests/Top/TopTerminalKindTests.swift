@@ -37,7 +37,11 @@ struct TopTerminalKindTests {
 
     @Test(arguments: ["vt100", "xterm-256color", "linux", "tmux-256color"])
     func terminalTypes(name: String) throws {
-        guard try shell("infocmp '\(name)'").status == 0 else { return }  // not in this machine's terminfo
+        if try shell("infocmp '\(name)'").status != 0 {
+            // Of single cases that are cancelled nothing is printed.
+            print("➜ Test terminalTypes(name:) skipped: this machine's terminfo has no \(name)")
+            try Test.cancel()
+        }
         let terminal = try TestTerminal()
         try terminal.start("TERM=\(name) @top -d 0.5")
         try terminal.wait(for: "IRQ   rate/s", "LOC", "qQuit")

@@ -63,10 +63,7 @@ import Testing
             }
             let recorder = try Recorder(record: ["-o", path, "--events", "irq,softirq,irq_vectors"])
             try recorder.waitForTrace()
-            guard TopLiveTests.setOnline(false) else {
-                print("the kernel did not let CPU 1 go: nothing to see")
-                return
-            }
+            if !TopLiveTests.setOnline(false) { try Test.cancel("the kernel did not let CPU 1 go") }
             usleep(700_000)
             #expect(recorder.isRunning)
             try #require(TopLiveTests.setOnline(true))

@@ -44,21 +44,31 @@ import Testing
     }
 
     @Test func handlersAgreeWithTheCounters() throws {
-        let lines = try LiveMachine.use(isExclusive: true) {
-            try Self.watch("--events", "irq,softirq,irq_vectors") { try DiskLoad.read(blocks: 20_000) }
+        var lines: [Object] = []
+        var disk = ""
+        var differences: [String] = []
+        // Other programs' interrupts at both ends are in one of the two numbers only: a busy machine gets three tries.
+        for _ in 0..<3 {
+            lines = try LiveMachine.use(isExclusive: true) {
+                try Self.watch("--events", "irq,softirq,irq_vectors") { try DiskLoad.read(blocks: 20_000) }
+            }
+            let busiest = try #require(
+                try lines.map { try Self.busiest($0) }.max {
+                    Self.number($0, "delta") ?? 0 < Self.number($1, "delta") ?? 0
+                })
+            disk = try #require(busiest["label"] as? String)
+            differences = []
+            for label in [disk, "LOC"] {
+                let (counted, calls) = (Self.sum(lines, label, "delta"), Self.sum(lines, label, "calls", inHandler: true))
+                // Timers run at both ends too.
+                let slack = label == disk ? 20 + counted / 200 : 50 + counted / 50
+                if abs(counted - calls) > slack { differences.append("\(label): \(calls) calls, \(counted) counted") }
+            }
+            if differences.isEmpty { break }
         }
-        let busiest = try #require(
-            try lines.map { try Self.busiest($0) }.max {
-                Self.number($0, "delta") ?? 0 < Self.number($1, "delta") ?? 0
-            })
-        let disk = try #require(busiest["label"] as? String)
-        for label in [disk, "LOC"] {
-            let (counted, calls) = (Self.sum(lines, label, "delta"), Self.sum(lines, label, "calls", inHandler: true))
-            // Timers run at both ends too.
-            let slack = label == disk ? 20 + counted / 200 : 50 + counted / 50
-            #expect(abs(counted - calls) <= slack, "\(label): \(calls) calls, \(counted) counted")
-        }
+        #expect(differences == [])
         #expect(Self.sum(lines, disk, "delta") >= 20_000)
+        var compared = 0
         for line in lines {
             let tracing = try #require(line["tracing"] as? Object)
             #expect(tracing["on"] as? Bool == true && tracing["reason"] is NSNull)
@@ -66,6 +76,7 @@ import Testing
             #expect(TopLines.row(line, "TLB")?["handler"] as? Object == nil)
             guard let handler = TopLines.row(line, disk)?["handler"] as? Object, Self.number(handler, "calls") ?? 0 > 500
             else { continue }
+            compared += 1
             let keys = ["calls", "unhandled", "total_ns", "max_ns", "p50_ns", "p99_ns", "cpu_share"]
             #expect(handler.keys.sorted() == keys.sorted())
             func value(_ key: String) throws -> Double { try #require(Self.number(handler, key), "\(key)") }
@@ -83,6 +94,7 @@ import Testing
                 #expect(Self.number(latency, "p99_ns") ?? 0 > 0)
             }
         }
+        #expect(compared > 0, "no interval has 500 calls")
     }
 
     /// The same calls seen live and from a recording: the load lies within both.
@@ -166,13 +178,10 @@ import Testing
     }
 
     @Test func closedPipeLeavesNothing() throws {
-        let line = "'\(Places.command.path)' top -b -d 0.2 | (head -n 1; pgrep -f '[t]op -b -d 0.2' >&2)"
-        let result = try shell(line)
-        for word in result.errors.split(separator: "\n") {
-            guard let id = Int32(word) else { continue }
-            #expect(waitForEnd(id, seconds: 10))
-            #expect(try Tracefs.instances(of: id) == [])
-        }
+        let result = try shell("(echo $BASHPID >&2; exec '\(Places.command.path)' top -b -d 0.2) | head -n 1")
+        let id = try #require(Int32(result.errors.trimmingCharacters(in: .newlines)), "\(result.errors)")
+        #expect(!result.text.isEmpty && waitForEnd(id, seconds: 10))
+        #expect(try Tracefs.instances(of: id) == [])
     }
 
     // MARK: - On a terminal
