@@ -2,10 +2,10 @@ internal import Glibc
 
 /// A place for a file that is to be written: its directory, held open, and its name there.
 ///
-/// Whoever may write a directory of the path could put a link there that leads to somebody else's file, now or after a
-/// look. So the path is gone through one directory at a time, and a symbolic link is followed only in a directory that
-/// belongs to root or to this user and that nobody else may write; a sticky directory such as /tmp is none of these. From
-/// then on, everything is done by name in the open directory.
+/// Other users who may write a directory of the path could put a link there that leads to somebody else's file, also
+/// after it was checked. So the path is walked one directory at a time, and a symbolic link is followed only in a
+/// directory that belongs to root or to this user and that nobody else may write; /tmp, which is sticky, is not such a
+/// directory. From then on, everything is done by name in the open directory.
 ///
 ///     let place = try FilePlace("/var/lib/x/y")
 ///     let file = openat(place.folder, place.name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW)
@@ -30,7 +30,7 @@ public final class FilePlace: Sendable {
     public init(_ path: String, followsLink: Bool = false) throws(FilePlaceError) {
         var walk = try FolderWalk(isAbsolute: path.utf8.first == UInt8(ascii: "/"))
         let name = try walk.go(to: path, followsLink: followsLink)
-        // A name that is too long is told now.
+        // Fails now if the name is too long, before any work is done.
         let status = try walk.status(name)
         let folder = FileStatus(descriptor: walk.descriptor)
         isOpenFile = status?.kind == .link && walk.isInProc()

@@ -33,7 +33,7 @@ struct FolderWalk: ~Copyable {
     /// - Parameter followsLink: whether a link at the end is followed too, but for that of an open file in /proc.
     /// - Returns: the name there.
     mutating func go(to path: String, followsLink: Bool) throws(FilePlaceError) -> String {
-        // The next is the last.
+        // In reverse order: the next part is the last of the array.
         var parts = Self.parts(path)
         if parts.isEmpty { throw FilePlaceError(path.isEmpty ? ENOENT : EISDIR) }
         var linkCount = 0

@@ -65,7 +65,7 @@ import Testing
         #expect(result.status == 1 && result.text.contains("irq 36") && result.errors.contains("this is a pipe"))
     }
 
-    /// What lies beside the state is no less somebody's.
+    /// Files beside the state, such as its lock, are not replaced either if they are somebody else's.
     @Test(arguments: ["lock", "tmp", "bad"]) func neighboursOfTheStateAreLeftAlone(suffix: String) throws {
         for line in ["echo precious >@", "ln -s victim @", "mkdir @", "mkfifo @"] {
             let folder = try Self.place(line, "s." + suffix)
@@ -146,7 +146,7 @@ import Testing
             #expect(result.status == 3 && result.errors.contains(words), "\(result.errors)")
         }
         #expect(try (Entries.look(home), Entries.look(folder.file("d/root"))) == before)
-        // A directory of ours is no trap, wherever it lies.
+        // The directory that the link names may be written by root only: by its own path it is as good as any.
         #expect(try box.look(["--output", folder.file("d/root/m.prom")]).status == 0)
     }
 

@@ -35,7 +35,7 @@ import Testing
         #expect(open.errors.contains("/nowhere: there is no such directory"), "\(open.errors)")
     }
 
-    /// Never the file that happens to be opened next.
+    /// With standard output closed, the file that is opened next must not become it.
     @Test(arguments: [
         "list --proc-root @", "report --json '\(Places.recording("amd64-empty"))'", "top -b -n 1 -d 0.1 --proc-root @",
         "alert --always --interval 100ms --proc-root @", "--version", "--help",

@@ -169,7 +169,7 @@ import Testing
         let coverage = try Self.coverage(
             [Self.calls(5, ["a"], count: 2)], "  CPU0 CPU1 CPU3\n 5: 1 1 1 MSI a\n", "  CPU0 CPU2 CPU3\n 5: 3 1 1 MSI a\n")
         #expect(coverage.uncomparedCPUs == [.init(cpu: 1, traced: 0), .init(cpu: 2, traced: 0)])
-        // What --cpu left out is nobody's question.
+        // CPUs that --cpu left out are not named.
         let chosen = try Self.coverage(
             [Self.calls(5, ["a"], count: 2)], "  CPU0 CPU1\n 5: 1 1 MSI a\n", "  CPU0\n 5: 3 MSI a\n", choices: ["cpus": "0"])
         #expect(chosen.uncomparedCPUs == [] && Self.lines(chosen) == ["5 2/2 [0:2/2]"])

@@ -64,7 +64,7 @@ import Testing
         #expect(look.actions.map(\.unhandled).sorted() == [0, 10, 10])
     }
 
-    /// Each claims what is its selfTime: taken by themselves, either refuses half.
+    /// Each of two actions claims its own device's interrupts, so that either refuses half of all calls.
     @Test func takingTurnsIsNotUnhandled() throws {
         let turns: [[Call]] = (0..<10).map { $0 % 2 == 0 ? [("a", 1), ("b", 0)] : [("a", 0), ("b", 1)] }
         #expect(try Self.look(["a", "b"], turns).unhandledShare == 0)

@@ -1,13 +1,13 @@
 internal import Glibc
 
-/// Why waiting ended.
+/// The reason for which waiting ended.
 public struct TraceWake: Sendable, BitwiseCopyable, Equatable {
     /// CPUs whose buffer is as full as was planned.
     public internal(set) var readyCount = 0
-    /// Whether the caller's own descriptor has something to read, or was closed at the other end.
+    /// True if the caller's own descriptor has something to read, or was closed at the other end.
     public internal(set) var isOtherReady = false
 
-    /// Whether the time is over, or a signal came: nothing is ready.
+    /// True if nothing is ready: the time is over, or a signal came.
     public var isTimeout: Bool { readyCount == 0 && !isOtherReady }
 }
 
@@ -45,7 +45,7 @@ struct BufferPoll: ~Copyable {
         unsafe base[count].fd = other
         if absentCount > 0 { lookAgain() }
         var wake = poll(milliseconds)
-        // Only CPUs without a buffer woke us, and they are left out now.
+        // Only errors of CPUs without a buffer ended the wait; they are left out from now on.
         if wake.isTimeout, wake.hasErrors { wake = poll(milliseconds) }
         return wake.result
     }

@@ -4,11 +4,11 @@ internal import IRQCore
 struct EventChoice: Equatable {
     let system: String
     var name: String
-    /// What the kernel lets through; nil is all.
+    /// The filter in the kernel; nil lets all through.
     var filter: String?
-    /// Whether it must stay off if the kernel does not take the filter: it would flood the buffer.
+    /// True if it must stay off if the kernel does not take the filter: it would flood the buffer.
     var isFilterNeeded = false
-    /// Whether there is nothing to measure without it.
+    /// True if there is nothing to measure without it.
     var isRequired = false
 
     /// As users know it: "irq:irq_handler_entry".

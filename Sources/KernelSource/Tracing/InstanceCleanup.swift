@@ -29,7 +29,7 @@ public enum InstanceCleanup {
             let address = slots[index].load(ordering: .acquiring)
             guard address != 0 else { continue }
             unsafe InstanceRecord.release(UnsafeMutableRawPointer(bitPattern: address))
-            // Only now: a signal that came meanwhile had to find it.
+            // After the removal, so that a signal in between finds the record.
             slots[index].store(0, ordering: .releasing)
         }
     }

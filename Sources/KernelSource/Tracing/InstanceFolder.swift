@@ -14,7 +14,7 @@ struct InstanceFolder: ~Copyable {
 
     /// Files that are open besides those of the CPUs: the directory and tracing_on.
     private static let extraCount = 2
-    /// A process that has so many instances has lost count.
+    /// The most instances of a process: more are a fault of the program.
     private static let serialLimit: UInt32 = 1000
 
     /// Makes a directory of this process's name below `root`.
@@ -35,7 +35,7 @@ struct InstanceFolder: ~Copyable {
 
     deinit {
         record.release()
-        // Only now: a signal that came meanwhile had to find it.
+        // After the release, so that a signal in between finds the record.
         InstanceCleanup.forget(record)
         unsafe tracefs_instance_free(handle)
     }
@@ -57,12 +57,12 @@ struct InstanceFolder: ~Copyable {
             let name = InstanceName.own(serial: serial, view).text
             let path = "\(root)/instances/\(name)"
             let record = InstanceRecord(path: path, capacity: capacity)
-            // Noted before it is there: no signal finds one that is there and not noted.
+            // Before mkdir, so that a signal right after it finds the record.
             InstanceCleanup.add(record)
             if unsafe mkdir(path, 0o700) == 0 { return Made(name: name, record: record) }
             let number = errno
             InstanceCleanup.forget(record)
-            // Taken by this process.
+            // This process has one of that name already: try the next serial.
             guard number == EEXIST else { throw TraceError.tracing("\(root)/instances", number) }
         }
         throw TraceError(path: "\(root)/instances", reason: .system(EEXIST))
@@ -87,7 +87,7 @@ struct InstanceFolder: ~Copyable {
         }
     }
 
-    /// Whether the file or directory `name` is there.
+    /// True if the file or directory `name` is there.
     func has(_ name: String) -> Bool { unsafe access("\(path)/\(name)", F_OK) == 0 }
 
     /// Opens the file `name` (or the directory, for "."); it stays open as long as the instance is there.

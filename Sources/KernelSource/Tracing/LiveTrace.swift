@@ -25,7 +25,7 @@ public struct LiveTrace: ~Copyable {
         state.changeTracing { $0.start(vectorNames: vectorNames, missingEvents: missing) }
     }
 
-    /// What becomes readable when a buffer is half full.
+    /// The descriptors that become readable when a buffer is half full.
     public var descriptors: [Int32] { instance.descriptors }
 
     /// Reads what is there, for a tenth of a second at the most: what is left comes next time, or the kernel counts it as

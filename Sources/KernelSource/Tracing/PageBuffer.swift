@@ -6,11 +6,11 @@ public import IRQCore
 public struct PageBuffer: ~Copyable {
     private let base: UnsafeMutableRawPointer
     private let vectors: UnsafeMutablePointer<iovec>
-    /// How many sub-buffers there is room for.
+    /// The number of sub-buffers there is room for.
     public let capacity: Int
     /// The size of one.
     public let subBufferByteCount: Int
-    /// How many it holds.
+    /// The number of sub-buffers it holds.
     public private(set) var count = 0
 
     /// IOV_MAX: more than that is not read in one go.
@@ -34,7 +34,7 @@ public struct PageBuffer: ~Copyable {
         unsafe base.deallocate()
     }
 
-    /// What it holds, one sub-buffer after the other.
+    /// The sub-buffers it holds, one after the other.
     public var bytes: RawSpan {
         @_lifetime(borrow self) borrowing get {
             unsafe RawSpan(_unsafeStart: base, byteCount: count * subBufferByteCount)  // filled so far
@@ -68,7 +68,7 @@ public struct PageBuffer: ~Copyable {
         let count = cut.end - cut.offset
         precondition(index >= 0 && index < self.count && count >= 0 && cut.offset >= layout.dataOffset)
         precondition(cut.end <= subBufferByteCount && layout.byteOrder == .native)
-        // Inside: checked above. What was lost before the page was lost before what is cut off.
+        // Inside: checked above. The mark of events lost before the page goes with the records that are cut off.
         let page = unsafe base + index * subBufferByteCount
         unsafe page.storeBytes(of: cut.time, as: UInt64.self)
         let commit = unsafe page + PageLayout.commitOffset

@@ -1,4 +1,4 @@
-/// What a reader of the pages must know about the kernel that wrote them.
+/// The facts about a kernel that a reader of its pages needs.
 public struct TraceDescription: Sendable {
     /// The text of one event's format file.
     public struct Event: Sendable, Equatable {

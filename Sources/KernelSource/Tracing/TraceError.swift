@@ -2,7 +2,7 @@ internal import Glibc
 
 /// Why the kernel cannot be traced, and what to do, in one line.
 public struct TraceError: Error, Equatable, Sendable {
-    /// What stands in the way.
+    /// The reason.
     public enum Reason: Equatable, Sendable {
         /// Tracing is allowed to root only, and this is not root.
         case notRoot
@@ -36,7 +36,7 @@ public struct TraceError: Error, Equatable, Sendable {
 
     /// The file or directory.
     public let path: String
-    /// What stands in the way.
+    /// The reason.
     public let reason: Reason
 
     /// Creates an error.
@@ -45,7 +45,7 @@ public struct TraceError: Error, Equatable, Sendable {
         self.reason = reason
     }
 
-    /// What error number `number` means for a file of tracefs.
+    /// The error that `number` means for a file of tracefs.
     static func tracing(_ path: String, _ number: Int32) -> TraceError {
         switch number {
         case EACCES, EPERM:
@@ -61,7 +61,7 @@ extension TraceError: CustomStringConvertible {
     /// One sentence: the place, what is wrong, what to do.
     public var description: String { "\(path): \(problem); \(advice)" }
 
-    /// What is wrong, in a few words without place and advice.
+    /// The reason in a few words, without place and advice.
     public var problem: String {
         switch reason {
         case .notRoot: "tracing is for root only"

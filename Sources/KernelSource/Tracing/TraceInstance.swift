@@ -7,7 +7,7 @@ internal import TraceFormats
 /// Nothing outside of its directory is written, so no other tracer notices. The kernel removes
 /// it when this is destroyed; after a crash `InstanceCleanup` does so, after SIGKILL the next run's `TraceOrphans.remove`.
 public struct TraceInstance: ~Copyable {
-    /// What was asked for.
+    /// The plan it was made by.
     public let plan: TracePlan
     /// The events that are traced, as "irq:irq_handler_entry".
     public let events: [String]
@@ -43,7 +43,7 @@ public struct TraceInstance: ~Copyable {
     public var path: String { folder.path }
     /// The size of one sub-buffer.
     public var subBufferByteCount: Int { layout.subBufferByteCount }
-    /// What can be waited for with poll(2) elsewhere, in the order of `cpus`.
+    /// The descriptors that can be waited for with poll(2) elsewhere, in the order of `cpus`.
     public var descriptors: [Int32] { cpus.indices.map { poll.descriptor($0) } }
 
     /// Makes an instance and starts to trace, if that is the plan.
@@ -178,7 +178,7 @@ public struct TraceInstance: ~Copyable {
         return Int(placeOfCPU[cpu])
     }
 
-    /// What the kernel counted for `cpu`; nil for a CPU that is not read. Allocates nothing.
+    /// The counts of the kernel for `cpu`; nil for a CPU that is not read. Allocates nothing.
     public mutating func statistics(cpu: Int) -> TraceStatistics? {
         guard place(of: cpu) != nil else { return nil }
         pathText.removeAll()
@@ -220,7 +220,7 @@ public struct TraceInstance: ~Copyable {
         return table
     }
 
-    /// What a recording says of this kernel: all events of each system that has one traced.
+    /// The description of this kernel for a recording: all events of each system that has one traced.
     public borrowing func description() throws(TraceError) -> TraceDescription {
         let reader = try DescriptionReader(root: root, instance: path)
         let systems = Set(events.compactMap { $0.split(separator: ":").first.map { String($0) } })

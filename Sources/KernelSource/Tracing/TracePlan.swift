@@ -1,6 +1,6 @@
 public import IRQCore
 
-/// What to trace, and how much of it the kernel may keep for us.
+/// The events to trace, and the memory that the kernel may use for them.
 public struct TracePlan: Sendable, Equatable {
     /// The groups of events; that of handlers is always among them.
     public var events = EventGroup.standard

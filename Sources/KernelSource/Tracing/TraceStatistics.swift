@@ -1,6 +1,6 @@
 internal import IRQCore
 
-/// What the kernel counted for one CPU's buffer: its per_cpu/cpuN/stats.
+/// The kernel's counts for one CPU's buffer, from its per_cpu/cpuN/stats.
 ///
 ///     entries: 67            events to be read
 ///     overrun: 0             overwritten before they were read

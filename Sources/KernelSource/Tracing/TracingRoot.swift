@@ -70,7 +70,7 @@ enum TracingRoot {
         return unsafe statfs(path, &status) == 0 && magics.contains(Int(status.f_type))
     }
 
-    /// Whether kernel_lockdown(7) is at the level that forbids tracing.
+    /// True if kernel_lockdown(7) is at the level that forbids tracing.
     static var isLockedDown: Bool {
         if let levels = Folder(path: "/sys/kernel/security")?.attribute("lockdown") {
             return levels.contains("[confidentiality]")

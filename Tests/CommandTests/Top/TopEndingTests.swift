@@ -117,7 +117,7 @@ struct TopEndingTests {
         #expect(waitForEnd(id, seconds: 5))
     }
 
-    /// Left alone it costs next to nothing, whether a key comes or not.
+    /// Idle, with or without keys, it uses next to no CPU time.
     @Test func waitingCostsNothing() throws {
         let terminal = try TestTerminal()
         try terminal.start("@top -d 100")

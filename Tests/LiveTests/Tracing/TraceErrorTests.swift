@@ -4,7 +4,7 @@ import Testing
 
 @testable import KernelSource
 
-/// What stands in the way is said in one line.
+/// Each reason for which nothing can be traced has its message of one line.
 @Suite struct TraceErrorTests {
     static func failure(root: String?) -> String {
         do throws(TraceError) {

@@ -4,8 +4,8 @@ import Testing
 
 @testable import KernelSource
 
-/// Instances are the same in all namespaces, numbers of processes are not: who cannot be judged is left alone. Beside a
-/// container that started irqscope again and again, 68 of 240 starts failed.
+/// Instances are the same in all namespaces, numbers of processes are not: instances whose owner cannot be looked up
+/// stay. Beside a container that started irqscope again and again, 68 of 240 starts failed.
 @Suite(
     .serialized,
     .enabled(if: Tracefs.isUsable && program("unshare") != nil, "needs root, tracefs and unshare(1)"))
