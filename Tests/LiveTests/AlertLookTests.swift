@@ -171,22 +171,30 @@ import Testing
     // MARK: Ways out
 
     /// Ended while it looks, by a signal: nothing was told, nothing is left, and the next run tells.
-    @Test(arguments: [SIGTERM, SIGINT, SIGHUP, SIGSEGV, SIGKILL]) func endedWhileItLooks(number: Int32) throws {
-        let box = Box()
+    @Test func endedWhileItLooks() throws {
+        let numbers = [SIGTERM, SIGINT, SIGHUP, SIGSEGV, SIGKILL]
+        let boxes = numbers.map { _ in Box() }
         try DiskLoad.during {
-            try box.begin()
-            let before = try Data(contentsOf: URL(fileURLWithPath: box.state))
-            let recorder = try Recorder(box.words([]))
-            let end = Date().addingTimeInterval(10)
-            while try Tracefs.instances(of: recorder.id).isEmpty, recorder.isRunning, Date() < end { usleep(5_000) }
-            usleep(300_000)
-            recorder.send(number)
-            #expect(recorder.status() == 128 + number && recorder.text.isEmpty, "\(recorder.text)\(recorder.errors)")
-            #expect(try Data(contentsOf: URL(fileURLWithPath: box.state)) == before)
-            if number != SIGKILL { #expect(try Tracefs.instances(of: recorder.id) == []) }
-            let next = try box.alert("--changes")
-            #expect(next.status == 1 && next.text.contains("(vd") && next.text.contains("its handler takes"), "\(next.text)\(next.errors)")
-            #expect(try Tracefs.instances(of: recorder.id) == [], "the next run removes what SIGKILL leaves")
+            for box in boxes { _ = try box.alert("--no-trace") }
+            usleep(600_000)
+            let before = try boxes.map { try Data(contentsOf: URL(fileURLWithPath: $0.state)) }
+            let recorders = try boxes.map { try Recorder($0.words([])) }
+            for recorder in recorders { try recorder.waitForTrace() }
+            for (recorder, number) in zip(recorders, numbers) { recorder.send(number) }
+            for (index, recorder) in recorders.enumerated() {
+                let number = numbers[index]
+                #expect(recorder.status() == 128 + number && recorder.text.isEmpty, "\(recorder.text)\(recorder.errors)")
+                #expect(try Data(contentsOf: URL(fileURLWithPath: boxes[index].state)) == before[index])
+                if number != SIGKILL { #expect(try Tracefs.instances(of: recorder.id) == []) }
+            }
+            let next = try boxes.map { try Recorder($0.words(["--changes"])) }
+            for run in next {
+                #expect(run.status() == 1, "\(run.text)\(run.errors)")
+                #expect(run.text.contains("(vd") && run.text.contains("its handler takes"), "\(run.text)\(run.errors)")
+            }
+            for recorder in recorders {
+                #expect(try Tracefs.instances(of: recorder.id) == [], "the next run removes what SIGKILL leaves")
+            }
         }
     }
 

@@ -66,10 +66,15 @@ public final class Recorder {
     /// What it said so far.
     public var errors: String { (try? String(contentsOf: errorOutput, encoding: .utf8)) ?? "" }
 
-    /// Waits until it traces: its instance is there, and some time has passed.
+    /// Waits until it traces: all of its instances are switched on, and some time has passed.
     public func waitForTrace() throws {
         try waitForInstance()
-        usleep(400_000)
+        let end = Date().addingTimeInterval(TestTerminal.patience)
+        while try Tracefs.instances(of: id).contains(where: { try Tracefs.text("instances/\($0)/tracing_on") != "1\n" }) {
+            guard Date() < end, isRunning else { throw TestTerminal.Timeout(description: "it does not trace: \(errors)") }
+            usleep(10_000)
+        }
+        usleep(150_000)
     }
 
     /// Waits until its instance is there.
@@ -119,8 +124,19 @@ public final class DiskLoad {
             """
         process.executableURL = URL(fileURLWithPath: TestSupport.program("python3") ?? "/usr/bin/python3")
         process.arguments = ["-c", Recorder.launcher, "/bin/bash", "-c", line]
+        let before = try Self.readCount()
         try process.run()
-        usleep(300_000)
+        let end = Date().addingTimeInterval(TestTerminal.patience)
+        while try Self.readCount() < before + 100, Date() < end { usleep(5_000) }
+    }
+
+    /// The reads that all disks have done.
+    private static func readCount() throws -> Int {
+        let text = try String(contentsOfFile: "/proc/diskstats", encoding: .utf8)
+        return text.split(separator: "\n").reduce(0) { sum, line in
+            let words = line.split(separator: " ")
+            return sum + (words.count > 3 ? Int(words[3]) ?? 0 : 0)
+        }
     }
 
     /// Reads that many blocks of a disk past the cache, one after the other, and returns when they are read.

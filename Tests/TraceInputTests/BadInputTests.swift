@@ -38,7 +38,8 @@ import TestSupport
         let seed = UInt64.random(in: 0..<1 << 32)
         var random = SeededGenerator(seed: seed)
         print("seed \(seed)")
-        for _ in 0..<3000 {
+        // Some; the fuzz targets go on for longer.
+        for _ in 0..<600 {
             var copy = bytes
             for _ in 0..<Int.random(in: 1...4, using: &random) {
                 copy[Int.random(in: 0..<copy.count, using: &random)] =
@@ -190,7 +191,7 @@ import TestSupport
         let events = EventBuilder(recording.texts, recording.byteOrder)
         var pages: [[UInt8]] = []
         var irq: Int32 = 0
-        for index in 0..<400 {
+        for index in 0..<260 {
             var page = PageBuilder(recording.layout, start: UInt64(index) * 1000)
             while page.room > 80 {
                 page.event(at: page.currentTime, events.irqEntry(irq, "storm"))

@@ -39,6 +39,12 @@ enum Copies {
     /// The recordings that this machine's byte order can write.
     static let originals = Places.recordingNames.map(Places.recording).filter(RecordingParts.isLittleEndian)
 
+    /// The small ones in each form, the others in one, the forms in turn.
+    static let originalsAndForms: [(String, [Form])] = originals.enumerated().map { index, path in
+        let size = (try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int) ?? 0
+        return (path, size < 200_000 ? Form.all : [Form.all[index % Form.all.count]])
+    }
+
     /// Writes `parts` to `output`, `pageCount` pages at a time, the CPUs in turn.
     @discardableResult
     static func write(

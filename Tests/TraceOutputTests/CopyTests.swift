@@ -43,8 +43,8 @@ import TraceOutput
 
     @Test(
         .enabled(if: program("trace-cmd") != nil, "trace-cmd is not installed"),
-        arguments: Copies.originals)
-    func copiesReadLikeTheOriginal(path: String) throws {
+        arguments: Copies.originalsAndForms)
+    func copiesReadLikeTheOriginal(path: String, forms: [Form]) throws {
         let folder = try Folder()
         let parts = try RecordingParts(path: path)
         let name = URL(fileURLWithPath: path).lastPathComponent
@@ -54,7 +54,7 @@ import TraceOutput
         let report = try Self.report(path)
         let rows = report["irqs"] as? [Any] ?? []
         #expect(!rows.isEmpty || !(report["softirqs"] as? [Any] ?? []).isEmpty)
-        for form in Form.all {
+        for form in forms {
             let copy = folder.file("\(form)-\(name)")
             let size = try Copies.write(parts, to: .file(copy), form, attachment: Self.extra)
             let attributes = try FileManager.default.attributesOfItem(atPath: copy)

@@ -33,7 +33,7 @@ import Testing
         if program("trace-cmd") != nil { #expect(try shell("trace-cmd report '\(path)'").errors.isEmpty) }
     }
 
-    /// Not for a reader that may never come.
+    /// A FIFO without a reader is refused at once.
     @Test func aPipeWithoutReaderIsNotWaitedFor() throws {
         let folder = try TestFolder()
         mkfifo(folder.file("fifo"), 0o600)

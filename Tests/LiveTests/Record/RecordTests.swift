@@ -47,7 +47,7 @@ import Testing
         let top = try Tracefs.topSettings()
         try DiskLoad.during {
             let recorder = try Recorder(
-                record: ["--duration", "1s", "-o", path, "--events", "irq,softirq,irq_vectors,workqueue"] + form)
+                record: ["--duration", "400ms", "-o", path, "--events", "irq,softirq,irq_vectors,workqueue"] + form)
             #expect(recorder.status(seconds: 60) == 0)
             #expect(recorder.errors.contains("none lost"), "\(recorder.errors)")
             #expect(try Tracefs.instances(of: recorder.id) == [])
@@ -77,13 +77,13 @@ import Testing
         let folder = try TestFolder()
         let path = folder.file("a.dat")
         let events = "irq,softirq" + (hasVectors ? ",irq_vectors" : "")
-        let result = try DiskLoad.during { try Self.record("--duration", "2s", "-o", path, "--events", events) }
+        let result = try DiskLoad.during { try Self.record("--duration", "1s", "-o", path, "--events", events) }
         #expect(result.status == 0 && result.errors.contains("none lost"), "\(result.errors)")
         let (whole, rows) = try Self.coverage(path)
         let disk = try Self.busiest(rows)
         let (counted, traced) = (try #require(Self.number(disk, "counted")), try #require(Self.number(disk, "traced")))
         #expect(counted > 1000, "\(disk)")
-        #expect(abs(counted - traced) <= (try Self.slack(counted, whole, seconds: 2)), "\(traced) of \(counted)")
+        #expect(abs(counted - traced) <= (try Self.slack(counted, whole, seconds: 1)), "\(traced) of \(counted)")
         var sums = (counted: 0, traced: 0)
         for (name, row) in rows where name.hasPrefix("interrupts ") {
             guard let traced = Self.number(row, "traced") else {
@@ -100,7 +100,7 @@ import Testing
         if let timer = rows["interrupts LOC"] {
             let (counted, traced) = (Self.number(timer, "counted") ?? 0, Self.number(timer, "traced"))
             if hasVectors {
-                #expect(abs(counted - (traced ?? 0)) <= (try Self.slack(counted, whole, seconds: 2)))
+                #expect(abs(counted - (traced ?? 0)) <= (try Self.slack(counted, whole, seconds: 1)))
             } else {
                 #expect(traced == nil && timer["reason"] as? String == "x86 vectors were not recorded (irq_vectors)")
             }
@@ -109,7 +109,7 @@ import Testing
         for name in ["BLOCK", "TIMER", "RCU"] {
             guard let row = rows["softirqs \(name)"], let counted = Self.number(row, "counted") else { continue }
             let traced = Self.number(row, "traced") ?? 0
-            #expect(abs(counted - traced) <= (try Self.slack(counted, whole, seconds: 2)), "\(row)")
+            #expect(abs(counted - traced) <= (try Self.slack(counted, whole, seconds: 1)), "\(row)")
             compared += counted > 0 ? 1 : 0
         }
         #expect(compared > 0, "no softirq ran")

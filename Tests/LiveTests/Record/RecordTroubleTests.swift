@@ -122,7 +122,7 @@ import Testing
         // A narrow one.
         try terminal.resize(columns: 40, rows: 10)
         try terminal.start("\"$IRQSCOPE\" record --flight 1s -o \(folder.file("a.dat"))")
-        let narrow = try terminal.wait("for the line") { $0.contains("irqscope: 2 s") }
+        let narrow = try terminal.wait("for the line") { $0.contains("irqscope: 1 s") }
         #expect(narrow.components(separatedBy: "irqscope: ").count == 2, "\(narrow)")
         try terminal.press("C-c")
         try terminal.wait(for: "status=0")
