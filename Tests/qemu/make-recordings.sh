@@ -8,19 +8,15 @@
 #   amd64-nomsi  pci=nomsi: shared lines
 #
 # Each machine boots a stock Debian kernel from an initramfs that holds busybox, trace-cmd and a few
-# modules, loads its disk and network, records, and writes a tar onto a raw disk. Nothing is installed:
-# packages are only downloaded and unpacked, with an apt state of their own, so the host's list of
-# architectures stays as it is. Needs on a Debian host: qemu-system-misc (s390x), qemu-system-ppc,
-# qemu-system-x86, cpio, zstd, kmod, trace-cmd, and some minutes of two cores.
+# modules, loads its disk and network, records, and writes a tar onto a raw disk (see machine.sh). Needs on a
+# Debian host: qemu-system-misc (s390x), qemu-system-ppc, qemu-system-x86, cpio, zstd, kmod, trace-cmd, and some
+# minutes of two cores.
 # Timing differs in every run, so a new recording never equals an old one: make its expected numbers again too.
 set -euo pipefail
 
 [ $# = 2 ] || { sed -n '2,9s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 machine=$1 out=$(mkdir -p "$2" && cd "$2" && pwd)
-suite=${SUITE:-bookworm}
-# The host's own package mirror, unless MIRROR names another.
-mirror=${MIRROR:-$(apt-get indextargets --format '$(SITE)' 'Created-By: Packages' | grep '/debian/*$' | head -n 1)}
-mirror=${mirror%/}
+. "$(dirname "$0")/machine.sh"
 work=${WORK:-/tmp/make-recordings}/$machine
 modules=(virtio_blk virtio_net) append='' meta='' at_load='' at_nic=''
 case $machine in
@@ -31,9 +27,7 @@ ppc64el) arch=ppc64el meta=linux-image-powerpc64le console=hvc0 nic=virtio-net-p
          qemu=(qemu-system-ppc64 -M pseries -cpu power9 -smp 4 -m 2048) ;;
 amd64*)  arch=amd64   meta=linux-image-amd64       console=ttyS0 nic=e1000e
          modules+=(virtio_pci nvme e1000e)
-         # More than two busy virtual CPUs can starve the guest on two cores.
-         qemu=(qemu-system-x86_64 -M q35 -cpu max -smp 2 -m 1024
-               -drive "file=$work/load.img,if=none,id=nvm,format=raw,readonly=on" -device nvme,serial=1,drive=nvm,addr=1)
+         amd64_qemu
          case $machine in
          amd64) ;;
          amd64-rt) meta=linux-image-rt-amd64 ;;
@@ -45,44 +39,21 @@ amd64*)  arch=amd64   meta=linux-image-amd64       console=ttyS0 nic=e1000e
 esac
 
 # --- packages -------------------------------------------------------------------------------------
-rm -rf "$work/root" "$work/unpacked" "$work/rec"
-mkdir -p "$work"/{state/lists/partial,cache/archives/partial,debs,unpacked,rec,root}
-: >"$work/state/status"
-cat >"$work/sources.list" <<END
-deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror $suite main
-deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] ${mirror}-security $suite-security main
-END
-apt=(-q -o APT::Architecture="$arch" -o APT::Architectures="$arch" -o APT::Sandbox::User=root
-     -o Dir::State="$work/state" -o Dir::State::status="$work/state/status" -o Dir::Cache="$work/cache"
-     -o Dir::Etc::SourceList="$work/sources.list" -o Dir::Etc::SourceParts=/dev/null -o Dir::Etc::Preferences=/dev/null
-     -o Dir::Etc::PreferencesParts=/dev/null -o Acquire::Languages=none)
-apt-get "${apt[@]}" update || echo "some package lists are missing; going on with the others" >&2
-# The meta package names the current kernel.
-kernel=$(apt-cache "${apt[@]}" depends "$meta" | sed -n 's/^ *Depends: \(linux-image-[0-9].*\)/\1/p' | head -n 1)
-version=${kernel#linux-image-}
-(cd "$work/debs" && apt-get "${apt[@]}" download "$kernel" busybox-static trace-cmd libtracecmd1 libtracefs1 \
-    libtraceevent1 libzstd1 zlib1g libc6)
-for deb in "$kernel" busybox-static trace-cmd libtracecmd1 libtracefs1 libtraceevent1 libzstd1 zlib1g libc6; do
-    dpkg-deb -x "$(ls -t "$work/debs/${deb}"_*.deb | head -n 1)" "$work/unpacked"
-done
+packages=(busybox-static trace-cmd libtracecmd1 libtracefs1 libtraceevent1 libzstd1 zlib1g libc6)
+rm -rf "$work/root" "$work/rec"
+mkdir -p "$work"/{rec,root}
+unpack_packages "${SUITE:-bookworm}" "$meta" "${packages[@]}"
 
 # --- initramfs ------------------------------------------------------------------------------------
 root=$work/root from=$work/unpacked
-mkdir -p "$root"/{bin,lib,proc,sys,dev,rec,modules,usr/bin,usr/lib}
+mkdir -p "$root"/{bin,lib,usr/bin,usr/lib}
 cp "$from/bin/busybox" "$root/bin/"
 cp "$from/usr/bin/trace-cmd" "$root/bin/"
 # The dynamic loader is at /lib/ld*, /lib64/ld* and the libraries in the multiarch directories: keep the tree.
 (cd "$from" && find lib lib64 usr/lib \( -name 'ld*.so.[0-9]*' -o -name 'libc.so.6' -o -name 'libm.so.6' -o -name 'libdl.so.2' \
     -o -name 'libpthread.so.0' -o -name 'librt.so.1' -o -name 'libz.so.1*' -o -name 'libzstd.so.1*' -o -name 'libtrace*.so.*' \) \
     2>/dev/null | cpio -pdm --quiet "$root") || true
-# The modules in the order modprobe would load them; the host's kmod reads another machine's modules too.
-depmod -b "$from" "$version"
-for m in "${modules[@]}"; do
-    modprobe -d "$from" -S "$version" --show-depends "$m"
-done | awk '$1 == "insmod" && !seen[$2]++ { print $2 }' >"$work/modules"
-while read -r ko; do
-    cp "$ko" "$root/modules/" && echo "/modules/${ko##*/}"
-done <"$work/modules" >"$root/modules/list"
+add_modules "${modules[@]}"
 
 cat >"$root/load" <<'END'
 #!/bin/busybox sh
@@ -117,23 +88,10 @@ awk 'NR == FNR { ran[$1]; next } { keep = $3 in ran } keep || kept; { kept = kee
 exit 0
 END
 
+add_start
 cat >"$root/init" <<'END'
 #!/bin/busybox sh
-/bin/busybox --install -s /bin
-export PATH=/bin
-mount -t proc proc /proc; mount -t sysfs sysfs /sys; mount -t devtmpfs dev /dev
-mount -t tracefs tracefs /sys/kernel/tracing; mount -t tmpfs tmpfs /rec; mkdir -p /tmp /root
-while read -r ko; do insmod "$ko"; done </modules/list
-sleep 1
-# Disks are probed in any order: know them by their serial numbers.
-for d in /sys/block/vd?; do
-    case $(cat $d/serial) in load) export LOAD=/dev/${d##*/} ;; out) disk=/dev/${d##*/} ;; esac
-done
-[ -n "$LOAD" ] && [ -n "$disk" ] || { echo no disks; reboot -f; }
-machine=$(sed 's/.*machine=\([^ ]*\).*/\1/' /proc/cmdline)
-hostname "$machine"
-ifconfig lo 127.0.0.1 up
-ifconfig eth0 10.0.2.15 netmask 255.255.255.0 up
+. /start
 sleep 2
 uname -a | tee /rec/$machine.uname; cat /proc/cmdline
 trace-cmd list -c
@@ -183,18 +141,11 @@ echo RECORDINGS-DONE
 reboot -f
 END
 chmod +x "$root/init" "$root/load"
-(cd "$root" && find . | cpio -o -H newc --quiet) | zstd -q -3 >"$work/initrd"
+pack_root
 
 # --- boot -----------------------------------------------------------------------------------------
-truncate -s 0 "$work/load.img" "$work/out.img"
-truncate -s 1G "$work/load.img"
-truncate -s 256M "$work/out.img"
-image=$(ls "$from/boot/vmlinu"?"-$version")
-timeout 900 nice -n 10 "${qemu[@]}" -nographic -no-reboot -nodefaults -serial mon:stdio -kernel "$image" -initrd "$work/initrd" \
-    -append "console=$console panic=-1 quiet machine=$machine $append" \
-    -drive "file=$work/load.img,if=none,id=load,format=raw,readonly=on" -device "virtio-blk,drive=load,serial=load$at_load" \
-    -drive "file=$work/out.img,if=none,id=out,format=raw" -device virtio-blk,drive=out,serial=out \
-    -netdev user,id=n0,restrict=on -device "$nic,netdev=n0$at_nic" </dev/null | tee "$work/console.log"
+make_disks
+boot "$console" "$nic" "machine=$machine $append" "$at_load" "$at_nic"
 grep -q RECORDINGS-DONE "$work/console.log"
 tar -xf "$work/out.img" -C "$work/rec"
 
