@@ -13,7 +13,7 @@ enum Parallel {
             return
         }
         withoutActuallyEscaping(turn) { turn in
-            // The worker threads have ended before this call returns: nothing outlives it.
+            // The worker threads have ended before this call returns, so none uses the pointer later.
             nonisolated(unsafe) let work = turn
             let workers = WorkerThreads(count: count - 1) { unsafe work($0 + 1) }
             while next() {

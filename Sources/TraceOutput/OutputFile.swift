@@ -131,7 +131,7 @@ public struct OutputFile: ~Copyable {
         }
         guard opened >= 0 else { throw RecordingWriteError(errno, path: place.path, "cannot be written") }
         let mode = FileStatus(descriptor: opened)?.mode ?? 0o600
-        // Nobody else reads what is not whole.
+        // Only the owner can read the file until it is complete.
         fchmod(opened, 0o600)
         if let existing, !OutputRules.giveOwner(of: existing, to: opened) {
             close(opened)

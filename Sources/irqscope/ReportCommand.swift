@@ -97,7 +97,7 @@ struct ReportCommand: ParsableCommand {
                 let isRead = write(report, plan, isFirst: isFirst)
                 isFirst = false
                 held.messages.forEach(Diagnostics.say)
-                // The other recordings would be read for nobody, unless the status is to tell something of them.
+                // Nobody reads the output any more: the other recordings matter only for the exit status.
                 if !isRead, plan.failConditions.isEmpty { break }
             } catch {
                 Diagnostics.say(error.description)

@@ -213,7 +213,7 @@ enum AlertLearning {
     ) {
         let storm = memory.alerts[AlertKey(.storm, id: line.key)]
         let isAlerting = (storm?.level ?? .ok) > .ok || storm?.overWarnNanoseconds != nil
-        // What is above the absolute level never becomes usual by itself.
+        // Rates above the absolute level are not learned as usual.
         if isAlerting, line.busiestPerSecond >= rules.rates.warn * rules.leaveShare { return }
         if (memory.alerts[AlertKey(.unhandled, id: line.key)]?.level ?? .ok) > .ok { return }
         row.baseline.learn(line.busiestPerSecond, weight: isAlerting ? slowly : 1)

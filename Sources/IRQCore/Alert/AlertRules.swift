@@ -119,7 +119,7 @@ public struct MaintenanceWindow: Equatable, Sendable {
         if startMinute < endMinute {
             return (startMinute..<endMinute).contains(time.minute) && isDay(time.weekday, time.date)
         }
-        // Over midnight: the evening of the day, or the morning after it.
+        // The period goes over midnight: it holds in the evening of the day and in the morning after it.
         if time.minute >= startMinute { return isDay(time.weekday, time.date) }
         return time.minute < endMinute && isDay((time.weekday + 6) % 7, time.dateBefore)
     }

@@ -53,7 +53,7 @@ public struct ActiveAlert: Equatable, Sendable {
     public var level = AlertLevel.ok
     /// The level that was told last: a difference is still to be told.
     public var announced = AlertLevel.ok
-    // How long something lasts is counted on CLOCK_MONOTONIC: while the machine sleeps nothing can last.
+    // Durations are of CLOCK_MONOTONIC, which does not count the time that the machine sleeps.
 
     /// The time at which the condition began.
     public var sinceNanoseconds: UInt64 = 0

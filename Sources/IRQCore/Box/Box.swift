@@ -216,7 +216,7 @@ public struct SoftirqThread: Equatable, BitwiseCopyable, Sendable {
     public mutating func take(_ used: UInt64?, passed: UInt64?) {
         share = nil
         guard let used else { return }
-        // Ticks may come late: more than the whole time is the whole time.
+        // Ticks may be counted late: a share above 1 is cut to 1.
         if let passed, passed > 0, used >= cpuNanoseconds {
             share = min(Double(used - cpuNanoseconds) / Double(passed), 1)
         }

@@ -50,7 +50,7 @@ extension BoxInterval {
         var line = LineObservation(
             row: row, key: box.key(row), irq: irq, isKnown: interval.isKnown, delta: interval.delta,
             perSecond: box.interrupts.perSecond(interval.delta) ?? 0, busiestCPU: nil, busiestPerSecond: 0)
-        // A line that stands still is never named.
+        // Only lines with interrupts in the interval are in findings, which need the label.
         if irq == nil, interval.delta > 0 { line.label = box.interrupts.sample.label(counts) }
         guard interval.isKnown, interval.delta > 0 else { return line }
         guard counts.kind == .perCPU else {

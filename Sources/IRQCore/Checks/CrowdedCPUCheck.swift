@@ -37,7 +37,7 @@ enum CrowdedCPUCheck: Check {
                 result.append(found)
             }
         }
-        // A device that was named explains the whole.
+        // All lines of one CPU together, only if no device has several there by itself.
         if result.isEmpty, all.count >= 3,
             let busiest = run.seen.cpus.max(by: { $0.value.devicePerSecond < $1.value.devicePerSecond })
         {

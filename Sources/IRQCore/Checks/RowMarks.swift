@@ -1,4 +1,4 @@
-/// The marks of a row that looks wrong. Marks point; they do not judge: irqscope-top(1) says what each means.
+/// The marks of a row that looks wrong. Each is a sign of trouble, not a proof; irqscope-top(1) explains them.
 public struct RowMarks: OptionSet, BitwiseCopyable, Sendable {
     /// The marks as bits.
     public let rawValue: UInt8

@@ -23,7 +23,7 @@ enum UnhandledCheck: Check {
             measurement.evidence = evidence
             return measurement
         }
-        // The kernel's word goes before what its counters suggest, either way.
+        // debugfs says whether the line is disabled; the counters are asked only where it does not tell.
         let state = line.details?.isSpuriousDisabled
         let seemsDisabled =
             known?.mayBeDisabled == true && line.delta == 0 && line.details?.spurious == known?.spurious

@@ -56,7 +56,7 @@ struct InstanceName: Equatable {
     /// True if its process is counted where `view` looks from, so that it can be told whether it lives.
     func isJudged(by view: ProcessView) -> Bool { namespace != nil && namespace == view.namespace }
 
-    /// True if its process has certainly ended. What cannot be told counts as living.
+    /// True if its process has certainly ended; false if that cannot be told.
     func isOrphan(_ view: ProcessView) -> Bool {
         guard isJudged(by: view) else { return false }
         if kill(pid, 0) != 0, errno == ESRCH { return true }

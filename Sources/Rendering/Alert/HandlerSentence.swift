@@ -23,7 +23,7 @@ struct HandlerSentence {
         var parts: [String] = []
         let cpu = look.cpu.map { "CPU \($0)" } ?? "a CPU"
         let isShared = look.actions.count > 1
-        // Lost events make sums too small; a mean is one of what was seen.
+        // Lost events make sums too small; the mean is that of the calls that were seen.
         let bound = look.lostEvents > 0 ? "at least " : ""
         var numbers = ["\(bound)\(Units.rate(look.callsPerSecond))/s"]
         if let mean = look.meanNanoseconds { numbers.append("mean \(Units().duration(mean))") }

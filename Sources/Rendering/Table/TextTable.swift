@@ -58,7 +58,7 @@ struct TextTable<Row> {
     private func line(_ cells: [String], _ widths: [Int], _ shown: [Int]) -> String {
         var line = " "
         for column in shown {
-            // What is made a second time may have grown meanwhile.
+            // Cells are made twice, and one may be longer the second time.
             let fill = String(repeating: " ", count: max(widths[column] - cells[column].count, 0))
             let isLeft = columns[column].heading?.isLeft ?? false
             line += " " + (isLeft ? cells[column] : fill) + (isLeft ? fill : cells[column]) + " "

@@ -16,7 +16,7 @@ struct TableLayout {
         self.columnCount = columnCount
         self.hasDurations = hasDurations && columnCount >= 50
         hasMedian = self.hasDurations && columnCount >= 90
-        // What the durations take is not there for the rest.
+        // The columns of durations reduce the width that is left for the others.
         let columnCount = columnCount - (self.hasDurations ? 23 : 0) - (hasMedian ? 8 : 0)
         let most = columnCount >= 200 ? 64 : columnCount >= 120 ? 32 : columnCount >= 60 ? 16 : 8
         stripWidth = max(min(cpuCount, most), 4)

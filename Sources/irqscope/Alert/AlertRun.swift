@@ -47,7 +47,7 @@ struct AlertRun: ~Copyable {
         bootID = KernelRelease.bootID(roots)
         let isMetricsReady = prepareMetrics()
         if let interval = options.interval {
-            // Nobody waits for what cannot be written.
+            // The interval is not waited for if the metrics cannot be written afterwards.
             if isMetricsReady { watch(interval) }
             return tell(report.findings)
         }
@@ -75,7 +75,7 @@ struct AlertRun: ~Copyable {
         save(store)
         let status = tell(changes)
         if !changes.isEmpty { save(store, isQuiet: true) }
-        // A state that could not be written the second time only tells again.
+        // If the state cannot be written the second time, the next run tells the same again.
         return status
     }
 

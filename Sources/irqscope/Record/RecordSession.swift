@@ -119,7 +119,7 @@ struct RecordSession: ~Copyable {
                 try Self.drain(
                     &instance, &room, &writer, until: KernelClock.monotonic() &+ TraceInstance.turnNanoseconds)
             } else {
-                // The ring is to be full: waiting for it to fill would be no waiting.
+                // Here the buffers are full all the time, and poll(2) on them would return at once.
                 waitForSignal(milliseconds: Int32(longest))
             }
             while let (number, isSent) = signals.nextWithSender() {
@@ -127,7 +127,7 @@ struct RecordSession: ~Copyable {
                 case SIGCHLD: child?.check()
                 case SIGUSR1: return .done
                 default:
-                    // What the terminal sends, the command gets by itself.
+                    // Signals of the terminal reach the command too: only those sent to us are passed on.
                     if isSent { child?.send(number) }
                     return .signal
                 }

@@ -161,7 +161,7 @@ struct TopBatch: ~Copyable {
                 unsafe poll($0.baseAddress, nfds_t($0.count), milliseconds)
             }
             if count <= 0 { continue }
-            // A closed standard output is for the write to tell.
+            // If standard output is closed, the next write reports it.
             if descriptors[0].revents != 0 { return descriptors[0].revents & Int16(POLLNVAL) != 0 }
             TopTrace.passOverErrors(&descriptors, from: 1)
             guard descriptors[1...].contains(where: { $0.revents & Int16(POLLIN) != 0 }) else { continue }

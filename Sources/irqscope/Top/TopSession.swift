@@ -98,7 +98,7 @@ struct TopSession: ~Copyable {
     private mutating func switchTrace(isStart: Bool = false) {
         if state.isTracing, !trace.isOn { trace.start(into: &live) }
         if !state.isTracing { trace.stop("switched off, t switches it on", isWish: isStart, into: &live) }
-        // What cannot be is not tried again with every key.
+        // If it could not be started, it is not tried again with every key.
         state.isTracing = trace.isOn
         follow()
     }
@@ -151,14 +151,14 @@ struct TopSession: ~Copyable {
         while true {
             let now = KernelClock.monotonic()
             if now >= deadline { return .time }
-            // Rounded up, so that the last millisecond is slept and not spun through.
+            // Rounded up: a timeout of 0 ms in the last millisecond would make this loop spin.
             let milliseconds = Int32(min((deadline - now + 999_999) / 1_000_000, 60_000))
             let count = unsafe descriptors.withUnsafeMutableBufferPointer {
                 unsafe poll($0.baseAddress, nfds_t($0.count), milliseconds)
             }
             if count <= 0 { continue }
             if descriptors[1].revents != 0 { return .signal }
-            // A terminal that hung up is readable for ever.
+            // After a hang-up the terminal stays readable, without a key to read.
             if descriptors[0].revents & Int16(POLLHUP | POLLERR | POLLNVAL) != 0 { return .gone }
             if descriptors[0].revents != 0 { return .keys }
             TopTrace.passOverErrors(&descriptors, from: 2)
