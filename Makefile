@@ -64,6 +64,7 @@ golden: libraries test-tools ## Show outputs that differ from Fixtures/golden; A
 
 lint: ## Check the style, warnings as errors
 	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests
+	Tests/tools/check-architecture
 
 bench: build bench-tools ## Measure speed and memory beside the peers, reports and live
 	IRQSCOPE=$(abspath $(BINARY)) Tests/bench/bench.sh $(BENCH_ARGS)
