@@ -39,7 +39,7 @@ public struct CloseLook: ~Copyable {
     ///   - seen: what was seen; what may be excused by names that were not looked up is not known.
     ///   - interesting: rows whose device and names are wanted: those fast enough for a finding.
     public mutating func lookUp(
-        _ seen: inout BoxInterval, _ box: borrowing Box, _ memory: AlertMemory,
+        _ seen: inout BoxInterval, _ box: Box, _ memory: AlertMemory,
         interesting: (LineObservation) -> Bool
     ) -> [Int: InterruptDetails] {
         var result: [Int: InterruptDetails] = [:]

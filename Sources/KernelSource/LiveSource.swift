@@ -37,8 +37,8 @@ public struct LiveSource: ~Copyable {
     }
 
     /// Takes the only sample: all that is known of a row is looked up when it is asked for, and nothing of it is kept.
-    public mutating func sampleOnce(into state: inout Box) throws(SourceError) {
-        try readCounters(into: &state)
+    public mutating func sampleOnce(into state: Box) throws(SourceError) {
+        try readCounters(into: state)
         let lookup = DetailLookup(roots)
         state.lookUp = { irq, details in lookup.add(irq, to: &details) }
     }
@@ -48,13 +48,13 @@ public struct LiveSource: ~Copyable {
     /// - Parameter readsTimes: whether /proc/stat is read too.
     /// - Throws: `SourceError` if /proc/interrupts cannot be read: the state keeps its last sample. What else
     ///   cannot be read is a sentence in `state.problems`.
-    public mutating func sample(into state: inout Box, readsTimes: Bool = true) throws(SourceError) {
-        try readCounters(into: &state)
-        if readsTimes { readTimes(into: &state) }
+    public mutating func sample(into state: Box, readsTimes: Bool = true) throws(SourceError) {
+        try readCounters(into: state)
+        if readsTimes { readTimes(into: state) }
         let hadRows = state.interrupts.samples > 1
-        readDetails(into: &state)
-        if hasNewRows { learnDevices(into: &state) }
-        if hadRows { threads.follow(into: &state, hasNewRows: hasNewRows) }
+        readDetails(into: state)
+        if hasNewRows { learnDevices(into: state) }
+        if hadRows { threads.follow(into: state, hasNewRows: hasNewRows) }
         hasNewRows = false
         cost.read(into: &state.cost)
     }
@@ -62,9 +62,9 @@ public struct LiveSource: ~Copyable {
     /// Takes a sample of all counters, of what each ksoftirqd has used, and of which CPUs are isolated.
     ///
     /// - Throws: as `sample` does. A file that a saved copy does not have is no problem.
-    public mutating func sampleCounters(into state: inout Box) throws(SourceError) {
-        try readCounters(into: &state, isWhole: roots.isLive)
-        readTimes(into: &state, isWhole: roots.isLive)
+    public mutating func sampleCounters(into state: Box) throws(SourceError) {
+        try readCounters(into: state, isWhole: roots.isLive)
+        readTimes(into: state, isWhole: roots.isLive)
         state.takeSoftnet(softnet(state.cpus))
         state.softirqThreads = threadTimes.read(
             known: state.softirqThreads, cpus: state.cpus, passed: state.interrupts.intervalNanoseconds)
@@ -76,7 +76,7 @@ public struct LiveSource: ~Copyable {
     /// Reads /proc/interrupts, then /proc/softirqs.
     ///
     /// - Parameter isWhole: false for a saved copy that need not have all files.
-    private mutating func readCounters(into state: inout Box, isWhole: Bool = true) throws(SourceError) {
+    private mutating func readCounters(into state: Box, isWhole: Bool = true) throws(SourceError) {
         if !state.problems.isEmpty { state.problems.removeAll() }
         let clock = clock
         try state.takeInterrupts { (sample: inout CounterSample) throws(SourceError) in
@@ -90,21 +90,21 @@ public struct LiveSource: ~Copyable {
             }
             if let problem = Self.problem(in: state.softirqs, softirqsPath) { state.problems.append(problem) }
         } catch {
-            Self.note(error, isWhole: isWhole, in: &state)
+            Self.note(error, isWhole: isWhole, in: state)
         }
     }
 
     /// Reads /proc/stat.
-    private mutating func readTimes(into state: inout Box, isWhole: Bool = true) {
+    private mutating func readTimes(into state: Box, isWhole: Bool = true) {
         do throws(SourceError) {
-            try takeTimes(into: &state)
+            try takeTimes(into: state)
         } catch {
             state.skipTimes()
-            Self.note(error, isWhole: isWhole, in: &state)
+            Self.note(error, isWhole: isWhole, in: state)
         }
     }
 
-    private static func note(_ error: SourceError, isWhole: Bool, in state: inout Box) {
+    private static func note(_ error: SourceError, isWhole: Bool, in state: Box) {
         if isWhole || error.reason != .system(ENOENT) { state.problems.append(error.description) }
     }
 
@@ -117,17 +117,17 @@ public struct LiveSource: ~Copyable {
         return SoftnetStat.read(text.bytes, cpus: cpus) ?? []
     }
 
-    private mutating func takeTimes(into state: inout Box) throws(SourceError) {
+    private mutating func takeTimes(into state: Box) throws(SourceError) {
         try ProcFile.read(statPath, into: &text)
         do throws(ProcTextError) {
-            try Self.take(text, into: &state)
+            try Self.take(text, into: state)
         } catch {
             throw SourceError(path: statPath, reason: .text(error))
         }
     }
 
     private static func take(
-        _ text: borrowing TextBuffer, into state: inout Box
+        _ text: borrowing TextBuffer, into state: Box
     ) throws(ProcTextError) {
         try state.takeTimes(text.bytes)
     }
@@ -142,7 +142,7 @@ public struct LiveSource: ~Copyable {
 
     // MARK: Details
 
-    private mutating func readDetails(into state: inout Box) {
+    private mutating func readDetails(into state: Box) {
         let rows = state.interrupts.sample.table.rowCount
         if state.marks.count != rows {
             state.marks.removeAll(keepingCapacity: true)
@@ -174,7 +174,7 @@ public struct LiveSource: ~Copyable {
     }
 
     /// Finds the devices behind rows that were not there before.
-    private mutating func learnDevices(into state: inout Box) {
+    private mutating func learnDevices(into state: Box) {
         guard let sysRoot = roots.sys else { return }
         // Looked through anew: a row that appears is often a device that appeared.
         let map = DeviceMap(sysRoot: sysRoot)

@@ -17,7 +17,7 @@ struct ThreadFollower: ~Copyable {
     init(procRoot: String) { scan = ThreadScan(procRoot: procRoot) }
 
     /// Looks at the next processes, reads the times of the known threads, and writes both into `state`.
-    mutating func follow(into state: inout Box, hasNewRows: Bool) {
+    mutating func follow(into state: Box, hasNewRows: Bool) {
         let now = state.interrupts.sample.endNanoseconds
         if now >= nextPassNanoseconds { isInPass = true }
         if isInPass, scan.rescan(limit: Self.sliceLength) {
@@ -25,13 +25,13 @@ struct ThreadFollower: ~Copyable {
             nextPassNanoseconds = now &+ Self.passInterval
         }
         scan.refreshTimes()
-        if hasNewRows || scan.generation != writtenGeneration { write(into: &state) }
-        writeTimes(into: &state, now)
+        if hasNewRows || scan.generation != writtenGeneration { write(into: state) }
+        writeTimes(into: state, now)
     }
 
     /// Writes which threads there are, and marks rows anew: how far counts of unhandled interrupts can be believed may
     /// have changed.
-    private mutating func write(into state: inout Box) {
+    private mutating func write(into state: Box) {
         writtenGeneration = scan.generation
         for row in 0..<state.interrupts.sample.table.rowCount {
             let irq = Int(state.interrupts.sample.table.row(row).irq)
@@ -49,7 +49,7 @@ struct ThreadFollower: ~Copyable {
     }
 
     /// Writes how much of its CPU each ksoftirqd took since the sample before.
-    private mutating func writeTimes(into state: inout Box, _ now: UInt64) {
+    private mutating func writeTimes(into state: Box, _ now: UInt64) {
         let passed = lastNanoseconds == 0 ? nil : now &- min(lastNanoseconds, now)
         lastNanoseconds = now
         for index in state.softirqThreads.indices {

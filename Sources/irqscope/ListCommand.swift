@@ -29,10 +29,10 @@ struct ListCommand: ParsableCommand {
     func run() throws {
         let roots = source.roots
         let values = rows.values
-        var state = Box(cpus: values.cpus)
+        let state = Box(cpus: values.cpus)
         var live = LiveSource(roots)
         do throws(SourceError) {
-            try live.sampleOnce(into: &state)
+            try live.sampleOnce(into: state)
         } catch {
             throw CommandFailure([error.description], status: ExitStatus.failed)
         }
@@ -56,7 +56,7 @@ struct ListCommand: ParsableCommand {
         }
     }
 
-    private func order(_ choice: inout RowChoice, _ state: borrowing Box, by key: SortKey) {
+    private func order(_ choice: inout RowChoice, _ state: Box, by key: SortKey) {
         switch key {
         case .total:
             var totals: [(total: UInt64, row: Int)] = []

@@ -80,7 +80,7 @@ import Testing
                 refused += 1
                 continue
             }
-            var samples = Box(keepsHistory: false)
+            let samples = Box(keepsHistory: false)
             _ = samples.restore(state)
             #expect(try decode(encode(state)) == state)
         }
@@ -141,7 +141,7 @@ import Testing
         }
         let state = try decode(seed("state"))
         #expect(!state.memory.rows.isEmpty && !state.interrupts.isEmpty)
-        var samples = Box(keepsHistory: false)
+        let samples = Box(keepsHistory: false)
         let isRestored = samples.restore(state)
         #expect(isRestored)
         var rules = AlertRules()

@@ -47,7 +47,7 @@ import Testing
 
     /// The same rule for `top` and `alert`: what is outside of a mask, of a queue that moved in the middle of an interval.
     @Test func deliveriesAreSummedOnce() throws {
-        var box = Box()
+        let box = Box()
         for (second, counts) in [(1, "0 0 0"), (2, "5 900 95")] as [(UInt64, String)] {
             try box.takeInterrupts { (sample: inout CounterSample) throws(ProcTextError) in
                 let text = Array("CPU0 CPU1 CPU2\n36: \(counts) chip 1-edge dev\n".utf8)

@@ -96,7 +96,7 @@ import Testing
 /// What is known of more rows than have details of their own.
 @Suite struct DetailShelfTests {
     private func state(_ count: Int) throws -> Box {
-        var live = Box()
+        let live = Box()
         let text = "CPU0\n" + (0..<count).map { "\($0): 1 GIC \($0) Level     dev\($0)\n" }.joined()
         try live.takeInterrupts { (sample: inout CounterSample) throws(ProcTextError) in
             try sample.read(Array(text.utf8))
@@ -105,7 +105,7 @@ import Testing
     }
 
     @Test func allRowsTellWhatTheirTextTells() throws {
-        var live = try state(2_200)
+        let live = try state(2_200)
         for row in 0..<2_200 {
             let isUnknown = live.isUnknown(row)
             #expect(isUnknown)

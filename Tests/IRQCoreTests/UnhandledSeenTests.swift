@@ -169,7 +169,7 @@ import Testing
     /// Where the kernel's threads are hidden, a trace that sees one woken makes the count an upper bound.
     @Test func aTraceTellsOfThreads() throws {
         for (result, isWoken) in [(1, false), (2, true), (3, true)] as [(Int32, Bool)] {
-            var live = Box()
+            let live = Box()
             let text = "  CPU0\n 5: 1 MSI a\n"
             try live.takeInterrupts { (sample: inout CounterSample) throws(ProcTextError) in
                 let bytes = Array(text.utf8)

@@ -15,7 +15,7 @@ import TraceFormats
     /// A machine of four CPUs and two nodes over four seconds: a disk that is busy on one CPU, a queue outside of its mask,
     /// a shared line, a row that comes and one that goes.
     static func machine(isTraced: Bool) throws -> Box {
-        var live = Box()
+        let live = Box()
         live.nodes = [0, 0, 1, 1]
         live.time.wall = 1_790_000_000_000_000_000
         if isTraced { live.changeTracing { $0.start(vectorNames: ["local_timer"], missingEvents: ["irq:nothing"]) } }
@@ -35,8 +35,8 @@ import TraceFormats
                 ("BLOCK", [14_000, 0, 0, 0].map { $0 * time }, ""), ("RCU", [10, 11, 12, 13].map { $0 * time }, ""),
             ]
             try LiveFixture.sample(
-                &live, cpus: [0, 1, 2, 3], rows: rows, softirqs: softirqs, at: time * LiveFixture.second, learn: learn)
-            if isTraced { trace(&live, time * LiveFixture.second) }
+                live, cpus: [0, 1, 2, 3], rows: rows, softirqs: softirqs, at: time * LiveFixture.second, learn: learn)
+            if isTraced { trace(live, time * LiveFixture.second) }
         }
         return live
     }
@@ -57,7 +57,7 @@ import TraceFormats
     }
 
     /// An interval's events: handlers of two lines and of a softirq that waited.
-    private static func trace(_ live: inout Box, _ start: UInt64) {
+    private static func trace(_ live: Box, _ start: UInt64) {
         let layout = PageLayout(subBufferByteCount: 4096, commitByteCount: 8, byteOrder: .little)!
         let texts = FormatTexts()
         var formats = EventFormats()

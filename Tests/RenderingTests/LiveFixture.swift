@@ -16,7 +16,7 @@ enum LiveFixture {
 
     /// Takes a sample of interrupts and softirqs at a time, and learns rows that are new.
     static func sample(
-        _ live: inout Box, cpus: [Int], rows: [Row], softirqs: [Row] = [], at nanoseconds: UInt64,
+        _ live: Box, cpus: [Int], rows: [Row], softirqs: [Row] = [], at nanoseconds: UInt64,
         learn: (inout InterruptDetails) -> Void = { _ in }
     ) throws(ProcTextError) {
         func fill(_ sample: inout CounterSample, _ text: String) throws(ProcTextError) {

@@ -9,12 +9,12 @@ import Testing
     @Test(arguments: [1, 2, 3, 4, 5] as [UInt64])
     func heapSortIsTheLibrarysSort(seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
-        var live = Box()
+        let live = Box()
         let count = Int.random(in: 0...200, using: &random)
         let rates = (0..<count).map { _ in UInt64.random(in: 0...9, using: &random) }
         for time in 0...1 as ClosedRange<UInt64> {
             let rows: [LiveFixture.Row] = (0..<count).map { (String($0), [rates[$0] * time], "chip 1-edge name") }
-            try LiveFixture.sample(&live, cpus: [0], rows: rows, at: (time + 1) * LiveFixture.second)
+            try LiveFixture.sample(live, cpus: [0], rows: rows, at: (time + 1) * LiveFixture.second)
         }
         var (order, state) = (RowOrder(), TopState())
         for key in [TopState.SortKey.rate, .total] {
@@ -30,9 +30,9 @@ import Testing
 
     @Test(arguments: [1, 2, 7, 16, 17, 64, 1152], [1, 2, 8])
     func foldingNeverSpansNodesWhileThereIsRoom(cpuCount: Int, nodeCount: Int) throws {
-        var live = Box()
+        let live = Box()
         let cpus = Array(0..<cpuCount)
-        try LiveFixture.sample(&live, cpus: cpus, rows: [], at: LiveFixture.second)
+        try LiveFixture.sample(live, cpus: cpus, rows: [], at: LiveFixture.second)
         let nodes = cpus.map { Int16($0 * nodeCount / cpuCount) }
         let used = Set(nodes).count
         var strip = HeatStrip()
@@ -109,13 +109,13 @@ import Testing
     private func marks(
         _ deltas: [UInt64], past: [UInt64] = [], nodes: [Int16] = [], _ learn: @escaping (inout InterruptDetails) -> Void = { _ in }
     ) throws -> RowMarks {
-        var live = Box()
+        let live = Box()
         live.nodes = nodes
         var counts = deltas.map { _ in UInt64(0) }
         for (time, step) in ([counts] + past.map { rate in deltas.indices.map { $0 == 0 ? rate : 0 } } + [deltas]).enumerated() {
             for index in counts.indices { counts[index] += step[index] }
             try LiveFixture.sample(
-                &live, cpus: Array(deltas.indices), rows: [("36", counts, "PCI-MSI 1-edge name")],
+                live, cpus: Array(deltas.indices), rows: [("36", counts, "PCI-MSI 1-edge name")],
                 at: UInt64(time + 1) * LiveFixture.second, learn: learn)
         }
         return live.marks[0]

@@ -10,7 +10,7 @@ import Testing
 
     /// Two samples of a machine; rows with names of all kinds.
     static func machine(cpuCount: Int, nodeCount: Int, rowCount: Int) throws -> Box {
-        var live = Box()
+        let live = Box()
         let cpus = Array(0..<cpuCount)
         live.nodes = nodeCount > 1 ? cpus.map { Int16($0 * nodeCount / cpuCount) } : []
         for time in 1...3 as ClosedRange<UInt64> {
@@ -21,7 +21,7 @@ import Testing
             if rowCount > 0 { rows.append(("LOC", cpus.map { UInt64($0) * time }, "Local timer interrupts")) }
             if rowCount > 0 { rows.append(("FIQ", [], "usb_fiq")) }
             try LiveFixture.sample(
-                &live, cpus: cpus, rows: rows, softirqs: [("TIMER", cpus.map { UInt64($0) * time }, "")],
+                live, cpus: cpus, rows: rows, softirqs: [("TIMER", cpus.map { UInt64($0) * time }, "")],
                 at: time * LiveFixture.second
             ) {
                 $0.affinity = CPUSet(cpus.filter { $0 % 2 == 0 })
@@ -111,7 +111,7 @@ import Testing
     }
 
     @Test func cursorStaysOnItsRowWhenRowsChangePlaces() throws {
-        var live = Box()
+        let live = Box()
         var counts: [UInt64] = [0, 0, 0]
         var frame = TopScreen(facts: TopFacts(kernel: nil))
         var state = TopState()
@@ -119,7 +119,7 @@ import Testing
         func sample(_ rates: [UInt64], _ time: UInt64) throws {
             for index in 0..<3 { counts[index] += rates[index] }
             let rows: [LiveFixture.Row] = (0..<3).map { (String(30 + $0), [counts[$0]], "chip 1-edge name\($0)") }
-            try LiveFixture.sample(&live, cpus: [0], rows: rows, at: time * LiveFixture.second)
+            try LiveFixture.sample(live, cpus: [0], rows: rows, at: time * LiveFixture.second)
             screen.begin(rowCount: 10, columnCount: 80)
             frame.draw(live, &state, on: &screen)
         }
@@ -189,11 +189,11 @@ import Testing
     }
 
     @Test func sparklineShowsTheNewestOnTheRight() throws {
-        var live = Box()
+        let live = Box()
         var count: UInt64 = 0
         for (time, rate) in [0, 100, 50, 0, 100].enumerated() {
             count += UInt64(rate)
-            try LiveFixture.sample(&live, cpus: [0], rows: [("30", [count], "a 1-edge b")], at: UInt64(time + 1) * LiveFixture.second)
+            try LiveFixture.sample(live, cpus: [0], rows: [("30", [count], "a 1-edge b")], at: UInt64(time + 1) * LiveFixture.second)
         }
         var screen = Screen(isUnicode: true)
         screen.begin(rowCount: 1, columnCount: 10)

@@ -2,7 +2,7 @@ extension Box {
     /// Takes the sample that a state kept, before that of now is taken.
     ///
     /// - Returns: false if the counts of interrupts, or those of softirqs, cannot be read: the state is then of no use.
-    public mutating func restore(_ state: AlertState) -> Bool {
+    public func restore(_ state: AlertState) -> Bool {
         func read(_ text: [UInt8], _ sample: inout CounterSample) throws(ProcTextError) {
             (sample.startNanoseconds, sample.endNanoseconds) = (state.time.awake, state.time.awake)
             // The span ends with the call.
@@ -26,8 +26,8 @@ extension Box {
         return true
     }
 
-    /// Hands over the sample taken last, for the next run; nothing is left of it here.
-    public mutating func save(into state: inout AlertState) {
+    /// Hands over the sample taken last, for the next run; the box is of no more use then.
+    public func save(into state: inout AlertState) {
         interrupts.forgetPrevious()
         state.time = time
         state.time.awake = interrupts.sample.timeNanoseconds
@@ -36,14 +36,16 @@ extension Box {
         state.stat = cpuTimes.text
         state.softnet = softnet
         state.threads = softirqThreads
-        self = Box(keepsHistory: false)
     }
 
     /// The key that tells a row from all others over time, as `CounterTable.isSame` sees it: label, ordinal, and what
     /// follows the counts with runs of blanks as one.
     func key(_ row: Int) -> UInt64 {
-        let counts = interrupts.sample.table.row(row)
-        let bytes = interrupts.sample.table.names
+        Self.key(interrupts.sample.table, interrupts.sample.table.row(row))
+    }
+
+    private static func key(_ table: borrowing CounterTable, _ counts: CounterRow) -> UInt64 {
+        let bytes = table.names
         var hash = StableHash()
         for position in counts.label.start..<counts.label.end { hash.add(UInt64(bytes.text(at: position))) }
         hash.add(0)

@@ -3,7 +3,10 @@
 /// `KernelSource.LiveSource` fills it; renderers and checks read it. The sample before may also come out of a state file
 /// (`restore`). Times of samples are CLOCK_MONOTONIC, which stands still while the machine sleeps, so that a rate is one of
 /// the time in which interrupts could come.
-public struct Box: ~Copyable {
+///
+/// A class, for it is lent to many functions: Swift 6.3.1 checks each use of a borrowed structure field by field, and needed
+/// two minutes for those of this one.
+public final class Box {
     // The three below are changed through methods only: Swift 6.3.1 crashes in release builds on the public setter of
     // a property that cannot be copied.
 
@@ -47,26 +50,26 @@ public struct Box: ~Copyable {
     }
 
     /// Takes a sample of /proc/interrupts; see `CounterIntervals.take`.
-    public mutating func takeInterrupts<Failure: Error>(
+    public func takeInterrupts<Failure: Error>(
         _ fill: (inout CounterSample) throws(Failure) -> Void
     ) throws(Failure) { try interrupts.take(fill) }
 
     /// Takes a sample of /proc/softirqs; see `CounterIntervals.take`.
-    public mutating func takeSoftirqs<Failure: Error>(
+    public func takeSoftirqs<Failure: Error>(
         _ fill: (inout CounterSample) throws(Failure) -> Void
     ) throws(Failure) { try softirqs.take(fill) }
 
     /// Takes a sample of /proc/stat; on failure the last one stays.
-    public mutating func takeTimes(_ text: RawSpan) throws(ProcTextError) { try cpuTimes.take(text) }
+    public func takeTimes(_ text: RawSpan) throws(ProcTextError) { try cpuTimes.take(text) }
 
     /// Takes the counts of /proc/net/softnet_stat; an empty list where there is none.
-    public mutating func takeSoftnet(_ counts: [SoftnetCounts]) {
+    public func takeSoftnet(_ counts: [SoftnetCounts]) {
         softnetBefore = softnet
         softnet = counts
     }
 
     /// Gives back the memory of the sample of interrupts before: how the last one differs from it is unknown then.
-    public mutating func forgetPrevious() { interrupts.forgetPrevious() }
+    public func forgetPrevious() { interrupts.forgetPrevious() }
 
     /// The CPUs of the header of /proc/interrupts.
     public var cpus: [Int] {
@@ -91,12 +94,12 @@ public struct Box: ~Copyable {
     }
 
     /// Lends the live trace to whoever reads it.
-    public mutating func changeTracing<Failure: Error>(
+    public func changeTracing<Failure: Error>(
         _ change: (inout LiveTracing) throws(Failure) -> Void
     ) throws(Failure) { try change(&tracing) }
 
     /// Tells that /proc/stat could not be read.
-    public mutating func skipTimes() { cpuTimes.skip() }
+    public func skipTimes() { cpuTimes.skip() }
 
     // MARK: Details
 
@@ -124,7 +127,7 @@ public struct Box: ~Copyable {
     /// - Parameters:
     ///   - isMore: whether there may be more to find than its text tells.
     ///   - find: adds to what its text tells; returns whether it found anything.
-    public mutating func learn(_ row: Int, isMore: Bool = true, _ find: (inout InterruptDetails) -> Bool) {
+    public func learn(_ row: Int, isMore: Bool = true, _ find: (inout InterruptDetails) -> Bool) {
         let interval = interrupts.interval(row)
         guard isMore || shelf.isRoomy else { return shelf.learn(interval, nil) }
         var details = text(row)
@@ -135,7 +138,7 @@ public struct Box: ~Copyable {
     /// Changes what is known of a row.
     ///
     /// - Parameter keeping: whether it is worth keeping where no more is known than its text tells.
-    public mutating func changeDetails(
+    public func changeDetails(
         _ row: Int, keeping: Bool = false, _ change: (inout InterruptDetails) -> Void
     ) {
         let interval = interrupts.interval(row)
@@ -157,7 +160,7 @@ public struct Box: ~Copyable {
     }
 
     /// Sets the marks of a row of the last sample from all that is known of it.
-    public mutating func mark(_ row: Int) {
+    public func mark(_ row: Int) {
         let interval = interrupts.interval(row)
         guard let place = shelf.place(interval) else {
             marks[row] = RowMarks(interrupts, row: row, details: nil, nodes: nodes)

@@ -4,7 +4,7 @@ extension BoxInterval {
     /// - Parameters:
     ///   - start: the time of the sample before.
     ///   - watched: the ids of conditions: the rows that they are about are looked at in any case.
-    public init(_ box: borrowing Box, start: BoxTime, watched: Set<UInt64> = []) {
+    public init(_ box: Box, start: BoxTime, watched: Set<UInt64> = []) {
         self.init(time: box.time, start: start, intervalNanoseconds: box.interrupts.intervalNanoseconds)
         let columns = box.interrupts.sample.table.cpuCount
         var deviceDeltas = [UInt64](repeating: 0, count: columns)
@@ -37,13 +37,13 @@ extension BoxInterval {
         addSoftirqs(box)
     }
 
-    private func isStill(_ box: borrowing Box, _ row: Int) -> Bool {
+    private func isStill(_ box: Box, _ row: Int) -> Bool {
         let interval = box.interrupts.interval(row)
         return interval.delta == 0 && (interval.isKnown || intervalNanoseconds == nil)
     }
 
     private static func line(
-        _ box: borrowing Box, _ row: Int, _ counts: CounterRow, _ deviceDeltas: inout [UInt64]
+        _ box: Box, _ row: Int, _ counts: CounterRow, _ deviceDeltas: inout [UInt64]
     ) -> LineObservation {
         let interval = box.interrupts.interval(row)
         let irq = counts.irq >= 0 ? Int(counts.irq) : nil
@@ -77,7 +77,7 @@ extension BoxInterval {
         return line
     }
 
-    private mutating func addSoftirqs(_ box: borrowing Box) {
+    private mutating func addSoftirqs(_ box: Box) {
         // TIMER and SCHED never rest on a machine that is awake: a table that stands still is a copy that does not follow.
         guard box.softirqs.totalDelta > 0 else { return }
         for row in 0..<box.softirqs.sample.table.rowCount {
@@ -104,7 +104,7 @@ extension BoxInterval {
     ///   - named: the rows whose devices were looked for.
     ///   - memory: the masks of the run before.
     public mutating func add(
-        _ details: [Int: InterruptDetails], named: Set<Int>, _ box: borrowing Box, _ memory: AlertMemory
+        _ details: [Int: InterruptDetails], named: Set<Int>, _ box: Box, _ memory: AlertMemory
     ) {
         for index in lines.indices {
             guard let found = details[lines[index].row] else { continue }

@@ -11,7 +11,7 @@ public struct LiveTrace: ~Copyable {
     /// Makes an instance and starts to trace into `state`.
     ///
     /// Instances that a killed process left behind are removed first.
-    public init(plan: TracePlan, tracingRoot: String?, into state: inout Box) throws(TraceError) {
+    public init(plan: TracePlan, tracingRoot: String?, into state: Box) throws(TraceError) {
         _ = TraceOrphans.remove(tracingRoot: tracingRoot)
         let made = try TraceInstance(plan: plan, tracingRoot: tracingRoot)
         let table = try made.eventFormats()
@@ -32,7 +32,7 @@ public struct LiveTrace: ~Copyable {
     /// lost. Allocates nothing once every interrupt has been seen.
     ///
     /// - Throws: `TraceError` if the buffers cannot be read any more.
-    public mutating func drain(into state: inout Box) throws(TraceError) {
+    public mutating func drain(into state: Box) throws(TraceError) {
         let deadline = KernelClock.monotonic() &+ TraceInstance.turnNanoseconds
         let decoder = decoder
         try instance.drain(into: &room, until: deadline) { room, cpu in
@@ -46,8 +46,8 @@ public struct LiveTrace: ~Copyable {
     }
 
     /// Reads what is there and ends the interval.
-    public mutating func endInterval(into state: inout Box) throws(TraceError) {
-        try drain(into: &state)
+    public mutating func endInterval(into state: Box) throws(TraceError) {
+        try drain(into: state)
         let now = KernelClock.monotonic()
         let passed = now &- lastNanoseconds
         lastNanoseconds = now

@@ -3,7 +3,7 @@ public import IRQCore
 /// The inventory as CSV: a line for each row and CPU. Rows that count for the machine have an empty `cpu`.
 public enum ListCSV {
     /// Writes the table with its title line.
-    public static func write(_ state: borrowing Box, _ choice: RowChoice, to output: inout ByteOutput) {
+    public static func write(_ state: Box, _ choice: RowChoice, to output: inout ByteOutput) {
         let sections = ListSections(state, choice)
         // Interrupts and softirqs stand in one table: they have the same columns.
         func table(_ name: String) -> CSVTable<ListSections.Row, ListSections.Part> {

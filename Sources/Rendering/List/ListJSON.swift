@@ -6,7 +6,7 @@ public enum ListJSON {
     ///
     /// - Parameter kernel: the kernel's release; nil if unknown.
     public static func write(
-        _ state: borrowing Box, _ choice: RowChoice, kernel: String?, to output: inout ByteOutput
+        _ state: Box, _ choice: RowChoice, kernel: String?, to output: inout ByteOutput
     ) {
         let sections = ListSections(state, choice)
         output.json { json in

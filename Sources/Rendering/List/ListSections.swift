@@ -37,7 +37,7 @@ struct ListSections {
     static let parts = Columns<Part>([.init("cpu") { .number($0.cpu) }, .init("count") { .count($0.count) }])
 
     /// The tables for the chosen CPUs.
-    init(_ state: borrowing Box, _ choice: RowChoice) {
+    init(_ state: Box, _ choice: RowChoice) {
         let cpus = state.interrupts.cpus(choice.columns)
         let softirqCPUs = state.softirqs.cpus(choice.softirqColumns)
         (self.cpus, self.softirqCPUs) = (cpus, softirqCPUs)
@@ -72,12 +72,12 @@ struct ListSections {
 
     // MARK: Rows
 
-    static func interrupt(_ state: borrowing Box, _ choice: RowChoice, _ index: Int) -> Row {
+    static func interrupt(_ state: Box, _ choice: RowChoice, _ index: Int) -> Row {
         let row = state.interrupts.sample.table.row(index)
         return Row(row, state.details(index), Counts(state.interrupts.sample.table, row, choice.columns))
     }
 
-    static func softirq(_ state: borrowing Box, _ choice: RowChoice, _ index: Int) -> Row {
+    static func softirq(_ state: Box, _ choice: RowChoice, _ index: Int) -> Row {
         let row = state.softirqs.sample.table.row(index)
         return Row(
             row, softirq: state.softirqs.sample.label(row),

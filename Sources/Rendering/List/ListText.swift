@@ -6,7 +6,7 @@ public enum ListText {
     ///
     /// - Parameter width: the columns of the terminal; nil to leave nothing out.
     public static func write(
-        _ state: borrowing Box, _ choice: RowChoice, kernel: String?, style: Style, width: Int?,
+        _ state: Box, _ choice: RowChoice, kernel: String?, style: Style, width: Int?,
         to output: inout ByteOutput
     ) {
         let sections = ListSections(state, choice)

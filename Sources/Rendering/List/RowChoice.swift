@@ -17,7 +17,7 @@ public struct RowChoice: Sendable {
     ///   - irqs: only these numbers; rows without one are then left out.
     ///   - isWanted: tells whether a name matches; asked for a row's label, name, chip, and devices.
     public init(
-        _ state: borrowing Box, irqs: [ClosedRange<Int64>]? = nil,
+        _ state: Box, irqs: [ClosedRange<Int64>]? = nil,
         isWanted: ((String) -> Bool)? = nil
     ) {
         let table = state.interrupts.sample.table.rowCount

@@ -25,7 +25,7 @@ public struct RowOrder: Sendable {
     }
 
     /// Orders the interrupts.
-    public mutating func arrange(_ live: borrowing Box, _ state: TopState, _ limits: Limits = Limits()) {
+    public mutating func arrange(_ live: Box, _ state: TopState, _ limits: Limits = Limits()) {
         rows.removeAll(keepingCapacity: true)
         keys.removeAll(keepingCapacity: true)
         let isByText = state.sort == .name || state.sort == .device
@@ -51,7 +51,7 @@ public struct RowOrder: Sendable {
     }
 
     private static func isShown(
-        _ live: borrowing Box, _ row: Int, _ slot: Int, _ state: TopState, _ limits: Limits
+        _ live: Box, _ row: Int, _ slot: Int, _ state: TopState, _ limits: Limits
     ) -> Bool {
         let interval = live.interrupts.interval(row)
         if state.hidesIdle, interval.isKnown, interval.delta == 0 { return false }

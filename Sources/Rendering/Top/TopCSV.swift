@@ -8,7 +8,7 @@ public enum TopCSV {
     }
 
     /// Writes the lines of an interval.
-    public static func write(_ live: borrowing Box, _ choice: RowChoice, to output: inout ByteOutput) {
+    public static func write(_ live: Box, _ choice: RowChoice, to output: inout ByteOutput) {
         let (time, interval) = (live.time.wall, live.interrupts.intervalNanoseconds)
         let interrupts = table("interrupts", time: time, interval: interval)
         for index in choice.rows where output.isOpen {

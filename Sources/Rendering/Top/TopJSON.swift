@@ -3,7 +3,7 @@ public import IRQCore
 /// One interval of `top` as JSON (irqscope.top.v1), on one line.
 public enum TopJSON {
     /// Writes the document and the end of its line.
-    public static func write(_ live: borrowing Box, _ choice: RowChoice, to output: inout ByteOutput) {
+    public static func write(_ live: Box, _ choice: RowChoice, to output: inout ByteOutput) {
         let loads = TopSections.loads
         output.json { json in
             json.member("accounts_irq_time", .flag(live.cpuTimes.accountsIRQTime))

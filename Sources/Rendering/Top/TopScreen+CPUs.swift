@@ -3,7 +3,7 @@ internal import IRQCore
 extension TopScreen {
     /// Draws who loads each CPU.
     mutating func drawCPUs(
-        _ live: borrowing Box, _ state: inout TopState, from first: Int, to last: Int, on screen: inout Screen
+        _ live: Box, _ state: inout TopState, from first: Int, to last: Int, on screen: inout Screen
     ) {
         let hasNodes = !live.nodes.isEmpty
         screen.move(first)
@@ -31,7 +31,7 @@ extension TopScreen {
     }
 
     private func drawCPU(
-        _ live: borrowing Box, _ column: Int, _ hasNodes: Bool, _ highest: UInt64, _ line: Int,
+        _ live: Box, _ column: Int, _ hasNodes: Bool, _ highest: UInt64, _ line: Int,
         on screen: inout Screen
     ) {
         let cpu = live.interrupts.sample.table.cpu(column)
@@ -55,7 +55,7 @@ extension TopScreen {
     }
 
     /// The row with most of a CPU's interrupts, and its share of them.
-    private func drawHeaviest(_ live: borrowing Box, _ column: Int, _ total: UInt64, on screen: inout Screen) {
+    private func drawHeaviest(_ live: Box, _ column: Int, _ total: UInt64, on screen: inout Screen) {
         var (best, most): (Int, UInt64) = (-1, 0)
         for row in 0..<live.interrupts.sample.table.rowCount {
             let counts = live.interrupts.sample.table.row(row)
@@ -73,14 +73,14 @@ extension TopScreen {
         screen.write(details.name, width: screen.columnCount - screen.currentColumn)
     }
 
-    private func softirqRate(_ live: borrowing Box, _ cpu: Int) -> Double? {
+    private func softirqRate(_ live: Box, _ cpu: Int) -> Double? {
         for column in 0..<live.softirqs.sample.table.cpuCount where live.softirqs.sample.table.cpu(column) == cpu {
             return live.softirqs.columnTotal(column).flatMap { live.softirqs.perSecond($0) }
         }
         return nil
     }
 
-    private func threadShare(_ live: borrowing Box, _ cpu: Int) -> Double? {
+    private func threadShare(_ live: Box, _ cpu: Int) -> Double? {
         for thread in live.softirqThreads where thread.cpu == cpu { return thread.share }
         return nil
     }

@@ -4,7 +4,7 @@ internal import IRQCore
 extension TopScreen {
     /// Decides which columns a table of `intervals` has, and which CPUs its strip shows.
     mutating func layTable(
-        _ intervals: borrowing CounterIntervals, _ live: borrowing Box, _ state: inout TopState, columnCount: Int
+        _ intervals: borrowing CounterIntervals, _ live: Box, _ state: inout TopState, columnCount: Int
     ) -> TableLayout {
         let cpuCount = intervals.sample.table.cpuCount
         let layout = TableLayout(columnCount: columnCount, cpuCount: cpuCount, hasDurations: live.tracing.isOn)
@@ -88,7 +88,7 @@ extension TopScreen {
 
     /// Draws the times of a row's spans, and their share of one CPU.
     static func drawDurations(
-        _ live: borrowing Box, _ spans: SpanInterval?, _ layout: TableLayout, on screen: inout Screen
+        _ live: Box, _ spans: SpanInterval?, _ layout: TableLayout, on screen: inout Screen
     ) {
         guard layout.hasDurations else { return }
         if layout.hasMedian { drawDuration(spans?.p50Nanoseconds, on: &screen) }

@@ -3,7 +3,7 @@ internal import IRQCore
 extension TopScreen {
     /// Draws all that is known of one interrupt.
     mutating func drawDetail(
-        _ live: borrowing Box, _ state: inout TopState, from first: Int, to last: Int, on screen: inout Screen
+        _ live: Box, _ state: inout TopState, from first: Int, to last: Int, on screen: inout Screen
     ) {
         var found = -1
         for row in 0..<live.interrupts.sample.table.rowCount
@@ -81,7 +81,7 @@ extension TopScreen {
         screen.writeLeft(set, width: screen.columnCount - 14)
     }
 
-    private func drawIdentity(_ live: borrowing Box, _ row: Int, _ page: inout Lines, on screen: inout Screen) {
+    private func drawIdentity(_ live: Box, _ row: Int, _ page: inout Lines, on screen: inout Screen) {
         let details = live.details(row)
         if page.advance(&screen) {
             screen.write("Interrupt ", .bold)
@@ -164,7 +164,7 @@ extension TopScreen {
         }
     }
 
-    private func drawPlace(_ live: borrowing Box, _ row: Int, _ page: inout Lines, on screen: inout Screen) {
+    private func drawPlace(_ live: Box, _ row: Int, _ page: inout Lines, on screen: inout Screen) {
         let details = live.details(row)
         guard details.irq != nil else { return }
         write("affinity", details.affinity, &page, on: &screen)
@@ -178,7 +178,7 @@ extension TopScreen {
         }
     }
 
-    private func drawHistory(_ live: borrowing Box, _ row: Int, _ page: inout Lines, on screen: inout Screen) {
+    private func drawHistory(_ live: Box, _ row: Int, _ page: inout Lines, on screen: inout Screen) {
         guard page.advance("history", &screen) else { return }
         let width = min(screen.columnCount - 14, CounterIntervals.historyLength)
         if width > 0 {
@@ -187,7 +187,7 @@ extension TopScreen {
     }
 
     /// The times of the handlers in the last interval, and how all of them since the start are distributed.
-    private func drawHandler(_ live: borrowing Box, _ row: Int, _ page: inout Lines, on screen: inout Screen) {
+    private func drawHandler(_ live: Box, _ row: Int, _ page: inout Lines, on screen: inout Screen) {
         let details = live.details(row)
         guard let spans = live.handler(row) else { return }
         let units = Units(isUnicode: screen.isUnicode)
@@ -209,7 +209,7 @@ extension TopScreen {
     }
 
     private func drawHistogram(
-        _ live: borrowing Box, _ irq: Int, _ units: Units, _ page: inout Lines, on screen: inout Screen
+        _ live: Box, _ irq: Int, _ units: Units, _ page: inout Lines, on screen: inout Screen
     ) {
         var (first, last, most) = (LiveDurations.log2BucketCount, -1, UInt64(0))
         for power in 0..<LiveDurations.log2BucketCount {
@@ -232,7 +232,7 @@ extension TopScreen {
         }
     }
 
-    private func drawPerCPU(_ live: borrowing Box, _ row: Int, _ page: inout Lines, on screen: inout Screen) {
+    private func drawPerCPU(_ live: Box, _ row: Int, _ page: inout Lines, on screen: inout Screen) {
         guard live.interrupts.sample.table.row(row).kind == .perCPU else { return }
         let details = live.details(row)
         let total = live.interrupts.interval(row).delta

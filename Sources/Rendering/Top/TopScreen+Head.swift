@@ -2,7 +2,7 @@ internal import IRQCore
 
 extension TopScreen {
     /// Draws what is true of the whole machine; returns the first row below it.
-    func drawHead(_ live: borrowing Box, _ state: TopState, on screen: inout Screen) -> Int {
+    func drawHead(_ live: Box, _ state: TopState, on screen: inout Screen) -> Int {
         drawTitle(live, state, on: &screen)
         drawRates(live, on: &screen)
         var line = 2
@@ -23,7 +23,7 @@ extension TopScreen {
         return line
     }
 
-    private func drawTitle(_ live: borrowing Box, _ state: TopState, on screen: inout Screen) {
+    private func drawTitle(_ live: Box, _ state: TopState, on screen: inout Screen) {
         screen.move(0)
         screen.write("irqscope", .bold)
         screen.skip(2)
@@ -56,7 +56,7 @@ extension TopScreen {
         }
     }
 
-    private func drawRates(_ live: borrowing Box, on screen: inout Screen) {
+    private func drawRates(_ live: Box, on screen: inout Screen) {
         screen.move(1)
         let shares = live.cpuTimes.meanShares
         let isIRQTimeKnown = live.cpuTimes.accountsIRQTime != false
@@ -77,7 +77,7 @@ extension TopScreen {
     }
 
     /// Says what the trace costs and misses, or why there is none; false if there is nothing to say.
-    private func drawTracing(_ live: borrowing Box, _ line: Int, on screen: inout Screen) -> Bool {
+    private func drawTracing(_ live: Box, _ line: Int, on screen: inout Screen) -> Bool {
         if live.tracing.isSwitchedOff { return false }
         screen.move(line)
         if let reason = live.tracing.reason {
@@ -106,7 +106,7 @@ extension TopScreen {
     }
 
     /// The mean share of a CPU that the ksoftirqd of all CPUs took.
-    private func threadShare(_ live: borrowing Box) -> Double? {
+    private func threadShare(_ live: Box) -> Double? {
         var (sum, count) = (0.0, 0)
         for thread in live.softirqThreads {
             guard let share = thread.share else { continue }
@@ -117,7 +117,7 @@ extension TopScreen {
     }
 
     /// The share of one CPU that this process took.
-    private func ownShare(_ live: borrowing Box) -> Double? {
+    private func ownShare(_ live: Box) -> Double? {
         guard let used = live.cost.intervalCPUNanoseconds, let interval = live.interrupts.intervalNanoseconds else {
             return nil
         }

@@ -2,7 +2,7 @@ internal import IRQCore
 
 extension TopScreen {
     mutating func drawInterrupts(
-        _ live: borrowing Box, _ state: inout TopState, from first: Int, to last: Int, on screen: inout Screen
+        _ live: Box, _ state: inout TopState, from first: Int, to last: Int, on screen: inout Screen
     ) {
         let layout = layTable(live.interrupts, live, &state, columnCount: screen.columnCount)
         drawInterruptTitle(live, state, layout, first, on: &screen)
@@ -25,7 +25,7 @@ extension TopScreen {
     }
 
     private func drawInterruptTitle(
-        _ live: borrowing Box, _ state: TopState, _ layout: TableLayout, _ line: Int, on screen: inout Screen
+        _ live: Box, _ state: TopState, _ layout: TableLayout, _ line: Int, on screen: inout Screen
     ) {
         screen.move(line)
         drawTitles(TopColumn.interrupts, live.interrupts, layout, on: &screen)
@@ -40,7 +40,7 @@ extension TopScreen {
     }
 
     private mutating func drawInterrupt(
-        _ live: borrowing Box, _ row: Int, _ layout: TableLayout, _ line: Int, on screen: inout Screen
+        _ live: Box, _ row: Int, _ layout: TableLayout, _ line: Int, on screen: inout Screen
     ) {
         let interval = live.interrupts.interval(row)
         let details = live.details(row)
@@ -63,7 +63,7 @@ extension TopScreen {
     }
 
     private static func draw(
-        _ fact: TopColumn, _ live: borrowing Box, _ details: InterruptDetails, slot: Int32, _ width: Int,
+        _ fact: TopColumn, _ live: Box, _ details: InterruptDetails, slot: Int32, _ width: Int,
         on screen: inout Screen
     ) {
         switch fact {

@@ -2,7 +2,7 @@ internal import IRQCore
 
 extension TopScreen {
     mutating func drawSoftirqs(
-        _ live: borrowing Box, _ state: inout TopState, from first: Int, to last: Int, on screen: inout Screen
+        _ live: Box, _ state: inout TopState, from first: Int, to last: Int, on screen: inout Screen
     ) {
         let layout = layTable(live.softirqs, live, &state, columnCount: screen.columnCount)
         screen.move(first)

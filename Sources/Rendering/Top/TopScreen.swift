@@ -33,13 +33,13 @@ public struct TopScreen: ~Copyable {
     public mutating func setWantedSoftirqs(_ names: Set<String>?) { limits.wantedSoftirqs = names }
 
     /// The serial of the row at a place of the order; nil beyond its end.
-    public func serial(_ live: borrowing Box, _ place: Int) -> UInt32? {
+    public func serial(_ live: Box, _ place: Int) -> UInt32? {
         order.rows.indices.contains(place) ? live.interrupts.interval(Int(order.rows[place])).serial : nil
     }
 
     /// Draws a frame for a terminal. The screen must have been begun; the cursor and the scrolling of `state` are kept
     /// within what there is.
-    public mutating func draw(_ live: borrowing Box, _ state: inout TopState, on screen: inout Screen) {
+    public mutating func draw(_ live: Box, _ state: inout TopState, on screen: inout Screen) {
         order.arrange(live, state, limits)
         arrangeSoftirqs(live)
         let head = drawHead(live, state, on: &screen)
@@ -55,7 +55,7 @@ public struct TopScreen: ~Copyable {
     }
 
     /// Orders all rows for a file or a pipe: what `drawBatch` draws.
-    public mutating func arrangeBatch(_ live: borrowing Box, _ state: TopState) {
+    public mutating func arrangeBatch(_ live: Box, _ state: TopState) {
         order.arrange(live, state, limits)
         arrangeSoftirqs(live)
     }
@@ -63,7 +63,7 @@ public struct TopScreen: ~Copyable {
     /// Draws the rows of the screen's window for a file or a pipe, and returns how many rows of the screen all take. Rows
     /// beyond the screen's height are lost: give it `batchRowCount`.
     public mutating func drawBatch(
-        _ live: borrowing Box, _ state: inout TopState, on screen: inout Screen
+        _ live: Box, _ state: inout TopState, on screen: inout Screen
     ) -> Int {
         var line = drawHead(live, state, on: &screen)
         drawInterrupts(live, &state, from: line, to: line + order.rows.count + 1, on: &screen)
@@ -76,7 +76,7 @@ public struct TopScreen: ~Copyable {
         return line
     }
 
-    private mutating func arrangeSoftirqs(_ live: borrowing Box) {
+    private mutating func arrangeSoftirqs(_ live: Box) {
         softirqRows.removeAll(keepingCapacity: true)
         for row in 0..<live.softirqs.sample.table.rowCount {
             if let wanted = limits.wantedSoftirqs {
@@ -88,7 +88,7 @@ public struct TopScreen: ~Copyable {
     }
 
     /// The rows that `drawBatch` needs at most.
-    public func batchRowCount(_ live: borrowing Box) -> Int {
+    public func batchRowCount(_ live: Box) -> Int {
         live.interrupts.sample.table.rowCount + live.softirqs.sample.table.rowCount + 10
     }
 

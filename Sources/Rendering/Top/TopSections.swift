@@ -53,7 +53,7 @@ enum TopSections {
         let spans: SpanInterval
         let share: Double?
 
-        init?(_ live: borrowing Box, _ spans: SpanInterval?) {
+        init?(_ live: Box, _ spans: SpanInterval?) {
             guard let spans else { return nil }
             self.spans = spans
             share = live.tracing.share(spans.totalNanoseconds)
@@ -93,14 +93,14 @@ enum TopSections {
             .init("raise_latency", handlers) { $0.more.raiseLatency }
         ])
 
-    static func interrupt(_ live: borrowing Box, _ index: Int, _ columns: [Int]) -> Row {
+    static func interrupt(_ live: Box, _ index: Int, _ columns: [Int]) -> Row {
         var moves = Moves(live.interrupts, index, columns)
         moves.marks = live.marks[index]
         moves.handler = Handler(live, live.handler(index))
         return Row(live.interrupts.sample.table.row(index), live.details(index), moves)
     }
 
-    static func softirq(_ live: borrowing Box, _ index: Int, _ columns: [Int]) -> Row {
+    static func softirq(_ live: Box, _ index: Int, _ columns: [Int]) -> Row {
         let vector = live.tracing.isOn ? live.softirqVector(index) : nil
         let row = live.softirqs.sample.table.row(index)
         var moves = Moves(live.softirqs, index, columns)
@@ -118,7 +118,7 @@ enum TopSections {
         let softirqShare: Double?
         let threadShare: Double?
 
-        init(_ live: borrowing Box, _ column: Int) {
+        init(_ live: Box, _ column: Int) {
             let cpu = live.interrupts.sample.table.cpu(column)
             let shares = live.cpuTimes.shares(cpu: cpu)
             self.cpu = cpu

@@ -80,15 +80,15 @@ struct AlertExec {
         let subject = finding.subject
         let name = subject.label.isEmpty ? subject.cpu.map { "cpu\($0)" } ?? "" : subject.label
         let arguments = words + [finding.level.name, finding.key.verdict.name, name, sentence.line]
-        let values = [
+        let values: [(name: String, value: String)] = [
             ("LEVEL", finding.level.name), ("PREVIOUS_LEVEL", finding.previousLevel.name),
             ("VERDICT", finding.key.verdict.name), ("ASPECT", finding.key.aspect.name),
-            ("IRQ", subject.irq.map { "\($0)" } ?? ""), ("LABEL", SafeText.escaped(subject.label)),
+            ("IRQ", subject.irq.map(String.init) ?? ""), ("LABEL", SafeText.escaped(subject.label)),
             ("ACTION", SafeText.escaped(subject.action)), ("DEVICE", SafeText.escaped(subject.device)),
-            ("CPU", subject.cpu.map { "\($0)" } ?? ""),
+            ("CPU", subject.cpu.map(String.init) ?? ""),
             ("RATE", finding.evidence.perSecond.map { AlertNagios.number($0) } ?? ""), ("MESSAGE", sentence.line),
         ]
-        let variables = Self.environment + values.map { "IRQSCOPE_\($0.0)=\($0.1)" }
+        let variables = Self.environment + values.map { "IRQSCOPE_\($0.name)=\($0.value)" }
         var pid: pid_t = 0
         let code = Self.spawn(&pid, arguments, variables)
         guard code == 0 else {

@@ -109,6 +109,7 @@ struct AlertRun: ~Copyable {
         judge(start: known ? old : report.time)
         // What was seen is gone by now: there need not be room for both.
         box.save(into: &state)
+        box = Box(keepsHistory: false)
         return true
     }
 
@@ -187,7 +188,7 @@ struct AlertRun: ~Copyable {
     /// Takes a sample; false if there is nothing to go by.
     private mutating func sample() -> Bool {
         do throws(SourceError) {
-            try source.sampleCounters(into: &box)
+            try source.sampleCounters(into: box)
         } catch {
             fail(error.description)
             return false

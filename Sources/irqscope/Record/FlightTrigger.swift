@@ -25,7 +25,7 @@ struct FlightTrigger: ~Copyable {
         trace = TopTrace(watched, tracingRoot: plan.tracingRoot)
         nextNanoseconds = KernelClock.monotonic() &+ Self.intervalNanoseconds
         if plan.triggerSlowNanoseconds != nil {
-            trace.start(into: &live)
+            trace.start(into: live)
             if let reason = live.tracing.reason { throw CommandFailure([reason], status: ExitStatus.failed) }
         }
     }
@@ -34,13 +34,13 @@ struct FlightTrigger: ~Copyable {
     mutating func look() -> String? {
         let now = KernelClock.monotonic()
         if now < nextNanoseconds {
-            trace.drain(into: &live)
+            trace.drain(into: live)
             return nil
         }
         nextNanoseconds = now &+ Self.intervalNanoseconds
-        trace.endInterval(into: &live)
+        trace.endInterval(into: live)
         do throws(SourceError) {
-            try source.sample(into: &live, readsTimes: false)
+            try source.sample(into: live, readsTimes: false)
         } catch {
             return nil  // a look that fails is made up for by the next one
         }

@@ -34,7 +34,7 @@ struct TopBatch: ~Copyable {
     mutating func run() throws {
         startTrace()
         do throws(SourceError) {
-            try source.sample(into: &live)
+            try source.sample(into: live)
         } catch {
             throw CommandFailure([error.description], status: ExitStatus.failed)
         }
@@ -49,10 +49,10 @@ struct TopBatch: ~Copyable {
             guard sleep(until: deadline) else { return }
             done += 1
             defer { deadline = nextDeadline(after: deadline) }
-            trace.endInterval(into: &live)
+            trace.endInterval(into: live)
             if trace.isOn { TopTrace.lookAgain(&descriptors, from: 1) } else if descriptors.count > 1 { follow() }
             do throws(SourceError) {
-                try source.sample(into: &live)
+                try source.sample(into: live)
             } catch {
                 live.problems = [error.description]
                 sayProblems()
@@ -130,9 +130,9 @@ struct TopBatch: ~Copyable {
         if state.isTracing {
             // Whatever ends the process, nothing of the trace stays behind.
             InstanceCleanup.install()
-            trace.start(into: &live)
+            trace.start(into: live)
         } else {
-            trace.stop("switched off with --no-trace", isWish: true, into: &live)
+            trace.stop("switched off with --no-trace", isWish: true, into: live)
         }
         follow()
     }
@@ -165,7 +165,7 @@ struct TopBatch: ~Copyable {
             if descriptors[0].revents != 0 { return descriptors[0].revents & Int16(POLLNVAL) != 0 }
             TopTrace.passOverErrors(&descriptors, from: 1)
             guard descriptors[1...].contains(where: { $0.revents & Int16(POLLIN) != 0 }) else { continue }
-            trace.drain(into: &live)
+            trace.drain(into: live)
             if !trace.isOn { follow() }
         }
     }

@@ -53,7 +53,7 @@ struct WantedSlots {
     }
 
     /// The softirqs that it lets through; nil without an expression. Their names never change.
-    func softirqs(_ live: borrowing Box) -> Set<String>? {
+    func softirqs(_ live: Box) -> Set<String>? {
         guard let pattern else { return nil }
         var names: Set<String> = []
         for row in 0..<live.softirqs.sample.table.rowCount {
@@ -64,7 +64,7 @@ struct WantedSlots {
     }
 
     /// Asks for the slots that changed hands.
-    mutating func update(_ live: borrowing Box) {
+    mutating func update(_ live: Box) {
         guard let pattern else { return }
         for row in 0..<live.interrupts.sample.table.rowCount {
             let interval = live.interrupts.interval(row)

@@ -35,12 +35,12 @@ struct TopSession: ~Copyable {
     /// Runs until the person leaves, the intervals are done, or the terminal is gone.
     mutating func run() throws {
         do throws(SourceError) {
-            try source.sample(into: &live)
+            try source.sample(into: live)
         } catch {
             throw CommandFailure([error.description], status: ExitStatus.failed)
         }
         let ending = try watch()
-        trace.stop("the end", into: &live)
+        trace.stop("the end", into: live)
         // The terminal is back by now, and nothing is traced: a signal may end the process as its sender meant it.
         if let ending { SignalQueue.deliver(ending) }
     }
@@ -56,7 +56,7 @@ struct TopSession: ~Copyable {
         while !state.isDone {
             switch wait(until: deadline) {
             case .trace:
-                trace.drain(into: &live)
+                trace.drain(into: live)
                 if !trace.isOn { follow() }
                 continue
             case .time:
@@ -96,8 +96,8 @@ struct TopSession: ~Copyable {
 
     /// Starts or stops to trace as the person wants it.
     private mutating func switchTrace(isStart: Bool = false) {
-        if state.isTracing, !trace.isOn { trace.start(into: &live) }
-        if !state.isTracing { trace.stop("switched off, t switches it on", isWish: isStart, into: &live) }
+        if state.isTracing, !trace.isOn { trace.start(into: live) }
+        if !state.isTracing { trace.stop("switched off, t switches it on", isWish: isStart, into: live) }
         // If it could not be started, it is not tried again with every key.
         state.isTracing = trace.isOn
         follow()
@@ -112,10 +112,10 @@ struct TopSession: ~Copyable {
     }
 
     private mutating func sample() {
-        trace.endInterval(into: &live)
+        trace.endInterval(into: live)
         if trace.isOn { TopTrace.lookAgain(&descriptors, from: 2) } else if descriptors.count > 2 { follow() }
         do throws(SourceError) {
-            try source.sample(into: &live)
+            try source.sample(into: live)
         } catch {
             live.problems = [error.description]
         }

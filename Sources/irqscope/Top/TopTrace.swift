@@ -20,13 +20,13 @@ struct TopTrace: ~Copyable {
     var isOn: Bool { !descriptors.isEmpty }
 
     /// Starts to trace; if that cannot be, `live` says why.
-    mutating func start(into live: inout Box) {
+    mutating func start(into live: Box) {
         guard let plan else {
             live.changeTracing { $0.stop(reason: "a saved copy has no events") }
             return
         }
         do throws(TraceError) {
-            trace = try LiveTrace(plan: plan, tracingRoot: tracingRoot, into: &live)
+            trace = try LiveTrace(plan: plan, tracingRoot: tracingRoot, into: live)
             descriptors = trace?.descriptors ?? []
         } catch {
             live.changeTracing { $0.stop(reason: error.description) }
@@ -36,7 +36,7 @@ struct TopTrace: ~Copyable {
     /// Stops, and removes all that the trace needed of the kernel.
     ///
     /// - Parameter isWish: whether somebody wanted it so.
-    mutating func stop(_ reason: String, isWish: Bool = false, into live: inout Box) {
+    mutating func stop(_ reason: String, isWish: Bool = false, into live: Box) {
         trace = nil
         descriptors = []
         live.changeTracing { $0.stop(reason: reason, isWish: isWish) }
@@ -61,20 +61,20 @@ struct TopTrace: ~Copyable {
     }
 
     /// Reads what is there.
-    mutating func drain(into live: inout Box) {
+    mutating func drain(into live: Box) {
         do throws(TraceError) {
-            try trace?.drain(into: &live)
+            try trace?.drain(into: live)
         } catch {
-            stop(error.description, into: &live)
+            stop(error.description, into: live)
         }
     }
 
     /// Reads what is there and ends the interval.
-    mutating func endInterval(into live: inout Box) {
+    mutating func endInterval(into live: Box) {
         do throws(TraceError) {
-            try trace?.endInterval(into: &live)
+            try trace?.endInterval(into: live)
         } catch {
-            stop(error.description, into: &live)
+            stop(error.description, into: live)
         }
     }
 }
