@@ -102,7 +102,7 @@ struct DetailReader: ~Copyable {
         if let actions = line(irq, "/actions"), !actions.isEmpty, details.actions?.joined(separator: ",") != actions {
             details.actions = actions.split(separator: ",").map(String.init)
         }
-        details.delivery = Delivery(chip: details.chip, hwirq: details.hwirq)
+        details.findDelivery()
     }
 
     /// The only line of a file of /sys/kernel/irq; nil if there is none.

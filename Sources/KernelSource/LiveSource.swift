@@ -134,6 +134,10 @@ public struct LiveSource: ~Copyable {
 
     /// The problem with rows of the last sample; nil if there was none.
     private static func problem(in intervals: borrowing CounterIntervals, _ path: String) -> String? {
+        if !intervals.sample.table.namesCPUs {
+            return
+                "\(path) has no line that names the CPUs: counts are shown in their order, of which CPUs nobody knows"
+        }
         guard let problem = intervals.sample.table.firstProblem else { return nil }
         let count = intervals.sample.table.rejectedRowCount
         let rows = count == 1 ? "1 row is" : "\(count) rows are"

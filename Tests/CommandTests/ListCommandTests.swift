@@ -304,7 +304,7 @@ func withFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
         ("FIFO behind a link", "mkfifo pipe; ln -s pipe interrupts"),
         ("huge sparse file", "truncate -s 100G interrupts"), ("zeros", "truncate -s 1M interrupts"),
         ("endless device", "ln -s /dev/zero interrupts"), ("broken link", "ln -s nowhere interrupts"),
-        ("loop of links", "ln -s interrupts interrupts"), ("no CPUs in the header", "echo ' 5: 1 x' > interrupts"),
+        ("loop of links", "ln -s interrupts interrupts"), ("no CPUs in the header", "echo 'x 5: 1 x' > interrupts"),
         ("a CPU twice", "echo 'CPU0 CPU0' > interrupts"), ("a CPU that cannot be", "echo 'CPU9999999' > interrupts"),
         ("header cut short", "printf 'CPU0  CPU1' > interrupts"), ("blank lines", "printf '\\n\\n\\n' > interrupts"),
     ]

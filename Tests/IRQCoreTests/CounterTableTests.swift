@@ -233,7 +233,7 @@ struct TableCase: CustomTestStringConvertible, Sendable {
 
     @Test(arguments: [
         ("", ProcTextError(.empty)), ("\n\n", ProcTextError(.noHeader)), ("hello\n", ProcTextError(.noHeader)),
-        (" 5: 1 2 x\n", ProcTextError(.noHeader)), ("CPU0 CPU1 x\n", ProcTextError(.noHeader)),
+        ("x 5: 1 2 x\n", ProcTextError(.noHeader)), ("CPU0 CPU1 x\n", ProcTextError(.noHeader)),
         ("CPU CPU1\n", ProcTextError(.noHeader)), ("CPU0x\n", ProcTextError(.noHeader)),
         ("cpu0 cpu1\n", ProcTextError(.noHeader)), ("\u{7F}ELF\u{0}\u{0}", ProcTextError(.noHeader)),
         ("CPU0 CPU0\n", ProcTextError(.badHeader, line: 1)), ("x\nCPU1 CPU0\n", ProcTextError(.badHeader, line: 2)),

@@ -76,7 +76,9 @@ import TestSupport
             ("xen-percpu-virq", nil, .perCPU), ("MSI", 32_768, .msi), (nil, nil, nil),
         ] as [(String?, UInt64?, Delivery?)])
     func deliveryIsToldByChipAndNumber(chip: String?, hwirq: UInt64?, delivery: Delivery?) {
-        #expect(Delivery(chip: chip, hwirq: hwirq) == delivery)
+        var line = DescriptorText()
+        (line.chip, line.hwirq) = (chip, hwirq)
+        #expect(Delivery(line) == delivery)
     }
 
     @Test(

@@ -26,8 +26,11 @@ def read(*parts):
 def table(text, interrupts):
     """CPUs and rows: (label, ordinal, kind, counts, text behind them)."""
     lines = text.split('\n')
-    start = next(i for i, line in enumerate(lines) if re.fullmatch(r'\s*(CPU\d+\s*)+', line))
-    cpus = [int(number) for number in re.findall(r'CPU(\d+)', lines[start])]
+    start = next((i for i, line in enumerate(lines) if re.fullmatch(r'\s*(CPU\d+\s*)+', line)), -1)
+    if start >= 0:
+        cpus = [int(number) for number in re.findall(r'CPU(\d+)', lines[start])]
+    else:
+        cpus = list(range(len(re.match(r'\s*\S+:((?:\s+\d+(?=\s))*)', lines[0]).group(1).split())))
     rows, seen = [], {}
     for line in lines[start + 1:]:
         if not line.strip():
@@ -43,6 +46,11 @@ def table(text, interrupts):
                 break
             counts.append(int(token.group(1)))
             rest = rest[token.end():]
+        more = re.match(r'(?:[ \t]+\d+(?=[ \t]))+', rest) if interrupts and not label.isdigit() else None
+        present = counts + [int(number) for number in more.group(0).split()] if more else counts
+        if len(present) > len(cpus) > 0 and max(cpus) < len(present):
+            # Old ARM: the row is for all present CPUs, the header for those that are online.
+            counts, rest = [present[cpu] for cpu in cpus], rest[more.end():]
         rest = rest.strip(' \t\r')
         if interrupts and len(counts) == 1 and not rest and (len(cpus) > 1 or label in ('ERR', 'MIS', 'Err')):
             kind = 'global'
@@ -54,19 +62,23 @@ def table(text, interrupts):
             continue
         rows.append((label, seen.get(label, 0), kind, counts, rest))
         seen[label] = seen.get(label, 0) + 1
-    return cpus, rows
+    return cpus if start >= 0 else None, rows
 
 
-def describe(text):
+def describe(text, is_squeezed=False):
     """chip, hwirq, trigger, actions of a numbered row."""
+    if is_squeezed:
+        text = re.sub(' ', '   ', text, count=1)
     found = re.fullmatch(
-        r'(?P<chip>\S+(?: \S+)*?)\s+(?P<number>\d+)(?:-(?P<flow>\S+))?(?: (?P<level>Level|Edge))?(?:\s{2,}(?P<names>.*))?', text)
+        r'(?P<chip>\S+(?: \S+)*?)\s+(?P<number>\d+)(?:\s*-(?P<flow>\S+)| oob(?:-\S+)?)?(?: (?P<level>Level|Edge))?(?:\s{2,}(?P<names>.*))?', text)
     if not found:
         found = re.fullmatch(
             r'(?P<chip>\S+(?: \S+)*?)(?:\s+(?P<level>Level|Edge))?(?:\s+-(?P<flow>\S+))?(?:\s{2,}(?P<names>.*))?(?P<number>)', text)
     if not found:
         return None, None, None, []
     chip, flow = found['chip'], found['flow']
+    if re.search(r' oob-edge(\s|$)', text):
+        flow = 'edge'
     if not found['number'] and not flow:
         suffix = re.fullmatch(r'(.+)-(edge|level|fasteoi|event)', chip)
         if suffix:
@@ -82,7 +94,8 @@ def describe(text):
 
 def details(irq, text, proc, sys_root):
     """What is known of an interrupt besides its counts."""
-    chip, hwirq, trigger, actions = describe(text)
+    whole = read(proc, 'interrupts')
+    chip, hwirq, trigger, actions = describe(text, is_squeezed=not re.search(r'\S  +\S', whole))
     if sys_root:
         base = (sys_root, 'kernel', 'irq', str(irq))
         chip = (read(*base, 'chip_name') or '').strip('\n') or chip

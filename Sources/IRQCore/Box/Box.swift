@@ -116,7 +116,7 @@ public final class Box {
         let counts = interrupts.sample.table.row(row)
         return InterruptDetails(
             label: interrupts.sample.label(counts), text: interrupts.sample.tail(counts),
-            irq: counts.irq >= 0 ? Int(counts.irq) : nil)
+            irq: counts.irq >= 0 ? Int(counts.irq) : nil, layout: interrupts.sample.table.layout)
     }
 
     /// True if a row of the last sample was not there before, and has not been learnt.

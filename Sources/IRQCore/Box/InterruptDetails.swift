@@ -12,6 +12,8 @@ public struct InterruptDetails: Sendable {
     public var hwirq: UInt64?
     /// `edge` or `level`.
     public var trigger: String?
+    /// The name of the way the kernel handles the line, where it is told (`fasteoi`, `virq`).
+    public private(set) var flow: String?
     /// The names that drivers gave; nil where the kernel does not tell, empty where nobody handles the line.
     public var actions: [String]? { didSet { name = Self.name(actions, chip: chip, text: text) } }
     /// The name a person gives the row: its actions, or the architecture's words.
@@ -49,7 +51,9 @@ public struct InterruptDetails: Sendable {
     public var wakesThreads: Bool?
 
     /// Creates what the row's own text tells.
-    public init(label: String, text: String, irq: Int?) {
+    ///
+    /// - Parameter layout: the way in which texts of its table are laid out.
+    public init(label: String, text: String, irq: Int?, layout: DescriptorText.Layout = .fields) {
         self.label = label
         self.text = text
         self.irq = irq
@@ -59,11 +63,18 @@ public struct InterruptDetails: Sendable {
             delivery = Delivery(architectureLabel: label, text: text)
             return
         }
-        let descriptor = DescriptorText(text)
-        (chip, hwirq, trigger) = (descriptor.chip, descriptor.hwirq, descriptor.trigger)
+        let descriptor = DescriptorText(text, layout: layout)
+        (chip, hwirq, trigger, flow) = (descriptor.chip, descriptor.hwirq, descriptor.trigger, descriptor.flow)
         actions = descriptor.actions
         name = Self.name(actions, chip: chip, text: text)  // observers sleep in initializers
-        delivery = Delivery(chip: chip, hwirq: hwirq)
+        findDelivery()
+    }
+
+    /// Finds the delivery again, of what is known now.
+    public mutating func findDelivery() {
+        var line = DescriptorText()
+        (line.chip, line.hwirq, line.flow, line.actions) = (chip, hwirq, flow, actions ?? [])
+        delivery = Delivery(line, irq: irq)
     }
 
     /// The device's own name, or its driver's, or its address; nil if there is none.
@@ -78,60 +89,6 @@ public struct InterruptDetails: Sendable {
     private static func name(_ actions: [String]?, chip: String?, text: String) -> String {
         guard let actions else { return text }
         return actions.isEmpty ? (chip ?? text) : actions.joined(separator: ", ")
-    }
-}
-
-/// The way an interrupt reaches a CPU.
-public enum Delivery: String, Sendable, CaseIterable {
-    /// A message that a PCI device writes, one of many it may have (MSI-X).
-    case msiX = "msi_x"
-    /// A message that a device writes.
-    case msi
-    /// A wire.
-    case wired
-    /// From one CPU to another.
-    case ipi
-    /// Each CPU has its own: timers, performance counters, thermal sensors.
-    case perCPU = "per_cpu"
-    /// ARM GIC: software generated, interrupt ids 0-15.
-    case sgi
-    /// ARM GIC: private to a CPU, ids 16-31 and 1056-1119.
-    case ppi
-    /// ARM GIC: shared, ids 32-1019 and 4096-5119.
-    case spi
-    /// ARM GIC: a message that the ITS translates.
-    case lpi
-
-    /// The way that the chip's name and number tell (drivers/irqchip/irq-gic*.c, arch/x86/kernel/apic/msi.c).
-    public init?(chip: String?, hwirq: UInt64?) {
-        guard let chip else { return nil }
-        if chip.holds("ITS") {
-            self = .lpi
-        } else if chip.holds("MSIX") || chip.holds("MSI-X") {
-            self = .msiX
-        } else if chip.holds("MSI") || chip.holds("HPET") {
-            self = .msi
-        } else if chip.holds("IPI") || chip.hasSuffix("-ipi") {
-            self = .ipi
-        } else if chip.hasPrefix("GIC"), let hwirq {
-            switch hwirq {
-            case 0...15: self = .sgi
-            case 16...31, 1056...1119: self = .ppi
-            case 8192...: self = .lpi
-            default: self = .spi
-            }
-        } else if chip == "RISC-V INTC" || chip.holds("percpu") || chip.hasPrefix("xen-percpu") {
-            self = .perCPU
-        } else {
-            self = .wired
-        }
-    }
-
-    /// The way that the words of a row of the architecture tell; nil for rows that count errors.
-    public init?(architectureLabel label: String, text: String) {
-        if ["ERR", "MIS", "Err", "FIQ"].contains(label) { return nil }
-        let isBetweenCPUs = ["RES", "CAL", "TLB"].contains(label) || label.hasPrefix("IPI")
-        self = isBetweenCPUs ? .ipi : .perCPU
     }
 }
 

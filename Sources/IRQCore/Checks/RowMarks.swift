@@ -115,13 +115,3 @@ enum RemoteNodeCheck: Check {
         rate >= leastPerSecond && served.remote * 2 > served.located
     }
 }
-
-extension Delivery {
-    /// True if each CPU has its own: such an interrupt cannot be in a wrong place.
-    public var isPerCPU: Bool {
-        switch self {
-        case .ipi, .perCPU, .sgi, .ppi: true
-        case .msiX, .msi, .wired, .spi, .lpi: false
-        }
-    }
-}

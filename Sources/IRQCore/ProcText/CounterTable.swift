@@ -29,6 +29,8 @@ public struct CounterTable: ~Copyable {
     /// The line that is read next, from 1.
     private var line = 1
     private var isHeaderKnown = false
+    /// True if a run of blanks stood before a count or before what follows the counts.
+    private var hasWideGap = false
 
     /// Rows that could not be read, in the last text.
     public private(set) var rejectedRowCount = 0
@@ -38,6 +40,11 @@ public struct CounterTable: ~Copyable {
     public private(set) var firstProblem: ProcTextError?
     /// Lines before the header that are none of the kernel's.
     public private(set) var strayLineCount = 0
+    /// True if a line names the CPUs of the columns. Without one (`grep eth0 /proc/interrupts`) the columns are those of
+    /// the text, numbered from 0, and nobody knows their CPUs.
+    public private(set) var namesCPUs = true
+    /// The layout of what follows the counts.
+    public private(set) var layout = DescriptorText.Layout.fields
 
     /// Creates an empty table.
     ///
@@ -121,12 +128,17 @@ public struct CounterTable: ~Copyable {
         while !isLast, end > 0, text.text(at: end &- 1) != ASCII.newline { end &-= 1 }
         do throws(ProcTextError) {
             try readWholeLines(text.extracting(0..<end))
+            if isLast, !namesCPUs, selection != nil { throw ProcTextError(.noHeader) }
             if isLast, !isHeaderKnown { throw ProcTextError(line == 1 ? .empty : .noHeader) }
         } catch {
             clear()
             throw error
         }
-        if isLast, selection != nil { keepSelection() }
+        if isLast {
+            nameList.markSums(&rowList)
+            layout = nameList.layout(rowList, hasWideGap: hasWideGap)
+            if selection != nil { keepSelection() }
+        }
         return end
     }
 
@@ -146,6 +158,9 @@ public struct CounterTable: ~Copyable {
             if ordinals.needsNumbers {
                 addNumbers()
                 position = parseRow(text, from: start)
+            }
+            if !namesCPUs, isTorn, firstProblem?.fault != .cutShort {
+                throw ProcTextError(.columnsDiffer(expected: cpuNumbers.count), line: line)
             }
             position &+= 1
             line &+= 1
@@ -217,24 +232,37 @@ public struct CounterTable: ~Copyable {
         nameList.begin()
         ordinals.removeAll()
         (line, isHeaderKnown, expectedByteCount) = (1, false, 0)
+        (namesCPUs, hasWideGap, layout) = (true, false, .fields)
         (rejectedRowCount, strayLineCount, isTorn, firstProblem) = (0, 0, false, nil)
     }
 
     /// Finds the line of CPU names and returns where the next one begins; the end of the text if it is not there.
+    ///
+    /// If it is not there, but rows are, the first of them tells the number of columns.
     private mutating func parseHeader(_ text: RawSpan) throws(ProcTextError) -> Int {
         var position = 0
+        var firstRow: (position: Int, line: Int, countCount: Int)?
         while position < text.byteCount {
             if let next = try headerEnd(text, from: position) {
                 isHeaderKnown = true
                 line &+= 1
                 return next
             }
+            if firstRow == nil, let countCount = RowText.countCount(text, from: position, source) {
+                firstRow = (position, line, countCount)
+            }
             position = text.endOfLine(from: position) &+ 1
             line &+= 1
             strayLineCount &+= 1
             cpuNumbers.removeAll()
         }
-        return text.byteCount
+        guard let firstRow, firstRow.countCount <= ProcTextLimits.highestCPU else { return text.byteCount }
+        (namesCPUs, isHeaderKnown) = (false, true)
+        strayLineCount -= line - firstRow.line
+        line = firstRow.line
+        cpuNumbers.reserve(firstRow.countCount)
+        for column in 0..<firstRow.countCount { cpuNumbers.append(Int32(column)) }
+        return firstRow.position
     }
 
     /// Collects the CPUs of a line; nil if it is not the header.
@@ -288,6 +316,7 @@ public struct CounterTable: ~Copyable {
         let labelEnd = text.trimmingEnd(labelStart, position)
         position &+= 1
 
+        let countsStart = position
         let firstCount = countList.count
         var countCount = 0
         var isTooLarge = false
@@ -300,15 +329,24 @@ public struct CounterTable: ~Copyable {
             let follower = text.text(at: end)
             guard follower == ASCII.newline || ASCII.isBlank(follower) else { break }
             if isBeyond { isTooLarge = true }
+            if next &- position > 1 { hasWideGap = true }
             countList.append(value)
             countCount &+= 1
             position = end
         }
+        let isNumbered = ASCII.digit(text.text(at: labelStart)) < 10
+        var isPresentOnly = false
+        if countCount == cpuNumbers.count, !isNumbered, namesCPUs, source == .interrupts,
+            let end = takePresentCPUs(text, from: countsStart, firstCount: firstCount)
+        {
+            isPresentOnly = true
+            position = end
+        }
         let lineEnd = text.endOfLine(from: position)
         let tailStart = min(text.skippingBlanks(from: position), lineEnd)
+        if tailStart &- position > 1 { hasWideGap = true }
         let tailEnd = text.trimmingEnd(tailStart, lineEnd)
         let irq = RowText.number(text, labelStart, labelEnd)
-        let isNumbered = ASCII.digit(text.text(at: labelStart)) < 10
         let isSummary = tailEnd == tailStart ? RowText.isSumLabel(text, labelStart, labelEnd) : false
         let isError = tailEnd == tailStart ? RowText.isErrorLabel(text, labelStart, labelEnd) : false
         let kind = kind(countCount, hasTail: tailEnd > tailStart, isNumbered: isNumbered, isError: isError)
@@ -330,7 +368,7 @@ public struct CounterTable: ~Copyable {
             return lineEnd
         }
         // A count more than the header has CPUs: one came online between the two. No chip is named by a number.
-        if RowText.isNumber(text, tailStart, tailEnd) { isTorn = true }
+        if !isPresentOnly, RowText.isNumber(text, tailStart, tailEnd) { isTorn = true }
         let ordinal = ordinals.next(text, labelStart, labelEnd, irq: irq)
         if ordinals.needsNumbers {
             while countList.count > firstCount { countList.removeLast() }
@@ -344,6 +382,35 @@ public struct CounterTable: ~Copyable {
                 firstCount: UInt32(truncatingIfNeeded: firstCount), irq: irq, ordinal: ordinal,
                 labelByteCount: UInt16(label.byteCount), kind: kind, isSum: isSummary))
         return lineEnd
+    }
+
+    /// Takes the counts of a row that has more of them than the header has CPUs. Kernels for ARM before 3.1 print their
+    /// own rows for all CPUs that are present, and the header for those that are online (arch/arm/kernel/smp.c
+    /// `show_ipi_list`): such a row has the counts of the CPUs 0, 1, 2 …
+    ///
+    /// - Returns: where the counts end; nil if the row has no more than the header, or fewer than its highest CPU needs.
+    @inline(never)
+    #if !DEBUG
+        @_noAllocation
+    #endif
+    private mutating func takePresentCPUs(_ text: RawSpan, from start: Int, firstCount: Int) -> Int? {
+        let found = RowText.counts(text, from: start)
+        guard found.count > cpuNumbers.count, found.count <= ProcTextLimits.highestCPU,
+            Int(cpuNumbers[cpuNumbers.count &- 1]) < found.count
+        else { return nil }
+        var (cpu, column, position) = (0, 0, start)
+        while column < cpuNumbers.count {
+            var end = text.skippingBlanks(from: position)
+            var isTooLarge = false
+            guard let value = text.decimal(at: &end, isTooLarge: &isTooLarge), !isTooLarge else { return nil }
+            if cpu == Int(cpuNumbers[column]) {
+                countList[firstCount &+ column] = value
+                column &+= 1
+            }
+            cpu &+= 1
+            position = end
+        }
+        return found.end
     }
 
     /// What `count` counts mean; nil if they fit nothing.

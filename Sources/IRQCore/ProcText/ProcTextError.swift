@@ -12,6 +12,8 @@ public struct ProcTextError: Error, Equatable, BitwiseCopyable, Sendable {
         case noLabel
         /// A row has neither one count for each CPU, nor a single one, nor none.
         case countMismatch(expected: Int, found: Int)
+        /// No line names the CPUs, and a row has other columns than the first one.
+        case columnsDiffer(expected: Int)
         /// A count does not fit into 64 bits.
         case countTooLarge
         /// The text ends within the counts of a row.
@@ -47,6 +49,8 @@ extension ProcTextError: CustomStringConvertible {
             case .noLabel: "there is no label that ends in a colon"
             case .countMismatch(let expected, let found):
                 "\(found) count\(found == 1 ? "" : "s") where \(expected) \(expected == 1 ? "is" : "are") due"
+            case .columnsDiffer(let expected):
+                "no line names the CPUs (CPU0 CPU1 …), and this row has not the \(expected) column\(expected == 1 ? "" : "s") of the first"
             case .countTooLarge: "a count does not fit into 64 bits"
             case .cutShort: "the text ends within a row"
             case .tooManyRows: "more than \(ProcTextLimits.rows) rows"

@@ -39,4 +39,38 @@ enum RowText {
         if text.has("I/O", at: start) { return true }
         return text.has("AIO", at: start)
     }
+
+    /// The number of whole numbers at the beginning of a text, with blanks between, and where the last one ends.
+    static func counts(_ text: RawSpan, from start: Int) -> (count: Int, end: Int) {
+        var (count, position) = (0, start)
+        while true {
+            var end = text.skippingBlanks(from: position)
+            var isTooLarge = false
+            guard text.decimal(at: &end, isTooLarge: &isTooLarge) != nil else { return (count, position) }
+            let follower = text.text(at: end)
+            guard follower == ASCII.newline || ASCII.isBlank(follower) else { return (count, position) }
+            count &+= 1
+            position = end
+        }
+    }
+
+    /// The number of counts of a line that looks like a row of its file: a number and a colon, or a word in capitals
+    /// and a colon, and counts behind it; nil for another line.
+    static func countCount(_ text: RawSpan, from start: Int, _ source: CounterTable.Source) -> Int? {
+        let labelStart = text.skippingBlanks(from: start)
+        var position = labelStart
+        while position < text.byteCount, text.text(at: position) != ASCII.colon {
+            let byte = text.text(at: position)
+            let isCapital = byte >= UInt8(ascii: "A") && byte <= UInt8(ascii: "Z")
+            guard isCapital || ASCII.digit(byte) < 10 || byte == UInt8(ascii: "_"), position &- labelStart < 10 else {
+                return nil
+            }
+            position &+= 1
+        }
+        guard position < text.byteCount, position > labelStart else { return nil }
+        let found = counts(text, from: position &+ 1)
+        // Rows of softirqs have no text; of the rows of interrupts only those that count for the machine.
+        let hasText = text.endOfLine(from: found.end) > text.skippingBlanks(from: found.end)
+        return found.count > 0 && hasText == (source == .interrupts) ? found.count : nil
+    }
 }

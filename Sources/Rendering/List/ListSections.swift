@@ -29,9 +29,9 @@ struct ListSections {
         let count: UInt64?
     }
 
-    /// The numbers of the CPUs, in the order of the counts.
-    let cpus: [Int]
-    let softirqCPUs: [Int]
+    /// The CPUs of the counts, in their order.
+    let cpus: ColumnCPUs
+    let softirqCPUs: ColumnCPUs
     let interrupts: Section<Row>
     let softirqs: Section<Row>
     static let parts = Columns<Part>([.init("cpu") { .number($0.cpu) }, .init("count") { .count($0.count) }])
@@ -48,10 +48,10 @@ struct ListSections {
             [.init("name", .left("softirq")) { .text($0.details.label) }] + Self.counts(softirqCPUs))
     }
 
-    private static func counts(_ cpus: [Int]) -> [Column<Row>] {
+    private static func counts(_ cpus: ColumnCPUs) -> [Column<Row>] {
         // The counts of single CPUs go first where the line is too narrow, those of the last ones before all.
-        let single = cpus.enumerated().map { place, cpu in
-            Column<Row>(screen: .init("CPU\(cpu)", dispensability: 100 + cpu)) {
+        let single = cpus.numbers.enumerated().map { place, cpu in
+            Column<Row>(screen: .init(cpus.name(place), dispensability: 100 + cpu)) {
                 .count($0.counts.kind == .perCPU ? $0.more.values[place] : nil)
             }
         }
@@ -62,12 +62,12 @@ struct ListSections {
     }
 
     /// The CPU with most of a row's counts, and its share: `CPU1 99%`.
-    private static func busiest(_ row: Row, _ cpus: [Int]) -> String? {
+    private static func busiest(_ row: Row, _ cpus: ColumnCPUs) -> String? {
         let values = row.counts.kind == .perCPU ? row.more.values : []
         guard let most = values.max(), most > 0, let place = values.firstIndex(of: most) else { return nil }
         // A sum of doubles: one of integers may wrap.
         let total = values.reduce(0.0) { $0 + Double($1) }
-        return "CPU\(cpus[place]) \(Int((Double(most) / total * 100).rounded(.down)))%"
+        return "\(cpus.name(place)) \(Int((Double(most) / total * 100).rounded(.down)))%"
     }
 
     // MARK: Rows
@@ -85,19 +85,41 @@ struct ListSections {
     }
 
     /// The parts of a row, lazily: there may be thousands.
-    static func parts(_ row: Row, _ cpus: [Int]) -> some Sequence<Part> {
+    static func parts(_ row: Row, _ cpus: ColumnCPUs) -> some Sequence<Part> {
         let (values, isPerCPU) = (row.more.values, row.counts.kind == .perCPU)
         return (0..<(isPerCPU ? values.count : 1)).lazy.map { place in
-            Part(cpu: isPerCPU ? cpus[place] : nil, count: place < values.count ? values[place] : nil)
+            Part(
+                cpu: isPerCPU && cpus.areNamed ? cpus.numbers[place] : nil,
+                count: place < values.count ? values[place] : nil)
         }
     }
 }
 
+/// The CPUs of columns of counts.
+struct ColumnCPUs: Sendable {
+    /// Their numbers; those of the columns where nobody knows the CPUs.
+    let numbers: [Int]
+    /// False for a table without a line that names the CPUs.
+    let areNamed: Bool
+
+    /// The numbers for JSON; null where nobody knows them.
+    var cell: Cell { areNamed ? .numbers(numbers) : .text(nil) }
+
+    /// The head of a column: `CPU3`, or `(4)` for the fourth column.
+    func name(_ place: Int) -> String { areNamed ? "CPU\(numbers[place])" : "(\(numbers[place] + 1))" }
+
+    /// The words for all of them.
+    var words: String {
+        if numbers.isEmpty { return "no CPU" }
+        return areNamed ? "CPU \(CPUSet(numbers).list)" : "\(numbers.count) CPUs of unknown numbers"
+    }
+}
+
 extension CounterIntervals {
-    /// The numbers of the CPUs of some columns.
-    func cpus(_ columns: [Int]) -> [Int] {
+    /// The CPUs of some columns.
+    func cpus(_ columns: [Int]) -> ColumnCPUs {
         var cpus: [Int] = []
         for column in columns { cpus.append(sample.table.cpu(column)) }
-        return cpus
+        return ColumnCPUs(numbers: cpus, areNamed: sample.table.namesCPUs)
     }
 }

@@ -10,10 +10,9 @@ public enum ListText {
         to output: inout ByteOutput
     ) {
         let sections = ListSections(state, choice)
-        let online = sections.cpus.isEmpty ? "no CPU" : "CPU \(CPUSet(sections.cpus).list)"
         output.put(
             style.bold(sections.interrupts.title)
-                + ": \(Cell.count(total(state.interrupts, choice)).shown(Units())) on \(online)"
+                + ": \(Cell.count(total(state.interrupts, choice)).shown(Units())) on \(sections.cpus.words)"
                 + (kernel.map { ", Linux \(SafeText.escaped($0))" } ?? "") + "\n")
         // The titles of these tables are plain on a terminal too.
         TextTable(sections.interrupts.columns, units: Units(), width: width).write(choice.rows.count, to: &output) {

@@ -115,6 +115,8 @@ extension Delivery {
         case .ppi: "PPI"
         case .spi: "SPI"
         case .lpi: "LPI"
+        case .eventChannel: "event channel"
+        case .synthetic: "synthetic"
         }
     }
 }

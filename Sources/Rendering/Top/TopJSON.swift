@@ -8,7 +8,7 @@ public enum TopJSON {
         output.json { json in
             json.member("accounts_irq_time", .flag(live.cpuTimes.accountsIRQTime))
             json.member(loads, choice.columns.count) { TopSections.Load(live, choice.columns[$0]) }
-            json.member("cpus", .numbers(live.interrupts.cpus(choice.columns)))
+            json.member("cpus", live.interrupts.cpus(choice.columns).cell)
             json.array("gone") { json in
                 for index in 0..<live.interrupts.goneCount { json.put(live.interrupts.goneLabel(index)) }
             }
@@ -22,7 +22,7 @@ public enum TopJSON {
                 json.member("cpu_ns", .nanoseconds(live.cost.cpuNanoseconds))
                 json.member("rss_bytes", .count(live.cost.residentByteCount))
             }
-            json.member("softirq_cpus", .numbers(live.softirqs.cpus(choice.softirqColumns)))
+            json.member("softirq_cpus", live.softirqs.cpus(choice.softirqColumns).cell)
             json.member(TopSections.softirqs, choice.softirqRows.count) {
                 TopSections.softirq(live, choice.softirqRows[$0], choice.softirqColumns)
             }
