@@ -85,6 +85,7 @@ public struct CloseLook: ~Copyable {
             {
                 name(irq, line.row, &found)
             }
+            box.refineDelivery(of: line.row, in: &found)
             if let before = remembered?.spurious, found.spurious?.hasMoved(since: before) == true {
                 found.wakesThreads = wakesThreads(irq)
             }

@@ -39,6 +39,9 @@ struct DetailReader: ~Copyable {
         readDescriptor(irq, into: &details)
         if read(irq, "/node", of: .proc) { details.node = Self.node(text.bytes) }
         details.isUserSettable = isUserSettable(irq)
+        if details.delivery == .wired, details.isUserSettable == false, read(irq, "", of: .debug) {
+            details.isPerCPU = IRQStateText.isPerCPU(text.bytes)
+        }
         refresh(irq, in: &details)
         details.affinityHint = nil
         guard read(irq, "/affinity_hint", of: .proc) else { return }

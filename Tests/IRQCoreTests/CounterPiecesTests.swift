@@ -62,6 +62,27 @@ import Testing
         #expect(watch.intervals.sample.table.names.byteCount < byteCount * 5 / 4)
     }
 
+    /// Found by fuzzing: rows before the line of CPU names were taken for a table without one, if they came in a piece of
+    /// their own.
+    @Test(arguments: [1, 7, 64, 4096, 1 << 20])
+    func headerOfALaterPiece(pieceByteCount: Int) throws {
+        let rows = "5: 1 chip a\n6: 2 chip b\n"
+        var sample = CounterSample(.interrupts)
+        try sample.read(Array((rows + "CPU0 CPU1\n7: 3 4 chip c\n").utf8), pieces: pieceByteCount)
+        #expect(sample.table.namesCPUs && sample.lines == ["7=7 perCPU [3,4] chip c"] && sample.table.strayLineCount == 2)
+
+        // Beyond so many bytes it is not looked for: then the rows count. (With small pieces all is looked at each time.)
+        guard pieceByteCount >= 4096 else { return }
+        let many = String(repeating: rows, count: ProcTextLimits.headerByteCount / rows.utf8.count + 1)
+        try sample.read(Array((many + "CPU0\n7: 3 chip c\n").utf8), pieces: pieceByteCount)
+        #expect(!sample.table.namesCPUs && sample.table.rejectedRowCount == 1 && sample.lines.last == "7=7 perCPU [3] chip c")
+
+        let noise = String(repeating: "noise\n", count: ProcTextLimits.headerByteCount / 6 + 1)
+        #expect(throws: ProcTextError(.noHeader)) {
+            try sample.read(Array((noise + "CPU0\n7: 3 chip c\n").utf8), pieces: pieceByteCount)
+        }
+    }
+
     /// Names that are always new do not pile up, and nothing is mistaken for anything else.
     @Test func oldNamesAreDropped() throws {
         let watch = Watch()

@@ -108,6 +108,7 @@ public final class Box {
         if let place = shelf.place(interrupts.interval(row)) { return shelf[place] }
         var details = text(row)
         if let irq = details.irq { lookUp?(irq, &details) }
+        refineDelivery(of: row, in: &details)
         return details
     }
 
@@ -117,6 +118,13 @@ public final class Box {
         return InterruptDetails(
             label: interrupts.sample.label(counts), text: interrupts.sample.tail(counts),
             irq: counts.irq >= 0 ? Int(counts.irq) : nil, layout: interrupts.sample.table.layout)
+    }
+
+    /// Tells a per-CPU line from a wired one by what the last sample shows; see `Delivery.refined`.
+    public func refineDelivery(of row: Int, in details: inout InterruptDetails) {
+        guard details.delivery == .wired, details.isUserSettable == false else { return }
+        details.delivery = Delivery.wired.refined(
+            isUserSettable: false, isPerCPU: details.isPerCPU, isOnAllCPUs: interrupts.sample.table.isOnAllCPUs(row))
     }
 
     /// True if a row of the last sample was not there before, and has not been learnt.
@@ -132,6 +140,7 @@ public final class Box {
         guard isMore || shelf.isRoomy else { return shelf.learn(interval, nil) }
         var details = text(row)
         let isKept = find(&details) || shelf.isRoomy
+        refineDelivery(of: row, in: &details)
         shelf.learn(interval, isKept ? details : nil)
     }
 

@@ -32,6 +32,9 @@ public struct InterruptDetails: Sendable {
     public var node: Int?
     /// True if user space may set the affinity; nil if unknown.
     public var isUserSettable: Bool?
+    /// True if the kernel knows the line as one that each CPU has for itself, by its own word (debugfs); nil where that
+    /// cannot be read or was not looked at.
+    public var isPerCPU: Bool?
     /// The kernel's counts of unhandled interrupts.
     public var spurious: SpuriousCounts?
     /// The number of unhandled interrupts since the row was first seen.

@@ -91,6 +91,14 @@ public struct CounterTable: ~Copyable {
     }
     /// The number of counts a row has.
     public func countCount(_ row: CounterRow) -> Int { row.countCount }
+    /// True if each of several CPUs has taken some of a row.
+    func isOnAllCPUs(_ index: Int) -> Bool {
+        let row = row(index)
+        guard row.kind == .perCPU, row.countCount > 1 else { return false }
+        for column in 0..<row.countCount where count(row, column) == 0 { return false }
+        return true
+    }
+
     /// The sum of a row's counts; wraps at 64 bits.
     public func total(_ row: CounterRow) -> UInt64 {
         var sum: UInt64 = 0
@@ -121,15 +129,20 @@ public struct CounterTable: ~Copyable {
     /// - Parameters:
     ///   - text: what is left of the piece before, and what follows it.
     ///   - isLast: whether nothing follows: then all of it is read.
-    /// - Returns: how many bytes were read.
+    /// - Returns: how many bytes were read; 0 while too little of the text is there to tell that it has no header.
     /// - Throws: as `parse` does.
     public mutating func readLines(_ text: RawSpan, isLast: Bool) throws(ProcTextError) -> Int {
         var end = text.byteCount
         while !isLast, end > 0, text.text(at: end &- 1) != ASCII.newline { end &-= 1 }
         do throws(ProcTextError) {
-            try readWholeLines(text.extracting(0..<end))
+            let lines = text.extracting(0..<end)
+            var start = 0
+            if !isHeaderKnown {
+                guard let next = try parseHeader(lines, isLast: isLast) else { return 0 }
+                start = next
+            }
+            try readRows(lines, from: start)
             if isLast, !namesCPUs, selection != nil { throw ProcTextError(.noHeader) }
-            if isLast, !isHeaderKnown { throw ProcTextError(line == 1 ? .empty : .noHeader) }
         } catch {
             clear()
             throw error
@@ -142,8 +155,8 @@ public struct CounterTable: ~Copyable {
         return end
     }
 
-    private mutating func readWholeLines(_ text: RawSpan) throws(ProcTextError) {
-        var position = isHeaderKnown ? 0 : try parseHeader(text)
+    private mutating func readRows(_ text: RawSpan, from start: Int) throws(ProcTextError) {
+        var position = start
         // A name is no longer than the text it stands in.
         nameList.reserve(text.byteCount &- position)
         while position < text.byteCount {
@@ -236,13 +249,15 @@ public struct CounterTable: ~Copyable {
         (rejectedRowCount, strayLineCount, isTorn, firstProblem) = (0, 0, false, nil)
     }
 
-    /// Finds the line of CPU names and returns where the next one begins; the end of the text if it is not there.
+    /// Finds the line of CPU names, which begins within `ProcTextLimits.headerByteCount`, and returns where the next line
+    /// begins. If it is not there, but rows are, the first of them tells the number of columns.
     ///
-    /// If it is not there, but rows are, the first of them tells the number of columns.
-    private mutating func parseHeader(_ text: RawSpan) throws(ProcTextError) -> Int {
+    /// - Returns: where the rows begin; nil if more of the text has to be seen first.
+    /// - Throws: `ProcTextError` if there are neither names nor rows, or names that cannot be.
+    private mutating func parseHeader(_ text: RawSpan, isLast: Bool) throws(ProcTextError) -> Int? {
         var position = 0
         var firstRow: (position: Int, line: Int, countCount: Int)?
-        while position < text.byteCount {
+        while position < min(text.byteCount, ProcTextLimits.headerByteCount) {
             if let next = try headerEnd(text, from: position) {
                 isHeaderKnown = true
                 line &+= 1
@@ -256,7 +271,13 @@ public struct CounterTable: ~Copyable {
             strayLineCount &+= 1
             cpuNumbers.removeAll()
         }
-        guard let firstRow, firstRow.countCount <= ProcTextLimits.highestCPU else { return text.byteCount }
+        guard isLast || position >= ProcTextLimits.headerByteCount else {
+            (line, strayLineCount) = (1, 0)
+            return nil
+        }
+        guard let firstRow, firstRow.countCount <= ProcTextLimits.highestCPU else {
+            throw ProcTextError(text.byteCount == 0 ? .empty : .noHeader)
+        }
         (namesCPUs, isHeaderKnown) = (false, true)
         strayLineCount -= line - firstRow.line
         line = firstRow.line

@@ -54,12 +54,18 @@ public enum Delivery: String, Sendable, CaseIterable {
         self = isBetweenCPUs ? .ipi : .perCPU
     }
 
-    /// The delivery, given what the kernel says of the line beside its name.
+    /// The delivery of a line that is called wired, by what the box shows of it beside its name.
     ///
-    /// - Parameter isPerCPU: true if the kernel knows the line as one that each CPU has for itself
-    ///   (`_IRQ_PER_CPU_DEVID` in debugfs); nil if that is unknown.
-    public func refined(isPerCPU: Bool?) -> Delivery {
-        self == .wired && isPerCPU == true ? .perCPU : self
+    /// The kernel lets nobody move a per-CPU line (`irqd_can_balance` in kernel/irq), and each CPU counts its own. A
+    /// managed line or one whose controller cannot move it is not settable either, but then one CPU takes it all.
+    ///
+    /// - Parameters:
+    ///   - isUserSettable: whether its mask may be written.
+    ///   - isPerCPU: whether the kernel calls it a per-CPU line (debugfs); nil if that is unknown.
+    ///   - isOnAllCPUs: whether each of several CPUs has taken some.
+    func refined(isUserSettable: Bool?, isPerCPU: Bool?, isOnAllCPUs: Bool) -> Delivery {
+        guard self == .wired, isUserSettable == false else { return self }
+        return isPerCPU ?? isOnAllCPUs ? .perCPU : .wired
     }
 
     /// True if each CPU has its own, so that it cannot be in a wrong place; also where no hardware stands behind it.

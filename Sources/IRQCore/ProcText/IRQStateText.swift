@@ -21,6 +21,21 @@ public enum IRQStateText {
         }
         return hasState ? false : nil
     }
+
+    /// True if the kernel knows the line as one that each CPU has for itself; nil if the text does not tell.
+    public static func isPerCPU(_ text: RawSpan) -> Bool? {
+        var hasState = false
+        var position = 0
+        while position < text.byteCount {
+            let start = text.skippingBlanks(from: position)
+            hasState = hasState || text.begins(with: "dstate:", at: start)
+            if text.begins(with: "IRQD_PER_CPU", at: start) || text.begins(with: "_IRQ_PER_CPU", at: start) {
+                return true
+            }
+            position = text.endOfLine(from: position) &+ 1
+        }
+        return hasState ? false : nil
+    }
 }
 
 extension RawSpan {

@@ -65,6 +65,8 @@ extension ProcTextError: CustomStringConvertible {
 public enum ProcTextLimits {
     /// The highest CPU number taken: far above the kernel's own limit (NR_CPUS, at most 8192 today).
     public static let highestCPU = 65_535
+    /// Bytes within which the line of CPU names begins: so much may stand before it (a prompt, a command line).
+    public static let headerByteCount = 64 << 10
     /// Rows of one table.
     public static let rows = 1_048_576
     /// Counts of one table: 512 MiB of them.
