@@ -34,6 +34,12 @@ public struct AlertEvidence: Equatable, Sendable {
     public var cpuShare: Double?
     /// The number of queues of a device that one CPU serves.
     public var queueCount: Int?
+    /// True if the kernel alone chooses the CPUs of the line, or most likely does.
+    public var isManaged = false
+    /// The CPUs that were to be left alone, where a finding is about one of them.
+    public var isolatedCPUs: String?
+    /// True if nobody can write its mask.
+    public var isMaskFixed = false
     /// The purpose of the device.
     public var role: DeviceRole = .other
     /// The facts that a look through tracefs told.

@@ -181,7 +181,21 @@ public final class Box {
         {
             shelf[place].wakesThreads = true
         }
-        marks[row] = RowMarks(interrupts, row: row, details: shelf[place], nodes: nodes)
+        marks[row] = RowMarks(interrupts, row: row, details: shelf[place], nodes: nodes) { hasNeighbour(row, place) }
+    }
+
+    /// True if another busy line of the same device is served mostly on the same CPU.
+    private func hasNeighbour(_ row: Int, _ place: Int) -> Bool {
+        let device = CrowdedCPUCheck.device(shelf[place])
+        let cpu = interrupts.busiestColumn(row)
+        for other in 0..<interrupts.sample.table.rowCount where other != row {
+            let interval = interrupts.interval(other)
+            guard let rate = interrupts.perSecond(interval.delta), rate >= CrowdedCPUCheck.leastPerSecond,
+                let found = shelf.place(interval), interrupts.busiestColumn(other) == cpu
+            else { continue }
+            if CrowdedCPUCheck.device(shelf[found]) == device { return true }
+        }
+        return false
     }
 
     /// The number of the softirq of a row; nil for a name that is not known. Allocates nothing.

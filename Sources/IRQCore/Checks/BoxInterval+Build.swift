@@ -6,6 +6,7 @@ extension BoxInterval {
     ///   - watched: the ids of conditions: the rows that they are about are looked at in any case.
     public init(_ box: Box, start: BoxTime, watched: Set<UInt64> = []) {
         self.init(time: box.time, start: start, intervalNanoseconds: box.interrupts.intervalNanoseconds)
+        isolated = box.isolated
         let columns = box.interrupts.sample.table.cpuCount
         var deviceDeltas = [UInt64](repeating: 0, count: columns)
         lines.reserveCapacity(min(box.interrupts.sample.table.rowCount, AlertMemory.rowLimit))

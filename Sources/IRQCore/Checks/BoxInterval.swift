@@ -117,6 +117,8 @@ public struct BoxInterval: Sendable {
     public var lines: [LineObservation] = []
     /// The number of those rows: beyond `AlertMemory.rowLimit`, standing still.
     public var stillCount = 0
+    /// The CPUs that were to be left alone.
+    public var isolated = CPUSet()
     /// The CPUs, by number.
     public var cpus: [Int: CPUObservation] = [:]
     /// The reason why handlers could not be looked at through tracefs; nil if they were, or if nobody wanted it.

@@ -68,7 +68,7 @@ public enum AlertJSON {
         .init("total_per_s") { .perSecond($0.evidence.totalPerSecond) }, .init("delta") { .count($0.evidence.delta) },
         .init("usual_per_s") { .perSecond($0.evidence.usualPerSecond) },
         .init("against_history") { .flag($0.evidence.isAgainstHistory) },
-        .init("affinity") { .text($0.evidence.affinity) },
+        .init("affinity") { .text($0.evidence.affinity) }, .init("managed") { .flag($0.evidence.isManaged) },
         .init("unhandled_share") { .share($0.evidence.unhandledShare) },
         .init("unhandled_left") { .count($0.evidence.unhandledLeft) },
         .init("disabled") { .flag($0.evidence.isDisabled) }, .init("disabled_source") { .text($0.disabledSource) },
