@@ -25,7 +25,7 @@ enum CrowdedCPUCheck: Check {
         var all: [LineObservation] = []
         for line in run.seen.lines {
             guard line.isKnown, line.irq != nil, line.busiestPerSecond >= leastPerSecond, let details = line.details,
-                details.delivery?.isPerCPU != true, details.canBeMoved
+                !line.isPerCPU, details.canBeMoved
             else { continue }
             all.append(line)
             groups[device(details), default: []].append(line)

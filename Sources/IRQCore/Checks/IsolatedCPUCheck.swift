@@ -7,7 +7,7 @@ enum IsolatedCPUCheck: Check {
     static var aspects: [AlertAspect] { [.isolatedCPU] }
 
     static func measure(_ line: LineObservation, _ levels: LineLevels, _ run: CheckRun) -> Measurement? {
-        guard line.irq != nil, let details = line.details, details.delivery?.isPerCPU != true,
+        guard line.irq != nil, let details = line.details, !line.isPerCPU,
             line.isolatedPerSecond >= warnPerSecond * run.rules.leaveShare
         else { return nil }
         var measurement = Measurement(
@@ -29,7 +29,8 @@ enum IsolatedCPUCheck: Check {
             // The kernel spreads such masks over all CPUs; this option keeps them off isolated ones, but where a mask has
             // no other CPU: then a program there uses the device.
             let list = finding.evidence.isolatedCPUs ?? "LIST"
-            return "its mask cannot be written: boot with isolcpus=managed_irq,domain,\(list), give the device fewer queues,"
+            return
+                "its mask cannot be written: boot with isolcpus=managed_irq,domain,\(list), give the device fewer queues,"
                 + " or keep programs that use it off CPU \(cpu)"
         }
         if finding.evidence.isMaskFixed {

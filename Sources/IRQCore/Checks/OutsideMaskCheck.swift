@@ -17,7 +17,7 @@ enum OutsideMaskCheck: Check {
     }
 
     static func measure(_ line: LineObservation, _ levels: LineLevels, _ run: CheckRun) -> Measurement? {
-        guard line.irq != nil, let details = line.details, details.delivery?.isPerCPU != true, details.canBeMoved,
+        guard line.irq != nil, let details = line.details, !line.isPerCPU, details.canBeMoved,
             let outside = line.outsidePerSecond, outside >= warnPerSecond * run.rules.leaveShare,
             outside >= line.perSecond * leastShare
         else { return nil }

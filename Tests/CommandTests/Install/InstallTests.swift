@@ -26,7 +26,7 @@ import Testing
             let unit = try String(contentsOfFile: installation.unit(service), encoding: .utf8)
             #expect(unit.contains("\nExecStart=\(prefix)/bin/irqscope alert "), "\(service)")
         }
-        #expect(try installation.text(Installation.cron).contains(" root \(prefix)/bin/irqscope alert\n"))
+        #expect(try installation.text(Installation.cron).contains(" root \(prefix)/bin/irqscope alert --sample 2s\n"))
         try installation.make("uninstall")
         let left = try installation.contents().keys
         // Directories of the system stay, as they were there before on any box.
