@@ -74,7 +74,8 @@ let package = Package(
             swiftSettings: testSettings),
         // What measures or changes this machine: `make test` runs these alone, one after the other.
         .testTarget(
-            name: "LiveTests", dependencies: ["irqscope", "KernelSource", "IRQCore", "TestSupport", "TraceHolder"],
+            name: "LiveTests",
+            dependencies: ["irqscope", "KernelSource", "Rendering", "IRQCore", "TestSupport", "TraceHolder"],
             swiftSettings: testSettings),
         .testTarget(
             name: "CommandTests", dependencies: ["irqscope", "Rendering", "IRQCore", "TestSupport"],

@@ -99,7 +99,7 @@ struct RecordCommand: ParsableCommand {
         if plan.flightNanoseconds != nil, plan.durationNanoseconds != nil {
             throw ValidationError("--flight and --duration exclude each other: give one")
         }
-        plan.trace.bufferKilobytesPerCPU = bufferSize ?? (flight == nil ? nil : 16 << 10)
+        plan.setBuffers(bufferSize)
         plan.version = fileVersion ?? .v7
         if plan.version == .v6, compression == .zstd {
             throw ValidationError("version 6 is never packed: leave --compression zstd out")
