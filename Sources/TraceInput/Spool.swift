@@ -23,7 +23,9 @@ enum Spool {
             throw RecordingError(
                 path: path, problem: isPlain ? "is empty" : "unpacked, it is empty",
                 advice: isPlain
-                    ? "the command before the pipe wrote nothing: look at its messages"
+                    ? path == "standard input"
+                        ? "the command before the pipe wrote nothing: look at its messages"
+                        : "name a recording, such as irqscope record --duration 10s makes"
                     : "look for the recording itself")
         }
         _ = try unsafe RecordingFormat.reader(

@@ -44,6 +44,10 @@ public struct ShardAnalysis: ~Copyable {
         // The header's time is that of the page's first event.
         let first = decoder.timeScale?.nanoseconds(cursor.time) ?? cursor.time
         if cursor.missed != .none { noteGap(slot: slot, missed: cursor.missed, time: first) }
+        if cursor.offset < cursor.end, first < contexts[slot].pageEndTime {
+            pairing.ledger.timesGoneBack &+= 1
+            noteGap(slot: slot, missed: .unknown, time: first)
+        }
         if cursor.offset < cursor.end, first < contexts[slot].firstTime { contexts[slot].firstTime = first }
         let page = page.extracting(0..<cursor.end)
         var isDone = false
@@ -88,6 +92,7 @@ public struct ShardAnalysis: ~Copyable {
         pairing.ledger.usedEvents &+= UInt64(cursor.wantedCount)
         guard cursor.recordCount > 0 else { return }
         let last = decoder.timeScale?.nanoseconds(cursor.time) ?? cursor.time
+        contexts[slot].pageEndTime = last
         if last > contexts[slot].lastTime { contexts[slot].lastTime = last }
     }
 

@@ -1,4 +1,4 @@
-public import IRQCore
+internal import IRQCore
 
 /// The youngest sub-buffers of a CPU, in memory of our own: what a flight recorder that looks at each event keeps.
 ///

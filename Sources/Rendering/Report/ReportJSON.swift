@@ -30,7 +30,8 @@ public enum ReportJSON {
     private static let namedSource = Columns(sourceColumns + [.init("file") { .text($0.file) }])
     private static let sourceColumns: [Column<RecordingSource>] = [
         .init("format") { .text($0.format) }, .init("version") { .number($0.version) },
-        .init("compression") { .text($0.compression) }, .init("clock") { .text($0.clock) },
+        .init("compression") { .text($0.compression) }, .init("has_checksums") { .flag($0.hasChecksums) },
+        .init("clock") { .text($0.clock) },
         .init("cpus") { .number($0.cpuCount) },
         .init("byte_order") { .text($0.byteOrder?.rawValue) }, .init("long_bytes") { .number($0.longByteCount) },
         .init("page_bytes") { .number($0.pageByteCount) }, .init("machine") { .text($0.machine) },

@@ -32,6 +32,8 @@ struct ReportQuality {
         let odd = ledger.counts(.unpaired)
         parts += odd.isEmpty ? ["all paired"] : odd.map { "\(Units.count($0.count)) \($0.words)" }
 
+        if report.source.hasChecksums == false { parts.append("not packed, so without a checksum") }
+
         var warnings: [String] = []
         if overrun > 0, ledger.gaps == 0 {
             warnings.append("\(Units.count(overrun)) events were overwritten or dropped outside of what was recorded")
@@ -49,10 +51,11 @@ struct ReportQuality {
 
     /// The events that were recorded and that no row is made of.
     private func unused() -> [String] {
-        let events = report.unusedEvents
+        // Those without a description are a warning of their own.
+        let events = report.unusedEvents.filter { $0.name != nil }
         if events.isEmpty { return [] }
         var words = events.prefix(Self.unusedLimit).map {
-            "\($0.name.map(SafeText.escaped) ?? "events without a description") \(Units.count($0.count))"
+            "\(SafeText.escaped($0.name ?? "")) \(Units.count($0.count))"
         }
         let rest = events.dropFirst(Self.unusedLimit)
         if !rest.isEmpty {
