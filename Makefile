@@ -16,6 +16,9 @@ STRIP = -s
 UNITDIR = $(PREFIX)/lib/systemd/system
 RULEDIR = $(PREFIX)/share/irqscope/prometheus
 EXAMPLEDIR = $(PREFIX)/share/doc/irqscope/examples
+# Where shells look for what completes a command line.
+COMPLETIONS = bash:share/bash-completion/completions/irqscope zsh:share/zsh/site-functions/_irqscope \
+    fish:share/fish/vendor_completions.d/irqscope.fish
 # Installed as services, each with the timer that starts it.
 SERVICES = irqscope-alert irqscope-alert-counters
 MANPAGES = irqscope.1 irqscope-alert.1 irqscope-list.1 irqscope-record.1 irqscope-report.1 irqscope-top.1
@@ -98,6 +101,10 @@ install-files:
 	    $(call fill,share/systemd/$$service.service.in,$(DESTDIR)$(UNITDIR)/$$service.service) || exit; \
 	done
 	$(call fill,share/cron/irqscope-alert.in,$(DESTDIR)$(EXAMPLEDIR)/cron.d/irqscope-alert)
+	for pair in $(COMPLETIONS); do \
+	    file=$(DESTDIR)$(PREFIX)/$${pair#*:}; \
+	    install -d $${file%/*} && $(DESTDIR)$(PREFIX)/bin/irqscope --generate-completion-script $${pair%%:*} >$$file && chmod 644 $$file || exit; \
+	done
 
 # A file that names where irqscope is.
 fill = sed 's,@BINDIR@,$(PREFIX)/bin,' $(1) >$(2) && chmod 644 $(2)
@@ -111,7 +118,8 @@ uninstall: ## Remove what install put there
 	rm -f $(addprefix $(DESTDIR),$(PREFIX)/bin/irqscope $(addprefix $(PREFIX)/share/man/man1/,$(MANPAGES)) \
 	    $(foreach service,$(SERVICES),$(UNITDIR)/$(service).service $(UNITDIR)/$(service).timer) \
 	    $(RULEDIR)/irqscope.rules.yml \
-	    $(EXAMPLEDIR)/cron.d/irqscope-alert $(EXAMPLEDIR)/default/irqscope-alert)
+	    $(EXAMPLEDIR)/cron.d/irqscope-alert $(EXAMPLEDIR)/default/irqscope-alert \
+	    $(foreach pair,$(COMPLETIONS),$(PREFIX)/$(word 2,$(subst :, ,$(pair)))))
 	@for folder in $(RULEDIR) $(dir $(RULEDIR)) $(EXAMPLEDIR)/cron.d $(EXAMPLEDIR)/default $(EXAMPLEDIR) \
 	    $(dir $(EXAMPLEDIR)); do \
 	    [ ! -d $(DESTDIR)$$folder ] || rmdir --ignore-fail-on-non-empty $(DESTDIR)$$folder; \

@@ -7,10 +7,34 @@ import Testing
     /// All files, below the prefix.
     static let files: [String] = {
         let pages = ((try? ManPage.files()) ?? []).map { "share/man/man1/" + $0 }
-        return pages + [
+        return pages + completions + [
             "bin/irqscope", "share/irqscope/prometheus/irqscope.rules.yml", Installation.cron, Installation.defaults,
         ] + Installation.services.flatMap { ["\(Installation.units)/\($0).service", "\(Installation.units)/\($0).timer"] }
     }()
+
+    /// The scripts that complete command lines, of which irqscope(1) tells.
+    static let completions = [
+        "share/bash-completion/completions/irqscope", "share/zsh/site-functions/_irqscope",
+        "share/fish/vendor_completions.d/irqscope.fish",
+    ]
+
+    /// What the script has no words for is left to bash: files.
+    @Test(.enabled(if: program("bash") != nil, "needs bash")) func filesAreCompleted() throws {
+        let installation = try Installation(destinationWithPrefix: "/usr")
+        try Data().write(to: URL(fileURLWithPath: installation.root + "/some.dat"))
+        let script = installation.file(Self.completions[0])
+        let result = try shell(
+            """
+            cd '\(installation.root)' && source '\(script)' && complete -p irqscope
+            COMP_WORDS=(irqscope report som) COMP_CWORD=2 COMP_LINE='irqscope report som' COMP_POINT=19
+            COMP_TYPE=9; _irqscope irqscope som report 2>/dev/null; echo "words: ${COMPREPLY[*]}"
+            """)
+        // Either the script finds the file, or it has nothing and bash is told to look.
+        #expect(result.text.contains("-o default"), "\(result.text)\(result.errors)")
+        #expect(result.text.contains("words: \n") || result.text.contains("words: some.dat\n"), "\(result.text)")
+        let named = try ManPage(named: "irqscope.1").tags(of: "FILES").flatMap { $0.components(separatedBy: ", ") }
+        for file in Self.completions { #expect(named.contains("/usr/local/" + file), "\(named)") }
+    }
 
     @Test(arguments: ["/usr/local", "/usr", "/opt/irqscope"])
     func filesAreListedAndGoAway(prefix: String) throws {
@@ -18,7 +42,7 @@ import Testing
         let contents = try installation.contents()
         #expect(contents.keys.filter { !$0.hasSuffix("/") }.sorted() == Self.files.sorted())
         for (name, mode) in contents { #expect(mode == (name.hasSuffix("/") || name.hasPrefix("bin/") ? 0o755 : 0o644), "\(name)") }
-        for file in Self.files where !file.hasPrefix("bin/") && !file.hasPrefix("share/man") {
+        for file in Self.files where !file.hasPrefix("bin/") && !file.hasPrefix("share/man") && !Self.completions.contains(file) {
             let text = try installation.text(file)
             #expect(!text.contains(installation.root) && text.firstMatch(of: /@[A-Z]+@/) == nil, "\(file)")
         }
@@ -46,7 +70,7 @@ import Testing
     @Test func manPageListsThem() throws {
         let page = try ManPage(named: "irqscope-alert.1")
         let named = Set(page.tags(of: "FILES").flatMap { $0.components(separatedBy: ", ") })
-        for file in Self.files where !file.hasPrefix("bin/") && !file.hasPrefix("share/man") {
+        for file in Self.files where !file.hasPrefix("bin/") && !file.hasPrefix("share/man") && !Self.completions.contains(file) {
             #expect(named.contains("/usr/local/" + file))
         }
     }

@@ -38,6 +38,7 @@ final class Installation {
         guard let box else { return "#!/bin/sh\nexec \(Places.command.path) \"$@\"\n" }
         return """
             #!/bin/sh
+            [ "$1" = --generate-completion-script ] && exec \(Places.command.path) "$@"
             shift
             export IRQSCOPE_TEST_CLOCK=$(cat \(box.root)/clock)
             exec \(Places.command.path) alert --proc-root \(box.proc) --state \(box.state) "$@"
