@@ -15,6 +15,22 @@ struct IRQScope: ParsableCommand {
     /// True if a monitoring system asks: its statuses are others, wrong usage included.
     private static var isAlert: Bool { Arguments.words.first == "alert" }
 
+    /// A script for bash that leaves to it what the script has no words for, such as files; anything else as it is.
+    private static func completed(_ text: String) -> String {
+        let last = "\ncomplete -o filenames -F _irqscope irqscope"
+        return text.hasSuffix(last)
+            ? text.dropLast(last.count) + "\ncomplete -o default -o filenames -F _irqscope irqscope" : text
+    }
+
+    /// A hint at a common mistake; mostly none.
+    private static var hint: String {
+        let words = Arguments.words
+        guard words.first == "record", let command = RecordCommand.strayCommand(words.dropFirst()) else { return "" }
+        let options = words.dropFirst().dropLast(command.count)
+        return "; a command stands behind --: "
+            + (["irqscope record"] + options + ["--"] + command).joined(separator: " ")
+    }
+
     /// Without a subcommand there is nothing to do.
     func run() throws { throw ValidationError("name a command, such as irqscope top or irqscope report trace.dat") }
 
@@ -35,9 +51,9 @@ struct IRQScope: ParsableCommand {
         } catch {
             let code = exitCode(for: error).rawValue
             if code == 0 {
-                StandardOutput.write(Array((fullMessage(for: error) + "\n").utf8))
+                StandardOutput.write(Array((completed(fullMessage(for: error)) + "\n").utf8))
             } else {
-                Diagnostics.say("\(message(for: error)) (irqscope --help tells more)")
+                Diagnostics.say("\(OptionMessage.sentence(message(for: error)))\(hint) (irqscope --help tells more)")
             }
             StandardOutput.end(isAlert && code != 0 ? ExitStatus.unknown : code)
         }

@@ -14,7 +14,7 @@ struct RecordCommand: ParsableCommand {
     @Option(
         name: [.short, .long],
         help: ArgumentHelp("Where to; - is standard output. (default: trace.dat)", valueName: "file"),
-        transform: RecordCommand.outputPath)
+        completion: .file(), transform: RecordCommand.outputPath)
     var output: String?
 
     @Option(
@@ -55,8 +55,9 @@ struct RecordCommand: ParsableCommand {
     var flight: UInt64?
 
     @Option(
-        help: ArgumentHelp("With --flight: write when a handler took longer than this.", valueName: "time"),
-        transform: OptionValue.time)
+        help: ArgumentHelp(
+            "With --flight: write when a handler took longer than this, such as 1ms.", valueName: "time"),
+        transform: OptionValue.timeWithUnit)
     var triggerSlow: UInt64?
 
     @Option(
@@ -125,8 +126,30 @@ struct RecordCommand: ParsableCommand {
 
     func run() throws {
         if listEvents { return try list() }
-        var session = try RecordSession(try plan())
-        try session.run()
+        let plan = try plan()
+        let status: Int32
+        do {
+            Choice(irqs: plan.trace.irqs).sayAbsent(of: KernelRoots(procRoot: nil, sysRoot: nil))
+            var session = try RecordSession(plan)
+            status = try session.run()
+        } catch let failure as CommandFailure where failure.status == ExitStatus.failed && !plan.command.isEmpty {
+            throw CommandFailure(failure.messages, status: ExitStatus.recordingFailed)
+        }
+        if status != ExitStatus.done { throw CommandFailure([], status: status) }
+    }
+
+    /// The words of a command that stands where options do; nil if there are none.
+    ///
+    /// - Parameter words: behind `record`.
+    static func strayCommand(_ words: some Sequence<String>) -> [String]? {
+        let words = Array(words)
+        if words.contains("--") { return nil }
+        let flags: Set<String> = ["--list-events", "--json", "-J", "--help", "-h", "--version"]
+        var place = 0
+        while place < words.count, words[place].hasPrefix("-") {
+            place += flags.contains(words[place]) || words[place].contains("=") ? 1 : 2
+        }
+        return place < words.count ? Array(words[place...]) : nil
     }
 
     /// Prints the catalogue; where tracefs cannot be read, without what this kernel has.

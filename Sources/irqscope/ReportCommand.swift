@@ -10,7 +10,8 @@ struct ReportCommand: ParsableCommand {
         abstract: "Shows what the interrupts of a recording (trace.dat) cost.",
         usage: "irqscope report [options] [FILE…]")
 
-    @Argument(help: ArgumentHelp("Recordings; - or nothing reads standard input.", valueName: "file"))
+    @Argument(
+        help: ArgumentHelp("Recordings; - or nothing reads standard input.", valueName: "file"), completion: .file())
     var files: [String] = []
 
     @OptionGroup var output: OutputOptions
@@ -27,6 +28,9 @@ struct ReportCommand: ParsableCommand {
         help: ArgumentHelp("Only names that match this regular expression.", valueName: "regex"),
         transform: NamePattern.compile)
     var filter: NamePattern?
+
+    @Flag(name: .shortAndLong, help: "Let --filter match capital and small letters alike.")
+    var ignoreCase = false
 
     @Option(
         help: ArgumentHelp(
@@ -87,13 +91,14 @@ struct ReportCommand: ParsableCommand {
 
     func run() throws {
         let plan = try ReportPlan(self)
-        var status = ExitStatus.done
+        // A failure goes before a condition that held, and that before one that could not be tested.
+        var statuses: Set<Int32> = []
         var isFirst = true
         for path in files.isEmpty ? ["-"] : files {
             do throws(RecordingError) {
                 let report = try read(path, plan)
                 let held = FailReport(plan.failConditions, report, path: report.source.file, units: units(report))
-                if held.isHeld, status == ExitStatus.done { status = ExitStatus.conditionHeld }
+                statuses.insert(held.status)
                 let isRead = write(report, plan, isFirst: isFirst)
                 isFirst = false
                 held.messages.forEach(Diagnostics.say)
@@ -101,18 +106,21 @@ struct ReportCommand: ParsableCommand {
                 if !isRead, plan.failConditions.isEmpty { break }
             } catch {
                 Diagnostics.say(error.description)
-                status = ExitStatus.failed
+                statuses.insert(ExitStatus.failed)
             }
         }
-        if status != ExitStatus.done { throw CommandFailure([], status: status) }
+        let order = [ExitStatus.failed, ExitStatus.conditionHeld, ExitStatus.untested]
+        if let status = order.first(where: { statuses.contains($0) }) { throw CommandFailure([], status: status) }
     }
 
     private func read(_ path: String, _ plan: ReportPlan) throws(RecordingError) -> Report {
         var report = try TraceInput.report(onRecording: path, options: plan.readOptions)
         let isEmpty = report.isEmpty
+        let choice = Choice(irqs: plan.irq?.ranges, cpus: plan.cpu.map { CPUSet($0.cpus) }, pattern: plan.filter)
+        let isAbsent = choice.sayAbsent(of: report)
         report.select(plan.selection)
         report.sort(by: plan.sort, reversed: reverse)
-        if report.isEmpty, plan.isNarrowed, !isEmpty || report.ledger.usedEvents > 0 {
+        if report.isEmpty, plan.isNarrowed, !isAbsent, !isEmpty || report.ledger.usedEvents > 0 {
             Diagnostics.say("\(report.source.file): nothing is left by --irq, --cpu, --filter or --time; widen them")
         }
         return report

@@ -23,7 +23,8 @@ struct ReportPlan {
 
     /// Takes the options; throws a `ValidationError` at the first that does not fit.
     init(_ command: ReportCommand) throws {
-        (irq, cpu, filter, time) = (command.irq, command.cpu, command.filter, command.time)
+        (irq, cpu, time) = (command.irq, command.cpu, command.time)
+        filter = command.ignoreCase ? command.filter?.ignoringCase() : command.filter
         buffer = command.buffer
         sort = command.sort ?? .total
         slowCount = command.slow ?? 0
@@ -44,7 +45,8 @@ struct ReportPlan {
     @Sendable static func sections(_ list: String) throws -> [ReportCSV] {
         try list.split(separator: ",", omittingEmptySubsequences: false).map { name in
             try OptionValue.known(
-                ReportCSV.all.first { $0.name == name }, "'\(name)' is none of \(sectionNames)")
+                ReportCSV.all.first { $0.name == name },
+                "\(OptionValue.subject(name, of: list)) is none of \(sectionNames)")
         }
     }
 

@@ -4,10 +4,10 @@ internal import KernelSource
 
 /// The places of the kernel's files: options that the live commands share.
 struct SourceOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Read a saved copy of /proc.", valueName: "dir"))
+    @Option(help: ArgumentHelp("Read a saved copy of /proc.", valueName: "dir"), completion: .directory)
     var procRoot: String?
 
-    @Option(help: ArgumentHelp("Read a saved copy of /sys.", valueName: "dir"))
+    @Option(help: ArgumentHelp("Read a saved copy of /sys.", valueName: "dir"), completion: .directory)
     var sysRoot: String?
 
     /// The directories to read.
@@ -29,6 +29,9 @@ struct RowOptions: ParsableArguments {
         transform: NamePattern.compile)
     var filter: NamePattern?
 
+    @Flag(name: .shortAndLong, help: "Let --filter match capital and small letters alike.")
+    var ignoreCase = false
+
     /// The options as values.
     struct Values {
         var irqs: [ClosedRange<Int64>]?
@@ -37,5 +40,5 @@ struct RowOptions: ParsableArguments {
     }
 
     /// The options as values.
-    var values: Values { Values(irqs: irq?.ranges, cpus: cpu, pattern: filter) }
+    var values: Values { Values(irqs: irq?.ranges, cpus: cpu, pattern: ignoreCase ? filter?.ignoringCase() : filter) }
 }

@@ -20,7 +20,11 @@ struct RecordSession: ~Copyable {
     private var traced: Range<UInt64>
 
     /// The cause that ended a recording.
-    private enum Ending { case done, signal }
+    private enum Ending {
+        case done
+        case signal(Int32)
+        var isSignal: Bool { if case .signal = self { true } else { false } }
+    }
 
     init(_ plan: RecordPlan) throws {
         // Held back before anything is made, and before a child can inherit them.
@@ -77,7 +81,9 @@ struct RecordSession: ~Copyable {
     }
 
     /// Records, and writes the file.
-    mutating func run() throws {
+    ///
+    /// - Returns: the status to end with, which is the command's.
+    mutating func run() throws -> Int32 {
         hardware.readLines()
         do throws(TraceError) {
             KernelSnapshot.addChoice(plan.trace, to: &attachment)
@@ -100,10 +106,21 @@ struct RecordSession: ~Copyable {
             problems.append(error.description)
         }
         progress.clear()
-        SecondSignal.install(isFirstOver: ending == .signal)
+        SecondSignal.install(isFirstOver: ending.isSignal)
         try finish(&problems)
+        // A signal that ended the recording has reached it too, and mostly it is gone meanwhile.
+        child?.check()
         if let ending = child?.ending { Diagnostics.say("\(plan.command[0]) \(ending)") }
         if !problems.isEmpty { throw CommandFailure(problems, status: ExitStatus.failed) }
+        return commandStatus(ending)
+    }
+
+    /// The command's status, or that of the signal which ended the recording while it went on.
+    private func commandStatus(_ ending: Ending) -> Int32 {
+        guard let child else { return ExitStatus.done }
+        if let status = child.status { return status }
+        if case .signal(let number) = ending { return 128 + number }
+        return ExitStatus.done
     }
 
     // MARK: Recording
@@ -130,7 +147,7 @@ struct RecordSession: ~Copyable {
                 default:
                     // Signals of the terminal reach the command too: only those sent to us are passed on.
                     if isSent { child?.send(number) }
-                    return .signal
+                    return .signal(number)
                 }
             }
             if child?.isDone == true { return .done }
