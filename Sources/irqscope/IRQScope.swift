@@ -15,6 +15,20 @@ struct IRQScope: ParsableCommand {
     /// True if a monitoring system asks: its statuses are others, wrong usage included.
     private static var isAlert: Bool { Arguments.words.first == "alert" }
 
+    /// The command that words ask for.
+    ///
+    /// The library makes all options of a subcommand once to find it and once to parse it, which takes some millions of
+    /// instructions: so it is asked for that one alone. Whatever is wrong, or is no call of it, goes the usual way.
+    private static func parse(_ words: [String]) throws -> any ParsableCommand {
+        let name = words.first
+        if let type = configuration.subcommands.first(where: { $0.configuration.commandName == name }),
+            let command = try? type.parseAsRoot(Array(words.dropFirst())), Swift.type(of: command) == type
+        {
+            return command
+        }
+        return try parseAsRoot(words)
+    }
+
     /// A script for bash that leaves to it what the script has no words for, such as files; anything else as it is.
     private static func completed(_ text: String) -> String {
         let last = "\ncomplete -o filenames -F _irqscope irqscope"
@@ -43,7 +57,7 @@ struct IRQScope: ParsableCommand {
         Diagnostics.install()
         do {
             try StackLimit.check(status: isAlert ? ExitStatus.unknown : ExitStatus.failed)
-            var command = try parseAsRoot(Arguments.words)
+            var command = try parse(Arguments.words)
             try command.run()
         } catch let failure as CommandFailure {
             for message in failure.messages { Diagnostics.say(message) }
