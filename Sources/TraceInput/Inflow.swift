@@ -26,7 +26,8 @@ struct Inflow: ~Copyable {
     /// - Parameter isFile: whether `descriptor` is a file, whose position stays what it is.
     init(_ descriptor: Int32, isFile: Bool, path: String) throws(RecordingError) {
         self.path = path
-        self.descriptor = descriptor
+        // Of its own, for a text is read after the opening. If there is none left, reading says so.
+        self.descriptor = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
         place = isFile ? 0 : nil
         unsafe buffer = .allocate(byteCount: Self.bufferByteCount, alignment: 4096)
         packing = nil
@@ -42,7 +43,10 @@ struct Inflow: ~Copyable {
         }
     }
 
-    deinit { unsafe buffer.deallocate() }
+    deinit {
+        unsafe buffer.deallocate()
+        close(descriptor)
+    }
 
     /// Hands on the next bytes, at most as many as there is room for in `target`; 0 at the end.
     mutating func read(into target: UnsafeMutableRawBufferPointer) throws(RecordingError) -> Int {

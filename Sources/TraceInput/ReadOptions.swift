@@ -33,7 +33,10 @@ public enum TimeBound: Sendable, Equatable {
 /// - Throws: `RecordingError` if nothing can be said. What is damaged in part is reported as far as it can
 ///   be read, with the missing parts in `Report.notes` and `Report.ledger`.
 public func report(onRecording path: String, options: ReadOptions = ReadOptions()) throws(RecordingError) -> Report {
-    try report(on: MappedFile.open(path), options)
+    switch try MappedFile.open(path) {
+    case .mapped(let file): return try report(on: file, options)
+    case .text(var stream): return try TextReport.read(&stream, options)
+    }
 }
 
 /// The same for a recording in memory; `name` is for messages.
@@ -44,9 +47,9 @@ package func report(
 }
 
 private func report(on file: consuming MappedFile, _ options: ReadOptions) throws(RecordingError) -> Report {
-    let read = try RecordingFormat.reader(for: file.bytes, packing: file.packing, path: file.path)
+    let format = try RecordingFormat.readable(file.bytes, packing: file.packing, path: file.path)
     do {
-        return try read(file, options)
+        return try format.read(file, options)
     } catch {
         throw RecordingError(path: file.path, offset: error.offset, problem: error.problem, advice: error.advice)
     }

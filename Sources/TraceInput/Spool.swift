@@ -3,13 +3,20 @@ import IRQCore
 
 /// Copies a pipe, or what a packed file holds, to a file without a name.
 enum Spool {
+    /// The copy of a pipe.
+    enum Copy: ~Copyable {
+        case file(descriptor: Int32, byteCount: Int)
+        /// A text needs none: it is read as it comes.
+        case text(TextStream)
+    }
+
     /// Writes `inflow` to its end.
     ///
     /// The first bytes are looked at before anything is written, so that the wrong thing piped in (an endless one even)
     /// fails at once. A tenth of the file system, at least, stays free.
     static func copy(
         _ inflow: consuming Inflow, path: String
-    ) throws(RecordingError) -> (descriptor: Int32, byteCount: Int) {
+    ) throws(RecordingError) -> Copy {
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 4096)
         defer { unsafe buffer.deallocate() }
         var filled = 0
@@ -28,9 +35,9 @@ enum Spool {
                         : "name a recording, such as irqscope record --duration 10s makes"
                     : "look for the recording itself")
         }
-        _ = try unsafe RecordingFormat.reader(
-            for: RawSpan(_unsafeBytes: UnsafeRawBufferPointer(rebasing: buffer[..<filled])), packing: inflow.packing,
-            path: path)
+        let start = unsafe RawSpan(_unsafeBytes: UnsafeRawBufferPointer(rebasing: buffer[..<filled]))
+        let format = try RecordingFormat.readable(start, packing: inflow.packing, path: path)
+        if format.isStreamed { return .text(TextStream(inflow, start: start, path: path)) }
 
         let (target, folder) = try makeFile(path)
         do {
@@ -41,7 +48,7 @@ enum Spool {
                 try checkSpace(target, folder, total, path)
                 filled = try unsafe inflow.read(into: buffer)
             }
-            return (target, total)
+            return .file(descriptor: target, byteCount: total)
         } catch {
             close(target)
             throw error

@@ -47,6 +47,13 @@ struct HandlerPairing: ~Copyable {
         log.reserve(events)
     }
 
+    /// Counts an event that is not read and did not come in a page; see `unused`.
+    mutating func countUnused(_ place: Int) {
+        if unused.count <= place { unused.resize(to: place + 1, filling: 0) }
+        unused[place] &+= 1
+        ledger.events &+= 1
+    }
+
     /// Decodes and pairs the records of one CPU's page from `cursor` on, `room` wanted ones at the most;
     /// `reserve` comes first. One loop does both: while one record is paired, the CPU
     /// loads the next one (a batch of events in between cost 12 % more).

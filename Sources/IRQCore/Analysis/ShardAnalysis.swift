@@ -82,6 +82,22 @@ public struct ShardAnalysis: ~Copyable {
         pairing.decideNewRows()
     }
 
+    /// Counts one event of a CPU that the analysis does not read.
+    ///
+    /// - Parameter name: the place of its name among those that the analysis is finished with; nil if it has none there.
+    public mutating func feed(unused name: Int?, at time: UInt64, slot: Int) {
+        let place = name.map { $0 &+ 1 } ?? 0
+        pairing.countUnused(place)
+        if time < contexts[slot].firstTime { contexts[slot].firstTime = time }
+        if time > contexts[slot].lastTime { contexts[slot].lastTime = time }
+    }
+
+    /// Counts an event that makes no sense and is left out.
+    public mutating func noteMalformedEvent() {
+        pairing.ledger.events &+= 1
+        pairing.ledger.malformedEvents &+= 1
+    }
+
     /// Tells that events of a CPU are missing from `time` on.
     public mutating func feed(gap missed: MissedEvents, at time: UInt64, slot: Int) {
         noteGap(slot: slot, missed: missed, time: time)

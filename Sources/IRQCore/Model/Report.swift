@@ -94,6 +94,12 @@ public struct RecordingSource: Sendable, Equatable {
     public var buffers: [String]
     /// True if damage to the events would be found by a checksum, false if not; nil if that is unknown.
     public var hasChecksums: Bool?
+    /// The step of its times, of texts that round them; nil if they are as the clock counted them, or ticks.
+    public var resolutionNanoseconds: UInt64?
+    /// False if it has results of handlers as words: then it is unknown whether one woke its thread.
+    public var hasRawResults = true
+    /// False if the form of the recording has no place for lost events.
+    public var tellsLosses = true
 
     /// Creates a source; see the properties.
     public init(

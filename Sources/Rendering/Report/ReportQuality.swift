@@ -20,7 +20,7 @@ struct ReportQuality {
         var isGood = ledger.gaps == 0
         let overrun = report.overrunEvents ?? 0
         if ledger.gaps == 0 {
-            parts.append("none lost")
+            parts.append(report.source.tellsLosses ? "none lost" : "lost ones are not told")
         } else {
             let isExact = ledger.gapsOfUnknownSize == 0
             let known = overrun > ledger.lostEvents ? " (the kernel counted \(Units.count(overrun)))" : ""
@@ -42,7 +42,7 @@ struct ReportQuality {
         warnings += report.notes
         if !warnings.isEmpty { isGood = false }
         let lines = wrapped(parts.joined(separator: "; ") + ".", after: "Quality: ")
-        let notes = (warnings + threads() + unused()).flatMap { wrapped($0, after: "  note: ") }
+        let notes = (warnings + threads() + untold() + unused()).flatMap { wrapped($0, after: "  note: ") }
         return lines.map { isGood ? style.good($0) : style.alarm($0) } + notes + coverage()
     }
 
@@ -87,6 +87,17 @@ struct ReportQuality {
             isEmpty = false
         }
         return lines + [line]
+    }
+
+    /// What the form of the recording leaves out.
+    private func untold() -> [String] {
+        var words: [String] = []
+        if report.source.hasRawResults == false, !report[.irq].isEmpty {
+            words.append("whether a handler woke its thread")
+        }
+        if !report.source.tellsLosses { words.append("where events were lost") }
+        if report.source.resolutionNanoseconds ?? 1 > 1 { words.append("nanoseconds") }
+        return words.isEmpty ? [] : ["this text does not tell: " + words.joined(separator: ", ")]
     }
 
     /// With threaded interrupts the measured handlers are stubs; say so.
