@@ -45,6 +45,11 @@ struct EventFeed: ~Copyable {
         analysis.withShard(0) { $0.feed(gap: missed, at: time, slot: slot) }
     }
 
+    /// Ends an interval: what was found since the last one. What is open goes on.
+    mutating func takeInterval(buffer: String, vectorNames: [String], unusedNames: [String]) -> BufferResult {
+        analysis.takeInterval(buffer: buffer, vectorNames: vectorNames, unusedNames: unusedNames)
+    }
+
     /// Ends the recording of a buffer; `vectorNames` are those of `RecordingReader`.
     consuming func finish(buffer: String = "", vectorNames: [String], unusedNames: [String] = []) -> BufferResult {
         analysis.finish(buffer: buffer, vectorNames: vectorNames, unusedNames: unusedNames)

@@ -100,8 +100,10 @@ struct MappedFile: ~Copyable {
     }
 
     /// Maps the file at `path`; "-" is standard input.
-    static func open(_ path: String) throws(RecordingError) -> OpenRecording {
-        if path == "-" { return try open(descriptor: 0, path: "standard input") }
+    ///
+    /// - Parameter stopDescriptor: that of `ReadOptions`.
+    static func open(_ path: String, stopDescriptor: Int32? = nil) throws(RecordingError) -> OpenRecording {
+        if path == "-" { return try open(descriptor: 0, path: "standard input", stopDescriptor) }
         let descriptor = unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
         guard descriptor >= 0 else { throw systemError(path, "cannot be opened", advice(forOpen: errno)) }
         defer { close(descriptor) }
@@ -111,12 +113,14 @@ struct MappedFile: ~Copyable {
             let pipe = unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC)
             guard pipe >= 0 else { throw systemError(path, "cannot be opened", advice(forOpen: errno)) }
             defer { close(pipe) }
-            return try open(descriptor: pipe, path: path)
+            return try open(descriptor: pipe, path: path, stopDescriptor)
         }
-        return try open(descriptor: descriptor, path: path)
+        return try open(descriptor: descriptor, path: path, stopDescriptor)
     }
 
-    private static func open(descriptor: Int32, path: String) throws(RecordingError) -> OpenRecording {
+    private static func open(
+        descriptor: Int32, path: String, _ stopDescriptor: Int32?
+    ) throws(RecordingError) -> OpenRecording {
         var status = stat()
         guard unsafe fstat(descriptor, &status) == 0 else {
             throw systemError(path, "cannot be examined", "check the file or pipe")
@@ -142,7 +146,7 @@ struct MappedFile: ~Copyable {
             // Opened so that opening does not wait; reading must.
             let flags = fcntl(descriptor, F_GETFL)
             if flags >= 0 { _ = fcntl(descriptor, F_SETFL, flags & ~O_NONBLOCK) }
-            return try spool(Inflow(descriptor, isFile: false, path: path), path: path)
+            return try spool(Inflow(descriptor, isFile: false, path: path, stopDescriptor: stopDescriptor), path: path)
         default:
             throw RecordingError(
                 path: path, problem: "is neither a file nor a pipe", advice: "name a trace.dat recording")

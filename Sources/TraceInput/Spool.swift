@@ -40,13 +40,17 @@ enum Spool {
         if format.isStreamed { return .text(TextStream(inflow, start: start, path: path)) }
 
         let (target, folder) = try makeFile(path)
-        do {
+        do throws(RecordingError) {
             var total = 0
             while filled > 0 {
                 try unsafe write(UnsafeRawBufferPointer(rebasing: buffer[..<filled]), to: target, folder, total, path)
                 total += filled
                 try checkSpace(target, folder, total, path)
                 filled = try unsafe inflow.read(into: buffer)
+            }
+            if inflow.isStopped {
+                throw RecordingError(
+                    path: path, problem: "was not read to its end", advice: "let the command before the pipe end")
             }
             return .file(descriptor: target, byteCount: total)
         } catch {

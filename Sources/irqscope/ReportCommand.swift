@@ -76,6 +76,12 @@ struct ReportCommand: ParsableCommand {
         completion: .list(ReportCSV.all.map(\.name)), transform: ReportPlan.sections)
     var section: [[ReportCSV]] = []
 
+    @Option(
+        help: ArgumentHelp(
+            "Report each interval of a text by itself, as it comes, such as 5s: cat trace_pipe | irqscope report --every 5s.",
+            valueName: "time"), transform: OptionValue.time)
+    var every: UInt64?
+
     @Option(help: ArgumentHelp("Threads that decode. (default: one a core, at most 8)", valueName: "n"))
     var jobs: Int?
 
@@ -95,17 +101,33 @@ struct ReportCommand: ParsableCommand {
         var statuses: Set<Int32> = []
         var isFirst = true
         for path in files.isEmpty ? ["-"] : files {
-            do throws(RecordingError) {
-                let report = try read(path, plan)
+            // What was read up to Ctrl-C is reported.
+            let interrupt = path == "-" && StandardInput.isPipe ? ReadingInterrupt() : nil
+            var options = plan.readOptions
+            options.stopDescriptor = interrupt?.descriptor
+            var isRead = true
+            func show(_ given: Report) -> Bool {
+                let report = shown(given, plan)
                 let held = FailReport(plan.failConditions, report, path: report.source.file, units: units(report))
                 statuses.insert(held.status)
-                let isRead = write(report, plan, isFirst: isFirst)
+                isRead = write(report, plan, isFirst: isFirst)
                 isFirst = false
                 held.messages.forEach(Diagnostics.say)
-                // Nobody reads the output any more: the other recordings matter only for the exit status.
+                // Nobody reads the output any more: what follows matters only for the exit status.
+                return isRead || !plan.failConditions.isEmpty
+            }
+            do throws(RecordingError) {
+                if every == nil {
+                    let report = try TraceInput.report(onRecording: path, options: options)
+                    interrupt?.end()
+                    _ = show(report)
+                } else {
+                    try TraceInput.reports(onText: path, options: options, take: show)
+                }
                 if !isRead, plan.failConditions.isEmpty { break }
             } catch {
                 Diagnostics.say(error.description)
+                interrupt?.deliver()
                 statuses.insert(ExitStatus.failed)
             }
         }
@@ -113,8 +135,9 @@ struct ReportCommand: ParsableCommand {
         if let status = order.first(where: { statuses.contains($0) }) { throw CommandFailure([], status: status) }
     }
 
-    private func read(_ path: String, _ plan: ReportPlan) throws(RecordingError) -> Report {
-        var report = try TraceInput.report(onRecording: path, options: plan.readOptions)
+    /// The report with the rows that were asked for, in their order.
+    private func shown(_ given: Report, _ plan: ReportPlan) -> Report {
+        var report = given
         let isEmpty = report.isEmpty
         let choice = Choice(irqs: plan.irq?.ranges, cpus: plan.cpu.map { CPUSet($0.cpus) }, pattern: plan.filter)
         let isAbsent = choice.sayAbsent(of: report)
@@ -145,6 +168,7 @@ struct ReportCommand: ParsableCommand {
             return isRead
         case .text:
             return StandardOutput.write { output in
+                if every != nil, !isFirst { output.put("\n") }
                 if files.count > 1 {
                     output.put((isFirst ? "" : "\n") + "== \(SafeText.escaped(report.source.file))\n")
                 }

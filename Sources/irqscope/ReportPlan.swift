@@ -18,6 +18,7 @@ struct ReportPlan {
     let failConditions: [FailCondition]
     let stormRate: UInt64
     let jobs: Int?
+    let intervalNanoseconds: UInt64?
     /// The tables of CSV, in the order they were named; none if none was.
     let sections: [ReportCSV]
 
@@ -31,6 +32,7 @@ struct ReportPlan {
         failConditions = command.failIf
         stormRate = command.stormRate ?? 20_000
         jobs = command.jobs
+        intervalNanoseconds = command.every
         sections = command.section.flatMap { $0 }
         if !(0...10_000).contains(slowCount) {
             throw ValidationError("--slow takes a number from 0 to 10000, not \(slowCount)")
@@ -74,6 +76,7 @@ struct ReportPlan {
         options.analysis.slowCount = slowCount
         options.analysis.storm = StormCriteria(ratePerSecond: stormRate)
         options.workerCount = jobs
+        options.intervalNanoseconds = intervalNanoseconds
         options.selection = selection
         options.buffer = buffer.map { $0 == "top" ? "" : $0 }
         options.from = time?.from

@@ -347,6 +347,15 @@ struct HandlerPairing: ~Copyable {
         log.append(TraceEvent(.workEnd, time: time, pid: 0, numbers: (0, 0, 0, 0)), isGap: true, to: &context)
     }
 
+    /// Starts all counts over; rows, and what is open, stay.
+    mutating func startInterval() {
+        table.startInterval()
+        storms.removeAll()
+        slow.removeAll()
+        ledger = LossLedger()
+        for place in 0..<unused.count { unused[place] = 0 }
+    }
+
     /// Ends storms that still run when the recording ends.
     mutating func finishStorms() { table.finishStorms(log: &storms) }
 }

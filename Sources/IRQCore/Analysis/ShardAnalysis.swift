@@ -135,6 +135,15 @@ public struct ShardAnalysis: ~Copyable {
         noteGap(slot: slot, missed: .unknown, time: contexts[slot].lastTime)
     }
 
+    /// Starts all counts over; rows, and what is open, stay.
+    mutating func startInterval() {
+        pairing.startInterval()
+        for slot in 0..<contexts.count {
+            contexts[slot].firstTime = .max
+            contexts[slot].lastTime = 0
+        }
+    }
+
     /// Ends the recording: counts what is still open.
     public mutating func finish() {
         for slot in 0..<contexts.count { pairing.ledger.openAtEnd &+= UInt64(contexts[slot].depth) }

@@ -30,6 +30,10 @@ struct TextReader: ~Copyable {
     /// The line where another trace begins, which is not read.
     private(set) var secondTraceLine: Int?
     private var hasNewHead = false
+    /// The time at which an interval ends; nil if there are none.
+    private var boundary: UInt64?
+    /// True if the line to be read next lies behind it.
+    private(set) var isIntervalOver = false
     private var taskNames: [Int32: String] = [:]
     private let functions = FunctionNames()
     private var functionCount = 0
@@ -41,18 +45,25 @@ struct TextReader: ~Copyable {
 
     init(_ options: ReadOptions) { self.options = options }
 
+    /// True if there were events since the last interval.
+    var hasNews: Bool { eventCount > reportedCount }
+    private var reportedCount: UInt64 = 0
+
     /// True if nothing of what follows is read.
     var isDone: Bool { secondTraceLine != nil }
 
-    /// Reads whole lines.
+    /// Reads whole lines from `start` on, which moves to the end, or to the first line behind the end of an interval.
     ///
     /// - Parameter isCut: true if the last line has no end.
-    mutating func read(_ text: RawSpan, upTo end: Int, isCut: Bool) {
-        var start = 0
+    mutating func read(_ text: RawSpan, from start: inout Int, upTo end: Int, isCut: Bool) {
         while start < end, !isDone {
             let lineEnd = text.endOfTextLine(from: start)
             lineCount += 1
             readLine(text, start, lineEnd, isCut: isCut && lineEnd == end)
+            if isIntervalOver {
+                lineCount -= 1
+                return
+            }
             start = lineEnd + 1
         }
     }
@@ -92,6 +103,10 @@ struct TextReader: ~Copyable {
         }
         let time = time(of: item)
         if firstTime == nil { begin(at: time) }
+        if let boundary, time >= boundary {
+            isIntervalOver = true
+            return
+        }
         guard let track = track(text, item.prefix) else { return }
         if hasNewHead {
             // Files of single CPUs may follow each other; a CPU that begins anew is another trace.
@@ -145,6 +160,7 @@ struct TextReader: ~Copyable {
             analysis.slowest = RowSelector(options.selection, names: names)
         }
         self.analysis = analysis
+        boundary = options.intervalNanoseconds.map { time &+ $0 }
     }
 
     private mutating func remember(_ item: TextItem, _ text: RawSpan) {
@@ -181,8 +197,39 @@ struct TextReader: ~Copyable {
 
     // MARK: The end
 
+    /// Ends an interval: what was read since the last one. The next one begins where this one ends, or where the next
+    /// event lies.
+    mutating func takeInterval(longLineCount: Int) -> TextContents {
+        var contents = contents(longLineCount)
+        for track in tracks {
+            if let result = track.takeInterval(vectorNames: decoder.vectorNames, unusedNames: decoder.unusedNames) {
+                contents.results.append(result)
+            }
+        }
+        if let length = options.intervalNanoseconds, let end = boundary {
+            let passed = lastTime >= end ? (lastTime - end) / length : 0
+            boundary = end &+ (passed &+ 1) &* length
+        }
+        isIntervalOver = false
+        reportedCount = eventCount
+        evidence = TextEvidence()
+        (disorderCount, foreignCount) = (0, 0)
+        return contents
+    }
+
     /// Ends the reading.
     mutating func finish(longLineCount: Int) -> TextContents {
+        var contents = contents(longLineCount)
+        for track in tracks {
+            if let result = track.finish(vectorNames: decoder.vectorNames, unusedNames: decoder.unusedNames) {
+                contents.results.append(result)
+            }
+        }
+        return contents
+    }
+
+    /// All but what the analysis found.
+    private func contents(_ longLineCount: Int) -> TextContents {
         var contents = TextContents(
             form: form ?? .ftrace, stepNanoseconds: stepNanoseconds ?? 1000, hasRawResults: decoder.hasRawResults)
         contents.cpuCount = max(head.cpuCount ?? 0, (tracks.map(\.lastCPU).max() ?? -1) + 1)
@@ -198,11 +245,6 @@ struct TextReader: ~Copyable {
         contents.isDelta =
             form == .perfScript && firstTime == 0 && disorderCount > 2 && disorderCount > eventCount / 20
         contents.notes = notes(longLineCount)
-        for track in tracks {
-            if let result = track.finish(vectorNames: decoder.vectorNames, unusedNames: decoder.unusedNames) {
-                contents.results.append(result)
-            }
-        }
         return contents
     }
 

@@ -33,29 +33,73 @@ enum TextReport {
 
     /// Reads a text that comes through a pipe or is unpacked.
     static func read(_ stream: inout TextStream, _ options: ReadOptions) throws(RecordingError) -> Report {
+        var last: Report?
+        try read(&stream, options) { report in
+            last = report
+            return true
+        }
+        // The last report always comes, or an error does.
+        guard let last else { preconditionFailure("no report") }
+        return last
+    }
+
+    /// Reads a file.
+    static func read(_ file: borrowing MappedFile, _ options: ReadOptions) throws(FormatProblem) -> Report {
+        var last: Report?
+        try read(file, options) { report in
+            last = report
+            return true
+        }
+        guard let last else { preconditionFailure("no report") }
+        return last
+    }
+
+    /// Reads a text that comes through a pipe or is unpacked, and hands over the report of each interval.
+    static func read(
+        _ stream: inout TextStream, _ options: ReadOptions, _ take: (Report) -> Bool
+    ) throws(RecordingError) {
         var reader = TextReader(options)
         var byteCount = 0
         repeat {
             byteCount += stream.lineEnd
-            reader.read(stream.bytes, upTo: stream.lineEnd, isCut: stream.isCut)
+            guard readPiece(&reader, stream, take) else { return }
             if isOver(reader, byteCount) { break }
+            // A quiet machine is reported, too.
+            if let length = options.intervalNanoseconds, !stream.hasMore(within: length), reader.hasNews {
+                guard take(report(reader.takeInterval(longLineCount: stream.longLineCount), stream)) else { return }
+            }
         } while try stream.fill()
         do throws(FormatProblem) {
-            return try report(&reader, stream, options)
+            _ = take(try report(&reader, stream, options))
         } catch {
             throw RecordingError(path: stream.path, offset: error.offset, problem: error.problem, advice: error.advice)
         }
     }
 
-    /// Reads a file.
-    static func read(_ file: borrowing MappedFile, _ options: ReadOptions) throws(FormatProblem) -> Report {
+    /// Reads a file, and hands over the report of each interval.
+    static func read(
+        _ file: borrowing MappedFile, _ options: ReadOptions, _ take: (Report) -> Bool
+    ) throws(FormatProblem) {
         var reader = TextReader(options)
         var stream = TextStream(path: file.path, packing: file.packing)
         var place = 0
         while !isOver(reader, place), stream.fill(from: file, at: &place) {
-            reader.read(stream.bytes, upTo: stream.lineEnd, isCut: stream.isCut)
+            guard readPiece(&reader, stream, take) else { return }
         }
-        return try report(&reader, stream, options)
+        _ = take(try report(&reader, stream, options))
+    }
+
+    /// Reads the lines that wait; false if no more reports are wanted.
+    private static func readPiece(
+        _ reader: inout TextReader, _ stream: borrowing TextStream, _ take: (Report) -> Bool
+    ) -> Bool {
+        var start = 0
+        while true {
+            reader.read(stream.bytes, from: &start, upTo: stream.lineEnd, isCut: stream.isCut)
+            if !reader.isIntervalOver { return true }
+            let contents = reader.takeInterval(longLineCount: stream.longLineCount)
+            if !take(report(contents, stream)) { return false }
+        }
     }
 
     private static func isOver(_ reader: borrowing TextReader, _ byteCount: Int) -> Bool {

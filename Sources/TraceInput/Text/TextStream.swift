@@ -49,6 +49,9 @@ struct TextStream: ~Copyable {
     /// True if the last line has no end, as that of a text that was cut.
     var isCut: Bool { isAtEnd && buffer.byteCount > 0 && buffer.bytes.byte(at: buffer.byteCount - 1) != 0x0A }
 
+    /// True if there is more to read, or nothing any more, before this time is over.
+    func hasMore(within nanoseconds: UInt64) -> Bool { inflow?.hasMore(within: nanoseconds) ?? true }
+
     /// Reads on from the inflow; false at the end.
     mutating func fill() throws(RecordingError) -> Bool {
         forget()

@@ -41,6 +41,11 @@ final class TextTrack {
     /// The highest CPU that was seen; -1 without one.
     var lastCPU: Int { lastTimes.count - 1 }
 
+    /// Ends an interval; nil if the buffer was not asked for.
+    func takeInterval(vectorNames: [String], unusedNames: [String]) -> BufferResult? {
+        feed?.takeInterval(buffer: name, vectorNames: vectorNames, unusedNames: unusedNames)
+    }
+
     /// Ends the recording; nil if the buffer was not asked for.
     func finish(vectorNames: [String], unusedNames: [String]) -> BufferResult? {
         guard let feed = feed.take() else { return nil }
