@@ -22,7 +22,7 @@ struct EventFeed: ~Copyable {
     /// - Parameter text: the bytes that the event's text lies in.
     mutating func event(_ event: TraceEvent, text: RawSpan = RawSpan(), cpu: Int) {
         let slot = slot(of: cpu)
-        analysis.withShard(0) { $0.feed(event: event, text: text, slot: slot) }
+        analysis.feed(event: event, text: text, slot: slot)
         waitingCount += 1
         if waitingCount == Self.waitingLimit {
             analysis.mergeCPUs(before: event.time)
@@ -33,7 +33,7 @@ struct EventFeed: ~Copyable {
     /// Counts an event of a CPU that the analysis does not read; `name` is its place among those given to `finish`.
     mutating func unused(_ name: Int?, at time: UInt64, cpu: Int) {
         let slot = slot(of: cpu)
-        analysis.withShard(0) { $0.feed(unused: name, at: time, slot: slot) }
+        analysis.feed(unused: name, at: time, slot: slot)
     }
 
     /// Counts an event that makes no sense.

@@ -47,6 +47,7 @@ struct Inflow: ~Copyable {
         let found = unsafe Packing.of(RawSpan(_unsafeBytes: UnsafeRawBufferPointer(rebasing: buffer[pending])))
         guard let found else { return }
         packing = found
+        pending.removeFirst(found.leadByteCount)
         do {
             decompressor = try Decompressor(found)
         } catch {

@@ -135,7 +135,7 @@ struct MappedFile: ~Copyable {
             throw RecordingError(
                 path: path, problem: isCTF(folder) ? "is a CTF trace, as LTTng writes it" : "is a directory",
                 advice: isCTF(folder)
-                    ? "give it a trace.dat, as irqscope record and trace-cmd record write"
+                    ? "pipe its text in: babeltrace2 \(folder) | irqscope report"
                     : "name the recording in it, such as \(folder)trace.dat")
         case S_IFIFO, S_IFSOCK, S_IFCHR:
             if isatty(descriptor) == 1 {

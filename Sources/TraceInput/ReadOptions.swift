@@ -74,6 +74,18 @@ package func report(
     try report(on: MappedFile.copying(bytes, path: name), options)
 }
 
+/// The same as `reports(onText:)` for a text in memory.
+package func reports(
+    onBytes bytes: RawSpan, name: String, options: ReadOptions, take: (Report) -> Bool
+) throws(RecordingError) {
+    let file = try MappedFile.copying(bytes, path: name)
+    do throws(FormatProblem) {
+        try TextReport.read(file, options, take)
+    } catch {
+        throw RecordingError(path: name, offset: error.offset, problem: error.problem, advice: error.advice)
+    }
+}
+
 private func report(on file: consuming MappedFile, _ options: ReadOptions) throws(RecordingError) -> Report {
     let format = try RecordingFormat.readable(file.bytes, packing: file.packing, path: file.path)
     do {

@@ -39,7 +39,7 @@ struct RecordingFormat: Sendable {
             }),
         RecordingFormat(
             name: "perf.data", marks: [.text("PERFILE2"), .text("2ELIFREP")],
-            use: .refuse("is a perf.data file, not a trace.dat recording", wanted)),
+            use: .refuse("is a perf.data file", "pipe its text in: perf script --ns | irqscope report")),
         RecordingFormat(name: "ftrace", marks: [.text("# tracer:")], use: .stream),
         // The metadata of a CTF trace as packets or as text, or one of its streams, of either byte order.
         RecordingFormat(
@@ -48,7 +48,9 @@ struct RecordingFormat: Sendable {
                 .bytes([0x75, 0xD1, 0x1D, 0x57]), .bytes([0x57, 0x1D, 0xD1, 0x75]), .text("/* CTF 1."),
                 .bytes([0xC1, 0xFC, 0x1F, 0xC1]), .bytes([0xC1, 0x1F, 0xFC, 0xC1]),
             ],
-            use: .refuse("is a part of a CTF trace, as LTTng writes it", wanted)),
+            use: .refuse(
+                "is a part of a CTF trace, as LTTng writes it",
+                "pipe its text in: babeltrace2 DIRECTORY | irqscope report")),
         RecordingFormat(
             name: "zip", marks: [.bytes(Array("PK".utf8) + [3, 4])],
             use: .refuse(
@@ -66,7 +68,8 @@ struct RecordingFormat: Sendable {
 
     /// So many first bytes are enough to recognize any format.
     static let sniffedByteCount = 512
-    private static let wanted = "give it a trace.dat of version 6 or 7, as irqscope record and trace-cmd record write"
+    private static let wanted =
+        "give it a trace.dat of version 6 or 7, as irqscope record and trace-cmd record write, or the text of a trace"
     private static let ctfName = "CTF"
 
     /// Packed by a program that is not read, or packed twice.

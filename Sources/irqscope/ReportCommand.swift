@@ -78,7 +78,7 @@ struct ReportCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Report each interval of a text by itself, as it comes, such as 5s: cat trace_pipe | irqscope report --every 5s.",
+            "Report each interval of a text by itself as it comes, such as 5s.",
             valueName: "time"), transform: OptionValue.time)
     var every: UInt64?
 

@@ -23,6 +23,16 @@ public struct BufferAnalysis: ~Copyable {
         shards.with(index, body)
     }
 
+    /// Feeds one event of a CPU to the first shard, whose slot the CPU has.
+    public mutating func feed(event: TraceEvent, text: RawSpan, slot: Int) {
+        shards[0].feed(event: event, text: text, slot: slot)
+    }
+
+    /// Counts an event that is not read in the first shard.
+    public mutating func feed(unused name: Int?, at time: UInt64, slot: Int) {
+        shards[0].feed(unused: name, at: time, slot: slot)
+    }
+
     /// Pairs the events that matter across CPUs and have a time below `watermark`, or all of them at the end (`.max`).
     public mutating func mergeCPUs(before watermark: UInt64) { queue.merge(&shards, before: watermark, into: &work) }
 

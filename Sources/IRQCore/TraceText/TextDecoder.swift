@@ -110,19 +110,16 @@ public struct TextDecoder: ~Copyable {
 
     /// Reads the line that stands in `start..<end` of `text`, without its newline. The text of an event lies there too.
     public mutating func item(_ text: RawSpan, _ start: Int, _ end: Int) -> TextItem {
-        switch text.traceLine(start, end) {
-        case .event(let line):
+        var line = TraceLine()
+        switch text.traceLine(start, end, into: &line) {
+        case .event:
             guard let meaning = meaning(text, line) else { return TextItem(.unused(-1), line) }
             guard let kind = meaning.kind else { return TextItem(.unused(meaning.place), line) }
             guard let event = event(kind, text, line, vector: meaning.place) else { return TextItem(.malformed, line) }
             return TextItem(.event(event), line)
-        case .call(let line):
-            return TextItem(.unused(meaning(text, line)?.place ?? -1), line)
-        case .lost(let line, let count): return TextItem(.lost(count), line)
-        case .begins(let cpu):
-            var line = TraceLine()
-            line.cpu = cpu
-            return TextItem(.begins, line)
+        case .call: return TextItem(.unused(meaning(text, line)?.place ?? -1), line)
+        case .lost(let count): return TextItem(.lost(count), line)
+        case .begins: return TextItem(.begins, line)
         case .comment: return TextItem(.comment)
         case .blank: return TextItem(.blank)
         case .other: return TextItem(.other)

@@ -6,27 +6,27 @@ extension RawSpan {
     /// [1795624218.843174145] (+0.000263470) testbox irq_handler_entry: { cpu_id = 0 }, { pid = 0, procname = "swapper/0" }, { irq = 28, name = "nvme0q1" }
     /// [16:30:18.843174145] (+0.000263470) testbox irq_handler_exit: { cpu_id = 0 }, { irq = 28, ret = 1 }
     /// ```
-    func babeltraceLine(_ start: Int, _ end: Int) -> TraceLine? {
+    func babeltraceLine(_ start: Int, _ end: Int, into line: inout TraceLine) -> Bool {
         guard let close = findByte(UInt8(ascii: "]"), from: start, end), ASCII.isBlank(text(at: close &+ 1)) else {
-            return nil
+            return false
         }
-        var line = TraceLine()
+        line = TraceLine()
         line.form = .babeltrace
-        guard wallTime(start &+ 1, close, into: &line) else { return nil }
+        guard wallTime(start &+ 1, close, into: &line) else { return false }
         var position = behindBlanks(close &+ 1, end)
         if text(at: position) == UInt8(ascii: "(") {
-            guard let delta = findByte(UInt8(ascii: ")"), from: position, end) else { return nil }
+            guard let delta = findByte(UInt8(ascii: ")"), from: position, end) else { return false }
             position = behindBlanks(delta &+ 1, end)
         }
         // The name is the last word before the first brace.
-        guard let brace = findByte(UInt8(ascii: "{"), from: position, end) else { return nil }
+        guard let brace = findByte(UInt8(ascii: "{"), from: position, end) else { return false }
         let nameEnd = beforeBlanks(brace, position) &- 1
-        guard nameEnd > position, text(at: nameEnd) == ASCII.colon else { return nil }
+        guard nameEnd > position, text(at: nameEnd) == ASCII.colon else { return false }
         var name = nameEnd
         while name > position, isNameByte(text(at: name &- 1)) || text(at: name &- 1) == ASCII.colon { name &-= 1 }
-        guard name < nameEnd else { return nil }
+        guard name < nameEnd else { return false }
         line.event = TextRange(start: name, end: nameEnd)
-        return groups(brace, end, into: &line) ? line : nil
+        return groups(brace, end, into: &line)
     }
 
     /// The groups of fields: the CPU and the thread from those before the last one.

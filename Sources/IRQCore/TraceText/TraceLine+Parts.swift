@@ -40,14 +40,21 @@ extension RawSpan {
             line.time = whole
             return true
         }
-        var step = unit
-        for _ in 0..<digitCount { step /= 10 }
-        if digitCount == 0 { step = unit }
+        let step = max(unit / Self.powerOfTen(digitCount), 1)
         let (scaled, overflow) = whole.multipliedReportingOverflow(by: unit)
-        let (sum, carry) = scaled.addingReportingOverflow(fraction &* max(step, 1))
+        let (sum, carry) = scaled.addingReportingOverflow(fraction &* step)
         line.time = sum
-        line.stepNanoseconds = UInt32(max(step, 1))
+        line.stepNanoseconds = UInt32(step)
         return !overflow && !carry
+    }
+
+    @inline(__always)
+    private static func powerOfTen(_ exponent: Int) -> UInt64 {
+        switch exponent {
+        case 6: 1_000_000
+        case 9: 1_000_000_000
+        default: (0..<exponent).reduce(1) { power, _ in power &* 10 }
+        }
     }
 
     /// The event's name and what follows; true for a call of a function, nil if there is no name.
@@ -87,25 +94,26 @@ extension RawSpan {
     }
 
     /// Lines that tell of missing events.
-    func special(_ first: Int, _ end: Int) -> TraceLineKind {
+    func special(_ first: Int, _ end: Int, into line: inout TraceLine) -> TraceLineKind {
         guard let start = findByte(UInt8(ascii: "C"), from: first, end, followedBy: "PU") else { return .other }
         var position = start &+ 3
         let isBuffer = has("##### CP", at: first)
         if text(at: position) == ASCII.colon || ASCII.isBlank(text(at: position)) { position &+= 1 }
         guard let cpu = wholeNumber(&position, end), cpu <= 65_535 else { return .other }
         position = behindBlanks(position, end)
-        if isBuffer, has("buffer s", at: position) { return .begins(cpu: Int32(cpu)) }
+        line = TraceLine()
+        line.cpu = Int32(cpu)
+        if isBuffer, has("buffer s", at: position) { return .begins }
         guard text(at: position) == UInt8(ascii: "[") else { return .other }
         position &+= 1
-        var line = TraceLine()
-        line.cpu = Int32(cpu)
         line.prefix = TextRange(start: first, end: beforeBlanks(start, first))
-        if has("LOST EVE", at: position) || has("EVENTS D", at: position) { return .lost(line, count: nil) }
+        if has("LOST EVE", at: position) || has("EVENTS D", at: position) { return .lost(count: nil) }
         if has("LOST ", at: position) { position &+= 5 }
         guard let count = wholeNumber(&position, end), has(" EVENTS", at: position) else { return .other }
-        return .lost(line, count: count)
+        return .lost(count: count)
     }
 
+    @inline(__always)
     func isNameByte(_ byte: UInt8) -> Bool {
         let letter = byte | 0x20
         return (letter >= UInt8(ascii: "a") && letter <= UInt8(ascii: "z")) || ASCII.digit(byte) < 10
@@ -114,6 +122,7 @@ extension RawSpan {
 
     // MARK: Bytes
 
+    @inline(__always)
     func wholeNumber(_ position: inout Int, _ end: Int) -> UInt64? {
         let start = position
         var value: UInt64 = 0
@@ -129,22 +138,44 @@ extension RawSpan {
         return position > start ? value : nil
     }
 
+    @inline(__always)
     func behindBlanks(_ start: Int, _ end: Int) -> Int {
         var position = start
         while position < end, ASCII.isBlank(text(at: position)) { position &+= 1 }
         return position
     }
 
+    @inline(__always)
     func beforeBlanks(_ end: Int, _ start: Int) -> Int {
         var position = end
         while position > start, ASCII.isBlank(text(at: position &- 1)) { position &-= 1 }
         return position
     }
 
-    func findByte(_ byte: UInt8, from start: Int, _ end: Int, followedBy word: ShortWord? = nil) -> Int? {
+    /// The place of a byte, which a word follows.
+    func findByte(_ byte: UInt8, from start: Int, _ end: Int, followedBy word: ShortWord) -> Int? {
         var position = start
+        while let place = findByte(byte, from: position, end) {
+            if has(word, at: place &+ 1) { return place }
+            position = place &+ 1
+        }
+        return nil
+    }
+
+    /// The place of a byte.
+    @inline(__always)
+    func findByte(_ byte: UInt8, from start: Int, _ end: Int) -> Int? {
+        var position = start
+        let lows: UInt64 = 0x0101_0101_0101_0101
+        // A byte that is the one wanted becomes zero, and the first zero byte is found by the usual borrow trick.
+        while position &+ 8 <= end, let word = load(at: position, as: UInt64.self, isSwapped: false) {
+            let others = UInt64(littleEndian: word) ^ (lows &* UInt64(byte))
+            let zeros = (others &- lows) & ~others & (lows << 7)
+            if zeros != 0 { return position &+ zeros.trailingZeroBitCount >> 3 }
+            position &+= 8
+        }
         while position < end {
-            if text(at: position) == byte, word.map({ has($0, at: position &+ 1) }) ?? true { return position }
+            if text(at: position) == byte { return position }
             position &+= 1
         }
         return nil

@@ -53,13 +53,13 @@ public enum TraceTextForm: UInt8, Sendable, BitwiseCopyable {
 /// The kind of a line of a trace as text.
 enum TraceLineKind {
     /// An event.
-    case event(TraceLine)
-    /// Events of a CPU are missing before this line: so many, or an unknown number. Behind the prefix a time may stand.
-    case lost(TraceLine, count: UInt64?)
+    case event
+    /// Events of a CPU are missing before this line: so many, or an unknown number.
+    case lost(count: UInt64?)
     /// The buffer of a CPU begins here: what it did before is not known.
-    case begins(cpu: Int32)
+    case begins
     /// A function, or a call of one, or a stack trace, which tracers write between events.
-    case call(TraceLine)
+    case call
     /// A comment, `#`.
     case comment
     /// A blank line.
@@ -69,8 +69,8 @@ enum TraceLineKind {
 }
 
 extension RawSpan {
-    /// Takes the line apart that stands in `start..<end`, without its newline.
-    func traceLine(_ start: Int, _ end: Int) -> TraceLineKind {
+    /// Takes the line apart that stands in `start..<end`, without its newline. `line` is only of use for kinds that have a CPU.
+    func traceLine(_ start: Int, _ end: Int, into line: inout TraceLine) -> TraceLineKind {
         var end = end
         while end > start, ASCII.isBlank(text(at: end &- 1)) { end &-= 1 }
         // Each line of a page that systrace wrote before 2014 ends so.
@@ -78,27 +78,51 @@ extension RawSpan {
         let first = skippingBlanks(from: start)
         if first >= end { return .blank }
         if text(at: first) == UInt8(ascii: "#"), !has("##### CP", at: first) { return .comment }
-        if text(at: first) == UInt8(ascii: "["), let line = babeltraceLine(first, end) { return .event(line) }
+        if text(at: first) == UInt8(ascii: "["), babeltraceLine(first, end, into: &line) { return .event }
+        // Names are right-aligned in sixteen columns, and may hold anything, such as `x-1 [000] 1.5: y:`: looked for is
+        // behind them first.
+        if let behind = behindAlignedTask(start, end), let bracket = findByte(UInt8(ascii: "["), from: behind, end),
+            let kind = bracketed(bracket, start, end, into: &line)
+        {
+            return kind
+        }
         var position = first
-        // Brackets first: only the latency layouts have none.
+        // Only the latency layouts have no bracket.
         while let bracket = findByte(UInt8(ascii: "["), from: position, end) {
-            if let line = bracketed(bracket, start, end) { return line }
+            if let kind = bracketed(bracket, start, end, into: &line) { return kind }
             position = bracket &+ 1
         }
-        if let line = latency(start, end) { return line }
-        return special(first, end)
+        if let kind = latency(start, end, into: &line) { return kind }
+        return special(first, end, into: &line)
+    }
+
+    /// The place behind the number of the thread if that stands where it does without anything in front of the line.
+    private func behindAlignedTask(_ start: Int, _ end: Int) -> Int? {
+        var position = start &+ 16
+        guard position < end else { return nil }
+        if text(at: position) == UInt8(ascii: "-") {
+            position &+= 1
+        } else {
+            guard text(at: position) == ASCII.blank else { return nil }
+            position = behindBlanks(position, end)
+        }
+        let digits = position
+        while position < end, ASCII.digit(text(at: position)) < 10 { position &+= 1 }
+        return position > digits ? position : nil
     }
 
     // MARK: Layouts with the CPU in brackets
 
-    private func bracketed(_ bracket: Int, _ start: Int, _ end: Int) -> TraceLineKind? {
+    private func bracketed(
+        _ bracket: Int, _ start: Int, _ end: Int, into line: inout TraceLine
+    ) -> TraceLineKind? {
         var position = bracket &+ 1
         let digits = position
         guard let cpu = wholeNumber(&position, end), position &- digits <= 5, text(at: position) == UInt8(ascii: "]")
         else {
-            return verbose(bracket, start, end)
+            return verbose(bracket, start, end, into: &line)
         }
-        var line = TraceLine()
+        line = TraceLine()
         line.cpu = Int32(truncatingIfNeeded: cpu)
         position &+= 1
         // Behind it: flags and a time; trace-cmd 3.3 glues them to it under -R.
@@ -121,8 +145,8 @@ extension RawSpan {
         let name = position
         guard let isCall = event(position, end, into: &line) else { return nil }
         guard before(bracket, start, into: &line) else { return nil }
-        if line.form == .perfScript, has("PERF_REC", at: behindBlanks(name, end)) { return perfRecord(name, end, line) }
-        return isCall ? .call(line) : .event(line)
+        if line.form == .perfScript, has("PERF_REC", at: behindBlanks(name, end)) { return perfRecord(name, end) }
+        return isCall ? .call : .event
     }
 
     /// The thread and its task, in front of the CPU.
@@ -178,7 +202,10 @@ extension RawSpan {
         case let byte where ASCII.isBlank(byte): break
         default: return false
         }
-        setTask(start, beforeBlanks(taskEnd, start), width: 16, from: taskEnd, into: &line)
+        let nameEnd = beforeBlanks(taskEnd, start)
+        // The thread's number is right-aligned too in perf's text.
+        let column = nameEnd &- start <= 16 ? start &+ 16 : taskEnd
+        setTask(start, nameEnd, width: 16, from: column, into: &line)
         return true
     }
 
@@ -197,9 +224,11 @@ extension RawSpan {
 
     /// `  rectext.sh   25278   0 9 00000001 00000004 [70771107] 1886851.335ms (+0.001ms): irq_handler_entry: irq=36 …`:
     /// the latency format with all its fields, of which the number in brackets is a stamp (`trace_print_lat_context`).
-    private func verbose(_ bracket: Int, _ start: Int, _ end: Int) -> TraceLineKind? {
+    private func verbose(
+        _ bracket: Int, _ start: Int, _ end: Int, into line: inout TraceLine
+    ) -> TraceLineKind? {
         guard let close = findByte(UInt8(ascii: "]"), from: bracket, end), close &- bracket >= 9 else { return nil }
-        var line = TraceLine()
+        line = TraceLine()
         var position = behindBlanks(close &+ 1, end)
         guard time(&position, end, into: &line), line.stepNanoseconds > 0,
             let isCall = event(position, end, into: &line)
@@ -220,22 +249,23 @@ extension RawSpan {
         line.cpu = Int32(cpu)
         line.pid = Int32(truncatingIfNeeded: pid)
         setTask(start, last, width: 16, from: last, into: &line)
-        return isCall ? .call(line) : .event(line)
+        return isCall ? .call : .event
     }
 
     /// `PERF_RECORD_LOST lost 34`, and other records that perf script tells of if it is asked to.
-    private func perfRecord(_ name: Int, _ end: Int, _ line: TraceLine) -> TraceLineKind {
+    private func perfRecord(_ name: Int, _ end: Int) -> TraceLineKind {
         var position = behindBlanks(name, end) &+ 8
         guard has("ORD_LOST", at: position), has(" lost ", at: position &+ 8) else { return .other }
         position = behindBlanks(position &+ 14, end)
-        return .lost(line, count: wholeNumber(&position, end))
+        return .lost(count: wholeNumber(&position, end))
     }
 
     // MARK: Layouts without brackets
 
     /// `  <idle>-0       1d..h1.. 2563695110us : local_timer_entry: vector=236`, also as trace-cmd report -l has it.
-    private func latency(_ start: Int, _ end: Int) -> TraceLineKind? {
-        var position = start
+    private func latency(_ start: Int, _ end: Int, into line: inout TraceLine) -> TraceLineKind? {
+        // Names have eight columns here.
+        var position = text(at: start &+ 8) == UInt8(ascii: "-") ? start &+ 8 : start
         while let dash = findByte(UInt8(ascii: "-"), from: position, end) {
             position = dash &+ 1
             var place = position
@@ -247,14 +277,14 @@ extension RawSpan {
             let flags = place
             while place < end, !ASCII.isBlank(text(at: place)) { place &+= 1 }
             guard place &- flags >= 3, place &- flags <= 9 else { continue }
-            var line = TraceLine()
+            line = TraceLine()
             line.pid = Int32(truncatingIfNeeded: pid)
             line.cpu = Int32(truncatingIfNeeded: cpu)
             line.flags = TextRange(start: flags, end: place)
             place = behindBlanks(place, end)
             guard time(&place, end, into: &line), let isCall = event(place, end, into: &line) else { continue }
             setTask(start, dash, width: 8, from: dash, into: &line)
-            return isCall ? .call(line) : .event(line)
+            return isCall ? .call : .event
         }
         return nil
     }

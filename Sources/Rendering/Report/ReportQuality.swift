@@ -95,7 +95,7 @@ struct ReportQuality {
         if report.source.hasRawResults == false, !report[.irq].isEmpty {
             words.append("whether a handler woke its thread")
         }
-        if !report.source.tellsLosses { words.append("where events were lost") }
+        if !report.source.tellsLosses, report.ledger.gaps == 0 { words.append("where events were lost") }
         if report.source.resolutionNanoseconds ?? 1 > 1 { words.append("nanoseconds") }
         return words.isEmpty ? [] : ["this text does not tell: " + words.joined(separator: ", ")]
     }

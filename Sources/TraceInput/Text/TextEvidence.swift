@@ -53,7 +53,9 @@ struct TextEvidence {
     }
 
     /// The reason why there are no events in a text, and what helps.
-    func reason(lineCount: Int) -> (problem: String, advice: String) {
+    ///
+    /// - Parameter hasHead: true if the head of a trace was seen.
+    func reason(lineCount: Int, hasHead: Bool) -> (problem: String, advice: String) {
         if commentCount > 0 {
             return (
                 "has its events as comments of the function_graph tracer, which have no time",
@@ -61,9 +63,8 @@ struct TextEvidence {
             )
         }
         if rawCount > 0 || packedCount > 0 {
-            let option = rawCount > 0 ? "raw" : "bin or hex"
             return (
-                "was written with the trace option \(option), which leaves out the fields of events",
+                "was written with one of the trace options raw, hex and bin, which leave out the fields of events",
                 "switch it off and read the trace again: echo 0 > options/raw; echo 0 > options/bin; echo 0 > options/hex"
             )
         }
@@ -77,6 +78,12 @@ struct TextEvidence {
             return (
                 "has events without a time or without a CPU, the first in line \(damagedLines.first ?? 1)",
                 "write it with both, such as: perf script -F comm,tid,cpu,time,event,trace"
+            )
+        }
+        if hasHead {
+            return (
+                "is a trace without events",
+                "switch events on before it is recorded: echo 1 > events/irq/enable, or trace-cmd record -e irq"
             )
         }
         return (

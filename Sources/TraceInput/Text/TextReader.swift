@@ -37,13 +37,18 @@ struct TextReader: ~Copyable {
     private var taskNames: [Int32: String] = [:]
     private let functions = FunctionNames()
     private var functionCount = 0
+    /// True if rows are chosen by their names while they are made.
+    private let isNarrowed: Bool
 
     /// CPUs with higher numbers do not exist (CONFIG_NR_CPUS).
     private static let cpuLimit = 8192
     private static let trackLimit = 64
     private static let taskLimit = 1 << 16
 
-    init(_ options: ReadOptions) { self.options = options }
+    init(_ options: ReadOptions) {
+        self.options = options
+        isNarrowed = options.selection.isNarrowed && options.analysis.slowCount > 0
+    }
 
     /// True if there were events since the last interval.
     var hasNews: Bool { eventCount > reportedCount }
@@ -118,7 +123,7 @@ struct TextReader: ~Copyable {
         }
         eventCount += 1
         if case .malformed = item.kind { evidence.addDamaged(lineCount) }
-        if decoder.functionCount != functionCount {
+        if isNarrowed, decoder.functionCount != functionCount {
             functions.add(decoder)
             functionCount = decoder.functionCount
         }
@@ -154,7 +159,7 @@ struct TextReader: ~Copyable {
         var analysis = options.analysis
         analysis.fromNanoseconds = options.from.map(resolve) ?? 0
         analysis.toNanoseconds = options.to.map(resolve) ?? .max
-        if options.selection.isNarrowed, analysis.slowCount > 0 {
+        if isNarrowed {
             var names = SpanNames(vectors: decoder.vectorNames)
             names.function = { [functions] in functions.symbol($0) }
             analysis.slowest = RowSelector(options.selection, names: names)
@@ -168,6 +173,11 @@ struct TextReader: ~Copyable {
             return
         }
         taskNames[item.pid] = text.string(item.task.start..<item.task.end)
+    }
+
+    /// The reason why there are no events, and what helps.
+    var reason: (problem: String, advice: String) {
+        evidence.reason(lineCount: lineCount, hasHead: hasNewHead || head.cpuCount != nil)
     }
 
     // MARK: Buffers

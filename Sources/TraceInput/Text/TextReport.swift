@@ -110,7 +110,7 @@ enum TextReport {
         _ reader: inout TextReader, _ stream: borrowing TextStream, _ options: ReadOptions
     ) throws(FormatProblem) -> Report {
         guard reader.eventCount > 0 else {
-            let (problem, advice) = reader.evidence.reason(lineCount: reader.lineCount)
+            let (problem, advice) = reader.reason
             throw FormatProblem(
                 offset: nil, problem: (stream.packing == nil ? "" : "unpacked, it ") + problem, advice: advice)
         }
