@@ -44,10 +44,11 @@ import Testing
     func textNamesNoOtherOptions(command: String) throws {
         let page = try Self.page([command])
         let known = Set(page.tags(of: "OPTIONS").flatMap(ManPage.options))
-        // Options of other programs in the examples have one dash.
+        // Options of other programs in the examples have one dash, but for those that write the texts that are read.
+        let others = command == "report" ? ["--deltatime", "--ns", "--show-lost-events", "--ts-diff", "--raw-ts"] : []
         let named = Set(page.plainText.split(separator: " ").flatMap { ManPage.options(String($0)) })
             .filter { $0.hasPrefix("--") }
-        #expect(named.subtracting(known).sorted() == [])
+        #expect(named.subtracting(known).subtracting(others).sorted() == [])
     }
 
     @Test func everyCommandHasItsPage() throws {

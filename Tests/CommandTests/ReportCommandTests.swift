@@ -208,8 +208,8 @@ import TestSupport
         let text = folder.appendingPathComponent("text.dat").path
         try Data("# tracer: nop\n".utf8).write(to: URL(fileURLWithPath: text))
         let cases = [
-            (empty, "is empty"), (folder.path, "is a directory"), (text, "is ftrace's text"),
-            (folder.path + "/none.dat", "No such file"), ("/dev/null", "is empty"), ("/dev/zero", "is not a trace.dat"),
+            (empty, "is empty"), (folder.path, "is a directory"), (text, "is a trace without events"),
+            (folder.path + "/none.dat", "No such file"), ("/dev/null", "is empty"), ("/dev/zero", "is no recording"),
         ]
         for (path, expected) in cases {
             let result = try irqscope("report", path)
