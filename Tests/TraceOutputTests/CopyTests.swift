@@ -26,6 +26,8 @@ import TraceOutput
         source["file"] = nil
         source["version"] = nil
         source["buffers"] = nil
+        // Whether it is packed is what the forms differ in.
+        source["has_checksums"] = nil
         report["source"] = source
         return report as NSDictionary
     }
