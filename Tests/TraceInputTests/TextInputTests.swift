@@ -133,6 +133,14 @@ import TestSupport
         #expect(try report(text(.ftrace), options).slowest.isEmpty)
     }
 
+    /// A line on lost events stands in front of all others, and so comes before the window is known.
+    @Test func windowsHoldForTracesThatBeginWithALoss() throws {
+        var options = ReadOptions()
+        (options.from, options.to) = (.sinceStart(20_000), .sinceStart(40_000))
+        let part = try report("CPU:0 [LOST 7 EVENTS]\n" + text(.ftrace), options)
+        #expect(part[.irq].first?.calls == 2 && part.ledger.lostEvents == 7 && part.ledger.gaps == 1)
+    }
+
     // MARK: What is refused
 
     @Test(arguments: [

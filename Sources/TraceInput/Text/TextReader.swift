@@ -10,6 +10,8 @@ struct TextReader: ~Copyable {
     private var current: TextTrack?
     /// The buffer of a line on lost events: the one behind it has no prefix, but its blanks.
     private var named: TextTrack?
+    /// Lines on lost events before the first event.
+    private var earlyLosses: [(prefix: [UInt8], cpu: Int, count: UInt64?)] = []
     private var head = TextHead()
     private(set) var evidence = TextEvidence()
     private(set) var lineCount = 0
@@ -43,6 +45,7 @@ struct TextReader: ~Copyable {
     /// CPUs with higher numbers do not exist (CONFIG_NR_CPUS).
     private static let cpuLimit = 8192
     private static let trackLimit = 64
+    private static let earlyLossLimit = 8192
     private static let taskLimit = 1 << 16
 
     init(_ options: ReadOptions) {
@@ -78,7 +81,15 @@ struct TextReader: ~Copyable {
         switch item.kind {
         case .event, .unused, .malformed: take(item, text, isCut: isCut)
         case .lost(let count):
+            guard item.cpu < Self.cpuLimit else { return evidence.addDamaged(lineCount) }
             if form == nil { form = item.form }
+            guard analysis != nil else {
+                // The window is not known before the first event.
+                if earlyLosses.count < Self.earlyLossLimit {
+                    earlyLosses.append((text.bufferName(item.prefix), item.cpu, count))
+                }
+                return
+            }
             let track = track(text, item.prefix)
             track?.lose(count, cpu: item.cpu, at: item.time > 0 ? item.time &+ dayOffset : nil)
             named = track
@@ -166,6 +177,11 @@ struct TextReader: ~Copyable {
         }
         self.analysis = analysis
         boundary = options.intervalNanoseconds.map { time &+ $0 }
+        for loss in earlyLosses {
+            named = track(named: loss.prefix)
+            named?.lose(loss.count, cpu: loss.cpu, at: time)
+        }
+        earlyLosses = []
     }
 
     private mutating func remember(_ item: TextItem, _ text: RawSpan) {
@@ -190,7 +206,10 @@ struct TextReader: ~Copyable {
         }
         named = nil
         if let current, current.isPrefix(text, prefix) { return current }
-        let bytes = text.bufferName(prefix)
+        return track(named: text.bufferName(prefix))
+    }
+
+    private mutating func track(named bytes: [UInt8]) -> TextTrack? {
         if let known = tracks.first(where: { $0.prefix == bytes }) {
             current = known
             return known
