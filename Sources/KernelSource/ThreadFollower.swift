@@ -46,15 +46,24 @@ struct ThreadFollower: ~Copyable {
         for row in state.marks.indices { state.mark(row) }
         let known = state.softirqThreads
         state.softirqThreads = scan.softirqThreadTimes.map { found in known.first { $0.cpu == found.cpu } ?? found }
+        let knownLoads = Dictionary(state.handlerLoads.map { ($0.pid, $0) }) { $1 }
+        state.handlerLoads = scan.handlerLoads.map { found in
+            knownLoads[found.pid].flatMap { $0.irq == found.irq ? $0 : nil } ?? found
+        }
     }
 
-    /// Writes how much of its CPU each ksoftirqd took since the sample before.
+    /// Writes how much of a CPU each of the threads took since the sample before.
     private mutating func writeTimes(into state: Box, _ now: UInt64) {
         let passed = lastNanoseconds == 0 ? nil : now &- min(lastNanoseconds, now)
         lastNanoseconds = now
         for index in state.softirqThreads.indices {
             let used = scan.softirqNanoseconds(cpu: state.softirqThreads[index].cpu)
             state.softirqThreads[index].take(used, passed: passed)
+        }
+        // Both are in the order of the scan, which changes with its generation only.
+        for index in state.handlerLoads.indices {
+            guard let (used, cpu) = scan.handlerTime(index) else { continue }
+            state.handlerLoads[index].take(used, cpu: cpu, passed: passed)
         }
     }
 }
@@ -65,6 +74,14 @@ extension ThreadScan {
         (softirqThreads ?? []).compactMap { thread in
             guard case .softirq(let cpu) = thread.role, let used = thread.cpuNanoseconds else { return nil }
             return SoftirqThread(cpu: cpu, pid: thread.pid, cpuNanoseconds: used)
+        }
+    }
+
+    /// The threads of handlers, with the time that each has used; empty where the kernel's threads cannot be seen.
+    var handlerLoads: [HandlerLoad] {
+        (threads ?? []).compactMap { thread in
+            guard case .handler(let irq, _) = thread.role else { return nil }
+            return HandlerLoad(irq: irq, pid: thread.pid, cpu: thread.lastCPU, cpuNanoseconds: thread.cpuNanoseconds)
         }
     }
 }

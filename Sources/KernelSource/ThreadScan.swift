@@ -258,6 +258,13 @@ public struct ThreadScan: ~Copyable {
         return entries[place].thread.cpuNanoseconds
     }
 
+    /// The processor time of a thread of a handler, in nanoseconds, and the CPU it ran on last, by its place among them in
+    /// `threads`; nil if there is none. Allocates nothing.
+    func handlerTime(_ place: Int) -> (used: UInt64?, cpu: Int)? {
+        guard isKnown, place < entries.count, case .handler = entries[place].thread.role else { return nil }
+        return (entries[place].thread.cpuNanoseconds, entries[place].thread.lastCPU)
+    }
+
     /// The threads that run put-off softirqs, by CPU; nil if that is unknown.
     public var softirqThreads: [KernelThread]? {
         isKnown ? entries[first(notBefore: (1, .min))...].map { $0.thread } : nil

@@ -15,13 +15,35 @@ struct ListCommand: ParsableCommand {
 
     /// The orders of interrupts.
     enum SortKey: String, CaseIterable {
-        case irq, total, name
+        case irq, total, name, device
+
+        /// The same order of `top`.
+        var shared: TopState.SortKey {
+            switch self {
+            case .irq: .irq
+            case .total: .total
+            case .name: .name
+            case .device: .device
+            }
+        }
     }
 
     @Option(
-        help: ArgumentHelp("Order by irq (as the kernel prints them), total or name. (default: irq)", valueName: "key"),
+        help: ArgumentHelp(
+            "Order by irq (as the kernel prints them), total, name or device. (default: irq)", valueName: "key"),
         transform: OptionValue.choice)
     var sort: SortKey?
+
+    /// The columns that text has for single CPUs.
+    enum CPUColumns: String, CaseIterable {
+        case fold, all
+    }
+
+    @Option(
+        help: ArgumentHelp(
+            "Columns of CPUs in text: fold more than 16 into ranges, or all. (default: fold)", valueName: "which"),
+        transform: OptionValue.choice)
+    var cpus: CPUColumns?
 
     @Flag(name: .shortAndLong, help: "Reverse the order.")
     var reverse = false
@@ -40,7 +62,9 @@ struct ListCommand: ParsableCommand {
         var choice = RowChoice(
             state, irqs: values.irqs,
             isWanted: values.pattern.map { pattern in { pattern.matches($0) } })
-        order(&choice, state, by: sort ?? .irq)
+        var order = RowOrder()
+        order.arrange(state, choice.rows, .init(sort?.shared ?? .irq, isReversed: reverse))
+        choice.rows = order.rows.map { Int($0) }
         let isAbsent = Choice(irqs: values.irqs, cpus: values.cpus, pattern: values.pattern).sayAbsent(of: roots)
         if choice.rows.isEmpty, choice.softirqRows.isEmpty, !isAbsent {
             Diagnostics.say("no row is left by --irq or --filter; widen them")
@@ -50,27 +74,11 @@ struct ListCommand: ParsableCommand {
         case .json: StandardOutput.write { ListJSON.write(state, choice, kernel: kernel, to: &$0) }
         case .csv: StandardOutput.write { ListCSV.write(state, choice, to: &$0) }
         case .text:
-            let (style, width) = (output.style, StandardOutput.width)
+            let (style, width, isFolded) = (output.style, StandardOutput.width, cpus != .all)
             StandardOutput.write {
-                ListText.write(state, choice, kernel: kernel, style: style, width: width, to: &$0)
+                ListText.write(
+                    state, choice, kernel: kernel, isFolded: isFolded, style: style, width: width, to: &$0)
             }
         }
-    }
-
-    private func order(_ choice: inout RowChoice, _ state: Box, by key: SortKey) {
-        switch key {
-        case .total:
-            var totals: [(total: UInt64, row: Int)] = []
-            for row in choice.rows { totals.append((choice.total(state.interrupts, row) ?? 0, row)) }
-            totals.sort { ($0.total, $1.row) > ($1.total, $0.row) }
-            choice.rows = totals.map(\.row)
-        case .name:
-            var names: [(name: String, row: Int)] = []
-            for row in choice.rows { names.append((state.details(row).name, row)) }
-            names.sort { $0 < $1 }
-            choice.rows = names.map(\.row)
-        case .irq: break
-        }
-        if reverse { choice.rows.reverse() }
     }
 }

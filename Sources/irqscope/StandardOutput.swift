@@ -61,8 +61,15 @@ enum StandardOutput {
         return false
     }
 
-    /// The columns of the terminal; nil if it is none or does not tell.
+    /// The characters that can be drawn there: the console of Linux (TERM=linux) has fewer than a terminal on a desktop.
+    static var characters: ScreenCharacters {
+        guard isUnicode else { return .ascii }
+        return isTerminal && environment("TERM")?.hasPrefix("linux") == true ? .console : .unicode
+    }
+
+    /// The columns that text may take: what COLUMNS says, else those of the terminal; nil if it is none or does not tell.
     static var width: Int? {
+        if let told = environment("COLUMNS").flatMap({ Int($0) }), told > 0 { return min(max(told, 20), 10_000) }
         var size = winsize()
         guard isTerminal, unsafe ioctl(1, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
         return Int(size.ws_col)

@@ -27,7 +27,7 @@ struct TopCommand: ParsableCommand {
     var delay: UInt64?
 
     @Option(
-        help: ArgumentHelp("Order by \(sortKeys). (default: rate)", valueName: "key"), transform: OptionValue.choice)
+        help: ArgumentHelp("Order by \(sortKeys). (default: rate)", valueName: "key"), transform: TopCommand.sortKey)
     var sort: TopState.SortKey?
 
     @Flag(name: .shortAndLong, help: "Reverse the order.")
@@ -41,7 +41,12 @@ struct TopCommand: ParsableCommand {
 
     @OptionGroup var tracing: TracingOptions
 
-    private static let sortKeys = TopState.SortKey.allCases.map(\.rawValue).joined(separator: ", ")
+    private static let sortKeys = TopState.SortKey.interrupts.map(\.rawValue).joined(separator: ", ")
+
+    @Sendable private static func sortKey(_ text: String) throws -> TopState.SortKey {
+        let key = TopState.SortKey.interrupts.first { $0.rawValue == text }
+        return try OptionValue.known(key, "it is none of \(sortKeys)")
+    }
 
     @Sendable private static func count(_ text: String) throws -> Int {
         try OptionValue.known(Int(text).flatMap { $0 > 0 ? $0 : nil }, "a number from 1 on is needed")

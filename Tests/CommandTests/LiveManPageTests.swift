@@ -1,9 +1,9 @@
 import Foundation
-import Rendering
 import TestSupport
 import Testing
 
 @testable import IRQCore
+@testable import Rendering
 
 /// What the pages of `list` and `top` say beyond what all pages have in common: orders, keys, columns, marks.
 @Suite struct LiveManPageTests {
@@ -34,7 +34,9 @@ import Testing
 
     /// What a trace adds, from this machine if it may be traced.
     static func tracedKeys() throws -> Set<String> {
-        let known: Set = ["calls", "unhandled", "total_ns", "max_ns", "p50_ns", "p99_ns", "cpu_share"]
+        let known: Set = [
+            "calls", "unhandled", "total_ns", "max_ns", "p50_ns", "p99_ns", "cpu_share", "peak_ns", "peak_time_ns",
+        ]
         guard Tracefs.isUsable else { return known }
         let result = try irqscope("top", "-J", "-n", "1", "-d", "1")
         let object = try #require(try JSONSerialization.jsonObject(with: result.output) as? [String: Any])
@@ -47,9 +49,9 @@ import Testing
     @Test(.enabled(if: Tracefs.isUsable, Comment(rawValue: Tracefs.reason))) func columnsOfATraceAreNamed() throws {
         let lines = try irqscope("top", "-b", "-n", "1", "-d", "0.3").text.split(separator: "\n")
         let titles = lines.filter { $0.contains("rate/s") }.flatMap { $0.split(separator: " ").map { String($0) } }
-        #expect(Set(titles).isSuperset(of: ["p50", "p99", "max", "cpu", "raise99"]))
+        #expect(Set(titles).isSuperset(of: ["p50", "p99", "max", "cpu", "peak", "at", "raise99"]))
         let tags = try ManPageTests.page(["top"]).tags(of: "THE SCREENS").flatMap { $0.components(separatedBy: ", ") }
-        #expect(Set(tags).isSuperset(of: ["p50", "p99", "max", "cpu", "raise99"]))
+        #expect(Set(tags).isSuperset(of: ["p50", "p99", "max", "cpu", "peak", "at", "raise99"]))
     }
 
     @Test(arguments: commands)
@@ -91,42 +93,48 @@ import Testing
 
     // MARK: - Keys
 
-    static let namedKeys: [String: TopKey] = [
-        "Up": .up, "Down": .down, "Left": .left, "Right": .right, "PgUp": .pageUp, "PgDn": .pageDown, "Home": .home,
-        "End": .end, "Enter": .enter, "Esc": .escape, "Backspace": .backspace, "Tab": .character(9),
-        "Space": .character(32),
-    ]
-
-    /// States in which each key that does something does it.
-    static let states: [TopState] = {
-        var states: [TopState] = []
-        for view in [TopState.View.interrupts, .softirqs, .detail, .help] {
-            var state = TopState()
-            state.view = view
-            (state.filter, state.cursor, state.firstLine, state.firstColumn) = ("x", 5, 5, 8)
-            states.append(state)
-        }
-        return states
-    }()
-
-    static func doesSomething(_ key: TopKey) -> Bool {
-        states.contains { before in
-            var after = before
-            after.take(key, rowCount: 50, pageCount: 10) { UInt32($0) }
-            return after != before
+    /// The help, the foot and the manual are one table: here the manual is.
+    @Test func keysAreThoseOfTheTable() throws {
+        let page = try ManPageTests.page(["top"])
+        let tags = page.tags(of: "KEYS").filter { !$0.hasPrefix("Ctrl-") }
+        #expect(tags == TopKeys.all.map { $0.actions.map(\.name).joined(separator: " ") })
+        for keys in TopKeys.all {
+            let names = keys.actions.map(\.name).joined(separator: " ")
+            let entry = try #require(page.entry("KEYS") { $0 == names })
+            let text = entry.map(ManPage.plain).joined(separator: " ")
+            let words = keys.words.prefix(1).uppercased() + keys.words.dropFirst()
+            #expect(text.hasPrefix(names + " " + words), "\(names): \(text)")
+            // The names that the help shows are keys, and those of the foot.
+            let known = Set(keys.actions.map(\.name))
+            #expect(known.isSuperset(of: keys.shown.split(separator: " ").map { String($0) }), "\(names)")
         }
     }
 
-    @Test func keysAreListed() throws {
-        let tags = try ManPageTests.page(["top"]).tags(of: "KEYS").flatMap { $0.split(separator: " ") }
-        let listed = tags.map { String($0) }.filter { !$0.hasPrefix("Ctrl-") }
-        #expect(Set(listed).count == listed.count, "a key is listed twice")
-        var keys = Self.namedKeys
-        for number in 1...12 { keys["F\(number)"] = .function(number) }
-        for scalar in UInt32(0x21)...0x7E { keys[String(UnicodeScalar(UInt8(scalar)))] = .character(scalar) }
-        let working = keys.filter { Self.doesSomething($0.value) }.map(\.key)
-        #expect(Set(working).subtracting(listed).sorted() == [], "not in KEYS")
-        #expect(Set(listed).subtracting(working).sorted() == [], "in KEYS, but does nothing")
+    /// Every key of the table is one, does something in each of its views, and nothing in the others.
+    @Test func keysOfTheTableDoSomething() {
+        var seen: Set<String> = []
+        for keys in TopKeys.all {
+            for (name, _) in keys.actions {
+                #expect(TopKey(name: name) != nil && seen.insert(name).inserted, "\(name)")
+                guard let key = TopKey(name: name) else { continue }
+                for view in TopState.View.allCases {
+                    var before = TopState()
+                    (before.view, before.earlierView) = (view, .softirqs)
+                    (before.filter, before.softirqFilter, before.cursor, before.firstLine) = ("x", "x", 5, 5)
+                    before.firstColumn = 8
+                    var after = before
+                    after.take(key, rowCount: 50, pageCount: 10) { UInt32($0) }
+                    let isSame = after == before
+                    if !keys.views.contains(view) { #expect(isSame, "\(name) in \(view)") }
+                    guard isSame, keys.views.contains(view) else { continue }
+                    // The view that is shown already, an order that the table lacks, nothing to go back from.
+                    let action = TopKeys.action(key, in: view)
+                    var isKnown = action == .goBack && view == .cpus || action == .show(view)
+                    if case .sort(let key) = action { isKnown = !TopState.SortKey.keys(of: view).contains(key) }
+                    #expect(isKnown, "\(name) does nothing in \(view)")
+                }
+            }
+        }
     }
 
     @Test func intervalsOfTheKeysAreListed() throws {
@@ -138,7 +146,7 @@ import Testing
             let value = Double(state.intervalNanoseconds) / 1e9
             seconds.append(value < 1 ? "\(value)" : "\(Int(value))")
         }
-        let entry = try #require(try ManPageTests.page(["top"]).entry("KEYS") { $0.hasPrefix("+") })
+        let entry = try #require(try ManPageTests.page(["top"]).entry("KEYS") { $0.hasPrefix("+ =") })
         let text = entry.joined(separator: " ")
         #expect(text.contains(seconds.dropLast().joined(separator: ", ") + " and " + (seconds.last ?? "")))
     }

@@ -163,6 +163,95 @@ import Testing
         #expect(first == [1, 7, 7] && second == [0, 0, 7] && spans[1] == 0)
     }
 
+    // MARK: Since the start
+
+    /// A page of one handler of IRQ 5 on a CPU.
+    static func feed(_ durations: inout LiveDurations, from start: UInt64, took: UInt64, cpu: Int = 0) {
+        feed(&durations, page([(start, e.irqEntry(5, "x")), (start + took, e.irqExit(5, ret: 1))]), cpu: cpu)
+    }
+
+    static func longest(_ durations: borrowing LiveDurations) -> [UInt64]? {
+        durations.place(irq: 5).flatMap { durations.longest($0) }.map { [$0.nanoseconds, $0.timeNanoseconds] }
+    }
+
+    @Test func anOutlierDoesNotVanishWithItsInterval() {
+        var durations = LiveDurations()
+        Self.feed(&durations, from: 1000, took: 700)
+        durations.endInterval(wallOffset: 1_000_000)
+        Self.feed(&durations, from: 5000, took: 90)
+        Self.feed(&durations, from: 6000, took: 700, cpu: 1)
+        durations.endInterval(wallOffset: 2_000_000)
+        let now = durations.irq(5)?.maximumNanoseconds
+        // The first of two that took as long, at the time that was right then.
+        let longest = Self.longest(durations)
+        #expect(now == 700 && longest == [700, 1_001_000])
+        durations.endInterval()
+        let later = Self.longest(durations)
+        let total = durations.place(irq: 5).map { durations.total($0).spans }
+        #expect(later == longest && total?.calls == 3 && total?.totalNanoseconds == 1490)
+        // Percentiles are within 0.8 %.
+        #expect((695...700).contains(total?.p50Nanoseconds ?? 0) && (695...700).contains(total?.p99Nanoseconds ?? 0))
+    }
+
+    /// What came before the key, in the same interval too, does not come back after it.
+    @Test func forgottenTotalsBeginWithTheNextInterval() {
+        var durations = LiveDurations()
+        Self.feed(&durations, from: 1000, took: 700)
+        durations.endInterval()
+        Self.feed(&durations, from: 5000, took: 800)
+        durations.forgetTotals()
+        let atOnce = Self.longest(durations)
+        durations.endInterval()
+        let (interval, afterwards) = (durations.irq(5)?.maximumNanoseconds, Self.longest(durations))
+        #expect(atOnce == nil && interval == 800 && afterwards == nil)
+        Self.feed(&durations, from: 9000, took: 60)
+        durations.endInterval(wallOffset: 7)
+        let anew = Self.longest(durations)
+        let shape = (0..<LiveDurations.log2BucketCount).map { durations.log2Histogram(irq: 5, power: $0) }
+        #expect(anew == [60, 9007] && shape.reduce(0, +) == 1 && shape[5] == 1)
+    }
+
+    @Test func powersOfTwoAreThoseOfTheDurations() {
+        var durations = LiveDurations()
+        var time: UInt64 = 1
+        let lengths: [UInt64] = [0, 1, 2, 3, 63, 64, 127, 128, 1023, 1024, 1 << 38, 1 << 39, 1 << 40]
+        for length in lengths {
+            Self.feed(&durations, from: time, took: length)
+            time += length + 1
+        }
+        durations.endInterval()
+        var expected = Array(repeating: UInt64(0), count: LiveDurations.log2BucketCount)
+        for length in lengths { expected[min(length == 0 ? 0 : 63 - length.leadingZeroBitCount, 39)] += 1 }
+        let shape = (0..<LiveDurations.log2BucketCount).map { durations.log2Histogram(irq: 5, power: $0) }
+        #expect(shape == expected)
+    }
+
+    // MARK: By CPU
+
+    @Test(arguments: 1...3) func cpusAddUpToTheInterval(seed: Int) {
+        let cpus = [Self.pages(seed: UInt64(seed)), Self.pages(seed: UInt64(seed) + 100)]
+        var durations = LiveDurations()
+        for index in 0..<40 {
+            for cpu in 0..<2 { Self.feed(&durations, cpus[cpu][index], cpu: cpu) }
+            if index % 7 != 0 { continue }
+            durations.endInterval()
+            var irqTotal: UInt64 = 0
+            for irq in 1...4 {
+                guard let place = durations.place(irq: irq) else { continue }
+                let whole = durations.interval(place)
+                let parts = (0..<3).map { durations.interval(place, cpu: $0) }
+                irqTotal += whole.totalNanoseconds
+                let isAbsent = parts[2] == nil
+                #expect(parts.reduce(0) { $0 + ($1?.totalNanoseconds ?? 0) } == whole.totalNanoseconds && isAbsent)
+                #expect(parts.reduce(0) { $0 + ($1?.calls ?? 0) } == whole.calls)
+                #expect(parts.map { $0?.maximumNanoseconds ?? 0 }.max() == whole.maximumNanoseconds)
+            }
+            let times = (0..<3).map { durations.time(cpu: $0) }
+            // These handlers are not nested: their time is all their own.
+            #expect(times.reduce(0) { $0 + $1.irqNanoseconds } == irqTotal && times[2].irqNanoseconds == 0)
+        }
+    }
+
     /// The kernel counts call_function and call_function_single in one row, CAL.
     @Test func vectorsThatShareARow() {
         var homes = Array(0..<64)
@@ -183,6 +272,17 @@ import Testing
         tracing.stop(reason: "why")
         let after = (tracing.isOn, tracing.reason)
         #expect(!after.0 && after.1 == "why")
+    }
+}
+
+extension LiveDurations {
+    func irq(_ number: Int) -> SpanInterval? { place(irq: number).map { interval($0) } }
+    func softirq(_ vector: Int) -> SpanInterval? { place(softirq: vector).map { interval($0) } }
+    func raiseLatency(_ vector: Int) -> SpanInterval? { place(raiseLatency: vector).map { interval($0) } }
+    func vector(_ index: Int) -> SpanInterval? { place(vector: index).map { interval($0) } }
+
+    func log2Histogram(irq number: Int, power: Int) -> UInt64 {
+        place(irq: number).map { log2Histogram($0, power: power) } ?? 0
     }
 }
 

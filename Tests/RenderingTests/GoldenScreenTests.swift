@@ -12,13 +12,17 @@ import TraceFormats
 @Suite struct GoldenScreenTests {
     static let folder = Places.fixtures.appendingPathComponent("golden/top")
 
+    /// CLOCK_REALTIME at the end, 14:13:20 in UTC, and at the beginning.
+    private static let now: UInt64 = 1_790_000_000_000_000_000
+    private static let began = now - 4 * LiveFixture.second
+
     /// A machine of four CPUs and two nodes over four seconds: a disk that is busy on one CPU, a queue outside of its mask,
     /// a shared line, a row that comes and one that goes.
     static func machine(isTraced: Bool) throws -> Box {
         let live = Box()
         live.nodes = [0, 0, 1, 1]
-        live.time.wall = 1_790_000_000_000_000_000
-        if isTraced { live.changeTracing { $0.start(vectorNames: ["local_timer"], missingEvents: ["irq:nothing"]) } }
+        live.time.wall = now
+        if isTraced { live.changeTracing { $0.start(vectorNames: ["local_timer"], missingEvents: ["irq:nothing"], wall: began) } }
         for time in 1...4 as ClosedRange<UInt64> {
             var rows: [LiveFixture.Row] = [
                 ("9", [10, 0, 0, 0], "IO-APIC   9-fasteoi   acpi, i801_smbus"),
@@ -84,11 +88,12 @@ import TraceFormats
                 $0.feed(page: span.bytes, cpu: cpu, decoder: PageDecoder(layout: layout), formats: formats)
             }
         }
-        live.changeTracing { $0.endInterval(nanoseconds: LiveFixture.second) }
+        live.changeTracing { $0.endInterval(nanoseconds: LiveFixture.second, wallOffset: began) }
     }
 
     static let views: [(String, TopState.View)] = [
         ("interrupts", .interrupts), ("softirqs", .softirqs), ("cpus", .cpus), ("detail", .detail), ("help", .help),
+        ("softirq", .softirq), ("cpu", .cpu),
     ]
 
     @Test(arguments: [false, true], [(80, true), (80, false), (120, true), (120, false)])
@@ -99,6 +104,7 @@ import TraceFormats
             var state = TopState()
             state.view = view
             state.detailSerial = live.interrupts.interval(1).serial
+            (state.softirqRow, state.cpu) = (1, 2)
             var screen = Screen(isUnicode: form.isUnicode)
             screen.begin(rowCount: 30, columnCount: form.width)
             frame.draw(live, &state, on: &screen)

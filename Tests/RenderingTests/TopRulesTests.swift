@@ -75,7 +75,7 @@ import Testing
         #expect(state.view == .detail)
         take([.escape], &state)
         #expect(state.view == .interrupts && state.cursor == 1 && state.followed == 101)
-        take(characters("2/ab"), &state)
+        take(characters("/ab"), &state)
         #expect(state.view == .interrupts && state.isTyping && state.filter == "ab")
         take([.backspace, .enter], &state)
         #expect(!state.isTyping && state.filter == "a")
@@ -87,10 +87,49 @@ import Testing
         #expect(state.isDone)
     }
 
+    /// A key does what it does in the view that is shown, and nothing in another one.
+    @Test func keysBelongToTheirView() {
+        var state = TopState()
+        take(characters("2/net"), &state)
+        #expect(state.view == .softirqs && state.softirqFilter == "net" && state.filter.isEmpty)
+        take([.enter] + characters("M"), &state)
+        #expect(state.softirqOrder == .init(.max) && state.interruptOrder == .init(.rate))
+        take([.enter], &state)
+        #expect(state.view == .softirq && state.softirqRow == 100)
+        take(characters("zfM"), &state)
+        #expect(!state.hidesIdle && state.isFolded && !state.softirqOrder.isReversed)
+        take([.escape] + characters("M"), &state)
+        #expect(state.view == .softirqs && state.softirqOrder.isReversed)
+        take(characters("3PM"), &state)
+        #expect(state.view == .cpus && state.cpuOrder == .init(.rate))
+        // The number is followed as it is typed, and nothing but digits is.
+        take(characters("/1q7"), &state)
+        #expect(state.prompt == .cpu && state.cpuText == "17" && state.followed == 17 && !state.isDone)
+        take([.enter], &state)
+        #expect(state.prompt == nil && state.view == .cpus && state.followed == 17)
+        take([.enter], &state)
+        #expect(state.view == .cpu && state.cpu == 100)
+        take(characters("C1#5"), &state)
+        #expect(state.servedOrder == .init(.cpu) && state.view == .cpus && state.followed == 5)
+        take([.escape] + characters("xn "), &state)
+        #expect(state.isForgetting && state.hidesNotes && state.isFrozen)
+    }
+
+    @Test func eachSortKeyHasItsView() {
+        for keys in TopKeys.all {
+            for (_, action) in keys.actions {
+                guard case .sort(let key) = action else { continue }
+                #expect(keys.views.contains { TopState.SortKey.keys(of: $0).contains(key) }, "\(key)")
+            }
+        }
+        let reached = TopState.View.allCases.flatMap { TopState.SortKey.keys(of: $0) }
+        #expect(Set(reached.map(\.rawValue)) == Set(TopState.SortKey.allCases.map(\.rawValue)))
+    }
+
     @Test func randomKeysKeepItInBounds() {
         var random = SeededGenerator(seed: 7)
         var state = TopState()
-        for _ in 0..<20_000 {
+        for _ in 0..<5_000 {
             let key: TopKey =
                 [
                     .up, .down, .left, .right, .pageUp, .pageDown, .home, .end, .enter, .escape, .backspace,

@@ -58,7 +58,7 @@ import Testing
         ]
         for value in controls.joined() {
             let scalar = Unicode.Scalar(value) ?? "?"
-            #expect(Screen.shown(value, true) == 0x3F)
+            #expect(Screen.shown(value, .unicode) == 0x3F && Screen.shown(value, .console) == 0x3F)
             #expect(!SafeText.escaped("a\(scalar)b").unicodeScalars.contains(scalar))
             #expect(!Cell.text("a\(scalar),b").csv.unicodeScalars.contains(scalar))
         }

@@ -169,7 +169,7 @@ struct HandlerPairing: ~Copyable {
         if raise != CPUContext.notRaised {
             context.raised[vector] = CPUContext.notRaised
             if tally >= 0, event.time >= raise {
-                recordRaise(vector, event.time &- raise, page, &context)
+                recordRaise(vector, event.time &- raise, from: raise, page, &context)
             }
         }
         push(key, time: event.time, pid: event.pid, tally, &context)
@@ -177,7 +177,7 @@ struct HandlerPairing: ~Copyable {
 
     @inline(__always)
     private mutating func recordRaise(
-        _ vector: Int, _ latency: UInt64, _ page: RawSpan, _ context: inout CPUContext
+        _ vector: Int, _ latency: UInt64, from raise: UInt64, _ page: RawSpan, _ context: inout CPUContext
     ) {
         var tally = context.raiseTally[vector]
         if tally < 0 {
@@ -185,7 +185,7 @@ struct HandlerPairing: ~Copyable {
             tally = table.tally(for: key, text: page, at: 0, byteCount: 0, cpu: context.cpu) ?? -1
             context.raiseTally[vector] = tally
         }
-        if tally >= 0 { table.record(tally, duration: latency, selfTime: latency) }
+        if tally >= 0 { table.record(tally, duration: latency, selfTime: latency, from: raise) }
     }
 
     @inline(__always)
@@ -286,7 +286,7 @@ struct HandlerPairing: ~Copyable {
         if index > 0 { context.stack[index &- 1].nested &+= key.kind == .tasklet ? span.nested : duration }
         guard span.tally >= 0 else { return }
         let selfTime = duration >= span.nested ? duration &- span.nested : 0
-        table.record(span.tally, duration: duration, selfTime: selfTime)
+        table.record(span.tally, duration: duration, selfTime: selfTime, from: span.start)
         if duration >= slow.threshold, table.isListed(span.tally) {
             slow.offer(
                 SlowSpan(duration: duration, selfTime: selfTime, start: span.start, tally: span.tally, pid: span.pid))

@@ -31,6 +31,26 @@ struct HistogramPool: ~Copyable {
         counts[(Int(place) &- 1) &* HistogramScale.bucketsPerBlock &+ bucket] &+= 1
     }
 
+    /// Adds to a bucket of a histogram, for which there need be no room.
+    mutating func add(_ count: UInt64, block: Int, bucket: Int, to histogram: Int32) {
+        let entry = Int(histogram) * HistogramScale.blockCount + block
+        var place = directory[entry]
+        if place == 0 {
+            reserve(histograms: 0, recordings: 1)
+            place = addBlock(entry)
+        }
+        counts[(Int(place) - 1) * HistogramScale.bucketsPerBlock + bucket] &+= count
+    }
+
+    /// The count of a bucket of a histogram.
+    func count(block: Int, bucket: Int, of histogram: Int32) -> UInt64 {
+        let place = Int(directory[Int(histogram) * HistogramScale.blockCount + block])
+        return place == 0 ? 0 : counts[(place - 1) * HistogramScale.bucketsPerBlock + bucket]
+    }
+
+    /// Starts all histograms over; they keep their blocks.
+    mutating func removeCounts() { for index in 0..<counts.count { counts[index] = 0 } }
+
     @inline(never)
     private mutating func addBlock(_ entry: Int) -> UInt32 {
         let place = UInt32(truncatingIfNeeded: counts.count / HistogramScale.bucketsPerBlock &+ 1)

@@ -19,6 +19,8 @@ struct SpanStatistics: BitwiseCopyable {
     var minimum: UInt64 = .max
     var total: UInt64 = 0
     var maximum: UInt64 = 0
+    /// The beginning of the first span that was so long.
+    var maximumStart: UInt64 = 0
     /// The total without the hardirqs, vectors and softirqs that ran inside.
     var selfTimeTotal: UInt64 = 0
     /// The sum of squares: exact.
@@ -33,12 +35,12 @@ struct SpanStatistics: BitwiseCopyable {
 
     /// Counts a finished span of `duration` nanoseconds; returns its histogram.
     @inline(__always)
-    mutating func add(_ duration: UInt64, selfTime: UInt64) -> Int32 {
+    mutating func add(_ duration: UInt64, selfTime: UInt64, from start: UInt64 = 0) -> Int32 {
         count &+= 1
         total &+= duration
         selfTimeTotal &+= selfTime
         if duration < minimum { minimum = duration }
-        if duration > maximum { maximum = duration }
+        if duration > maximum { (maximum, maximumStart) = (duration, start) }
         squares &+= UInt128(duration) &* UInt128(duration)
         return histogram
     }
@@ -198,10 +200,10 @@ struct SpanTable: ~Copyable {
         tallies[Int(tally)].enter(at: time, index: tally, storms: &storms)
     }
 
-    /// Counts a finished span of `duration` nanoseconds, of which `selfTime` were not nested in it.
+    /// Counts a finished span of `duration` nanoseconds from `start` on, of which `selfTime` were not nested in it.
     @inline(__always)
-    mutating func record(_ tally: Int32, duration: UInt64, selfTime: UInt64) {
-        let histogram = tallies[Int(tally)].add(duration, selfTime: selfTime)
+    mutating func record(_ tally: Int32, duration: UInt64, selfTime: UInt64, from start: UInt64 = 0) {
+        let histogram = tallies[Int(tally)].add(duration, selfTime: selfTime, from: start)
         histograms.record(duration, in: histogram)
     }
 

@@ -25,6 +25,8 @@ public final class Box {
     public var marks: [RowMarks] = []
     /// ksoftirqd on each CPU; empty where the kernel's threads cannot be seen.
     public var softirqThreads: [SoftirqThread] = []
+    /// The threads of handlers, by interrupt; empty where the kernel's threads cannot be seen, or there are none.
+    public var handlerLoads: [HandlerLoad] = []
     /// The NUMA node of each CPU; -1 if unknown. Empty where there is one node at most.
     public var nodes: [Int16] = []
     /// The problems of the last sample, a sentence each; empty while all is well.
@@ -174,14 +176,6 @@ public final class Box {
         }
     }
 
-    /// The spans traced of a row in the last interval; nil without a trace, or if the row has no events.
-    public func handler(_ row: Int) -> SpanInterval? {
-        guard tracing.isOn else { return nil }
-        let counts = interrupts.sample.table.row(row)
-        return counts.irq >= 0
-            ? tracing.handler(irq: Int(counts.irq)) : tracing.handler(label: interrupts.sample.label(counts))
-    }
-
     /// Sets the marks of a row of the last sample from all that is known of it.
     public func mark(_ row: Int) {
         let interval = interrupts.interval(row)
@@ -191,7 +185,7 @@ public final class Box {
         }
         // A wakeup that a trace has seen is certain, also where threads are hidden.
         if shelf[place].wakesThreads != true, let irq = shelf[place].irq,
-            (tracing.durations.irq(irq)?.wokeThread ?? 0) > 0
+            (tracing.durations.place(irq: irq).map { tracing.durations.interval($0).wokeThread } ?? 0) > 0
         {
             shelf[place].wakesThreads = true
         }
@@ -212,55 +206,10 @@ public final class Box {
         return false
     }
 
-    /// The number of the softirq of a row; nil for a name that is not known. Allocates nothing.
-    public func softirqVector(_ row: Int) -> Int? {
-        let label = softirqs.sample.table.row(row).label
-        for (vector, name) in SoftirqNames.all.enumerated() where name.utf8.count == label.byteCount {
-            var position = label.start
-            var isSame = true
-            for byte in name.utf8 {
-                if softirqs.sample.table.names.text(at: position) != byte { isSame = false }
-                position += 1
-            }
-            if isSame { return vector }
-        }
-        return nil
-    }
-
     /// The NUMA node of a CPU; nil if unknown.
     public func node(ofCPU cpu: Int) -> Int? {
         guard nodes.indices.contains(cpu), nodes[cpu] >= 0 else { return nil }
         return Int(nodes[cpu])
-    }
-}
-
-/// A ksoftirqd, and the share of its CPU that it used.
-public struct SoftirqThread: Equatable, BitwiseCopyable, Sendable {
-    /// The CPU it serves.
-    public var cpu: Int
-    /// Its process number.
-    public var pid: Int32
-    /// The CPU time it has used, in nanoseconds.
-    public var cpuNanoseconds: UInt64
-    /// Its share of the CPU since the sample before, 0…1; nil before the second one.
-    public var share: Double?
-
-    /// Creates a thread.
-    public init(cpu: Int, pid: Int32, cpuNanoseconds: UInt64) {
-        (self.cpu, self.pid, self.cpuNanoseconds) = (cpu, pid, cpuNanoseconds)
-    }
-
-    /// Takes the CPU time that it has used by now; nil if that could not be read.
-    ///
-    /// - Parameter passed: the time since it was taken last, in nanoseconds; nil if that is unknown.
-    public mutating func take(_ used: UInt64?, passed: UInt64?) {
-        share = nil
-        guard let used else { return }
-        // Ticks may be counted late: a share above 1 is cut to 1.
-        if let passed, passed > 0, used >= cpuNanoseconds {
-            share = min(Double(used - cpuNanoseconds) / Double(passed), 1)
-        }
-        cpuNanoseconds = used
     }
 }
 
@@ -275,68 +224,4 @@ public struct OwnCost: BitwiseCopyable, Sendable {
 
     /// Creates a cost of nothing.
     public init() {}
-}
-
-/// The details that are known of rows from sample to sample, by slot.
-///
-/// The text of a row is told anew each time it is asked for, so not all of a million rows have details here: those of which
-/// more was found out, and some others, so that a box can be watched without making anything again and again.
-struct DetailShelf: Sendable {
-    private var kept: [InterruptDetails] = []
-    private var owners: [Owner] = []
-    private var freePlaces: [Int32] = []
-
-    /// So many rows have details here in any case: more than most machines have interrupts.
-    static let roomyCount = 2_048
-
-    private struct Owner: Sendable {
-        var serial: UInt32 = 0
-        /// -1 for a row without details here.
-        var place: Int32 = -1
-    }
-
-    /// True if a row was learnt.
-    func knows(_ interval: RowInterval) -> Bool {
-        let slot = Int(interval.slot)
-        return slot < owners.count && owners[slot].serial == interval.serial
-    }
-
-    /// The place of a row's details; nil if they are not here.
-    func place(_ interval: RowInterval) -> Int? {
-        guard knows(interval), owners[Int(interval.slot)].place >= 0 else { return nil }
-        return Int(owners[Int(interval.slot)].place)
-    }
-
-    subscript(place: Int) -> InterruptDetails {
-        get { kept[place] }
-        _modify { yield &kept[place] }
-    }
-
-    /// Learns a row, whose slot belonged to nobody or to a row that is gone.
-    ///
-    /// - Parameter details: what is known of it; nil for no more than its text tells.
-    mutating func learn(_ interval: RowInterval, _ details: InterruptDetails?) {
-        let slot = Int(interval.slot)
-        while owners.count <= slot { owners.append(Owner()) }
-        var place = owners[slot].place
-        owners[slot].serial = interval.serial
-        guard let details else {
-            if place >= 0 { freePlaces.append(place) }
-            owners[slot].place = -1
-            return
-        }
-        if place < 0 {
-            if let free = freePlaces.popLast() {
-                place = free
-            } else {
-                place = Int32(kept.count)
-                kept.append(details)
-            }
-        }
-        kept[Int(place)] = details
-        owners[slot].place = place
-    }
-
-    /// True if details are kept that tell no more than the row's text.
-    var isRoomy: Bool { kept.count - freePlaces.count < Self.roomyCount }
 }

@@ -1,41 +1,29 @@
-/// The spans of one IRQ, softirq or vector in the last interval. Times in nanoseconds.
-public struct SpanInterval: BitwiseCopyable, Sendable {
-    /// Entries seen.
-    public var calls: UInt64 = 0
-    /// Exits whose handler said that the interrupt was not its own.
-    public var unhandled: UInt64 = 0
-    /// Exits whose handler woke its thread.
-    public var wokeThread: UInt64 = 0
-    /// Spans that ended in the interval.
-    public var count: UInt64 = 0
-    /// Their sum.
-    public var totalNanoseconds: UInt64 = 0
-    /// The longest; 0 without any.
-    public var maximumNanoseconds: UInt64 = 0
-    /// The median; nil without any.
-    public var p50Nanoseconds: UInt64?
-    /// The 99th percentile; nil without any.
-    public var p99Nanoseconds: UInt64?
-}
-
-/// Durations from a live trace, interval by interval, with the pairing that `report` uses.
+/// Durations from a live trace, interval by interval and since its beginning, with the pairing that `report` uses.
 ///
 /// Spans that are open at the end of an interval count in the one they end in. In the steady state nothing is
 /// allocated: rows and histograms are made when an interrupt is first seen.
 public struct LiveDurations: ~Copyable {
     /// Powers of two of nanoseconds in `log2Histogram`.
-    public static let log2BucketCount = 40
+    public static let log2BucketCount = SpanHistory.powerCount
 
     private var shard: ShardAnalysis
     private var slots: IntegerMap<Int32>
     private var places: IntegerMap<Int32>
     private var intervals = GrowableBuffer<SpanInterval>(capacity: 64)
-    private var log2Histograms = GrowableBuffer<UInt64>(capacity: 64 * log2BucketCount)
+    private var totals = GrowableBuffer<SpanTotals>(capacity: 64)
+    private var history = SpanHistory()
     /// The first row of each place, and the next one of each row; -1 ends the list.
     private var firstRows = GrowableBuffer<Int32>(capacity: 64)
     private var nextRows = GrowableBuffer<Int32>(capacity: 64)
+    /// The last interval by CPU: the first element of each place; -1 for none.
+    private var firstSpans = GrowableBuffer<Int32>(capacity: 64)
+    private var cpuSpans = GrowableBuffer<CPUSpans>(capacity: 64)
+    /// The last interval by CPU, all places together.
+    private var cpuTimes = GrowableBuffer<CPUSpanTime>(capacity: 16)
     private var dense = GrowableBuffer<UInt64>(capacity: HistogramScale.blockCount * HistogramScale.bucketsPerBlock)
     private var lastLedger = LossLedger()
+    /// True if totals begin with the next interval.
+    private var isForgetting = false
 
     /// Events read in the last interval.
     public private(set) var events: UInt64 = 0
@@ -74,20 +62,35 @@ public struct LiveDurations: ~Copyable {
         let slot = shard.addCPU(cpu)
         slots.reserve(1)
         slots.set(Int32(truncatingIfNeeded: slot), for: UInt64(cpu))
+        cpuTimes.resize(to: slot + 1, filling: CPUSpanTime())
         return slot
     }
 
+    // MARK: The end of an interval
+
     /// Ends the interval: what was fed since the last call can be asked for until the next one.
-    public mutating func endInterval() {
-        for place in 0..<intervals.count { intervals[place] = SpanInterval() }
+    ///
+    /// - Parameter wallOffset: what makes times of the trace clock those of CLOCK_REALTIME, in nanoseconds.
+    public mutating func endInterval(wallOffset: UInt64 = 0) {
         linkRows()
+        for place in 0..<intervals.count {
+            intervals[place] = SpanInterval()
+            firstSpans[place] = -1
+        }
+        cpuSpans.removeAll()
+        cpuSpans.reserve(shard.pairing.table.tallies.count)
+        for slot in 0..<cpuTimes.count { cpuTimes[slot] = CPUSpanTime() }
         for index in 0..<shard.pairing.table.tallies.count {
             let tally = shard.pairing.table.takeTally(index)
             if tally.calls == 0, tally.count == 0, tally.unhandled == 0 { continue }
-            guard let place = places.value(for: key(shard.pairing.table.key(ofRow: Int(tally.row)))) else { continue }
+            let key = shard.pairing.table.key(ofRow: Int(tally.row))
+            guard let place = places.value(for: self.key(key)) else { continue }
             intervals[Int(place)].add(tally)
+            if !isForgetting { totals[Int(place)].add(tally, wallOffset: wallOffset) }
+            addToCPU(tally, key.kind, Int(place))
         }
         for place in 0..<intervals.count where intervals[place].count > 0 { describe(place) }
+        isForgetting = false
         let ledger = shard.pairing.ledger
         events = ledger.events &- lastLedger.events
         lost = ledger.lostEvents &- lastLedger.lostEvents
@@ -111,37 +114,60 @@ public struct LiveDurations: ~Copyable {
             }
             places.reserve(1)
             places.set(Int32(truncatingIfNeeded: intervals.count), for: key)
-            intervals.reserve(1)
-            intervals.append(SpanInterval())
-            firstRows.reserve(1)
-            firstRows.append(Int32(truncatingIfNeeded: row))
+            intervals.resize(to: intervals.count + 1, filling: SpanInterval())
+            totals.resize(to: totals.count + 1, filling: SpanTotals())
+            firstSpans.resize(to: firstSpans.count + 1, filling: -1)
+            firstRows.resize(to: firstRows.count + 1, filling: Int32(truncatingIfNeeded: row))
             nextRows.append(-1)
-            log2Histograms.resize(to: log2Histograms.count + Self.log2BucketCount, filling: 0)
+            history.addPlace()
         }
     }
 
-    /// Finds the percentiles of a place, and adds its spans to its power-of-two histogram.
+    private mutating func addToCPU(_ tally: SpanStatistics, _ kind: SpanKind, _ place: Int) {
+        cpuSpans.append(
+            CPUSpans(
+                cpu: tally.cpu, next: firstSpans[place], calls: tally.calls, count: tally.count,
+                totalNanoseconds: tally.total, maximumNanoseconds: tally.maximum))
+        firstSpans[place] = Int32(truncatingIfNeeded: cpuSpans.count - 1)
+        guard let slot = slots.value(for: UInt64(tally.cpu)) else { return }
+        switch kind {
+        case .irq, .vector: cpuTimes[Int(slot)].irqNanoseconds &+= tally.selfTimeTotal
+        case .softirq: cpuTimes[Int(slot)].softirqNanoseconds &+= tally.selfTimeTotal
+        default: break
+        }
+    }
+
+    /// Finds the percentiles of a place, and adds its spans to its history.
     private mutating func describe(_ place: Int) {
         var row = firstRows[place]
         while row >= 0 {
             shard.pairing.table.takeHistogram(ofRow: Int(row), into: &dense)
             row = nextRows[Int(row)]
         }
-        let count = intervals[place].count
-        // Nearest rank, as in LatencyHistogram.
-        let (half, most) = ((count + 1) / 2, count - count / 100)
+        let (half, most) = Self.ranks(intervals[place].count)
         var seen: UInt64 = 0
         for index in 0..<dense.count where dense[index] > 0 {
             let (block, bucket) = index.quotientAndRemainder(dividingBy: HistogramScale.bucketsPerBlock)
-            let (low, high) = HistogramScale.range(block: block, bucket: bucket)
-            let middle = min(low + (high - 1 - low) / 2, intervals[place].maximumNanoseconds)
+            let middle = min(HistogramScale.middle(block: block, bucket: bucket), intervals[place].maximumNanoseconds)
             seen += dense[index]
             if intervals[place].p50Nanoseconds == nil, seen >= half { intervals[place].p50Nanoseconds = middle }
             if intervals[place].p99Nanoseconds == nil, seen >= most { intervals[place].p99Nanoseconds = middle }
-            let power = low == 0 ? 0 : 63 - low.leadingZeroBitCount
-            log2Histograms[place * Self.log2BucketCount + min(power, Self.log2BucketCount - 1)] += dense[index]
+            if !isForgetting { history.add(dense[index], block: block, bucket: bucket, to: place) }
             dense[index] = 0
         }
+    }
+
+    /// The ranks of the median and of the 99th percentile: nearest rank, as in LatencyHistogram.
+    private static func ranks(_ count: UInt64) -> (half: UInt64, most: UInt64) {
+        ((count + 1) / 2, count - count / 100)
+    }
+
+    /// Forgets totals, maxima and distributions: they begin anew with the next interval, so that nothing of before is in
+    /// them.
+    public mutating func forgetTotals() {
+        isForgetting = true
+        for place in 0..<totals.count { totals[place] = SpanTotals() }
+        history.removeAll()
     }
 
     // MARK: Asking
@@ -152,37 +178,68 @@ public struct LiveDurations: ~Copyable {
         return UInt64(key.kind.rawValue) << 56 | number
     }
 
-    private func place(_ kind: SpanKind, _ number: Int) -> Int? {
-        places.value(for: key(SpanKey(kind: kind, number: UInt64(number)))).map { Int($0) }
-    }
-
-    private func interval(_ kind: SpanKind, _ number: Int) -> SpanInterval? {
-        place(kind, number).map { intervals[$0] }
+    private func place(_ kind: SpanKind, _ number: Int) -> SpanPlace? {
+        places.value(for: key(SpanKey(kind: kind, number: UInt64(number)))).map { SpanPlace(index: Int($0)) }
     }
 
     /// The handlers of an IRQ, all its actions together; nil if none was ever seen.
-    public func irq(_ number: Int) -> SpanInterval? { interval(.irq, number) }
+    public func place(irq number: Int) -> SpanPlace? { place(.irq, number) }
     /// A softirq; nil if it was never seen.
-    public func softirq(_ vector: Int) -> SpanInterval? { interval(.softirq, vector) }
-    /// From the first raise of a softirq to its entry; nil if it was never seen.
-    public func raiseLatency(_ vector: Int) -> SpanInterval? { interval(.raiseLatency, vector) }
+    public func place(softirq vector: Int) -> SpanPlace? { place(.softirq, vector) }
+    /// The time from the first raise of a softirq to its entry; nil if it was never seen.
+    public func place(raiseLatency vector: Int) -> SpanPlace? { place(.raiseLatency, vector) }
     /// An x86 vector and those that share its numbers, by its place in `EventFormats.vectorNames`; nil if it was never seen.
-    public func vector(_ index: Int) -> SpanInterval? { interval(.vector, index) }
+    public func place(vector index: Int) -> SpanPlace? { place(.vector, index) }
 
-    /// The number of spans of an IRQ that since the beginning took 2^power nanoseconds up to twice as long; power is below `log2BucketCount`.
-    public func log2Histogram(irq number: Int, power: Int) -> UInt64 {
-        guard let place = place(.irq, number), (0..<Self.log2BucketCount).contains(power) else { return 0 }
-        return log2Histograms[place * Self.log2BucketCount + power]
+    /// The spans of the last interval.
+    public func interval(_ place: SpanPlace) -> SpanInterval { intervals[place.index] }
+
+    /// The spans since the beginning, or since they were forgotten.
+    public func total(_ place: SpanPlace) -> SpanTotals {
+        var total = totals[place.index]
+        let (half, most) = Self.ranks(total.spans.count)
+        if total.spans.count > 0 {
+            let longest = total.spans.maximumNanoseconds
+            total.spans.p50Nanoseconds = history.value(rank: half, of: place.index).map { min($0, longest) }
+            total.spans.p99Nanoseconds = history.value(rank: most, of: place.index).map { min($0, longest) }
+        }
+        return total
     }
-}
 
-extension SpanInterval {
-    mutating func add(_ tally: SpanStatistics) {
-        calls &+= tally.calls
-        unhandled &+= tally.unhandled
-        wokeThread &+= tally.wokeThread
-        count &+= tally.count
-        totalNanoseconds &+= tally.total
-        if tally.count > 0, tally.maximum > maximumNanoseconds { maximumNanoseconds = tally.maximum }
+    /// The longest span since then, and the time it began; nil without any. Costs less than `total`.
+    public func longest(_ place: SpanPlace) -> (nanoseconds: UInt64, timeNanoseconds: UInt64)? {
+        let total = totals[place.index]
+        return total.spans.count > 0 ? (total.spans.maximumNanoseconds, total.maximumTimeNanoseconds) : nil
+    }
+
+    /// The spans of the last interval on a CPU; nil if there were none.
+    public func interval(_ place: SpanPlace, cpu: Int) -> CPUSpans? {
+        var found: CPUSpans?
+        var index = firstSpans[place.index]
+        while index >= 0 {
+            let spans = cpuSpans[Int(index)]
+            index = spans.next
+            guard Int(spans.cpu) == cpu else { continue }
+            guard var sum = found else {
+                found = spans
+                continue
+            }
+            sum.calls &+= spans.calls
+            sum.count &+= spans.count
+            sum.totalNanoseconds &+= spans.totalNanoseconds
+            sum.maximumNanoseconds = max(sum.maximumNanoseconds, spans.maximumNanoseconds)
+            found = sum
+        }
+        return found
+    }
+
+    /// The time of a CPU in handlers in the last interval.
+    public func time(cpu: Int) -> CPUSpanTime {
+        slots.value(for: UInt64(cpu)).map { cpuTimes[Int($0)] } ?? CPUSpanTime()
+    }
+
+    /// The number of spans that since the beginning took 2^power nanoseconds up to twice as long; power is below `log2BucketCount`.
+    public func log2Histogram(_ place: SpanPlace, power: Int) -> UInt64 {
+        (0..<Self.log2BucketCount).contains(power) ? history.count(power: power, of: place.index) : 0
     }
 }

@@ -12,6 +12,9 @@ public struct LiveTracing: ~Copyable {
     public internal(set) var durations = LiveDurations()
     /// The length of the last interval, in nanoseconds; nil before its end.
     public internal(set) var intervalNanoseconds: UInt64?
+    /// CLOCK_REALTIME since when `LiveDurations.total` counts, in nanoseconds since 1970; nil without a trace, and where
+    /// that will be the end of the interval.
+    public internal(set) var sinceNanoseconds: UInt64?
     private var vectorByLabel: [String: Int] = [:]
 
     /// Creates the state in which nothing was tried yet.
@@ -19,9 +22,12 @@ public struct LiveTracing: ~Copyable {
 
     /// A trace is on from now on.
     ///
-    /// - Parameter vectorNames: the names of the x86 vectors, from `EventFormats`.
-    public mutating func start(vectorNames: [String], missingEvents: [String]) {
+    /// - Parameters:
+    ///   - vectorNames: the names of the x86 vectors that are traced, from `EventFormats`.
+    ///   - wall: CLOCK_REALTIME, in nanoseconds since 1970; nil if that is unknown.
+    public mutating func start(vectorNames: [String], missingEvents: [String], wall: UInt64? = nil) {
         isOn = true
+        sinceNanoseconds = wall
         reason = nil
         self.missingEvents = missingEvents
         intervalNanoseconds = nil
@@ -39,6 +45,7 @@ public struct LiveTracing: ~Copyable {
     /// - Parameter isWish: whether somebody wanted it so; screens need not tell that.
     public mutating func stop(reason: String?, isWish: Bool = false) {
         isOn = false
+        sinceNanoseconds = nil
         isSwitchedOff = isWish
         self.reason = reason
     }
@@ -49,9 +56,21 @@ public struct LiveTracing: ~Copyable {
     }
 
     /// Ends an interval.
-    public mutating func endInterval(nanoseconds: UInt64?) {
-        durations.endInterval()
+    ///
+    /// - Parameters:
+    ///   - wallOffset: what makes times of the trace clock those of CLOCK_REALTIME, in nanoseconds.
+    ///   - wall: CLOCK_REALTIME, in nanoseconds since 1970; nil if that is unknown.
+    public mutating func endInterval(nanoseconds: UInt64?, wallOffset: UInt64 = 0, wall: UInt64? = nil) {
+        durations.endInterval(wallOffset: wallOffset)
         intervalNanoseconds = nanoseconds
+        if sinceNanoseconds == nil { sinceNanoseconds = wall }
+    }
+
+    /// Forgets the maxima, totals and distributions up to the end of the interval that runs.
+    public mutating func forgetTotals() {
+        guard isOn else { return }
+        durations.forgetTotals()
+        sinceNanoseconds = nil
     }
 
     /// The rows of /proc/interrupts where the kernel counts its vectors (arch/x86/kernel/irq.c).
@@ -67,13 +86,20 @@ public struct LiveTracing: ~Copyable {
     /// True if vectors are counted in the row with this label.
     static func hasVector(_ label: String) -> Bool { labels.values.contains(label) }
 
-    /// The spans traced of an interrupt; nil without a trace, or if it has no events.
-    func handler(irq: Int) -> SpanInterval? { isOn && intervalNanoseconds != nil ? durations.irq(irq) : nil }
+    /// True if the vectors that are counted in the row with this label are traced.
+    func tracesVector(_ label: String) -> Bool { vectorByLabel[label] != nil }
 
-    /// The spans traced of a row of the architecture; nil without a trace, or if it has no events.
-    func handler(label: String) -> SpanInterval? {
-        guard isOn, intervalNanoseconds != nil else { return nil }
-        return vectorByLabel[label].flatMap { durations.vector($0) }
+    /// True if durations of an interval are known.
+    public var hasInterval: Bool { isOn && intervalNanoseconds != nil }
+
+    /// The place of a row of the architecture; nil if it has no events.
+    func place(label: String) -> SpanPlace? { vectorByLabel[label].flatMap { durations.place(vector: $0) } }
+
+    /// The share of a CPU's time that the last interval's handlers took, as far as they are traced; nil without a trace.
+    public func shares(cpu: Int) -> (irq: Double, softirq: Double)? {
+        guard isOn, let intervalNanoseconds, intervalNanoseconds > 0 else { return nil }
+        let (time, whole) = (durations.time(cpu: cpu), Double(intervalNanoseconds))
+        return (min(Double(time.irqNanoseconds) / whole, 1), min(Double(time.softirqNanoseconds) / whole, 1))
     }
 
     /// A time as a share of one CPU in the last interval, 0…; nil without one.

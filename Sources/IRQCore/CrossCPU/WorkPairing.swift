@@ -86,7 +86,9 @@ struct WorkPairing: CrossCPUConsumer, ~Copyable {
             if let waited, event.time >= waited.time {
                 let latency = tally(.queueLatency, event, cpu)
                 let nanoseconds = event.time - waited.time
-                if latency >= 0 { table.record(latency, duration: nanoseconds, selfTime: nanoseconds) }
+                if latency >= 0 {
+                    table.record(latency, duration: nanoseconds, selfTime: nanoseconds, from: waited.time)
+                }
             }
         }
         let key = UInt64(UInt32(bitPattern: event.pid))
@@ -110,7 +112,7 @@ struct WorkPairing: CrossCPUConsumer, ~Copyable {
         _ = running.remove(key)
         guard begun.tally >= 0 else { return }
         let duration = event.time - begun.start
-        table.record(begun.tally, duration: duration, selfTime: duration)
+        table.record(begun.tally, duration: duration, selfTime: duration, from: begun.start)
         if duration >= slow.threshold, table.isListed(begun.tally) {
             slow.offer(
                 SlowSpan(

@@ -22,7 +22,9 @@ public struct LiveTrace: ~Copyable {
         lastNanoseconds = KernelClock.monotonic()
         let missing = made.missingEvents
         instance = made
-        state.changeTracing { $0.start(vectorNames: vectorNames, missingEvents: missing) }
+        state.changeTracing {
+            $0.start(vectorNames: vectorNames, missingEvents: missing, wall: KernelClock.wall())
+        }
     }
 
     /// The descriptors that become readable when a buffer is half full.
@@ -51,6 +53,8 @@ public struct LiveTrace: ~Copyable {
         let now = KernelClock.monotonic()
         let passed = now &- lastNanoseconds
         lastNanoseconds = now
-        state.changeTracing { $0.endInterval(nanoseconds: passed) }
+        // The trace clock is CLOCK_MONOTONIC.
+        let wall = KernelClock.wall()
+        state.changeTracing { $0.endInterval(nanoseconds: passed, wallOffset: wall &- now, wall: wall) }
     }
 }

@@ -17,7 +17,7 @@ extension Screen {
             // would name other CPUs.
             if separator + Self.length(shown) + (next == nil ? 0 : 2) > end - currentColumn {
                 if separator > 0 { write(0x2C, style) }
-                write(isUnicode ? 0x2026 : 0x7E, style)
+                write(ellipsis, style)
                 break
             }
             if separator > 0 { write(0x2C, style) }

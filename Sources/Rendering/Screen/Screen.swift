@@ -27,6 +27,17 @@ public struct ScreenCell: BitwiseCopyable, Equatable, Sendable {
     static let blank = ScreenCell(scalar: 0x20, style: .plain)
 }
 
+/// The characters that an output can show.
+public enum ScreenCharacters: Sendable {
+    /// ASCII only.
+    case ascii
+    /// Those that the fonts of the Linux console have: Latin letters, the full block and two shades, arrows. Eighths of a
+    /// block and the ellipsis are in none or few of them (kbd, console-setup, and the kernel's own).
+    case console
+    /// All that take one column.
+    case unicode
+}
+
 /// A frame as a grid of characters, drawn anew each time in the same memory.
 ///
 /// All text goes through `write`, which lets through what is known to take one column and to be harmless:
@@ -36,8 +47,10 @@ public struct Screen: ~Copyable {
     public private(set) var rowCount = 0
     /// The width in columns.
     public private(set) var columnCount = 0
+    /// The characters that can be shown.
+    public let characters: ScreenCharacters
     /// True if more than ASCII can be shown.
-    public let isUnicode: Bool
+    public var isUnicode: Bool { characters != .ascii }
 
     /// The rows whose characters are kept; what is written to others is lost.
     public private(set) var window = 0..<0
@@ -46,7 +59,10 @@ public struct Screen: ~Copyable {
     private var column = 0
 
     /// Creates a screen without cells.
-    public init(isUnicode: Bool) { self.isUnicode = isUnicode }
+    public init(_ characters: ScreenCharacters) { self.characters = characters }
+
+    /// Creates a screen without cells, for all characters or for ASCII.
+    public init(isUnicode: Bool) { self.init(isUnicode ? .unicode : .ascii) }
 
     /// Starts a frame of a size; all cells are blank. Allocates only if it is larger than all before.
     ///
@@ -78,7 +94,7 @@ public struct Screen: ~Copyable {
     /// The column behind what was written last.
     public var currentColumn: Int { column }
 
-    /// Puts the cursor somewhere; writing out of the screen is lost.
+    /// Puts the cursor somewhere. Of what is written beyond the right edge nothing is shown but a sign in the last column.
     public mutating func move(_ row: Int, _ column: Int = 0) {
         self.row = row
         self.column = column
@@ -86,20 +102,36 @@ public struct Screen: ~Copyable {
 
     /// Writes one character at the cursor.
     public mutating func write(_ scalar: UInt32, _ style: CellStyle = .plain) {
-        if window.contains(row), column >= 0, column < columnCount {
-            cells[place(row, column)] = ScreenCell(scalar: Self.shown(scalar, isUnicode), style: style)
+        if window.contains(row), column >= 0 {
+            if column < columnCount {
+                cells[place(row, column)] = ScreenCell(scalar: Self.shown(scalar, characters), style: style)
+            } else if scalar != 0x20 {
+                signCut()
+            }
         }
         column += 1
     }
 
+    /// The sign for what is not shown for want of room.
+    var ellipsis: UInt32 { characters == .unicode ? 0x2026 : 0x7E }
+
+    /// Tells in the last column of the cursor's row that something is not shown for want of room.
+    mutating func signCut() {
+        guard window.contains(row), columnCount > 0 else { return }
+        cells[place(row, columnCount - 1)].scalar = ellipsis
+    }
+
     /// Writes text at the cursor, at most `width` columns of it; what does not fit ends in an ellipsis.
     public mutating func write(_ text: String, _ style: CellStyle = .plain, width: Int = .max) {
-        if width <= 0 { return }
+        if width <= 0 {
+            if column >= columnCount, !text.isEmpty { signCut() }
+            return
+        }
         let start = column
         for scalar in text.unicodeScalars {
             if column - start == width {
                 column -= 1
-                write(isUnicode ? 0x2026 : 0x7E, style)
+                write(ellipsis, style)
                 return
             }
             write(scalar.value, style)
@@ -141,11 +173,20 @@ public struct Screen: ~Copyable {
     }
 
     /// Characters that take one column in every terminal, and nothing else: ASCII, Latin letters, and what is drawn here.
-    static func shown(_ scalar: UInt32, _ isUnicode: Bool) -> UInt32 {
-        switch scalar {
-        case 0x20...0x7E: scalar
-        case 0xA1...0xAC, 0xAE...0x24F, 0x2026, 0x2190...0x2193, 0x2500...0x259F: isUnicode ? scalar : 0x3F
-        default: 0x3F
+    static func shown(_ scalar: UInt32, _ characters: ScreenCharacters) -> UInt32 {
+        if (0x20...0x7E).contains(scalar) { return scalar }
+        switch characters {
+        case .ascii: return 0x3F
+        case .console:
+            switch scalar {
+            case 0xA1...0xAC, 0xAE...0xFF, 0x2190...0x2193, 0x2588, 0x2591, 0x2592: return scalar
+            default: return 0x3F
+            }
+        case .unicode:
+            switch scalar {
+            case 0xA1...0xAC, 0xAE...0x24F, 0x2026, 0x2190...0x2193, 0x2500...0x259F: return scalar
+            default: return 0x3F
+            }
         }
     }
 

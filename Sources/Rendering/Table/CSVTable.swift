@@ -7,6 +7,7 @@ struct CSVTable<Row, Part> {
     private let before: [Column<Row>]
     private let parts: [Column<Part>]
     private let after: [Column<Row>]
+    private let last: [Column<Part>]
     private let lineEnd: String
 
     /// A table of rows in parts.
@@ -15,27 +16,29 @@ struct CSVTable<Row, Part> {
     ///   - head: the cells that all lines begin with.
     ///   - parts: the columns in which the lines of a row differ.
     ///   - key: the column that they follow; nil if they stand last.
+    ///   - last: further columns in which they differ, which stand last in any case.
     init(
         _ head: [(key: StaticString, cell: Cell)], _ columns: Columns<Row>, parts: Columns<Part>, after key: String?,
-        lineEnd: String = "\r\n"
+        last: Columns<Part> = Columns([]), lineEnd: String = "\r\n"
     ) {
         let columns = columns.list.filter { $0.outputs.contains(.csv) }
         let place = columns.firstIndex { $0.key.description == key }.map { $0 + 1 } ?? columns.count
         (before, after) = (Array(columns[..<place]), Array(columns[place...]))
         self.parts = parts.list.filter { $0.outputs.contains(.csv) }
+        self.last = last.list.filter { $0.outputs.contains(.csv) }
         (self.head, self.lineEnd) = (head, lineEnd)
     }
 
     /// Writes the title line.
     func writeTitle(to output: inout ByteOutput) {
-        let keys = before.map(\.csvKey) + parts.map(\.csvKey) + after.map(\.csvKey)
+        let keys = before.map(\.csvKey) + parts.map(\.csvKey) + after.map(\.csvKey) + last.map(\.csvKey)
         output.put((head.map(\.key.description) + keys).joined(separator: ",") + lineEnd)
     }
 
     /// Writes the lines of a row.
     func write(_ row: Row, _ rowParts: some Sequence<Part>, to output: inout ByteOutput) {
         let start = (head.map(\.cell.csv) + before.map { $0.cell(row).csv }).map { $0 + "," }.joined()
-        let end = after.map { "," + $0.cell(row).csv }.joined() + lineEnd
+        let end = after.map { "," + $0.cell(row).csv }.joined()
         for part in rowParts where output.isOpen {
             output.put(start)
             for (place, column) in parts.enumerated() {
@@ -43,6 +46,11 @@ struct CSVTable<Row, Part> {
                 output.put(column.cell(part).csv)
             }
             output.put(end)
+            for column in last {
+                output.put(",")
+                output.put(column.cell(part).csv)
+            }
+            output.put(lineEnd)
         }
     }
 }

@@ -82,7 +82,7 @@ struct HeatStrip {
             let rate = intervals.perSecond(levels[cell]) ?? 0
             let style: CellStyle = rate >= 100_000 ? .alarm : rate >= 10_000 ? .warning : .accent
             let share = highest > 0 ? Double(levels[cell]) / Double(highest) : 0
-            let glyph = Glyph.level(share, isUnicode: screen.isUnicode)
+            let glyph = Glyph.level(share, screen.characters)
             screen.write(glyph, share > 0 ? style : .dim)
         }
     }
@@ -92,12 +92,15 @@ struct HeatStrip {
 enum Glyph {
     static let unknown: UInt32 = 0x3F  // ?
 
-    /// A block of one to eight eighths of height, or a digit of one to nine tenths; a dot for nothing.
-    static func level(_ share: Double, isUnicode: Bool) -> UInt32 {
-        if share <= 0 { return isUnicode ? 0xB7 : 0x2E }
+    /// A block of one to eight eighths of height, one of three shades, or a digit of one to nine tenths; a dot for nothing.
+    static func level(_ share: Double, _ characters: ScreenCharacters) -> UInt32 {
+        if share <= 0 { return characters == .ascii ? 0x2E : 0xB7 }
         let share = min(share, 1)
-        if isUnicode { return 0x2580 + UInt32((share * 8).rounded(.up)) }
-        return 0x30 + UInt32(max(1, (share * 9).rounded()))
+        switch characters {
+        case .ascii: return 0x30 + UInt32(max(1, (share * 9).rounded()))
+        case .console: return share > 2.0 / 3 ? 0x2588 : share > 1.0 / 3 ? 0x2592 : 0x2591
+        case .unicode: return 0x2580 + UInt32((share * 8).rounded(.up))
+        }
     }
 
     /// Draws a bar of `share` of `width` columns, to an eighth of one where blocks can be drawn.
@@ -108,11 +111,18 @@ enum Glyph {
             let part = min(max(eighths - cell * 8, 0), 8)
             if part == 0 {
                 screen.skip()
-            } else if screen.isUnicode {
-                screen.write(0x2590 - UInt32(part), style)  // ▏ (1/8) … █ (8/8)
             } else {
-                screen.write(0x23, style)
+                screen.write(partOfBar(part, screen.characters), style)
             }
+        }
+    }
+
+    /// So many eighths of a column, 1…8.
+    private static func partOfBar(_ eighths: Int, _ characters: ScreenCharacters) -> UInt32 {
+        switch characters {
+        case .ascii: 0x23
+        case .console: eighths == 8 ? 0x2588 : eighths > 3 ? 0x2592 : 0x2591
+        case .unicode: 0x2590 - UInt32(eighths)  // ▏ (1/8) … █ (8/8)
         }
     }
 }
@@ -134,7 +144,7 @@ enum Sparkline {
                 screen.skip()
             } else {
                 let share = highest > 0 ? Double(rate / highest) : 0
-                screen.write(Glyph.level(share, isUnicode: screen.isUnicode), share > 0 ? .accent : .dim)
+                screen.write(Glyph.level(share, screen.characters), share > 0 ? .accent : .dim)
             }
         }
     }

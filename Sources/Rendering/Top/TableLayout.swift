@@ -4,21 +4,26 @@ struct TableLayout {
     /// The number of columns without the durations: it decides which facts fit.
     private let factColumnCount: Int
     let stripWidth: Int
-    /// True if there are the columns of a live trace: median, 99th percentile, longest, share of a CPU.
+    /// True if there are the columns of a live trace: 99th percentile, longest, share of a CPU.
     let hasDurations: Bool
-    let hasMedian: Bool
+    /// True if the longest since the start is among them, the median, and the time of the longest.
+    let hasPeak, hasMedian, hasTime: Bool
 
     static let rateWidth = 8
     static let durationWidth = 7
     static let shareWidth = 6
+    static let timeWidth = 8
 
     init(columnCount: Int, cpuCount: Int, hasDurations: Bool) {
         self.columnCount = columnCount
         self.hasDurations = hasDurations && columnCount >= 50
+        hasPeak = self.hasDurations && columnCount >= 66
         hasMedian = self.hasDurations && columnCount >= 90
+        hasTime = self.hasDurations && columnCount >= 100
         // The columns of durations reduce the width that is left for the others.
-        let columnCount = columnCount - (self.hasDurations ? 23 : 0) - (hasMedian ? 8 : 0)
-        let most = columnCount >= 200 ? 64 : columnCount >= 120 ? 32 : columnCount >= 60 ? 16 : 8
+        let columnCount =
+            columnCount - (self.hasDurations ? 23 : 0) - (hasPeak ? 8 : 0) - (hasMedian ? 8 : 0) - (hasTime ? 9 : 0)
+        let most = columnCount >= 200 ? 64 : columnCount >= 120 ? 32 : columnCount >= 50 ? 16 : 8
         stripWidth = max(min(cpuCount, most), 4)
         factColumnCount = columnCount
     }
@@ -33,6 +38,8 @@ struct TableLayout {
         case .median: hasMedian ? Self.durationWidth : nil
         case .p99, .longest: hasDurations ? Self.durationWidth : nil
         case .share: hasDurations ? Self.shareWidth : nil
+        case .peak: hasPeak ? Self.durationWidth : nil
+        case .time: hasTime ? Self.timeWidth : nil
         case .kind: factColumnCount >= 66 ? 7 : nil
         case .affinity: factColumnCount >= 56 ? affinityWidth : nil
         case .effective: factColumnCount >= 110 ? affinityWidth : nil
@@ -48,13 +55,13 @@ struct TableLayout {
 /// A column of the tables of rates on screen, and its title. The name of a row takes the rest of the line.
 enum TopColumn: String {
     case label = "IRQ", rate = "rate/s", strip = "CPUs", marks
-    case median = "p50", p99, longest = "max", share = "cpu"
+    case median = "p50", p99, longest = "max", share = "cpu", peak, time = "at"
     case kind, affinity, effective, node, history, device
 
     /// The numbers of a row.
     static let rates: [TopColumn] = [.rate, .strip]
-    /// The times of handlers, which a live trace adds.
-    static let durations: [TopColumn] = [.median, .p99, .longest, .share]
+    /// The times of handlers, which a live trace adds: of the last interval, and the longest since the start.
+    static let durations: [TopColumn] = [.median, .p99, .longest, .share, .peak, .time]
     /// The facts on an interrupt between its numbers and its name, where there is room.
     static let facts: [TopColumn] = [.kind, .affinity, .effective, .node, .history, .device]
     static let interrupts = [.label] + rates + [.marks] + durations + facts

@@ -79,6 +79,19 @@ extension TopScreen {
         }
     }
 
+    /// Writes `by rate` at the right of a title, where there is room.
+    static func drawOrder(_ state: TopState, on screen: inout Screen) {
+        guard state.showsCursor else { return }
+        let order = state.order
+        let word = order.key.word(in: state.view)
+        let start = screen.columnCount - word.utf8.count - 5
+        guard start > screen.currentColumn else { return }
+        screen.moveColumn(to: start)
+        screen.write("by ")
+        screen.write(word)
+        if order.isReversed { screen.write(screen.isUnicode ? 0x2191 : 0x5E) }
+    }
+
     /// A letter for each mark, always in the same place.
     static func drawMarks(_ marks: RowMarks, on screen: inout Screen) {
         for mark in RowMarks.all {
@@ -86,18 +99,24 @@ extension TopScreen {
         }
     }
 
-    /// Draws the times of a row's spans, and their share of one CPU.
-    static func drawDurations(
-        _ live: Box, _ spans: SpanInterval?, _ layout: TableLayout, on screen: inout Screen
-    ) {
+    /// Draws the times of a row's spans in the last interval, their share of one CPU, and the longest since the start.
+    func drawDurations(_ live: Box, _ place: SpanPlace?, _ layout: TableLayout, on screen: inout Screen) {
         guard layout.hasDurations else { return }
-        if layout.hasMedian { drawDuration(spans?.p50Nanoseconds, on: &screen) }
-        drawDuration(spans?.p99Nanoseconds, on: &screen)
-        drawDuration(spans.flatMap { $0.count > 0 ? $0.maximumNanoseconds : nil }, on: &screen)
+        let spans = place.map { live.tracing.durations.interval($0) }
+        if layout.hasMedian { Self.drawDuration(spans?.p50Nanoseconds, on: &screen) }
+        Self.drawDuration(spans?.p99Nanoseconds, on: &screen)
+        Self.drawDuration(spans?.longestNanoseconds, on: &screen)
         let share = spans.flatMap { $0.count > 0 ? live.tracing.share($0.totalNanoseconds) : nil }
         screen.writeRight(
             share.map { Units.percent($0) } ?? "-", width: TableLayout.shareWidth, share == nil ? .dim : .accent)
         screen.skip()
+        let longest = place.flatMap { live.tracing.durations.longest($0) }
+        if layout.hasPeak { Self.drawDuration(longest?.nanoseconds, on: &screen) }
+        if layout.hasTime {
+            let time = longest.map { facts.time($0.timeNanoseconds, now: live.time.wall) }
+            screen.writeRight(time ?? "-", width: TableLayout.timeWidth, .dim)
+            screen.skip()
+        }
     }
 
     /// A time in so few columns that the unit stands at the number: `12.3µs`.

@@ -22,65 +22,6 @@ extension TopScreen {
         }
     }
 
-    /// Draws a page that may be longer than the screen, scrolled not further than to its last line. Returns how many
-    /// lines it has, and how many fit.
-    static func drawPage(
-        _ state: inout TopState, from first: Int, to last: Int, on screen: inout Screen,
-        _ body: (inout Lines, inout Screen) -> Void
-    ) -> (rowCount: Int, pageCount: Int) {
-        let pageCount = max(last - first, 1)
-        while true {
-            var page = Lines(first: first, last: last, skipped: state.firstLine)
-            body(&page, &screen)
-            let rowCount = page.next + page.skipped
-            let lastFirst = max(rowCount - pageCount, 0)
-            if state.firstLine <= lastFirst { return (rowCount, pageCount) }
-            // The page became shorter, or the screen higher.
-            state.firstLine = lastFirst
-            if first < last { screen.clear(first..<last) }
-        }
-    }
-
-    /// Lines of a page that is longer than the screen.
-    struct Lines {
-        let first: Int
-        let last: Int
-        let skipped: Int
-        var next = -1
-
-        init(first: Int, last: Int, skipped: Int) {
-            (self.first, self.last, self.skipped) = (first, last, skipped)
-            next = -skipped
-        }
-
-        /// Moves to the next line; false if it is not on the screen.
-        mutating func advance(_ screen: inout Screen) -> Bool {
-            defer { next += 1 }
-            guard next >= 0, first + next < last else { return false }
-            screen.move(first + next)
-            return true
-        }
-
-        /// Moves to the next line and writes its name; false if it is not on the screen.
-        mutating func advance(_ name: String, _ screen: inout Screen, _ style: CellStyle = .dim) -> Bool {
-            guard advance(&screen) else { return false }
-            screen.writeRight(name, width: 12, style)
-            screen.skip(2)
-            return true
-        }
-    }
-
-    /// Writes `name   value` on a line of its own.
-    private func write(_ name: String, _ value: String?, _ page: inout Lines, on screen: inout Screen) {
-        guard let value, page.advance(name, &screen) else { return }
-        screen.write(value, width: screen.columnCount - 14)
-    }
-
-    private func write(_ name: String, _ set: CPUSet?, _ page: inout Lines, on screen: inout Screen) {
-        guard page.advance(name, &screen) else { return }
-        screen.writeLeft(set, width: screen.columnCount - 14)
-    }
-
     private func drawIdentity(_ live: Box, _ row: Int, _ page: inout Lines, on screen: inout Screen) {
         let details = live.details(row)
         if page.advance(&screen) {
@@ -88,7 +29,7 @@ extension TopScreen {
             screen.write(details.label, .bold)
             screen.skip(2)
             screen.write(details.name, .bold, width: screen.columnCount - screen.currentColumn)
-            screen.dress(page.first + page.next - 1, .title)
+            page.dress(&screen)
         }
         let interval = live.interrupts.interval(row)
         if page.advance("rate", &screen) {
@@ -97,7 +38,7 @@ extension TopScreen {
             let total = live.interrupts.sample.table.total(live.interrupts.sample.table.row(row))
             screen.write(Units.count(total), .accent)
         }
-        write("chip", details.chip, &page, on: &screen)
+        page.write("chip", details.chip, &screen)
         if page.advance("line", &screen) {
             screen.write(details.delivery?.words ?? "-")
             if let hwirq = details.hwirq {
@@ -150,31 +91,32 @@ extension TopScreen {
     }
 
     private func drawSpurious(_ details: InterruptDetails, _ page: inout Lines, on screen: inout Screen) {
-        guard let spurious = details.spurious, page.advance("unhandled", &screen) else { return }
-        screen.write(Units.count(spurious.unhandled), details.hasUnhandled ? .alarm : .plain)
-        if spurious.unhandled > 0, details.wakesThreads != false { screen.write(" at most") }
-        screen.write("; with ")
-        screen.write(Units.count(spurious.unhandledLeft))
-        screen.write(" more of 100,000 the kernel disables the line")
+        guard let spurious = details.spurious else { return }
+        let isBound = spurious.unhandled > 0 && details.wakesThreads != false
+        page.wrap(
+            "unhandled",
+            Units.count(spurious.unhandled) + (isBound ? " at most" : "") + "; with "
+                + Units.count(spurious.unhandledLeft) + " more of 100,000 the kernel disables the line", &screen,
+            details.hasUnhandled ? .alarm : .plain)
     }
 
     private func drawMarkWords(_ marks: RowMarks, _ page: inout Lines, on screen: inout Screen) {
-        for mark in RowMarks.all where marks.contains(mark.mark) && page.advance("looks wrong", &screen, .alarm) {
-            screen.write(mark.words, .alarm)
+        for mark in RowMarks.all where marks.contains(mark.mark) {
+            page.wrap("looks wrong", mark.words, &screen, name: .alarm, .alarm)
         }
     }
 
     private func drawPlace(_ live: Box, _ row: Int, _ page: inout Lines, on screen: inout Screen) {
         let details = live.details(row)
         guard details.irq != nil else { return }
-        write("affinity", details.affinity, &page, on: &screen)
-        write("effective", details.effectiveAffinity, &page, on: &screen)
+        page.write("affinity", details.affinity, &screen)
+        page.write("effective", details.effectiveAffinity, &screen)
         if details.affinityHint != nil {
-            write("hint", details.affinityHint, &page, on: &screen)
+            page.write("hint", details.affinityHint, &screen)
         }
-        if let node = details.node { write("NUMA node", String(node), &page, on: &screen) }
+        if let node = details.node { page.write("NUMA node", String(node), &screen) }
         if let isSettable = details.isUserSettable {
-            write("settable", isSettable ? "yes" : "no: the kernel or the driver decides", &page, on: &screen)
+            page.write("settable", isSettable ? "yes" : "no: the kernel or the driver decides", &screen)
         }
     }
 
@@ -186,74 +128,65 @@ extension TopScreen {
         }
     }
 
-    /// The times of the handlers in the last interval, and how all of them since the start are distributed.
+    /// The times of the handlers, or how to get them.
     private func drawHandler(_ live: Box, _ row: Int, _ page: inout Lines, on screen: inout Screen) {
-        let details = live.details(row)
-        guard let spans = live.handler(row) else { return }
-        let units = Units(isUnicode: screen.isUnicode)
-        if page.advance("handler", &screen) {
-            screen.write("p50 ")
-            screen.write(spans.p50Nanoseconds.map { units.shortDuration($0) } ?? "-", .accent)
-            screen.write("  p99 ")
-            screen.write(spans.p99Nanoseconds.map { units.shortDuration($0) } ?? "-", .accent)
-            screen.write("  max ")
-            screen.write(spans.count > 0 ? units.shortDuration(spans.maximumNanoseconds) : "-", .accent)
-            screen.write("  of one CPU ")
-            screen.write(Units.percent(live.tracing.share(spans.totalNanoseconds)), .accent)
-            screen.write("  unhandled ")
-            let unhandled = spans.calls > 0 ? Double(spans.unhandled) / Double(spans.calls) : nil
-            screen.write(Units.percent(unhandled), (unhandled ?? 0) > 0.5 ? .alarm : .plain)
+        guard live.tracing.hasInterval else { return }
+        guard let place = live.handlerPlace(row) else {
+            page.wrap("handler", Self.words(live.timing(row)), &screen)
+            return
         }
-        guard let irq = details.irq else { return }
-        drawHistogram(live, irq, units, &page, on: &screen)
+        let isNumbered = live.interrupts.sample.table.row(row).irq >= 0
+        drawWindows("handler", live, place, hasUnhandled: isNumbered, &page, on: &screen)
+        drawHistogram(live, place, &page, on: &screen)
     }
 
-    private func drawHistogram(
-        _ live: Box, _ irq: Int, _ units: Units, _ page: inout Lines, on screen: inout Screen
-    ) {
-        var (first, last, most) = (LiveDurations.log2BucketCount, -1, UInt64(0))
-        for power in 0..<LiveDurations.log2BucketCount {
-            let count = live.tracing.durations.log2Histogram(irq: irq, power: power)
-            if count > 0 {
-                first = min(first, power)
-                last = power
-                most = max(most, count)
-            }
-        }
-        if last < 0 { return }
-        for power in first...last where page.advance(&screen) {
-            let count = live.tracing.durations.log2Histogram(irq: irq, power: power)
-            screen.writeRight("from", width: 12, .dim)
-            screen.writeRight(units.shortDuration(1 << UInt64(power)), width: 8)
-            screen.skip()
-            Glyph.bar(Double(count) / Double(most), width: 30, .accent, on: &screen)
-            screen.skip()
-            screen.write(Units.count(count))
+    private static func words(_ timing: Box.Timing) -> String {
+        switch timing {
+        case .traced: "no call since the trace began"
+        case .vectorsUntraced: "not traced; irqscope top --events irq,softirq,irq_vectors shows its times"
+        case .eventless: "the kernel has no events for it"
         }
     }
 
     private func drawPerCPU(_ live: Box, _ row: Int, _ page: inout Lines, on screen: inout Screen) {
         guard live.interrupts.sample.table.row(row).kind == .perCPU else { return }
         let details = live.details(row)
-        let total = live.interrupts.interval(row).delta
-        for column in 0..<live.interrupts.sample.table.cpuCount where page.advance(&screen) {
-            let cpu = live.interrupts.sample.table.cpu(column)
-            let delta = live.interrupts.delta(row, column)
-            screen.writeRight("CPU", width: 6, .dim)
-            screen.writeLeft(String(cpu), width: 5, .bold)
-            screen.writeRight(Units.rate(delta.flatMap { live.interrupts.perSecond($0) }), width: 9, .accent)
-            screen.write("/s ")
-            let share = total > 0 ? Double(delta ?? 0) / Double(total) : 0
-            Glyph.bar(share, width: 20, .accent, on: &screen)
-            screen.writeRight(delta == nil ? "-" : Units.percent(share), width: 7)
-            screen.skip(2)
-            guard let mask = details.affinity else { continue }
+        let isWrong = live.marks[row].contains(.outsideMask)
+        drawShares(live, live.interrupts, row, live.handlerPlace(row), &page, on: &screen) { cpu, delta, screen in
+            guard let mask = details.affinity else { return }
             let isEffective = details.effectiveAffinity?.contains(cpu) ?? false
             if mask.contains(cpu) {
                 screen.write(isEffective ? "allowed, chosen" : "allowed", isEffective ? .good : .dim)
             } else if let delta, delta > 0 {
-                screen.write("outside of the mask", .alarm)
+                screen.write("outside of the mask", isWrong ? .alarm : .dim)
             }
+        }
+    }
+
+    /// Draws a line for each CPU: the rate there, the share of the row, and the longest call.
+    func drawShares(
+        _ live: Box, _ intervals: borrowing CounterIntervals, _ row: Int, _ place: SpanPlace?, _ page: inout Lines,
+        on screen: inout Screen, _ more: (Int, UInt64?, inout Screen) -> Void = { _, _, _ in }
+    ) {
+        let total = intervals.interval(row).delta
+        for column in 0..<intervals.sample.table.cpuCount where page.advance(&screen) {
+            let cpu = intervals.sample.table.cpu(column)
+            let delta = intervals.delta(row, column)
+            screen.writeRight("CPU", width: 6, .dim)
+            screen.writeLeft(String(cpu), width: 5, .bold)
+            screen.writeRight(Units.rate(delta.flatMap { intervals.perSecond($0) }), width: 9, .accent)
+            screen.write("/s ")
+            let share = total > 0 ? Double(delta ?? 0) / Double(total) : 0
+            if screen.columnCount >= 60 { Glyph.bar(share, width: 20, .accent, on: &screen) }
+            screen.writeRight(delta == nil ? "-" : Units.percent(share), width: 7)
+            screen.skip(2)
+            if let place {
+                let spans = live.tracing.durations.interval(place, cpu: cpu)
+                screen.write("max ", .dim)
+                Self.drawDuration(spans?.longestNanoseconds, on: &screen)
+                screen.skip()
+            }
+            more(cpu, delta, &screen)
         }
     }
 }

@@ -6,19 +6,36 @@ extension TopScreen {
         drawTitle(live, state, on: &screen)
         drawRates(live, on: &screen)
         var line = 2
-        // Help needs all of 24 rows.
-        let hasRoom = state.view != .help
-        if hasRoom, live.cpuTimes.accountsIRQTime == false, screen.rowCount > 12 {
-            screen.move(line)
-            screen.write("This kernel does not account the time of hard interrupts: irq time is unknown.", .dim)
-            line += 1
+        // A low screen keeps room for its table.
+        let last = screen.rowCount > 20 ? 6 : screen.rowCount > 10 ? 5 : 3
+        // What went wrong, and what to do about it, comes before what is always so here.
+        for problem in live.problems { line = Self.drawNote(problem, .alarm, line, last, on: &screen) }
+        if state.view == .help { return line }
+        if live.tracing.isOn {
+            if line < last, drawTracing(live, line, on: &screen) { line += 1 }
+        } else if let reason = live.tracing.reason, !live.tracing.isSwitchedOff, !state.hidesNotes {
+            line = Self.drawNote("no handler times: \(reason)", .dim, line, last, on: &screen)
         }
-        if hasRoom, drawTracing(live, line, on: &screen) { line += 1 }
-        for problem in live.problems {
+        if !state.hidesNotes, live.cpuTimes.accountsIRQTime == false, screen.rowCount > 12, line < last {
+            let words = live.tracing.isOn ? "irq is the time of traced handlers" : "irq is unknown"
+            let key = state.showsCursor ? " (n hides this)" : ""
+            line = Self.drawNote(
+                "\(words): this kernel does not account it\(key).", .dim, line, last, on: &screen)
+        }
+        return line
+    }
+
+    /// Draws a sentence on as many lines as it takes, up to the line `last`; returns the line below it.
+    private static func drawNote(
+        _ words: String, _ style: CellStyle, _ line: Int, _ last: Int, on screen: inout Screen
+    ) -> Int {
+        var line = line
+        let parts = words.lines(width: max(screen.columnCount, 10))
+        for (index, part) in parts.enumerated() where line < last {
             screen.move(line)
-            screen.write(problem, .alarm, width: screen.columnCount)
+            screen.write(part, style)
             line += 1
-            if line > 5 { break }
+            if line == last, index + 1 < parts.count { screen.signCut() }
         }
         return line
     }
@@ -31,16 +48,23 @@ extension TopScreen {
             screen.write(facts.clock)
             screen.skip(2)
         }
+        if state.isFrozen {
+            screen.write("FROZEN", .warning)
+            if let since = facts.frozen {
+                screen.write(" since ", .warning)
+                screen.write(since, .warning)
+            }
+            screen.skip(2)
+        }
         screen.write(String(live.interrupts.sample.table.cpuCount), .accent)
         screen.write(live.interrupts.sample.table.cpuCount == 1 ? " CPU" : " CPUs")
         screen.write("  every ")
         let isTenths = state.intervalNanoseconds % 100_000_000 == 0
         screen.write(Units.fixed(Double(state.intervalNanoseconds) / 1e9, isTenths ? 1 : 3), .accent)
         screen.write(" s")
-        if state.isFrozen { screen.write("  FROZEN", .warning) }
-        if !state.filter.isEmpty, !state.isTyping {
+        if !state.shownFilter.isEmpty, !state.isTyping {
             screen.write("  filter: ", .warning)
-            screen.write(state.filter, .warning)
+            screen.write(state.shownFilter, .warning)
         }
         Self.writeWhole("  own ", Units.percent(ownShare(live)), on: &screen)
         let memory = Units.fixed(Double(live.cost.residentByteCount) / 1_048_576, 1)
@@ -59,33 +83,32 @@ extension TopScreen {
     private func drawRates(_ live: Box, on screen: inout Screen) {
         screen.move(1)
         let shares = live.cpuTimes.meanShares
-        let isIRQTimeKnown = live.cpuTimes.accountsIRQTime != false
         Self.writeWhole("interrupts ", rate(live.interrupts), "/s", on: &screen)
         Self.writeWhole("  softirqs ", rate(live.softirqs), "/s", on: &screen)
-        Self.writeWhole("  CPU irq ", Units.percent(isIRQTimeKnown ? shares?.irq : nil), on: &screen)
+        Self.writeWhole("  CPU irq ", Units.percent(live.meanIRQShare), on: &screen)
         Self.writeWhole(" softirq ", Units.percent(shares?.softirq), on: &screen)
-        Self.writeWhole(" ksoftirqd ", Units.percent(threadShare(live)), on: &screen)
+        Self.writeWhole(" ksoftirqd ", Units.percent(threadShare(live)), isLast: true, on: &screen)
     }
 
-    /// Writes a number with its words, whole or not at all: one that is cut at the edge is another number.
-    private static func writeWhole(_ words: String, _ number: String, _ unit: String = "", on screen: inout Screen) {
-        let width = words.utf8.count + number.utf8.count + unit.utf8.count
-        guard screen.currentColumn + width <= screen.columnCount else { return }
+    /// Writes a number with its words, whole or not at all: one that is cut at the edge is another number. Two columns are
+    /// left for the sign of what comes behind, if anything does.
+    private static func writeWhole(
+        _ words: String, _ number: String, _ unit: String = "", isLast: Bool = false, on screen: inout Screen
+    ) {
+        let end = screen.currentColumn + words.utf8.count + number.utf8.count + unit.utf8.count
+        guard end + (isLast ? 0 : 2) <= screen.columnCount else {
+            screen.signCut()
+            screen.moveColumn(to: screen.columnCount)
+            return
+        }
         screen.write(words)
         screen.write(number, .accent)
         screen.write(unit)
     }
 
-    /// Says what the trace costs and misses, or why there is none; false if there is nothing to say.
+    /// Says what the trace costs and misses.
     private func drawTracing(_ live: Box, _ line: Int, on screen: inout Screen) -> Bool {
-        if live.tracing.isSwitchedOff { return false }
         screen.move(line)
-        if let reason = live.tracing.reason {
-            screen.write("no handler times: ", .dim)
-            screen.write(reason, .dim, width: screen.columnCount - screen.currentColumn)
-            return true
-        }
-        guard live.tracing.isOn else { return false }
         screen.write("tracing ")
         let interval = live.tracing.intervalNanoseconds ?? 0
         let events = live.tracing.durations.events

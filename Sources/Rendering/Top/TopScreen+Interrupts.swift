@@ -5,7 +5,11 @@ extension TopScreen {
         _ live: Box, _ state: inout TopState, from first: Int, to last: Int, on screen: inout Screen
     ) {
         let layout = layTable(live.interrupts, live, &state, columnCount: screen.columnCount)
-        drawInterruptTitle(live, state, layout, first, on: &screen)
+        screen.move(first)
+        drawTitles(TopColumn.interrupts, live.interrupts, layout, on: &screen)
+        screen.write("name")
+        Self.drawOrder(state, on: &screen)
+        screen.dress(first, .title)
         var followed: Int?
         if let serial = state.followed {
             for (place, row) in order.rows.enumerated() where live.interrupts.interval(Int(row)).serial == serial {
@@ -24,21 +28,6 @@ extension TopScreen {
         }
     }
 
-    private func drawInterruptTitle(
-        _ live: Box, _ state: TopState, _ layout: TableLayout, _ line: Int, on screen: inout Screen
-    ) {
-        screen.move(line)
-        drawTitles(TopColumn.interrupts, live.interrupts, layout, on: &screen)
-        screen.write("name")
-        screen.moveColumn(to: max(screen.currentColumn + 1, screen.columnCount - 11))
-        if state.showsCursor {
-            screen.write("by ")
-            screen.write(state.sort.rawValue)
-            if state.isReversed { screen.write(screen.isUnicode ? 0x2191 : 0x5E) }
-        }
-        screen.dress(line, .title)
-    }
-
     private mutating func drawInterrupt(
         _ live: Box, _ row: Int, _ layout: TableLayout, _ line: Int, on screen: inout Screen
     ) {
@@ -53,7 +42,7 @@ extension TopScreen {
         screen.skip()
         Self.drawMarks(live.marks[row], on: &screen)
         screen.skip()
-        Self.drawDurations(live, live.handler(row), layout, on: &screen)
+        drawDurations(live, live.handlerPlace(row), layout, on: &screen)
         for fact in TopColumn.facts {
             guard let width = layout.width(of: fact) else { continue }
             Self.draw(fact, live, details, slot: interval.slot, width, on: &screen)

@@ -12,8 +12,12 @@ public struct TopScreen: ~Copyable {
     public internal(set) var rowCount = 0
 
     var strip = HeatStrip()
-    /// The rows of the table of softirqs that are shown.
-    var softirqRows: [Int] = []
+    /// The rows of the table of softirqs, and the columns of CPUs, that are shown.
+    var softirqOrder = RowOrder()
+    var cpuOrder = RowOrder()
+    /// The rows of interrupts and softirqs that the CPU of a page serves.
+    var served = RowOrder()
+    var servedSoftirqs = RowOrder()
     var limits: RowOrder.Limits
     var facts: TopFacts
 
@@ -26,22 +30,35 @@ public struct TopScreen: ~Copyable {
     /// Sets the time of the day that the head shows.
     public mutating func setClock(_ clock: String) { facts.clock = clock }
 
+    /// Sets since when the numbers stand still, as a time of the day; nil while they do not.
+    public mutating func setFrozen(_ since: String?) { facts.frozen = since }
+
     /// Sets which slots a regular expression lets through.
     public mutating func setWanted(_ isWanted: [Bool]?) { limits.isWanted = isWanted }
 
     /// Sets which softirqs it lets through.
     public mutating func setWantedSoftirqs(_ names: Set<String>?) { limits.wantedSoftirqs = names }
 
-    /// The serial of the row at a place of the order; nil beyond its end.
-    public func serial(_ live: Box, _ place: Int) -> UInt32? {
-        order.rows.indices.contains(place) ? live.interrupts.interval(Int(order.rows[place])).serial : nil
+    /// The number that tells the row at a place of a view from others, whatever the order: an interrupt's serial, a
+    /// softirq's row, a CPU's number; nil beyond the end, and of a page.
+    public func serial(_ live: Box, _ view: TopState.View, _ place: Int) -> UInt32? {
+        switch view {
+        case .interrupts:
+            order.rows.indices.contains(place) ? live.interrupts.interval(Int(order.rows[place])).serial : nil
+        case .softirqs: softirqOrder.rows.indices.contains(place) ? UInt32(softirqOrder.rows[place]) : nil
+        case .cpus:
+            cpuOrder.rows.indices.contains(place)
+                ? UInt32(live.interrupts.sample.table.cpu(Int(cpuOrder.rows[place]))) : nil
+        case .detail, .softirq, .cpu, .help: nil
+        }
     }
 
     /// Draws a frame for a terminal. The screen must have been begun; the cursor and the scrolling of `state` are kept
     /// within what there is.
     public mutating func draw(_ live: Box, _ state: inout TopState, on screen: inout Screen) {
         order.arrange(live, state, limits)
-        arrangeSoftirqs(live)
+        softirqOrder.arrangeSoftirqs(live, state, limits)
+        if state.view == .cpus { cpuOrder.arrangeCPUs(live, state) }
         let head = drawHead(live, state, on: &screen)
         let last = screen.rowCount - 1
         switch state.view {
@@ -49,15 +66,17 @@ public struct TopScreen: ~Copyable {
         case .softirqs: drawSoftirqs(live, &state, from: head, to: last, on: &screen)
         case .cpus: drawCPUs(live, &state, from: head, to: last, on: &screen)
         case .detail: drawDetail(live, &state, from: head, to: last, on: &screen)
+        case .softirq: drawSoftirqPage(live, &state, from: head, to: last, on: &screen)
+        case .cpu: drawCPUPage(live, &state, from: head, to: last, on: &screen)
         case .help: drawHelp(&state, from: head, to: last, on: &screen)
         }
-        drawFoot(state, on: &screen)
+        drawFoot(live, state, on: &screen)
     }
 
     /// Orders all rows for a file or a pipe: what `drawBatch` draws.
     public mutating func arrangeBatch(_ live: Box, _ state: TopState) {
         order.arrange(live, state, limits)
-        arrangeSoftirqs(live)
+        softirqOrder.arrangeSoftirqs(live, state, limits)
     }
 
     /// Draws the rows of the screen's window for a file or a pipe, and returns how many rows of the screen all take. Rows
@@ -70,21 +89,10 @@ public struct TopScreen: ~Copyable {
         line += max(order.rows.count, 1) + 1
         if limits.irqs == nil, live.softirqs.samples > 0 {
             line += 1
-            drawSoftirqs(live, &state, from: line, to: line + softirqRows.count + 1, on: &screen)
-            line += softirqRows.count + 1
+            drawSoftirqs(live, &state, from: line, to: line + softirqOrder.rows.count + 1, on: &screen)
+            line += softirqOrder.rows.count + 1
         }
         return line
-    }
-
-    private mutating func arrangeSoftirqs(_ live: Box) {
-        softirqRows.removeAll(keepingCapacity: true)
-        for row in 0..<live.softirqs.sample.table.rowCount {
-            if let wanted = limits.wantedSoftirqs {
-                let name = live.softirqs.sample.label(live.softirqs.sample.table.row(row))
-                if !wanted.contains(name) { continue }
-            }
-            softirqRows.append(row)
-        }
     }
 
     /// The rows that `drawBatch` needs at most.
@@ -102,43 +110,5 @@ public struct TopScreen: ~Copyable {
         if state.cursor >= state.firstRow + self.pageCount { state.firstRow = state.cursor - self.pageCount + 1 }
         state.firstRow = min(max(state.firstRow, 0), max(rowCount - self.pageCount, 0))
         return state.firstRow..<min(state.firstRow + self.pageCount, rowCount)
-    }
-
-    // MARK: Foot
-
-    private func drawFoot(_ state: TopState, on screen: inout Screen) {
-        // A screen of a few rows may have drawn here.
-        screen.clear(screen.rowCount - 1..<screen.rowCount)
-        screen.move(screen.rowCount - 1)
-        if state.isTyping {
-            screen.write("Filter: ", .bold)
-            screen.write(state.filter)
-            screen.write(0x5F, .bold)
-            screen.write("   Enter keeps it, Esc clears it", .dim)
-            return
-        }
-        Self.drawKey("F1", "Help", on: &screen)
-        switch state.view {
-        case .interrupts:
-            Self.drawKey("Enter", "Detail", on: &screen)
-            Self.drawKey("1-3", "Views", on: &screen)
-            Self.drawKey("F4", "Filter", on: &screen)
-            Self.drawKey("F6", "Sort", on: &screen)
-            Self.drawKey("z", "Idle", on: &screen)
-        case .detail, .help: Self.drawKey("Esc", "Back", on: &screen)
-        case .softirqs, .cpus: Self.drawKey("1-3", "Views", on: &screen)
-        }
-        Self.drawKey("Space", state.isFrozen ? "Go on" : "Freeze", on: &screen)
-        Self.drawKey("+-", "Interval", on: &screen)
-        Self.drawKey("q", "Quit", isLast: true, on: &screen)
-    }
-
-    /// Draws a key whole or not at all, and leaves room for the last one, which leads out.
-    private static func drawKey(_ key: String, _ words: String, isLast: Bool = false, on screen: inout Screen) {
-        let end = screen.currentColumn + key.utf8.count + words.utf8.count
-        if !isLast, end + 6 > screen.columnCount { return }
-        screen.write(key, .key)
-        screen.write(words)
-        screen.skip()
     }
 }

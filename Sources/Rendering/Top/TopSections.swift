@@ -52,11 +52,14 @@ enum TopSections {
     struct Handler {
         let spans: SpanInterval
         let share: Double?
+        /// The longest since the start, and when it began.
+        let longest: (nanoseconds: UInt64, timeNanoseconds: UInt64)?
 
-        init?(_ live: Box, _ spans: SpanInterval?) {
-            guard let spans else { return nil }
-            self.spans = spans
+        init?(_ live: Box, _ place: SpanPlace?) {
+            guard let place else { return nil }
+            spans = live.tracing.durations.interval(place)
             share = live.tracing.share(spans.totalNanoseconds)
+            longest = live.tracing.durations.longest(place)
         }
     }
 
@@ -71,10 +74,11 @@ enum TopSections {
     private static let handlers = Columns<Handler>([
         .init("calls") { .count($0.spans.calls) }, .init("unhandled") { .count($0.spans.unhandled) },
         .init("total_ns") { .nanoseconds($0.spans.totalNanoseconds) },
-        .init("max_ns") { .nanoseconds($0.spans.count > 0 ? $0.spans.maximumNanoseconds : nil) },
+        .init("max_ns") { .nanoseconds($0.spans.longestNanoseconds) },
         .init("p50_ns") { .nanoseconds($0.spans.p50Nanoseconds) },
         .init("p99_ns") { .nanoseconds($0.spans.p99Nanoseconds) },
-        .init("cpu_share") { .share($0.share) },
+        .init("cpu_share") { .share($0.share) }, .init("peak_ns") { .nanoseconds($0.longest?.nanoseconds) },
+        .init("peak_time_ns") { .stamp($0.longest?.timeNanoseconds) },
     ])
 
     private static let moves: [Column<Row>] = [
@@ -96,16 +100,15 @@ enum TopSections {
     static func interrupt(_ live: Box, _ index: Int, _ columns: [Int]) -> Row {
         var moves = Moves(live.interrupts, index, columns)
         moves.marks = live.marks[index]
-        moves.handler = Handler(live, live.handler(index))
+        moves.handler = Handler(live, live.handlerPlace(index))
         return Row(live.interrupts.sample.table.row(index), live.details(index), moves)
     }
 
     static func softirq(_ live: Box, _ index: Int, _ columns: [Int]) -> Row {
-        let vector = live.tracing.isOn ? live.softirqVector(index) : nil
         let row = live.softirqs.sample.table.row(index)
         var moves = Moves(live.softirqs, index, columns)
-        moves.handler = Handler(live, vector.flatMap { live.tracing.durations.softirq($0) })
-        moves.raiseLatency = Handler(live, vector.flatMap { live.tracing.durations.raiseLatency($0) })
+        moves.handler = Handler(live, live.softirqPlace(index))
+        moves.raiseLatency = Handler(live, live.raisePlace(index))
         return Row(row, softirq: live.softirqs.sample.label(row), moves)
     }
 
@@ -117,6 +120,8 @@ enum TopSections {
         let irqShare: Double?
         let softirqShare: Double?
         let threadShare: Double?
+        /// The shares that the trace saw.
+        let traced: (irq: Double, softirq: Double)?
 
         init(_ live: Box, _ column: Int) {
             let cpu = live.interrupts.sample.table.cpu(column)
@@ -124,6 +129,7 @@ enum TopSections {
             self.cpu = cpu
             irqShare = live.cpuTimes.accountsIRQTime == false ? nil : shares?.irq
             softirqShare = shares?.softirq
+            traced = live.tracing.shares(cpu: cpu)
             threadShare = live.softirqThreads.first { $0.cpu == cpu }?.share
         }
     }
@@ -133,6 +139,8 @@ enum TopSections {
         [
             .init("cpu") { .number($0.cpu) }, .init("irq_share") { .share($0.irqShare) },
             .init("softirq_share") { .share($0.softirqShare) }, .init("ksoftirqd_share") { .share($0.threadShare) },
+            .init("traced_irq_share") { .share($0.traced?.irq) },
+            .init("traced_softirq_share") { .share($0.traced?.softirq) },
         ])
 }
 

@@ -14,16 +14,21 @@ struct OutputOptions: ParsableArguments {
     @Flag(name: [.customShort("J"), .long], help: "The same as --format json.")
     var json = false
 
+    @Flag(name: .customLong("csv"), help: "The same as --format csv.")
+    var csv = false
+
     @OptionGroup var color: ColorOptions
 
     func validate() throws {
-        if let format, json, format != .json {
-            throw ValidationError("--json and --format \(format.rawValue) exclude each other: give one")
+        let flags = [(json, OutputFormat.json), (csv, .csv)].filter { $0.0 }.map { $0.1 }
+        if json, csv { throw ValidationError("--json and --csv exclude each other: give one") }
+        if let format, let flag = flags.first, format != flag {
+            throw ValidationError("--\(flag.rawValue) and --format \(format.rawValue) exclude each other: give one")
         }
     }
 
     /// The format asked for.
-    var chosenFormat: OutputFormat { json ? .json : format ?? .text }
+    var chosenFormat: OutputFormat { json ? .json : csv ? .csv : format ?? .text }
 
     /// The dress of text.
     var style: Style { color.style }

@@ -22,7 +22,7 @@ struct TopBatch: ~Copyable {
         live = Box(cpus: plan.rows.cpus)
         source = LiveSource(plan.roots)
         wanted = WantedSlots(plan.rows.pattern)
-        screen = Screen(isUnicode: plan.style.isUnicode)
+        screen = Screen(StandardOutput.characters)
         frame = TopScreen(facts: plan.facts, limits: plan.limits)
         trace = TopTrace(plan.trace, tracingRoot: plan.tracingRoot)
         state = plan.start
@@ -113,11 +113,8 @@ struct TopBatch: ~Copyable {
         return choice
     }
 
-    /// The columns of a line: the terminal's, or what COLUMNS says, or 160.
-    private static var width: Int {
-        StandardOutput.width ?? StandardOutput.environment("COLUMNS").flatMap { Int($0) }.map { min(max($0, 40), 1000) }
-            ?? 160
-    }
+    /// The columns of a line.
+    private static var width: Int { min(max(StandardOutput.width ?? 160, 40), 1000) }
 
     /// Says what is wrong once, not with each interval.
     private mutating func sayProblems() {

@@ -28,7 +28,9 @@ struct TopPlan {
 
     /// The facts that the head shows beside numbers.
     var facts: TopFacts {
-        TopFacts(kernel: KernelRelease.text(roots), root: roots.isLive ? nil : roots.proc)
+        TopFacts(
+            kernel: KernelRelease.text(roots), root: roots.isLive ? nil : roots.proc,
+            timeOfDay: { KernelClock.timeOfDay(wallNanoseconds: $0) })
     }
 
     /// The time of the next sample, all in nanoseconds: an interval after the last time that was due, so that small delays do not

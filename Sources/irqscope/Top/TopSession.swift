@@ -15,6 +15,7 @@ struct TopSession: ~Copyable {
     private var signals: SignalQueue
     private var trace: TopTrace
     private var descriptors: [pollfd] = []
+    private var isClockFrozen = false
 
     /// The first rates come sooner than the interval, so that the screen is not empty for long.
     private static let firstInterval: UInt64 = 250_000_000
@@ -24,7 +25,7 @@ struct TopSession: ~Copyable {
         live = Box(cpus: plan.rows.cpus)
         source = LiveSource(plan.roots)
         wanted = WantedSlots(plan.rows.pattern)
-        screen = Screen(isUnicode: plan.style.isUnicode)
+        screen = Screen(StandardOutput.characters)
         frame = TopScreen(facts: plan.facts, limits: plan.limits)
         state = plan.start
         state.intervalNanoseconds = plan.intervalNanoseconds
@@ -75,6 +76,10 @@ struct TopSession: ~Copyable {
                     compose(terminal.rowCount, terminal.columnCount)
                 }
                 if state.isTracing != trace.isOn { switchTrace() }
+                if state.isForgetting {
+                    live.changeTracing { $0.forgetTotals() }
+                    state.isForgetting = false
+                }
                 if state.intervalNanoseconds != before {
                     deadline = KernelClock.monotonic() &+ state.intervalNanoseconds
                 }
@@ -126,7 +131,7 @@ struct TopSession: ~Copyable {
         // The row a key may open or follow: asked for after the cursor has moved.
         var next = state
         next.take(key, rowCount: frame.rowCount, pageCount: frame.pageCount) { _ in nil }
-        serials = frame.serial(live, next.cursor)
+        serials = frame.serial(live, state.view, next.cursor)
         state.take(key, rowCount: frame.rowCount, pageCount: frame.pageCount) { _ in serials }
     }
 
@@ -134,9 +139,18 @@ struct TopSession: ~Copyable {
         wanted.update(live)
         frame.setWanted(wanted.isWanted)
         if wanted.isWanted != nil { frame.setWantedSoftirqs(wanted.softirqs(live)) }
-        frame.setClock(KernelClock.timeOfDay(wallNanoseconds: KernelClock.wall()))
+        tellTime()
         compose(terminal.rowCount, terminal.columnCount)
         terminal.show(screen)
+    }
+
+    /// The clock stands while the numbers do.
+    private mutating func tellTime() {
+        if state.isFrozen, isClockFrozen { return }
+        let now = KernelClock.timeOfDay(wallNanoseconds: KernelClock.wall())
+        frame.setClock(now)
+        frame.setFrozen(state.isFrozen ? now : nil)
+        isClockFrozen = state.isFrozen
     }
 
     private mutating func compose(_ rowCount: Int, _ columnCount: Int) {

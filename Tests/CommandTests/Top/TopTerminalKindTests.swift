@@ -90,6 +90,31 @@ struct TopTerminalKindTests {
         }
     }
 
+    /// Its fonts have no eighths of blocks: those that they lack would be drawn as a diamond.
+    @Test func consoleGetsWhatItsFontsHave() throws {
+        guard try shell("infocmp linux").status == 0 else {
+            print("➜ Test consoleGetsWhatItsFontsHave() skipped: this machine's terminfo has no linux")
+            try Test.cancel()
+        }
+        let proc = try FakeProc.small()
+        try proc.publish()
+        let terminal = try TestTerminal(columns: 60, rows: 20)
+        try terminal.start("TERM=linux LANG=C.UTF-8 @top -d 0.2 --proc-root \(proc.root)")
+        func tick() throws {
+            proc.count("41", [0: 300])
+            proc.count("LOC", [0: 100, 1: 50])
+            try proc.publish()
+        }
+        try terminal.wait(for: "█▒", "█·", meanwhile: tick)
+        for key in ["2", "3", "Enter", "1", "Enter", "?"] {
+            try terminal.press(key)
+            usleep(300_000)
+            try tick()
+            let beyond = try terminal.screen().unicodeScalars.filter { $0.value > 0xFF }
+            #expect(Set(beyond).subtracting("█▒░↑↓←→".unicodeScalars) == [])
+        }
+    }
+
     /// ssh brings the name of a locale along that this machine may not have.
     @Test(arguments: ["LANG=C.UTF-8", "LANG=xx_XX.UTF-8", "LC_CTYPE=zz_ZZ.utf8 LANG=C"])
     func unicodeLocalesGetBlocks(variables: String) throws {

@@ -35,7 +35,9 @@ struct TopTerminalTests {
         try terminal.press("Tab")
         try terminal.wait(for: "IRQ   rate/s")
         try terminal.press("F1")
-        try terminal.wait(for: "Keys", "filter as you type", "Marks", "irqscope-top(1)")
+        try terminal.wait(for: "Keys", "filter as you type", "Up Down")
+        try terminal.press("End")
+        try terminal.wait(for: "Marks", "irqscope-top(1)")
         try terminal.press("Escape")
         try terminal.wait(for: "IRQ   rate/s")
         try terminal.press("q")
@@ -70,6 +72,45 @@ struct TopTerminalTests {
         try proc.publish()
         try terminal.wait(for: "This interrupt is gone. Esc goes back.")
         try terminal.press("Escape", "F10")
+        try terminal.wait(for: "status=0")
+    }
+
+    @Test func pagesOfCPUsAndSoftirqs() throws {
+        let proc = try FakeProc(cpus: Array(0..<48))
+        proc.add("36", "PCI-MSIX-0000:00:02.0   1-edge      disk0")
+        proc.add("41", "PCI-MSIX-0000:00:03.0   1-edge      net0")
+        try proc.publish()
+        let terminal = try TestTerminal(columns: 80, rows: 20)
+        try terminal.start("@top -d 0.2 --proc-root \(proc.root)")
+        func tick() throws {
+            proc.count("36", [7: 10, 31: 5])
+            proc.count("41", [31: 300])
+            try proc.publish()
+        }
+        try terminal.wait(for: "disk0")
+        try terminal.press("3")
+        try terminal.wait(for: "by number", meanwhile: tick)
+        // The busiest first, then another one by its number.
+        try terminal.press("P")
+        try terminal.wait("for CPU 31 before CPU 7", meanwhile: tick) { screen in
+            let cpus = screen.components(separatedBy: "\n").compactMap { $0.split(separator: " ").first.map { String($0) } }
+            guard let title = cpus.firstIndex(of: "CPU") else { return false }
+            return cpus[(title + 1)...].starts(with: ["31", "7"]) && screen.contains("by irq/s")
+        }
+        try terminal.type("/47")
+        try terminal.wait(for: "CPU: 47_", "   47 ")
+        try terminal.type("9")
+        try terminal.wait(for: "CPU: 479_", "it is not among those shown")
+        try terminal.press("Escape", "#")
+        try terminal.type("31")
+        try terminal.press("Enter", "Enter")
+        try terminal.wait("for what CPU 31 serves", meanwhile: tick) { screen in
+            let labels = screen.components(separatedBy: "\n").filter { $0.contains("disk0") || $0.contains("net0") }
+            return screen.contains("CPU 31\n") && labels.count == 2 && labels[0].contains("net0") && labels[0].contains("98.4%")
+        }
+        try terminal.press("Escape")
+        try terminal.wait(for: "by irq/s")
+        try terminal.press("q")
         try terminal.wait(for: "status=0")
     }
 
@@ -144,10 +185,12 @@ struct TopTerminalTests {
         try terminal.type("/net")
         try terminal.press("Enter", "Enter")
         try terminal.wait(for: "Interrupt 41")
-        try terminal.press("Escape", "2", "/")
-        // From elsewhere it leads to what it filters.
+        // On a page of an interrupt it filters interrupts, and among softirqs those.
+        try terminal.press("/")
         try terminal.wait(for: "IRQ   rate/s", "Filter: net_")
-        try terminal.press("Escape")
+        try terminal.press("Enter", "2", "/")
+        try terminal.wait(for: "softirq     rate/s", "Filter: _")
+        try terminal.press("Escape", "1", "Escape")
         try wait(["36", "41", "LOC"], "F1Help")
     }
 
@@ -176,10 +219,15 @@ struct TopTerminalTests {
         }
         try terminal.wait("for a rate", meanwhile: tick) { (Self.cells($0, "41").dropFirst().first ?? "0").hasSuffix("k") }
         try terminal.press("Space")
-        let frozen = try terminal.wait(for: "FROZEN", "Go on")
+        let frozen = try terminal.wait(for: "FROZEN since", "Go on")
+        let head = frozen.prefix { $0 != "\n" }
         // Ten intervals without an interrupt: a running screen would say 0.
         usleep(1_000_000)
-        #expect(Self.cells(try terminal.screen(), "41") == Self.cells(frozen, "41"))
+        let later = try terminal.screen()
+        #expect(Self.cells(later, "41") == Self.cells(frozen, "41"))
+        // The clock stands, and says since when.
+        let times = head.matches(of: /[0-9]{2}:[0-9]{2}:[0-9]{2}/).map(\.output)
+        #expect(times.count == 2 && times.first == times.last && later.hasPrefix(head))
         try terminal.press("Space")
         try terminal.wait("for the rate of nothing") {
             !$0.contains("FROZEN") && Self.cells($0, "41").dropFirst().first == "0"

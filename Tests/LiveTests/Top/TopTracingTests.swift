@@ -77,7 +77,9 @@ import Testing
             guard let handler = TopLines.row(line, disk)?["handler"] as? Object, Self.number(handler, "calls") ?? 0 > 500
             else { continue }
             compared += 1
-            let keys = ["calls", "unhandled", "total_ns", "max_ns", "p50_ns", "p99_ns", "cpu_share"]
+            let keys = [
+                "calls", "unhandled", "total_ns", "max_ns", "p50_ns", "p99_ns", "peak_ns", "peak_time_ns", "cpu_share",
+            ]
             #expect(handler.keys.sorted() == keys.sorted())
             func value(_ key: String) throws -> Double { try #require(Self.number(handler, key), "\(key)") }
             let calls = try value("calls")
@@ -130,6 +132,51 @@ import Testing
         // `top` was there first and saw what the disk did besides.
         #expect(count >= 20_000 && calls >= count - 20 && calls < count * 1.2, "\(calls) live, \(count) recorded")
         #expect(abs(live - recorded) < 0.05 * recorded + 400, "\(live) ns live, \(recorded) ns recorded")
+    }
+
+    /// The longest since the start is that of all intervals, and began in the interval that had it.
+    @Test func peaksAreTheLongestOfAllIntervals() throws {
+        let lines = try LiveMachine.use(isExclusive: true) { try Self.watch { try DiskLoad.read(blocks: 5_000) } }
+        let disk = try #require(
+            try lines.map { try Self.busiest($0) }.max {
+                Self.number($0, "delta") ?? 0 < Self.number($1, "delta") ?? 0
+            }?["label"] as? String)
+        var (longest, range) = (0.0, 0.0...0.0)
+        for line in lines {
+            let rows = line["interrupts"] as? [Object] ?? []
+            guard let handler = rows.first(where: { $0["label"] as? String == disk })?["handler"] as? Object,
+                let end = Self.number(line, "time"), let took = Self.number(line, "interval_ns")
+            else { continue }
+            if let most = Self.number(handler, "max_ns"), most > longest {
+                // The trace's interval ends a little earlier than that of the counters; clocks are read twice.
+                (longest, range) = (most, end - took - 1e8...end + 1e6)
+            }
+            #expect(Self.number(handler, "peak_ns") ?? 0 == longest)
+            if let time = Self.number(handler, "peak_time_ns") { #expect(range.contains(time), "\(time) in \(range)") }
+        }
+        #expect(longest > 0)
+    }
+
+    /// CSV has the times of JSON, and those of single CPUs, which add up.
+    @Test func csvHasTheTimes() throws {
+        let text = try LiveMachine.use { try irqscope("top", "--csv", "-n", "2", "-d", "0.5").text }
+        let lines = text.split(separator: "\n").map { $0.split(separator: ",", omittingEmptySubsequences: false).map { String($0) } }
+        let titles = try #require(lines.first)
+        let rows = lines.dropFirst().filter { $0.count == titles.count }
+            .map { Dictionary(uniqueKeysWithValues: zip(titles, $0)) }
+        var count = 0
+        for (key, parts) in Dictionary(grouping: rows, by: { "\($0["time_ns"] ?? "") \($0["table"] ?? "") \($0["label"] ?? "")" }) {
+            let sums = parts.filter { $0["cpu"] == "" }
+            guard sums.count == 1, let whole = sums.first, let calls = UInt64(whole["calls"] ?? ""), calls > 0 else { continue }
+            let single = parts.filter { $0["cpu"] != "" }
+            func sum(_ column: String) -> UInt64 { single.reduce(0) { $0 + (UInt64($1[column] ?? "") ?? 0) } }
+            #expect(sum("calls") == calls && sum("total_ns") == UInt64(whole["total_ns"] ?? ""), "\(key)")
+            #expect(single.compactMap { UInt64($0["max_ns"] ?? "") }.max() ?? 0 == UInt64(whole["max_ns"] ?? "") ?? 0, "\(key)")
+            let times = ["p50_ns", "p99_ns", "max_ns", "peak_ns"].compactMap { UInt64(whole[$0] ?? "") }
+            #expect(times == times.sorted(), "\(key)")
+            count += 1
+        }
+        #expect(count > 1)
     }
 
     @Test(.enabled(if: getuid() == 0 && program("setpriv") != nil)) func withoutRootAllElseIsThere() throws {
