@@ -411,4 +411,36 @@ func withFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
         let result = try Self.list("/nowhere/\u{1B}[31m\u{7}")
         #expect(result.status == 1 && !result.errors.contains("\u{1B}") && !result.errors.contains("\u{7}"))
     }
+
+    /// A file or a pipe gets ranges of CPUs where there are more than 16, each CPU if it is asked for, and lines as wide
+    /// as COLUMNS says.
+    @Test(arguments: [16, 17, 48, 64]) func manyCPUsAreFolded(cpuCount: Int) throws {
+        let proc = try FakeProc(cpus: Array(0..<cpuCount))
+        proc.add("36", "PCI-MSIX-0000:00:02.0   1-edge      disk0")
+        for cpu in 0..<cpuCount { proc.count("36", [cpu: UInt64(cpu * cpu)]) }
+        try proc.publish()
+        func list(_ arguments: String..., columns: String? = nil) throws -> [String] {
+            let all = ["list", "--irq", "36", "--proc-root", proc.root] + arguments
+            let result = try run(Places.command.path, all, environment: columns.map { ["COLUMNS": $0] } ?? [:])
+            #expect(result.status == 0)
+            return result.text.split(separator: "\n").map { String($0) }
+        }
+        func counts(_ lines: [String]) throws -> [(low: Int, high: Int, count: Int)] {
+            let cells = lines.map { $0.split(separator: " ").map { String($0) } }
+            let titles = try #require(cells.dropFirst().first)
+            let row = try #require(cells.last)
+            return try zip(titles, row).compactMap { title, cell in
+                guard let match = title.wholeMatch(of: /CPU([0-9]+)(?:-([0-9]+))?/) else { return nil }
+                let low = try #require(Int(match.1))
+                return (low, match.2.flatMap { Int($0) } ?? low, try #require(Int(cell.replacing(",", with: ""))))
+            }
+        }
+        let folded = try counts(list())
+        #expect(folded.count <= 16 && (cpuCount > 16 || folded.count == cpuCount))
+        #expect(folded.flatMap { Array($0.low...$0.high) } == Array(0..<cpuCount))
+        for range in folded { #expect(range.count == (range.low...range.high).reduce(0) { $0 + 1000 + $1 * $1 }) }
+        let all = try counts(list("--cpus", "all"))
+        #expect(all.map(\.count) == (0..<cpuCount).map { 1000 + $0 * $0 })
+        for line in try list("--cpus", "all", columns: "80") { #expect(line.count <= 80, "\(line)") }
+    }
 }

@@ -36,29 +36,51 @@ struct ListSections {
     let softirqs: Section<Row>
     static let parts = Columns<Part>([.init("cpu") { .number($0.cpu) }, .init("count") { .count($0.count) }])
 
+    /// So many CPUs have columns of their own in text; more share them.
+    static let unfoldedCount = 16
+
     /// The tables for the chosen CPUs.
-    init(_ state: Box, _ choice: RowChoice) {
+    ///
+    /// - Parameter isFolded: whether text has columns for ranges of CPUs where there are more than `unfoldedCount`.
+    init(_ state: Box, _ choice: RowChoice, isFolded: Bool = true) {
         let cpus = state.interrupts.cpus(choice.columns)
         let softirqCPUs = state.softirqs.cpus(choice.softirqColumns)
         (self.cpus, self.softirqCPUs) = (cpus, softirqCPUs)
         interrupts = Section(
-            "interrupts", "Interrupts since boot", Row.identity + Self.counts(cpus) + Row.facts())
+            "interrupts", "Interrupts since boot", Row.identity + Self.counts(cpus, isFolded) + Row.facts())
         softirqs = Section(
             "softirqs", "Softirqs since boot",
-            [.init("name", .left("softirq")) { .text($0.details.label) }] + Self.counts(softirqCPUs))
+            [.init("name", .left("softirq")) { .text($0.details.label) }] + Self.counts(softirqCPUs, isFolded))
     }
 
-    private static func counts(_ cpus: ColumnCPUs) -> [Column<Row>] {
-        // The counts of single CPUs go first where the line is too narrow, those of the last ones before all.
-        let single = cpus.numbers.enumerated().map { place, cpu in
-            Column<Row>(screen: .init(cpus.name(place), dispensability: 100 + cpu)) {
-                .count($0.counts.kind == .perCPU ? $0.more.values[place] : nil)
+    private static func counts(_ cpus: ColumnCPUs, _ isFolded: Bool) -> [Column<Row>] {
+        // The counts of CPUs go first where the line is too narrow, those of the last ones before all.
+        let single = ranges(cpus.numbers.count, isFolded).enumerated().map { place, range in
+            Column<Row>(screen: .init(cpus.name(range), dispensability: 100 + place)) { row in
+                .count(row.counts.kind == .perCPU ? sum(row.more.values[range]) : nil)
             }
         }
         return [.init("total", "total", in: .json) { .count($0.more.total) }] + single + [
             .init("counts", in: .json) { .counts($0.more.values) },
             .init(screen: "busiest") { .text(busiest($0, cpus)) },
         ]
+    }
+
+    /// The places of the CPUs that share a column: the same number in all but the last.
+    private static func ranges(_ count: Int, _ isFolded: Bool) -> [Range<Int>] {
+        let step = isFolded && count > unfoldedCount ? (count + unfoldedCount - 1) / unfoldedCount : 1
+        return stride(from: 0, to: count, by: step).map { $0..<min($0 + step, count) }
+    }
+
+    /// The sum of some counts; nil beyond 64 bits.
+    private static func sum(_ counts: ArraySlice<UInt64>) -> UInt64? {
+        var sum: UInt64 = 0
+        for count in counts {
+            let (next, overflow) = sum.addingReportingOverflow(count)
+            if overflow { return nil }
+            sum = next
+        }
+        return sum
     }
 
     /// The CPU with most of a row's counts, and its share: `CPU1 99%`.
@@ -107,6 +129,13 @@ struct ColumnCPUs: Sendable {
 
     /// The head of a column: `CPU3`, or `(4)` for the fourth column.
     func name(_ place: Int) -> String { areNamed ? "CPU\(numbers[place])" : "(\(numbers[place] + 1))" }
+
+    /// The head of a column for those of some places: `CPU0-7`.
+    func name(_ places: Range<Int>) -> String {
+        let (low, high) = (places.lowerBound, places.upperBound - 1)
+        if low == high { return name(low) }
+        return areNamed ? "CPU\(numbers[low])-\(numbers[high])" : "(\(numbers[low] + 1)-\(numbers[high] + 1))"
+    }
 
     /// The words for all of them.
     var words: String {

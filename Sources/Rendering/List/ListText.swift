@@ -4,12 +4,14 @@ public import IRQCore
 public enum ListText {
     /// Writes the tables.
     ///
-    /// - Parameter width: the columns of the terminal; nil to leave nothing out.
+    /// - Parameters:
+    ///   - isFolded: whether CPUs share columns where there are more than 16.
+    ///   - width: the columns of the output; nil to leave nothing out.
     public static func write(
-        _ state: Box, _ choice: RowChoice, kernel: String?, style: Style, width: Int?,
+        _ state: Box, _ choice: RowChoice, kernel: String?, isFolded: Bool = true, style: Style, width: Int?,
         to output: inout ByteOutput
     ) {
-        let sections = ListSections(state, choice)
+        let sections = ListSections(state, choice, isFolded: isFolded)
         output.put(
             style.bold(sections.interrupts.title)
                 + ": \(Cell.count(total(state.interrupts, choice)).shown(Units())) on \(sections.cpus.words)"
