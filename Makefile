@@ -72,6 +72,7 @@ lint: ## Check the style, warnings as errors
 bench: build bench-tools ## Measure speed and memory beside the peers, reports and live
 	IRQSCOPE=$(abspath $(BINARY)) Tests/bench/bench.sh $(BENCH_ARGS)
 	BENCH_BUILD=$(abspath $(BUILD))-bench IRQSCOPE=$(abspath $(BINARY)) Tests/bench/live.sh $(BENCH_LIVE_ARGS)
+	IRQSCOPE=$(abspath $(BINARY)) Tests/bench/perf.sh
 	IRQSCOPE=$(abspath $(BINARY)) Tests/bench/alert.sh
 	Tests/bench/size.sh $(abspath $(BINARY))
 

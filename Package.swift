@@ -93,6 +93,9 @@ if Context.environment["IRQSCOPE_FUZZ"] != nil {
             name: "FuzzText", dependencies: ["TraceInput", "IRQCore"], path: "Tests/Fuzz/FuzzText",
             swiftSettings: swiftSettings),
         .executableTarget(
+            name: "FuzzPerfData", dependencies: ["TraceInput"], path: "Tests/Fuzz/FuzzPerfData",
+            swiftSettings: swiftSettings),
+        .executableTarget(
             name: "FuzzAlert", dependencies: ["IRQCore"], path: "Tests/Fuzz/FuzzAlert", swiftSettings: swiftSettings),
         .executableTarget(
             name: "FuzzPages", dependencies: ["TestSupport"], path: "Tests/Fuzz/FuzzPages", swiftSettings: testSettings),

@@ -99,6 +99,15 @@ struct MappedFile: ~Copyable {
         unsafe madvise(base + start, end - start, MADV_DONTNEED)  // inside the mapping, page-aligned
     }
 
+    /// Maps a file that is no text.
+    static func openBinary(_ path: String) throws(RecordingError) -> MappedFile {
+        switch try open(path) {
+        case .mapped(let file): return file
+        case .text:
+            throw RecordingError(path: path, problem: "is text", advice: "name a trace.dat or a perf.data")
+        }
+    }
+
     /// Maps the file at `path`; "-" is standard input.
     ///
     /// - Parameter stopDescriptor: that of `ReadOptions`.
@@ -132,6 +141,12 @@ struct MappedFile: ~Copyable {
             return .mapped(try map(descriptor, byteCount: Int(status.st_size), path: path))
         case S_IFDIR:
             let folder = path.hasSuffix("/") ? path : path + "/"
+            // perf record --threads writes a directory.
+            if starts(
+                folder + "data", { $0.begins(with: PerfContents.magic) || $0.begins(with: PerfContents.swappedMagic) })
+            {
+                return try open(folder + "data")
+            }
             throw RecordingError(
                 path: path, problem: isCTF(folder) ? "is a CTF trace, as LTTng writes it" : "is a directory",
                 advice: isCTF(folder)
@@ -164,13 +179,16 @@ struct MappedFile: ~Copyable {
     }
 
     /// True if the directory is a CTF trace: one has a file named metadata.
-    private static func isCTF(_ folder: String) -> Bool {
-        let descriptor = unsafe Glibc.open(folder + "metadata", O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
+    private static func isCTF(_ folder: String) -> Bool { starts(folder + "metadata") { RecordingFormat.isCTF($0) } }
+
+    /// True if `test` knows the first ten bytes of a file.
+    private static func starts(_ path: String, _ test: (RawSpan) -> Bool) -> Bool {
+        let descriptor = unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
         guard descriptor >= 0 else { return false }
         defer { close(descriptor) }
         var buffer = ReadBuffer()
         let count = 10
-        return buffer.fill(from: descriptor, 0..<count) && RecordingFormat.isCTF(buffer.bytes(count: count))
+        return buffer.fill(from: descriptor, 0..<count) && test(buffer.bytes(count: count))
     }
 
     private static func map(

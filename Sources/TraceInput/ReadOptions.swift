@@ -19,6 +19,9 @@ public struct ReadOptions: Sendable {
     /// A file descriptor that becomes readable when a pipe is to be read no further; nil without one.
     public var stopDescriptor: Int32?
 
+    /// The formats of the events for a recording that has none; nil if there are none to give.
+    public var formats: GivenFormats?
+
     /// Creates options that ask for everything.
     public init() {}
 }

@@ -38,8 +38,13 @@ struct RecordingFormat: Sendable {
                 try ReportBuilder.report(TraceDatReader(file, options), file, options)
             }),
         RecordingFormat(
-            name: "perf.data", marks: [.text("PERFILE2"), .text("2ELIFREP")],
-            use: .refuse("is a perf.data file", "pipe its text in: perf script --ns | irqscope report")),
+            name: PerfDataReader.formatName,
+            marks: [
+                .bytes(PerfContents.magic), .bytes(PerfContents.swappedMagic), .bytes(PerfContents.oldMagic),
+            ],
+            use: .read { file, options throws(FormatProblem) in
+                try ReportBuilder.report(PerfDataReader(file, options), file, options)
+            }),
         RecordingFormat(name: "ftrace", marks: [.text("# tracer:")], use: .stream),
         // The metadata of a CTF trace as packets or as text, or one of its streams, of either byte order.
         RecordingFormat(
@@ -69,7 +74,8 @@ struct RecordingFormat: Sendable {
     /// So many first bytes are enough to recognize any format.
     static let sniffedByteCount = 512
     private static let wanted =
-        "give it a trace.dat of version 6 or 7, as irqscope record and trace-cmd record write, or the text of a trace"
+        "give it a trace.dat of version 6 or 7, as irqscope record and trace-cmd record write, a perf.data, or the text of a "
+        + "trace"
     private static let ctfName = "CTF"
 
     /// Packed by a program that is not read, or packed twice.
@@ -117,6 +123,9 @@ struct RecordingFormat: Sendable {
 
     /// True if `start`, of a file named metadata, tells that its directory is a CTF trace.
     static func isCTF(_ start: RawSpan) -> Bool { all.first { $0.fits(start) }?.name == ctfName }
+
+    /// The name of the format of what begins with `start`; nil if it is none that is known.
+    static func name(of start: RawSpan) -> String? { all.first { $0.fits(start) }?.name }
 
     private func fits(_ start: RawSpan) -> Bool {
         for mark in marks {

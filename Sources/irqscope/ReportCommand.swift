@@ -7,7 +7,7 @@ internal import TraceInput
 struct ReportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "report",
-        abstract: "Shows what the interrupts of a recording (trace.dat) cost.",
+        abstract: "Shows what the interrupts of a recording (trace.dat, perf.data, text) cost.",
         usage: "irqscope report [options] [FILE…]")
 
     @Argument(
@@ -82,6 +82,12 @@ struct ReportCommand: ParsableCommand {
             valueName: "time"), transform: OptionValue.time)
     var every: UInt64?
 
+    @Option(
+        help: ArgumentHelp(
+            "For a perf.data of a perf that was killed: the kernel's formats of events; live, a recording, or a copy of tracefs.",
+            valueName: "file"))
+    var formats: String?
+
     @Option(help: ArgumentHelp("Threads that decode. (default: one a core, at most 8)", valueName: "n"))
     var jobs: Int?
 
@@ -97,6 +103,7 @@ struct ReportCommand: ParsableCommand {
 
     func run() throws {
         let plan = try ReportPlan(self)
+        let formats = try plan.givenFormats()
         // A failure goes before a condition that held, and that before one that could not be tested.
         var statuses: Set<Int32> = []
         var isFirst = true
@@ -104,6 +111,7 @@ struct ReportCommand: ParsableCommand {
             // What was read up to Ctrl-C is reported.
             let interrupt = path == "-" && StandardInput.isPipe ? ReadingInterrupt() : nil
             var options = plan.readOptions
+            options.formats = formats
             options.stopDescriptor = interrupt?.descriptor
             var isRead = true
             func show(_ given: Report) -> Bool {

@@ -1,5 +1,7 @@
 internal import ArgumentParser
+internal import Glibc
 internal import IRQCore
+internal import KernelSource
 internal import Rendering
 internal import TraceInput
 
@@ -19,6 +21,7 @@ struct ReportPlan {
     let stormRate: UInt64
     let jobs: Int?
     let intervalNanoseconds: UInt64?
+    let formats: String?
     /// The tables of CSV, in the order they were named; none if none was.
     let sections: [ReportCSV]
 
@@ -33,6 +36,7 @@ struct ReportPlan {
         stormRate = command.stormRate ?? 20_000
         jobs = command.jobs
         intervalNanoseconds = command.every
+        formats = command.formats
         sections = command.section.flatMap { $0 }
         if !(0...10_000).contains(slowCount) {
             throw ValidationError("--slow takes a number from 0 to 10000, not \(slowCount)")
@@ -82,6 +86,28 @@ struct ReportPlan {
         options.from = time?.from
         options.to = time?.to
         return options
+    }
+
+    /// The formats of events that --formats names.
+    func givenFormats() throws -> GivenFormats? {
+        guard let formats else { return nil }
+        var status = stat()
+        let isLive = formats == "live"
+        let isFolder = unsafe stat(formats, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+        do {
+            let hasEvents = unsafe access(formats + "/events", F_OK) == 0
+            guard isLive || (isFolder && hasEvents) else {
+                return try GivenFormats(recording: formats)
+            }
+            let found = try FormatTexts(root: isLive ? nil : formats)
+            return GivenFormats(
+                origin: isLive ? "the running kernel" : formats,
+                texts: found.texts.map { GivenFormats.Text(system: $0.system, bytes: $0.bytes) })
+        } catch let error as RecordingError {
+            throw CommandFailure([error.description], status: ExitStatus.failed)
+        } catch let error as TraceError {
+            throw CommandFailure([error.description], status: ExitStatus.failed)
+        }
     }
 
     /// The rows to show.

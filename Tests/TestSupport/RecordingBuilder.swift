@@ -49,6 +49,23 @@ public struct RecordingBuilder {
 
     // MARK: - Parts
 
+    /// What perf keeps of these texts in a perf.data: the beginning of a version 6 under the number 0.6.
+    public func tracingData() -> [UInt8] {
+        var part = ByteWriter(byteOrder)
+        part.put(raw: [0x17, 0x08, 0x44])
+        part.put("tracing0.6\0")
+        part.put(raw: [byteOrder == .big ? 1 : 0, UInt8(longByteCount)])
+        part.put(UInt32(pageByteCount))
+        part.put(raw: headerInfo())
+        part.put(UInt32(0))
+        part.put(raw: eventFormats())
+        part.put(UInt32(0))
+        part.put(UInt32(0))
+        part.put(UInt64(cmdlines.utf8.count))
+        part.put(cmdlines)
+        return part.bytes
+    }
+
     private func headerInfo() -> [UInt8] {
         var part = ByteWriter(byteOrder)
         for (name, text) in [("header_page", headerPageText), ("header_event", "# compressed entry header\n")] {

@@ -13,12 +13,14 @@ import TestSupport
         return (files ?? []).sorted { $0.path < $1.path }
     }
 
-    @Test(arguments: inputs("container")) func containerGivesAReportOrAnError(file: URL) throws {
+    @Test(arguments: inputs("container") + inputs("perfdata")) func containerGivesAReportOrAnError(file: URL) throws {
         let bytes = [UInt8](try Data(contentsOf: file))
         _ = try? Samples.report(bytes)
     }
 
-    @Test func corpusIsThere() { #expect(Self.inputs("container").count >= 8 && Self.inputs("pages").count >= 4) }
+    @Test func corpusIsThere() {
+        #expect(Self.inputs("container").count >= 8 && Self.inputs("perfdata").count >= 16 && Self.inputs("pages").count >= 4)
+    }
 
     /// Writes the corpus anew when IRQSCOPE_WRITE_CORPUS is set: one small recording of each form.
     @Test(.enabled(if: ProcessInfo.processInfo.environment["IRQSCOPE_WRITE_CORPUS"] != nil, "asked for by hand only"))
@@ -30,6 +32,19 @@ import TestSupport
                 compression: form.compression)
             let name = "v\(form.version)-\(form.byteOrder)-\(form.long)-\(form.compression).dat"
             try Data(bytes).write(to: folder.appendingPathComponent("container/\(name)"))
+        }
+        for form in PerfDataTests.forms {
+            let bytes = PerfSamples.recording(form.byteOrder) {
+                $0.isPipe = form.isPipe
+                $0.packing = form.packing
+                $0.isUnfinished = !form.isPipe && form.packing == .compressed
+                if form.packing == .compressed2 { $0.sampleType |= 1 << 4 | 1 << 5 }
+                if form.packing == .wrapped { $0.flags = 1 << 27 }
+                $0.lost(3, time: 5, cpu: 1)
+                $0.comm("task", task: 42)
+            }
+            let name = "\(form.byteOrder)-\(form.isPipe ? "pipe" : "file")-\(form.packing).data"
+            try Data(bytes).write(to: folder.appendingPathComponent("perfdata/\(name)"))
         }
         for (choice, byteOrder, long) in [(0, ByteOrder.little, 8), (1, .big, 8), (2, .little, 4), (3, .big, 4)] {
             let layout = try #require(PageLayout(subBufferByteCount: 512, commitByteCount: long, byteOrder: byteOrder))

@@ -127,6 +127,12 @@ def report_cases():
         if name.startswith(("a.default", "l.pipe", "report-al", "babeltrace2")):
             yield Case(f"report/text-{pathlib.Path(name).name}.json", ["report", file, "--json"])
     yield Case("report/text-every.txt", ["report", "Fixtures/texts/a.default.txt.xz", "--every", "10ms"])
+    for name in ["many", "lost", "overwrite", "group-read", "s390x-pipe-zstd"]:
+        file = f"Fixtures/perf/{name}.perf.data.xz"
+        yield Case(f"report/perf-{name}.120-plain.txt", ["report", file], PLAIN_120)
+        yield Case(f"report/perf-{name}.json", ["report", file, "--json"])
+    yield Case("report/perf-killed.txt", ["report", "Fixtures/perf/killed.perf.data.xz"], errors=True)
+    yield Case("report/perf-oddname.slow.txt", ["report", "Fixtures/perf/oddname.perf.data.xz", "--slow", "5"])
     several = ["Fixtures/recordings/amd64-tsc.dat", "Fixtures/recordings/amd64-v7.dat"]
     yield Case("report/pipe-of-nothing.txt", ["report", "/dev/null"], errors=True)
     yield Case("report/two-files.txt", ["report"] + several, errors=True)

@@ -95,6 +95,10 @@ struct HandlerPairing: ~Copyable {
         }
     }
 
+    /// Counts an event that is not read; `reserve` has made its place.
+    @inline(__always)
+    mutating func pass(_ place: Int) { unused[place] &+= 1 }
+
     @inline(__always)
     mutating func take(_ event: TraceEvent, _ page: RawSpan, _ context: inout CPUContext) {
         switch event.kind {

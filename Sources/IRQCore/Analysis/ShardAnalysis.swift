@@ -5,6 +5,8 @@
 public struct ShardAnalysis: ~Copyable {
     var contexts = GrowableBuffer<CPUContext>(capacity: 4)
     var pairing: HandlerPairing
+    /// By a CPU's number, for samples, which name their CPU one by one: its slot, or -1.
+    var slotByCPU = GrowableBuffer<Int32>(capacity: 8)
     private let selectedCPUs: Set<Int>?
 
     /// Creates a shard without CPUs.
@@ -23,6 +25,9 @@ public struct ShardAnalysis: ~Copyable {
             CPUContext(cpu: UInt32(truncatingIfNeeded: cpu), isSelected: selectedCPUs?.contains(cpu) ?? true))
         return contexts.count - 1
     }
+
+    /// The number of CPUs, and of their slots.
+    public var cpuCount: Int { contexts.count }
 
     /// The number of events of a CPU that wait to be merged with those of the others.
     public func waitingCount(slot: Int) -> Int { contexts[slot].waitingCount }

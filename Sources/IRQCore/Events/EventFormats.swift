@@ -98,6 +98,8 @@ public struct EventFormats: ~Copyable {
     public private(set) var vectorNames: [String] = []
     /// Described events that the analysis does not read, as "sched:sched_switch".
     public private(set) var unusedNames: [String] = []
+    /// Their number, for loops that must not touch the array.
+    private(set) var unusedNameCount = 0
     /// At most this many events are read.
     public static let limit = 1024
     /// At most this many others have a name.
@@ -129,6 +131,7 @@ public struct EventFormats: ~Copyable {
     public mutating func addUnused(_ name: String, id: Int) {
         guard (0...0xFFFF).contains(id), indexByID[id] == 0, unusedNames.count < Self.unusedLimit else { return }
         unusedNames.append(name)
+        unusedNameCount += 1
         indexByID[id] = UInt16(unusedNames.count)
     }
 

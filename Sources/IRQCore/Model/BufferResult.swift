@@ -10,7 +10,8 @@ public struct BufferResult: Sendable {
     private var placeByID: [RowID: Int] = [:]
     private(set) var slowest: [SlowestSpan] = []
     private(set) var storms: [Storm] = []
-    private(set) var firstTime: UInt64?
+    /// The time of the first event; nil without events.
+    public private(set) var firstTime: UInt64?
     private(set) var lastTime: UInt64?
 
     struct RowID: Hashable {

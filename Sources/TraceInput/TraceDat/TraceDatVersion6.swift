@@ -11,13 +11,7 @@ import IRQCore
 
 extension TraceDatContents {
     mutating func readVersion6(_ cursor: inout ByteCursor) throws(FormatProblem) {
-        try readHeaderInfo(&cursor) { .file($0) }
-        try readFtraceFormats(&cursor) { .file($0) }
-        try readEventFormats(&cursor) { .file($0) }
-        let kallsymsByteCount: UInt32 = try cursor.integer("the size of kallsyms")
-        kallsyms = .file(try cursor.range(UInt64(kallsymsByteCount), "kallsyms"))
-        let printkByteCount: UInt32 = try cursor.integer("the size of the printk formats")
-        _ = try cursor.range(UInt64(printkByteCount), "the printk formats")
+        try readTexts(&cursor)
         let cmdlinesByteCount: UInt64 = try cursor.integer("the size of the saved command lines")
         savedCmdlines = .file(try cursor.range(cmdlinesByteCount, "the saved command lines"))
         let countPosition = cursor.position
@@ -42,6 +36,17 @@ extension TraceDatContents {
                 buffers.append(buffer)
             }
         }
+    }
+
+    /// Reads the header texts, event formats, kallsyms and printk formats.
+    mutating func readTexts(_ cursor: inout ByteCursor) throws(FormatProblem) {
+        try readHeaderInfo(&cursor) { .file($0) }
+        try readFtraceFormats(&cursor) { .file($0) }
+        try readEventFormats(&cursor) { .file($0) }
+        let kallsymsByteCount: UInt32 = try cursor.integer("the size of kallsyms")
+        kallsyms = .file(try cursor.range(UInt64(kallsymsByteCount), "kallsyms"))
+        let printkByteCount: UInt32 = try cursor.integer("the size of the printk formats")
+        _ = try cursor.range(UInt64(printkByteCount), "the printk formats")
     }
 
     /// Reads the tagged parts of the top-level buffer or of an instance; nil if it holds no events.

@@ -1,0 +1,214 @@
+/// The way of perf's samples into the analysis.
+extension ShardAnalysis {
+    /// Feeds the samples from `offset` on, until something else comes or they end. They must be in the order of time on
+    /// each CPU, but for what lies near each other.
+    ///
+    /// - Parameters:
+    ///   - bytes: records one after another.
+    ///   - offset: the place of a record; then that of the first one that was not fed.
+    /// - Returns: `.late` at a sample that is too early, else `.otherRecord`.
+    public mutating func feed(
+        samples bytes: RawSpan, from offset: inout Int, table: borrowing SampleTable, formats: borrowing EventFormats,
+        counts: inout SampleCounts
+    ) -> SampleStop {
+        while true {
+            let (end, isInOrder) = table.scan(bytes, from: offset)
+            if end == offset { return .otherRecord }
+            let stop: SampleStop
+            if isInOrder {
+                stop = feed(
+                    run: bytes.extracting(0..<end), from: &offset, table: table, formats: formats, counts: &counts)
+            } else {
+                let copy = table.sorted(bytes, offset..<end)
+                let span = copy.span
+                var place = 0
+                // Plain bytes have no padding.
+                stop = unsafe feed(run: span.bytes, from: &place, table: table, formats: formats, counts: &counts)
+                offset = end
+            }
+            if stop == .late || offset < end { return stop }
+        }
+    }
+
+    /// Feeds the samples of `bytes`, for each 512 of which room is made.
+    private mutating func feed(
+        run bytes: RawSpan, from offset: inout Int, table: borrowing SampleTable, formats: borrowing EventFormats,
+        counts: inout SampleCounts
+    ) -> SampleStop {
+        while true {
+            pairing.reserve(
+                events: HandlerPairing.eventsAtOnce,
+                unusedNameCount: formats.unusedNames.count + table.otherNames.count)
+            let stop =
+                table.byteOrder.isSwapped
+                ? feedSwapped(bytes, from: &offset, table: table, formats: formats, counts: &counts)
+                : feedNative(bytes, from: &offset, table: table, formats: formats, counts: &counts)
+            pairing.decideNewRows()
+            switch stop {
+            case .full: break
+            case .newCPU(let cpu): _ = slot(makingCPU: cpu)
+            case .late, .otherRecord: return stop
+            }
+        }
+    }
+
+    @inline(never)
+    #if !DEBUG
+        @_noAllocation
+    #endif
+    private mutating func feedNative(
+        _ bytes: RawSpan, from offset: inout Int, table: borrowing SampleTable, formats: borrowing EventFormats,
+        counts: inout SampleCounts
+    ) -> SampleStop {
+        feedSamples(bytes, from: &offset, table: table, formats: formats, counts: &counts, isSwapped: false)
+    }
+
+    @inline(never)
+    #if !DEBUG
+        @_noAllocation
+    #endif
+    private mutating func feedSwapped(
+        _ bytes: RawSpan, from offset: inout Int, table: borrowing SampleTable, formats: borrowing EventFormats,
+        counts: inout SampleCounts
+    ) -> SampleStop {
+        feedSamples(bytes, from: &offset, table: table, formats: formats, counts: &counts, isSwapped: true)
+    }
+
+    /// The loop; `isSwapped` is a constant where it is inlined. Stops with `.full` after as many samples as there is room for.
+    @inline(__always)
+    private mutating func feedSamples(
+        _ bytes: RawSpan, from place: inout Int, table: borrowing SampleTable, formats: borrowing EventFormats,
+        counts: inout SampleCounts, isSwapped: Bool
+    ) -> SampleStop {
+        var offset = place
+        var left = HandlerPairing.eventsAtOnce
+        var (lastCPU, slot) = (UInt32.max, -1)
+        defer {
+            place = offset
+            if slot >= 0 { counts.lastTime = contexts[slot].lastTime }
+        }
+        let otherBase = formats.unusedNameCount &+ 1
+        while let header = SampleHeader.read(bytes, at: offset, isSwapped: isSwapped),
+            header.type == SampleHeader.sample
+        {
+            let end = offset &+ header.byteCount
+            guard header.byteCount >= 8, end <= bytes.byteCount else { return .otherRecord }
+            if left == 0 { return .full }
+            left &-= 1
+            let start = offset
+            guard !header.isGuest else {
+                counts.guests &+= 1
+                offset = end
+                continue
+            }
+            guard let layout = table.layout(bytes, at: start, isSwapped: isSwapped) else {
+                counts.unknown &+= 1
+                offset = end
+                continue
+            }
+            guard layout.isRecord else {
+                pairing.ledger.events &+= 1
+                pairing.pass(otherBase &+ Int(layout.otherPlace))
+                offset = end
+                continue
+            }
+            var raw = start &+ Int(layout.bodyOffset)
+            if layout.isVariable {
+                raw = layout.rawOffset(bytes, at: start, end: end, isSwapped: isSwapped) ?? end
+            }
+            guard raw &+ 4 <= end,
+                let byteCount = bytes.load(at: raw, as: UInt32.self, isSwapped: isSwapped),
+                Int(byteCount) <= end &- raw &- 4, byteCount >= 4,
+                let time = bytes.load(at: start &+ Int(layout.timeOffset), as: UInt64.self, isSwapped: isSwapped),
+                let cpu = bytes.load(at: start &+ Int(layout.cpuOffset), as: UInt32.self, isSwapped: isSwapped)
+            else {
+                counts.malformed &+= 1
+                offset = end
+                continue
+            }
+            if slot < 0 || cpu != lastCPU {
+                slot = self.slot(ofCPU: cpu)
+                guard slot >= 0 else {
+                    if cpu < Self.cpuLimit { return .newCPU(Int(cpu)) }
+                    counts.malformed &+= 1
+                    offset = end
+                    continue
+                }
+                lastCPU = cpu
+            }
+            if time < contexts[slot].lastTime { return .late }
+            feedRecord(
+                bytes, at: raw &+ 4, end: raw &+ 4 &+ Int(byteCount), time: time, slot: slot, formats: formats,
+                counts: &counts, isSwapped: isSwapped)
+            offset = end
+        }
+        return .otherRecord
+    }
+
+    /// Feeds the record of a tracepoint, which has four bytes at least.
+    @inline(__always)
+    private mutating func feedRecord(
+        _ bytes: RawSpan, at start: Int, end: Int, time: UInt64, slot: Int, formats: borrowing EventFormats,
+        counts: inout SampleCounts, isSwapped: Bool
+    ) {
+        #if _endian(little)
+            let isBig = isSwapped
+        #else
+            let isBig = !isSwapped
+        #endif
+        guard let head = bytes.load(at: start, as: UInt32.self, isSwapped: isSwapped) else { return }
+        if time < contexts[slot].firstTime { contexts[slot].firstTime = time }
+        contexts[slot].lastTime = time
+        pairing.ledger.events &+= 1
+        let index = formats.index(of: UInt16(truncatingIfNeeded: isBig ? head >> 16 : head))
+        guard EventFormats.isWanted(index) else { return pairing.pass(Int(index)) }
+        let isWhole = formats.read(
+            index, head: head, in: bytes, at: start, end: end, isSwapped: isSwapped, isBig: isBig, time: time
+        ) { event, bytes in
+            pairing.take(event, bytes, &contexts[slot])
+        }
+        if isWhole {
+            pairing.ledger.usedEvents &+= 1
+        } else {
+            counts.malformed &+= 1
+        }
+    }
+
+    /// Feeds one record of a tracepoint; false, and nothing done, if it is earlier than the last one of its CPU.
+    mutating func feed(
+        record bytes: RawSpan, time: UInt64, slot: Int, formats: borrowing EventFormats, isSwapped: Bool,
+        counts: inout SampleCounts
+    ) -> Bool {
+        guard time >= contexts[slot].lastTime else { return false }
+        pairing.reserve(events: 1, unusedNameCount: formats.unusedNames.count)
+        feedRecord(
+            bytes, at: 0, end: bytes.byteCount, time: time, slot: slot, formats: formats, counts: &counts,
+            isSwapped: isSwapped)
+        pairing.decideNewRows()
+        return true
+    }
+
+    // MARK: - CPUs
+
+    /// More CPUs than the kernel's own limit of 8192 cannot be.
+    public static let cpuLimit: UInt32 = 8192
+
+    /// The highest CPU with a slot, and one.
+    public var cpuNumberLimit: Int { slotByCPU.count }
+
+    /// The slot of a CPU; -1 if it has none.
+    @inline(__always)
+    private func slot(ofCPU cpu: UInt32) -> Int {
+        cpu < UInt32(truncatingIfNeeded: slotByCPU.count) ? Int(slotByCPU[Int(cpu)]) : -1
+    }
+
+    /// The slot of a CPU, made if it has none; nil if there cannot be such a CPU.
+    public mutating func slot(makingCPU cpu: Int) -> Int? {
+        guard cpu >= 0, cpu < Int(Self.cpuLimit) else { return nil }
+        let known = slot(ofCPU: UInt32(cpu))
+        if known >= 0 { return known }
+        slotByCPU.resize(to: max(slotByCPU.count, cpu + 1), filling: -1)
+        slotByCPU[cpu] = Int32(addCPU(cpu))
+        return Int(slotByCPU[cpu])
+    }
+}

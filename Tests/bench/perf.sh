@@ -1,0 +1,57 @@
+#!/bin/bash
+# Compares irqscope report with perf on one perf.data: CPU time, start included, and peak memory.
+#
+#   IRQSCOPE=PATH perf.sh [FILE]
+#
+# Without FILE 1.2 million samples or so are recorded while disks are read, which needs root. Exits with 1 unless irqscope takes
+# at most a quarter of the CPU of `perf kwork report`, a thirtieth of that of `perf script`, and 64 MiB.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+export IRQSCOPE=${IRQSCOPE:-$here/../../.build/release/irqscope}
+[ -x "$IRQSCOPE" ] || { echo "bench: no irqscope at $IRQSCOPE (make build, or set IRQSCOPE)" >&2; exit 2; }
+command -v perf >/dev/null || { echo "bench: perf is not installed" >&2; exit 2; }
+work=$(mktemp -d "${TMPDIR:-/var/tmp}/irqscope-bench.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+trap 'exit 130' INT TERM HUP
+file=${1:-}
+if [ -z "$file" ]; then
+    file=$work/perf.data
+    dd if=/dev/urandom of="$work/disk" bs=1M count=64 status=none
+    perf record -q -a -m 4M -e 'irq:*' -o "$file" -- \
+        bash -c "for i in {1..15}; do dd if='$work/disk' of=/dev/null iflag=direct bs=4k status=none; done"
+fi
+python3 - "$file" <<'PYTHON'
+import os, sys
+
+file, program = sys.argv[1], os.environ["IRQSCOPE"]
+
+
+def measure(command, runs):
+    """The least CPU seconds of some runs, and the most bytes."""
+    found = []
+    for _ in range(runs):
+        pid = os.fork()
+        if pid == 0:
+            null = os.open("/dev/null", os.O_RDWR)
+            for descriptor in (0, 1, 2):
+                os.dup2(null, descriptor)
+            os.execvp(command[0], command)
+        _, status, usage = os.wait4(pid, 0)
+        if status != 0:
+            sys.exit("bench: %s ended with %d" % (command, status))
+        found.append((usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024))
+    return min(found)[0], max(memory for _, memory in found)
+
+
+results = {}
+for name, command, runs in (
+        ("irqscope report", [program, "report", file], 9),
+        ("perf kwork report", ["perf", "kwork", "report", "-i", file], 5),
+        ("perf script", ["perf", "script", "-i", file], 2)):
+    results[name] = measure(command, runs)
+ours, memory = results["irqscope report"]
+for name, (cpu, peak) in results.items():
+    print("%-18s %8.1f ms CPU %7.1f MiB %6.1f" % (name, cpu * 1e3, peak / 1048576, cpu / ours))
+good = results["perf kwork report"][0] >= 4 * ours and results["perf script"][0] >= 30 * ours and memory < 64 << 20
+sys.exit(not good)
+PYTHON
