@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import CBuild
 internal import CLinux
 
 /// The command `irqscope`: its subcommands, and what they share.
@@ -31,6 +32,7 @@ struct IRQScope: ParsableCommand {
 
     /// Runs the command and ends the process with its status.
     static func main() {
+        irq_start_done()
         Descriptors.openMissing()
         // Large blocks go back to the system when they are freed: else the C library keeps ever larger ones, and the tables
         // of one sample would take the place of several.
@@ -64,9 +66,4 @@ struct IRQScope: ParsableCommand {
         let names = Suggestion.commands.map(\.name) + ["help"]
         if !names.contains(words[1]) { throw ValidationError(Suggestion.unknownCommand(words[1], names)) }
     }
-}
-
-/// The version of the program.
-enum Version {
-    static let text = "0.1.0"
 }

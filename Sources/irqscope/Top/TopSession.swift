@@ -24,7 +24,7 @@ struct TopSession: ~Copyable {
         live = Box(cpus: plan.rows.cpus)
         source = LiveSource(plan.roots)
         wanted = WantedSlots(plan.rows.pattern)
-        screen = Screen(isUnicode: plan.style.isUnicode)
+        screen = Screen(isUnicode: Terminal.chooseLocale(isUnicode: plan.style.isUnicode))
         frame = TopScreen(facts: plan.facts, limits: plan.limits)
         state = plan.start
         state.intervalNanoseconds = plan.intervalNanoseconds
