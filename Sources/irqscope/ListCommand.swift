@@ -20,7 +20,7 @@ struct ListCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp("Order by irq (as the kernel prints them), total or name. (default: irq)", valueName: "key"),
-        transform: OptionValue.choice)
+        completion: Completions.choice(SortKey.self), transform: OptionValue.choice)
     var sort: SortKey?
 
     @Flag(name: .shortAndLong, help: "Reverse the order.")

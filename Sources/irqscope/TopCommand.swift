@@ -27,7 +27,8 @@ struct TopCommand: ParsableCommand {
     var delay: UInt64?
 
     @Option(
-        help: ArgumentHelp("Order by \(sortKeys). (default: rate)", valueName: "key"), transform: OptionValue.choice)
+        help: ArgumentHelp("Order by \(sortKeys). (default: rate)", valueName: "key"),
+        completion: Completions.choice(TopState.SortKey.self), transform: OptionValue.choice)
     var sort: TopState.SortKey?
 
     @Flag(name: .shortAndLong, help: "Reverse the order.")

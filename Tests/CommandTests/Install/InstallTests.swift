@@ -9,8 +9,15 @@ import Testing
         let pages = ((try? ManPage.files()) ?? []).map { "share/man/man1/" + $0 }
         return pages + [
             "bin/irqscope", "share/irqscope/prometheus/irqscope.rules.yml", Installation.cron, Installation.defaults,
-        ] + Installation.services.flatMap { ["\(Installation.units)/\($0).service", "\(Installation.units)/\($0).timer"] }
+        ] + documents + completions
+            + Installation.services.flatMap { ["\(Installation.units)/\($0).service", "\(Installation.units)/\($0).timer"] }
     }()
+
+    static let documents = ["share/doc/irqscope/LICENSE", "share/doc/irqscope/CHANGELOG.md"]
+    static let completions = [
+        "share/bash-completion/completions/irqscope", "share/zsh/site-functions/_irqscope",
+        "share/fish/vendor_completions.d/irqscope.fish",
+    ]
 
     @Test(arguments: ["/usr/local", "/usr", "/opt/irqscope"])
     func filesAreListedAndGoAway(prefix: String) throws {
@@ -18,7 +25,7 @@ import Testing
         let contents = try installation.contents()
         #expect(contents.keys.filter { !$0.hasSuffix("/") }.sorted() == Self.files.sorted())
         for (name, mode) in contents { #expect(mode == (name.hasSuffix("/") || name.hasPrefix("bin/") ? 0o755 : 0o644), "\(name)") }
-        for file in Self.files where !file.hasPrefix("bin/") && !file.hasPrefix("share/man") {
+        for file in Self.files where !file.hasPrefix("bin/") && !file.hasPrefix("share/man") && !Self.documents.contains(file) {
             let text = try installation.text(file)
             #expect(!text.contains(installation.root) && text.firstMatch(of: /@[A-Z]+@/) == nil, "\(file)")
         }
@@ -46,7 +53,8 @@ import Testing
     @Test func manPageListsThem() throws {
         let page = try ManPage(named: "irqscope-alert.1")
         let named = Set(page.tags(of: "FILES").flatMap { $0.components(separatedBy: ", ") })
-        for file in Self.files where !file.hasPrefix("bin/") && !file.hasPrefix("share/man") {
+        for file in Self.files
+        where !(["bin/", "share/man"].contains { file.hasPrefix($0) } || (Self.documents + Self.completions).contains(file)) {
             #expect(named.contains("/usr/local/" + file))
         }
     }
