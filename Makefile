@@ -164,7 +164,8 @@ pictures: build test-tools ## Record the screen that README.md shows anew, as ro
 	docs/pictures/record-top $(BINARY) >docs/pictures/top.screen
 	docs/pictures/screen-to-svg docs/pictures/top.screen >docs/pictures/top.svg
 
-cookbook: ## Make the outputs in docs/cookbook.md anew, with the debug binary
+cookbook: libraries ## Make the outputs in docs/cookbook.md anew
+	$(SWIFT) build --product irqscope --scratch-path $(BUILD)
 	docs/cookbook.py --binary $(BUILD)/debug/irqscope --accept
 
 clean: ## Remove what was built
