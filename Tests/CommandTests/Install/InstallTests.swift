@@ -40,6 +40,18 @@ import Testing
         #expect(left.filter { !$0.hasSuffix("/") || $0.contains("irqscope") } == [], "\(left)")
     }
 
+    /// As root often has no compiler: what `make build` left is installed, and only where there is none a build is tried.
+    @Test func aBinaryThatIsThereNeedsNoCompiler() throws {
+        let installation = try Installation(destinationWithPrefix: "/usr/local")
+        try installation.make("uninstall")
+        let none = ["SWIFT=/nonexistent/swift", "STRIP="]
+        try installation.make(["install", "BINARY=\(installation.root)/irqscope"] + none)
+        #expect(FileManager.default.isExecutableFile(atPath: installation.file("bin/irqscope")))
+        #expect(throws: Installation.Failure.self) {
+            try installation.make(["install", "BINARY=\(installation.root)/nothing"] + none)
+        }
+    }
+
     @Test func filesOfOthersStay() throws {
         let installation = try Installation(destinationWithPrefix: "/usr/local")
         let own = ["share/doc/irqscope/notes", "lib/systemd/system/mine.service", "bin/mine"]

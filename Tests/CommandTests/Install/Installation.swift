@@ -54,7 +54,9 @@ final class Installation {
     }
 
     /// Runs a target of the Makefile; what an outer make would hand down is not for this one.
-    func make(_ arguments: String...) throws {
+    func make(_ arguments: String...) throws { try make(arguments) }
+
+    func make(_ arguments: [String]) throws {
         let places = ["PREFIX=\(prefix)", "DESTDIR=\(destination)"]
         let result = try run(
             "/usr/bin/env",
