@@ -11,3 +11,5 @@ find . -type f | while read -r file; do
     case $file in */systemd/*|*/cron.d/*) sed "s,/usr/local/bin,$prefix/bin," "$file" >"$to/$file" ;; *) cp "$file" "$to/$file" ;; esac
     if [ -x "$file" ]; then chmod 755 "$to/$file"; else chmod 644 "$to/$file"; fi
 done
+[ "${1:-}" != remove ] || for folder in share/doc/irqscope/examples/* share/doc/irqscope/examples share/doc/irqscope \
+    share/irqscope/* share/irqscope; do rmdir "$to/$folder" 2>/dev/null || :; done
