@@ -81,7 +81,8 @@ let package = Package(
             swiftSettings: testSettings),
         // What measures or changes this machine: `make test` runs these alone, one after the other.
         .testTarget(
-            name: "LiveTests", dependencies: ["irqscope", "KernelSource", "IRQCore", "TestSupport", "TraceHolder"],
+            name: "LiveTests",
+            dependencies: ["irqscope", "KernelSource", "Rendering", "IRQCore", "TestSupport", "TraceHolder"],
             swiftSettings: testSettings),
         .testTarget(
             name: "CommandTests", dependencies: ["irqscope", "Rendering", "IRQCore", "TestSupport"],
@@ -94,6 +95,9 @@ if Context.environment["IRQSCOPE_FUZZ"] != nil {
     package.targets += [
         .executableTarget(
             name: "FuzzContainer", dependencies: ["TraceInput"], path: "Tests/Fuzz/FuzzContainer",
+            swiftSettings: swiftSettings),
+        .executableTarget(
+            name: "FuzzText", dependencies: ["TraceInput", "IRQCore"], path: "Tests/Fuzz/FuzzText",
             swiftSettings: swiftSettings),
         .executableTarget(
             name: "FuzzAlert", dependencies: ["IRQCore"], path: "Tests/Fuzz/FuzzAlert", swiftSettings: swiftSettings),

@@ -1,5 +1,6 @@
 /* Linux calls that Swift's Glibc module does not cover; header only. This can go when it does. */
 #include <malloc.h>
+#include <sys/klog.h>
 #include <sys/signalfd.h>
 #include <sys/statfs.h>
 #include <sys/types.h>

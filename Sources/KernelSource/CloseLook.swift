@@ -16,12 +16,17 @@ public struct CloseLook: ~Copyable {
     /// With no more rows than this all are looked at; with more, those that stand still are passed over.
     private static let smallRowCount = 128
 
-    private let roots: KernelRoots
+    let roots: KernelRoots
     private var details: DetailReader
     private var devices: DeviceMap?
+    private var places: ClassPlaces?
+    /// The interrupts that the kernel's log says were disabled; read when the first line asks for it.
+    private var logged: Set<Int>?
     /// Looked through when the first line asks for it, which few runs do.
     private var handlerThreads: ThreadScan?
 
+    /// The disks and network interfaces behind rows whose devices were looked for in this run.
+    public private(set) var parts: [Int: LineParts] = [:]
     /// The rows whose devices were looked for in this run.
     public private(set) var named: Set<Int> = []
     /// The number of rows whose devices should have been looked for, but for `namedRowCount`.
@@ -44,7 +49,7 @@ public struct CloseLook: ~Copyable {
     ) -> [Int: InterruptDetails] {
         var result: [Int: InterruptDetails] = [:]
         var (masked, states) = (0, 0)
-        named = []
+        (named, parts) = ([], [:])
         let isFirst = memory.rows.isEmpty
         passedOverCount = 0
         let least = Self.leastRate(seen, where: interesting)
@@ -90,11 +95,16 @@ public struct CloseLook: ~Copyable {
                 found.wakesThreads = wakesThreads(irq)
             }
             // A line that stands still may be disabled, and so may one whose count has begun anew.
+            let isBegunAnew = found.spurious?.isBegunAnew == true
             let mayBeJudged =
-                line.delta == 0 || (found.spurious?.unhandled ?? 0) < (remembered?.spurious?.unhandled ?? 0)
+                line.delta == 0 || isBegunAnew
+                || (found.spurious?.unhandled ?? 0) < (remembered?.spurious?.unhandled ?? 0)
             if mayBeJudged, (found.spurious?.lastUnhandledMilliseconds ?? 0) > 0, states < Self.stateCount {
                 states += 1
                 details.readState(irq, into: &found)
+                if isBegunAnew, found.isSpuriousDisabled == nil, isLogged(irq) {
+                    seen.lines[index].isLoggedAsDisabled = true
+                }
             }
             result[line.row] = found
         }
@@ -125,6 +135,40 @@ public struct CloseLook: ~Copyable {
         details.readAll(irq, into: &found)
         found.setDevices(of: irq, from: map())
         named.insert(row)
+        if found.devices.isEmpty { return }
+        if places == nil { places = roots.sys.map { ClassPlaces(sysRoot: $0) } }
+        parts[row] = places?.parts(of: found.devices)
+    }
+
+    private mutating func isLogged(_ irq: Int) -> Bool {
+        if logged == nil { logged = KernelLog.disabledInterrupts(roots) ?? [] }
+        return logged?.contains(irq) == true
+    }
+
+    /// Looks up what else may tell of the work of fast lines: the CPU time of their threads, and the firmware's events.
+    ///
+    /// - Parameters:
+    ///   - indices: the lines, by their place in `seen`.
+    ///   - box: has the counts of the run before, and gets those of now.
+    public mutating func followWork(of indices: [Int], _ seen: inout BoxInterval, _ box: Box) {
+        var used: [NamedCount] = []
+        let isForced = ForcedThreads.areOn(procRoot: roots.proc)
+        for index in indices {
+            guard let irq = seen.lines[index].irq else { continue }
+            switch wakesThreads(irq) {
+            case false: seen.lines[index].threads = .none
+            case nil: seen.lines[index].threads = isForced ? .forced : .unknown
+            case true:
+                guard !isForced, let time = handlerThreads?.handlerNanoseconds(irq: irq) else {
+                    seen.lines[index].threads = isForced ? .forced : .unknown
+                    continue
+                }
+                used.append(NamedCount(name: "\(irq)", count: time))
+            }
+        }
+        let isFirmware = indices.contains { seen.lines[$0].role == .firmware }
+        box.addWork(threads: used, events: isFirmware ? FirmwareEvents.read(sysRoot: roots.sys) : nil)
+        seen.addWork(box, indices)
     }
 
     private mutating func wakesThreads(_ irq: Int) -> Bool? {

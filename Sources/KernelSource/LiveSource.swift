@@ -21,6 +21,7 @@ public struct LiveSource: ~Copyable {
     private var hasNewRows = false
     private var threads: ThreadFollower
     private var threadTimes: SoftirqThreadTimes
+    private var work: WorkReader
 
     /// Creates a source; nothing is read yet.
     ///
@@ -34,6 +35,7 @@ public struct LiveSource: ~Copyable {
         self.roots = roots
         threads = ThreadFollower(procRoot: roots.proc)
         threadTimes = SoftirqThreadTimes(procRoot: roots.proc)
+        work = WorkReader(roots)
     }
 
     /// Takes the only sample: all that is known of a row is looked up when it is asked for, and nothing of it is kept.
@@ -59,13 +61,15 @@ public struct LiveSource: ~Copyable {
         cost.read(into: &state.cost)
     }
 
-    /// Takes a sample of all counters, of what each ksoftirqd has used, and of which CPUs are isolated.
+    /// Takes a sample of all counters, of what interrupts bring, of what each ksoftirqd has used, and of which CPUs are
+    /// isolated.
     ///
     /// - Throws: as `sample` does. A file that a saved copy does not have is no problem.
     public mutating func sampleCounters(into state: Box) throws(SourceError) {
         try readCounters(into: state, isWhole: roots.isLive)
         readTimes(into: state, isWhole: roots.isLive)
         state.takeSoftnet(softnet(state.cpus))
+        state.takeWork(work.read())
         state.softirqThreads = threadTimes.read(
             known: state.softirqThreads, cpus: state.cpus, passed: state.interrupts.intervalNanoseconds)
         guard let sys = roots.sys else { return }

@@ -241,6 +241,15 @@ public struct ThreadScan: ~Copyable {
         return isWhole && droppedThreadCount == 0 && unreadableCount == 0 ? false : nil
     }
 
+    /// The processor time of all threads that run handlers of `irq` together, in nanoseconds; nil if it has none or it is
+    /// unknown.
+    public func handlerNanoseconds(irq: Int) -> UInt64? {
+        guard isKnown else { return nil }
+        let times = threads(order: (0, irq)).map(\.cpuNanoseconds)
+        if times.isEmpty || times.contains(nil) { return nil }
+        return times.reduce(0) { $0 &+ ($1 ?? 0) }
+    }
+
     /// The processor time of the thread that runs put-off softirqs of `cpu`, in nanoseconds; nil if unknown.
     /// Allocates nothing.
     public func softirqNanoseconds(cpu: Int) -> UInt64? {

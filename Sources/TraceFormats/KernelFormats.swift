@@ -48,10 +48,16 @@ package struct KernelFormats: ~Copyable {
             return true
         }
         let bytes = unsafe text.withUnsafeBytes { unsafe Array($0) }
-        guard let event = parse(bytes, system: system, name: name) else { return false }
+        guard let event = parse(bytes, system: system, name: name) else {
+            table.addUnused("\(system):\(name)", id: head.id)
+            return false
+        }
         let numbers = known.numbers.map { event.number($0) }
         let characters = known.text.map { event.text($0) }
-        guard numbers.allSatisfy({ $0 != nil }), characters.map({ $0 != nil }) ?? true else { return false }
+        guard numbers.allSatisfy({ $0 != nil }), characters.map({ $0 != nil }) ?? true else {
+            table.addUnused("\(system):\(name)", id: head.id)
+            return false
+        }
         var vectorIndex: UInt64 = 0
         if kind == .vectorEntry || kind == .vectorExit {
             guard let index = table.vectorIndex(of: Self.vectorName(name)) else { return false }

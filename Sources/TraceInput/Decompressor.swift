@@ -7,6 +7,8 @@ import IRQCore
 /// The programs that a whole file may have been packed with.
 enum Packing: String, Sendable, CaseIterable {
     case gzip, zstd, xz
+    /// `atrace -z`: a stream of zlib behind a line of text.
+    case zlib
 
     /// The first bytes of such a file.
     var magic: [UInt8] {
@@ -14,8 +16,12 @@ enum Packing: String, Sendable, CaseIterable {
         case .gzip: [0x1F, 0x8B]
         case .zstd: [0x28, 0xB5, 0x2F, 0xFD]
         case .xz: [0xFD] + Array("7zXZ".utf8) + [0]
+        case .zlib: Array("TRACE:\n".utf8) + [0x78]
         }
     }
+
+    /// The first bytes that are no part of the packed data.
+    var leadByteCount: Int { self == .zlib ? magic.count - 1 : 0 }
 
     /// The packing of a file that begins with `start`; nil if it is none of these.
     static func of(_ start: RawSpan) -> Packing? { allCases.first { start.begins(with: $0.magic) } }
@@ -61,11 +67,12 @@ struct Decompressor: ~Copyable {
     init(_ packing: Packing) throws(UnpackProblem) {
         self.packing = packing
         switch packing {
-        case .gzip:
+        case .gzip, .zlib:
             let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
             unsafe stream.initialize(to: z_stream())
-            // 15 is the largest window, and 16 asks for gzip's head and checksum.
-            let status = unsafe inflateInit2_(stream, 15 + 16, zlibVersion(), Int32(MemoryLayout<z_stream>.size))
+            // 15 is the largest window, and 16 asks for gzip's head and checksum instead of zlib's.
+            let bits: Int32 = packing == .gzip ? 15 + 16 : 15
+            let status = unsafe inflateInit2_(stream, bits, zlibVersion(), Int32(MemoryLayout<z_stream>.size))
             guard status == Z_OK else {
                 unsafe stream.deallocate()
                 throw .noMemory
@@ -121,6 +128,11 @@ struct Decompressor: ~Copyable {
     ) throws(UnpackProblem) -> (used: Int, made: Int) {
         if isBetweenParts || isOver {
             // Tapes pad with zeros, which gzip(1) passes over too.
+            if packing == .zlib {
+                // What atrace says behind it.
+                isOver = true
+                return (input.count, 0)
+            }
             let padding = unsafe input.prefix { $0 == 0 }.count
             if padding > 0 || input.count == 0 {
                 isOver = isOver || padding > 0

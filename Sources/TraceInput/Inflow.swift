@@ -15,18 +15,30 @@ struct Inflow: ~Copyable {
     private let buffer: UnsafeMutableRawBufferPointer
     private var pending = 0..<0
     private var isAtEnd = false
+    /// Readable when a pipe is to be read no further than it is full now.
+    var stopDescriptor: Int32?
+    /// The bytes that may still be read after that.
+    private var restByteCount = Self.pipeByteLimit
+    /// True if reading was ended that way.
+    private(set) var isStopped = false
     /// The sum of what was read, and of what was handed on.
     private var (readByteCount, madeByteCount) = (0, 0)
 
+    /// No pipe of an ordinary user holds more (fs.pipe-max-size).
+    private static let pipeByteLimit = 1 << 20
     /// Room for the first bytes of any format, and large enough that calls do not matter.
     private static let bufferByteCount = 256 << 10
 
     /// Looks at the first bytes; waits until there are some.
     ///
     /// - Parameter isFile: whether `descriptor` is a file, whose position stays what it is.
-    init(_ descriptor: Int32, isFile: Bool, path: String) throws(RecordingError) {
+    ///
+    /// - Parameter stopDescriptor: see the property.
+    init(_ descriptor: Int32, isFile: Bool, path: String, stopDescriptor: Int32? = nil) throws(RecordingError) {
         self.path = path
-        self.descriptor = descriptor
+        self.stopDescriptor = isFile ? nil : stopDescriptor
+        // Of its own, for a text is read after the opening. If there is none left, reading says so.
+        self.descriptor = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
         place = isFile ? 0 : nil
         unsafe buffer = .allocate(byteCount: Self.bufferByteCount, alignment: 4096)
         packing = nil
@@ -35,6 +47,7 @@ struct Inflow: ~Copyable {
         let found = unsafe Packing.of(RawSpan(_unsafeBytes: UnsafeRawBufferPointer(rebasing: buffer[pending])))
         guard let found else { return }
         packing = found
+        pending.removeFirst(found.leadByteCount)
         do {
             decompressor = try Decompressor(found)
         } catch {
@@ -42,7 +55,10 @@ struct Inflow: ~Copyable {
         }
     }
 
-    deinit { unsafe buffer.deallocate() }
+    deinit {
+        unsafe buffer.deallocate()
+        close(descriptor)
+    }
 
     /// Hands on the next bytes, at most as many as there is room for in `target`; 0 at the end.
     mutating func read(into target: UnsafeMutableRawBufferPointer) throws(RecordingError) -> Int {
@@ -75,6 +91,10 @@ struct Inflow: ~Copyable {
         if pending.isEmpty { pending = 0..<0 }
         let room = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[pending.upperBound...])
         while true {
+            if let stopDescriptor, !waits(besides: stopDescriptor) {
+                (isAtEnd, isStopped) = (true, true)
+                return false
+            }
             let count =
                 if let place {
                     unsafe pread(descriptor, room.baseAddress, room.count, place)
@@ -91,6 +111,29 @@ struct Inflow: ~Copyable {
             readByteCount += count
             if let before = place { place = before + off_t(count) }
             return count > 0
+        }
+    }
+
+    /// True if there is something to read, or nothing any more, before this time is over.
+    func hasMore(within nanoseconds: UInt64) -> Bool {
+        if packing != nil || !pending.isEmpty || isAtEnd || place != nil { return true }
+        var looks = [descriptor, stopDescriptor ?? -1].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+        return unsafe poll(&looks, 2, Int32(clamping: nanoseconds / 1_000_000)) != 0
+    }
+
+    /// Waits until there is something to read, or nothing any more; false if `stop` came first.
+    private mutating func waits(besides stop: Int32) -> Bool {
+        while true {
+            var looks = [
+                pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: stop, events: Int16(POLLIN), revents: 0),
+            ]
+            // As many as there are.
+            let count = unsafe poll(&looks, 2, -1)
+            if count < 0, errno == EINTR { continue }
+            let isAsked = looks[1].revents != 0
+            if isAsked { restByteCount -= Self.bufferByteCount }
+            return looks[0].revents != 0 && (!isAsked || restByteCount > 0)
         }
     }
 

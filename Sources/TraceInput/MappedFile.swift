@@ -1,5 +1,13 @@
 internal import Glibc
 
+/// A recording, open.
+enum OpenRecording: ~Copyable {
+    /// All of its bytes.
+    case mapped(MappedFile)
+    /// A text, which is read as it comes.
+    case text(TextStream)
+}
+
 /// A recording's bytes: a mapped file, or a pipe or packed file spooled to a nameless file and mapped.
 ///
 /// A recording cannot be read in one pass: trace.dat version 7 says at its end where things are, and
@@ -36,6 +44,23 @@ struct MappedFile: ~Copyable {
     /// pieces, but maps many files page by page; see `mapCheaply`.
     borrowing func read(_ range: Range<Int>, into buffer: inout ReadBuffer) -> Bool {
         descriptor >= 0 && buffer.fill(from: descriptor, range)
+    }
+
+    /// Copies the bytes from `place` on into `room`, as many as fit; returns how many.
+    borrowing func copy(from place: Int, into room: UnsafeMutableRawBufferPointer) -> Int {
+        let count = min(room.count, byteCount - place)
+        guard place >= 0, count > 0 else { return 0 }
+        if descriptor >= 0 {
+            while true {
+                // Inside the room; a file that was cut short meanwhile ends there.
+                let read = unsafe pread(descriptor, room.baseAddress, count, place)
+                if read < 0, errno == EINTR { continue }
+                return max(read, 0)
+            }
+        }
+        // Inside of both: checked above.
+        unsafe room.copyMemory(from: UnsafeRawBufferPointer(start: base + place, count: count))
+        return count
     }
 
     /// Maps the pages of `range`, which are in `bytes` then; false unless that was cheap.
@@ -75,8 +100,10 @@ struct MappedFile: ~Copyable {
     }
 
     /// Maps the file at `path`; "-" is standard input.
-    static func open(_ path: String) throws(RecordingError) -> MappedFile {
-        if path == "-" { return try open(descriptor: 0, path: "standard input") }
+    ///
+    /// - Parameter stopDescriptor: that of `ReadOptions`.
+    static func open(_ path: String, stopDescriptor: Int32? = nil) throws(RecordingError) -> OpenRecording {
+        if path == "-" { return try open(descriptor: 0, path: "standard input", stopDescriptor) }
         let descriptor = unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
         guard descriptor >= 0 else { throw systemError(path, "cannot be opened", advice(forOpen: errno)) }
         defer { close(descriptor) }
@@ -86,12 +113,14 @@ struct MappedFile: ~Copyable {
             let pipe = unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC)
             guard pipe >= 0 else { throw systemError(path, "cannot be opened", advice(forOpen: errno)) }
             defer { close(pipe) }
-            return try open(descriptor: pipe, path: path)
+            return try open(descriptor: pipe, path: path, stopDescriptor)
         }
-        return try open(descriptor: descriptor, path: path)
+        return try open(descriptor: descriptor, path: path, stopDescriptor)
     }
 
-    private static func open(descriptor: Int32, path: String) throws(RecordingError) -> MappedFile {
+    private static func open(
+        descriptor: Int32, path: String, _ stopDescriptor: Int32?
+    ) throws(RecordingError) -> OpenRecording {
         var status = stat()
         guard unsafe fstat(descriptor, &status) == 0 else {
             throw systemError(path, "cannot be examined", "check the file or pipe")
@@ -100,13 +129,13 @@ struct MappedFile: ~Copyable {
         case S_IFREG:
             let inflow = try Inflow(descriptor, isFile: true, path: path)
             if inflow.packing != nil { return try spool(inflow, path: path) }
-            return try map(descriptor, byteCount: Int(status.st_size), path: path)
+            return .mapped(try map(descriptor, byteCount: Int(status.st_size), path: path))
         case S_IFDIR:
             let folder = path.hasSuffix("/") ? path : path + "/"
             throw RecordingError(
                 path: path, problem: isCTF(folder) ? "is a CTF trace, as LTTng writes it" : "is a directory",
                 advice: isCTF(folder)
-                    ? "give it a trace.dat, as irqscope record and trace-cmd record write"
+                    ? "pipe its text in: babeltrace2 \(folder) | irqscope report"
                     : "name the recording in it, such as \(folder)trace.dat")
         case S_IFIFO, S_IFSOCK, S_IFCHR:
             if isatty(descriptor) == 1 {
@@ -117,18 +146,21 @@ struct MappedFile: ~Copyable {
             // Opened so that opening does not wait; reading must.
             let flags = fcntl(descriptor, F_GETFL)
             if flags >= 0 { _ = fcntl(descriptor, F_SETFL, flags & ~O_NONBLOCK) }
-            return try spool(Inflow(descriptor, isFile: false, path: path), path: path)
+            return try spool(Inflow(descriptor, isFile: false, path: path, stopDescriptor: stopDescriptor), path: path)
         default:
             throw RecordingError(
                 path: path, problem: "is neither a file nor a pipe", advice: "name a trace.dat recording")
         }
     }
 
-    private static func spool(_ inflow: consuming Inflow, path: String) throws(RecordingError) -> MappedFile {
+    private static func spool(_ inflow: consuming Inflow, path: String) throws(RecordingError) -> OpenRecording {
         let packing = inflow.packing
-        let spool = try Spool.copy(inflow, path: path)
-        defer { close(spool.descriptor) }
-        return try map(spool.descriptor, byteCount: spool.byteCount, path: path, packing: packing)
+        switch try Spool.copy(inflow, path: path) {
+        case .text(let stream): return .text(stream)
+        case .file(let descriptor, let byteCount):
+            defer { close(descriptor) }
+            return .mapped(try map(descriptor, byteCount: byteCount, path: path, packing: packing))
+        }
     }
 
     /// True if the directory is a CTF trace: one has a file named metadata.

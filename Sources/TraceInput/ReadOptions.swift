@@ -14,6 +14,10 @@ public struct ReadOptions: Sendable {
     public var from: TimeBound?
     /// Leaves out spans that begin at this time or later.
     public var to: TimeBound?
+    /// The length of the intervals that a text is reported in, in nanoseconds; nil is one report of all.
+    public var intervalNanoseconds: UInt64?
+    /// A file descriptor that becomes readable when a pipe is to be read no further; nil without one.
+    public var stopDescriptor: Int32?
 
     /// Creates options that ask for everything.
     public init() {}
@@ -33,7 +37,34 @@ public enum TimeBound: Sendable, Equatable {
 /// - Throws: `RecordingError` if nothing can be said. What is damaged in part is reported as far as it can
 ///   be read, with the missing parts in `Report.notes` and `Report.ledger`.
 public func report(onRecording path: String, options: ReadOptions = ReadOptions()) throws(RecordingError) -> Report {
-    try report(on: MappedFile.open(path), options)
+    switch try MappedFile.open(path, stopDescriptor: options.stopDescriptor) {
+    case .mapped(let file): return try report(on: file, options)
+    case .text(var stream): return try TextReport.read(&stream, options)
+    }
+}
+
+/// Reads a text as it comes, and reports each interval of `ReadOptions.intervalNanoseconds`, the last one too.
+///
+/// - Parameter take: takes a report; false if no more are wanted.
+/// - Throws: `RecordingError` if nothing can be said, or if the recording is no text.
+public func reports(
+    onText path: String, options: ReadOptions, take: (Report) -> Bool
+) throws(RecordingError) {
+    switch try MappedFile.open(path, stopDescriptor: options.stopDescriptor) {
+    case .text(var stream): try TextReport.read(&stream, options, take)
+    case .mapped(let file):
+        let format = try RecordingFormat.readable(file.bytes, packing: file.packing, path: file.path)
+        guard format.isStreamed else {
+            throw RecordingError(
+                path: path, problem: "is no text, and only a text can be reported in intervals",
+                advice: "leave out --every, or pipe a text in: cat trace_pipe | irqscope report --every 5s")
+        }
+        do throws(FormatProblem) {
+            try TextReport.read(file, options, take)
+        } catch {
+            throw RecordingError(path: file.path, offset: error.offset, problem: error.problem, advice: error.advice)
+        }
+    }
 }
 
 /// The same for a recording in memory; `name` is for messages.
@@ -43,10 +74,22 @@ package func report(
     try report(on: MappedFile.copying(bytes, path: name), options)
 }
 
+/// The same as `reports(onText:)` for a text in memory.
+package func reports(
+    onBytes bytes: RawSpan, name: String, options: ReadOptions, take: (Report) -> Bool
+) throws(RecordingError) {
+    let file = try MappedFile.copying(bytes, path: name)
+    do throws(FormatProblem) {
+        try TextReport.read(file, options, take)
+    } catch {
+        throw RecordingError(path: name, offset: error.offset, problem: error.problem, advice: error.advice)
+    }
+}
+
 private func report(on file: consuming MappedFile, _ options: ReadOptions) throws(RecordingError) -> Report {
-    let read = try RecordingFormat.reader(for: file.bytes, packing: file.packing, path: file.path)
+    let format = try RecordingFormat.readable(file.bytes, packing: file.packing, path: file.path)
     do {
-        return try read(file, options)
+        return try format.read(file, options)
     } catch {
         throw RecordingError(path: file.path, offset: error.offset, problem: error.problem, advice: error.advice)
     }

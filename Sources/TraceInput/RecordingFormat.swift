@@ -16,6 +16,8 @@ struct RecordingFormat: Sendable {
     /// The use of such a file.
     private enum Use {
         case read(Read)
+        /// A text, read line by line.
+        case stream
         /// A sentence such as "is a zip archive", and what to do about it.
         case refuse(String, String)
     }
@@ -37,10 +39,8 @@ struct RecordingFormat: Sendable {
             }),
         RecordingFormat(
             name: "perf.data", marks: [.text("PERFILE2"), .text("2ELIFREP")],
-            use: .refuse("is a perf.data file, not a trace.dat recording", wanted)),
-        RecordingFormat(
-            name: "ftrace", marks: [.text("# tracer:")],
-            use: .refuse("is ftrace's text, not a binary recording", wanted)),
+            use: .refuse("is a perf.data file", "pipe its text in: perf script --ns | irqscope report")),
+        RecordingFormat(name: "ftrace", marks: [.text("# tracer:")], use: .stream),
         // The metadata of a CTF trace as packets or as text, or one of its streams, of either byte order.
         RecordingFormat(
             name: ctfName,
@@ -48,7 +48,9 @@ struct RecordingFormat: Sendable {
                 .bytes([0x75, 0xD1, 0x1D, 0x57]), .bytes([0x57, 0x1D, 0xD1, 0x75]), .text("/* CTF 1."),
                 .bytes([0xC1, 0xFC, 0x1F, 0xC1]), .bytes([0xC1, 0x1F, 0xFC, 0xC1]),
             ],
-            use: .refuse("is a part of a CTF trace, as LTTng writes it", wanted)),
+            use: .refuse(
+                "is a part of a CTF trace, as LTTng writes it",
+                "pipe its text in: babeltrace2 DIRECTORY | irqscope report")),
         RecordingFormat(
             name: "zip", marks: [.bytes(Array("PK".utf8) + [3, 4])],
             use: .refuse(
@@ -61,12 +63,13 @@ struct RecordingFormat: Sendable {
         packed("lzop", [0x89] + Array("LZO".utf8)), packed("gzip", Packing.gzip.magic),
         packed("zstd", Packing.zstd.magic), packed("xz", Packing.xz.magic),
         RecordingFormat(
-            name: "text", marks: [.test { isText($0) }], use: .refuse("is text, not a binary recording", wanted)),
+            name: "text", marks: [.test { isText($0) }], use: .stream),
     ]
 
     /// So many first bytes are enough to recognize any format.
     static let sniffedByteCount = 512
-    private static let wanted = "give it a trace.dat of version 6 or 7, as irqscope record and trace-cmd record write"
+    private static let wanted =
+        "give it a trace.dat of version 6 or 7, as irqscope record and trace-cmd record write, or the text of a trace"
     private static let ctfName = "CTF"
 
     /// Packed by a program that is not read, or packed twice.
@@ -76,14 +79,13 @@ struct RecordingFormat: Sendable {
             use: .refuse("is packed with \(tool)", "unpack it on the way: \(tool) -dc FILE | irqscope report"))
     }
 
-    /// The reader for a file that begins with `start`.
+    /// The format of a file that begins with `start`.
     ///
     /// - Parameter packing: what the file was packed in, for messages.
     /// - Throws: `RecordingError` with what else the file is.
-    @discardableResult
-    static func reader(
-        for start: RawSpan, packing: Packing? = nil, path: String
-    ) throws(RecordingError) -> Read {
+    static func readable(
+        _ start: RawSpan, packing: Packing? = nil, path: String
+    ) throws(RecordingError) -> RecordingFormat {
         let lead = packing == nil ? "" : "unpacked, it "
         guard let format = all.first(where: { $0.fits(start) }) else {
             if start.byteCount < TraceDatReader.magic.count, start.isPrefix(of: TraceDatReader.magic) {
@@ -92,13 +94,25 @@ struct RecordingFormat: Sendable {
                     problem: "\(lead)ends inside the first \(TraceDatReader.magic.count) bytes",
                     advice: "the recording was cut short: copy or record it again")
             }
-            throw RecordingError(path: path, offset: 0, problem: "\(lead)is not a trace.dat recording", advice: wanted)
+            throw RecordingError(
+                path: path, offset: 0, problem: "\(lead)is no recording of a format that is known", advice: wanted)
         }
-        switch format.use {
-        case .read(let reader): return reader
-        case .refuse(let what, let advice):
+        if case .refuse(let what, let advice) = format.use {
             throw RecordingError(path: path, offset: 0, problem: lead + what, advice: advice)
         }
+        return format
+    }
+
+    /// True if the file is read as it comes.
+    var isStreamed: Bool {
+        if case .stream = use { return true }
+        return false
+    }
+
+    /// Makes a report of a recording of the format, which must be one that is read.
+    func read(_ file: borrowing MappedFile, _ options: ReadOptions) throws(FormatProblem) -> Report {
+        guard case .read(let read) = use else { return try TextReport.read(file, options) }
+        return try read(file, options)
     }
 
     /// True if `start`, of a file named metadata, tells that its directory is a CTF trace.

@@ -18,6 +18,10 @@ protocol RecordingReader: ~Copyable {
     var overrunEvents: UInt64? { get }
     /// The bytes that `record` attached; untrusted. Nil if there are none.
     var attachment: [UInt8]? { get }
+    /// The number of parts with events that should be in the file and are not: of each nobody knows how many were lost.
+    var missingPartCount: Int { get }
+    /// True if damage to its events would be found by a checksum, false if not; nil if that depends on its parts.
+    var hasChecksums: Bool? { get }
 
     /// The time of the first event, in nanoseconds; nil without events.
     mutating func firstTime(_ file: borrowing MappedFile) -> UInt64?
@@ -30,4 +34,9 @@ protocol RecordingReader: ~Copyable {
 
     /// The tasks' names by pid; untrusted text.
     func taskNames(_ file: borrowing MappedFile) throws(FormatProblem) -> [Int32: String]
+}
+
+extension RecordingReader where Self: ~Copyable {
+    var missingPartCount: Int { 0 }
+    var hasChecksums: Bool? { nil }
 }

@@ -23,11 +23,14 @@ enum ReportBuilder {
         if !source.isClockNanoseconds, let clock = source.clock {
             notes.append("the trace clock \"\(clock.printable)\" does not count nanoseconds: read ns as ticks")
         }
+        source.hasChecksums = file.packing == nil ? reader.hasChecksums : true
         let symbols = symbols(results, &reader, file, &notes)
         var report = Report(
             source: source, buffers: results, symbols: symbols,
             tasks: analysis.slowCount > 0 ? try reader.taskNames(file) : [:], slowCount: analysis.slowCount,
             overrunEvents: reader.overrunEvents, notes: notes)
+        report.ledger.gaps &+= UInt64(reader.missingPartCount)
+        report.ledger.gapsOfUnknownSize &+= UInt64(reader.missingPartCount)
         report.clipWindow(from: analysis.fromNanoseconds, to: analysis.toNanoseconds)
         addAttachment(reader.attachment, to: &report, options)
         return report

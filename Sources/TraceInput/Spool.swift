@@ -3,13 +3,20 @@ import IRQCore
 
 /// Copies a pipe, or what a packed file holds, to a file without a name.
 enum Spool {
+    /// The copy of a pipe.
+    enum Copy: ~Copyable {
+        case file(descriptor: Int32, byteCount: Int)
+        /// A text needs none: it is read as it comes.
+        case text(TextStream)
+    }
+
     /// Writes `inflow` to its end.
     ///
     /// The first bytes are looked at before anything is written, so that the wrong thing piped in (an endless one even)
     /// fails at once. A tenth of the file system, at least, stays free.
     static func copy(
         _ inflow: consuming Inflow, path: String
-    ) throws(RecordingError) -> (descriptor: Int32, byteCount: Int) {
+    ) throws(RecordingError) -> Copy {
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 4096)
         defer { unsafe buffer.deallocate() }
         var filled = 0
@@ -23,15 +30,17 @@ enum Spool {
             throw RecordingError(
                 path: path, problem: isPlain ? "is empty" : "unpacked, it is empty",
                 advice: isPlain
-                    ? "the command before the pipe wrote nothing: look at its messages"
+                    ? path == "standard input"
+                        ? "the command before the pipe wrote nothing: look at its messages"
+                        : "name a recording, such as irqscope record --duration 10s makes"
                     : "look for the recording itself")
         }
-        _ = try unsafe RecordingFormat.reader(
-            for: RawSpan(_unsafeBytes: UnsafeRawBufferPointer(rebasing: buffer[..<filled])), packing: inflow.packing,
-            path: path)
+        let start = unsafe RawSpan(_unsafeBytes: UnsafeRawBufferPointer(rebasing: buffer[..<filled]))
+        let format = try RecordingFormat.readable(start, packing: inflow.packing, path: path)
+        if format.isStreamed { return .text(TextStream(inflow, start: start, path: path)) }
 
         let (target, folder) = try makeFile(path)
-        do {
+        do throws(RecordingError) {
             var total = 0
             while filled > 0 {
                 try unsafe write(UnsafeRawBufferPointer(rebasing: buffer[..<filled]), to: target, folder, total, path)
@@ -39,7 +48,11 @@ enum Spool {
                 try checkSpace(target, folder, total, path)
                 filled = try unsafe inflow.read(into: buffer)
             }
-            return (target, total)
+            if inflow.isStopped {
+                throw RecordingError(
+                    path: path, problem: "was not read to its end", advice: "let the command before the pipe end")
+            }
+            return .file(descriptor: target, byteCount: total)
         } catch {
             close(target)
             throw error

@@ -29,6 +29,11 @@ struct ChunkPacker: ~Copyable {
         self.compression = compression
         let isPacking = compression == .zstd
         unsafe context = isPacking ? ZSTD_createCCtx() : nil
+        if let context = unsafe context {
+            unsafe ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, Self.level)
+            // Four bytes a chunk, without which some damage unpacks.
+            unsafe ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, 1)
+        }
         capacity = isPacking ? Self.headByteCount + ZSTD_compressBound(byteLimit) : 0
         unsafe target = .allocate(byteCount: max(capacity, 1), alignment: 16)
     }
@@ -63,9 +68,9 @@ struct ChunkPacker: ~Copyable {
     /// Writes both sizes and the packed bytes to `room`; returns how many bytes that are, 0 if it failed.
     private borrowing func pack(_ source: UnsafeRawBufferPointer, into room: UnsafeMutableRawBufferPointer) -> Int {
         // The sizes are those of the buffers, and there is room for more than the two numbers.
-        let count = unsafe ZSTD_compressCCtx(
+        let count = unsafe ZSTD_compress2(
             context, room.baseAddress.map { unsafe $0 + Self.headByteCount }, room.count - Self.headByteCount,
-            source.baseAddress, source.count, Self.level)
+            source.baseAddress, source.count)
         guard ZSTD_isError(count) == 0 else { return 0 }
         unsafe room.storeBytes(of: UInt32(count), as: UInt32.self)
         unsafe room.storeBytes(of: UInt32(source.count), toByteOffset: 4, as: UInt32.self)

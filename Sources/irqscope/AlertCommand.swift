@@ -84,6 +84,13 @@ struct AlertCommand: ParsableCommand {
         transform: AlertCommand.interval)
     var interval: UInt64?
 
+    @Option(
+        help: ArgumentHelp(
+            "Also sample so long, in ten parts, for bursts that vanish in the mean since the last run.",
+            valueName: "time"),
+        transform: AlertCommand.sample)
+    var sample: UInt64?
+
     @OptionGroup var source: SourceOptions
 
     @Option(
@@ -103,6 +110,12 @@ struct AlertCommand: ParsableCommand {
         let range: ClosedRange<UInt64> = 100_000_000...3_600_000_000_000
         let time = Amount.nanoseconds(text).flatMap { range.contains($0) ? $0 : nil }
         return try OptionValue.known(time, "a time from 100ms to 1h is needed")
+    }
+
+    @Sendable private static func sample(_ text: String) throws -> UInt64 {
+        let range: ClosedRange<UInt64> = 500_000_000...30_000_000_000
+        let time = Amount.nanoseconds(text).flatMap { $0 == 0 || range.contains($0) ? $0 : nil }
+        return try OptionValue.known(time, "a time from 500ms to 30s is needed, or 0s for none")
     }
 
     func validate() throws {

@@ -31,6 +31,12 @@ enum Descriptors {
 enum StandardInput {
     /// True if a person would have to type the input.
     static var isTerminal: Bool { isatty(0) == 1 }
+
+    /// True if it is a pipe.
+    static var isPipe: Bool {
+        var status = stat()
+        return unsafe fstat(0, &status) == 0 && status.st_mode & S_IFMT == S_IFIFO
+    }
 }
 
 /// The kinds of files that a word may name.

@@ -40,6 +40,14 @@ enum ExitStatus {
     static let failed: Int32 = 1
     /// A --fail-if condition held.
     static let conditionHeld: Int32 = 2
+    /// A --fail-if condition could not be tested, or not on all that happened.
+    static let untested: Int32 = 3
+    /// The recording failed, so that the status is not that of its command; this one and the next two as in env(1).
+    static let recordingFailed: Int32 = 125
+    /// The command of `record` was found and could not be started.
+    static let commandUnusable: Int32 = 126
+    /// The command of `record` was not found.
+    static let commandAbsent: Int32 = 127
     /// `alert`: nothing can be said, wrong usage included.
     static let unknown: Int32 = 3
     /// EX_USAGE of sysexits.h.

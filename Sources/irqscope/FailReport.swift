@@ -1,33 +1,60 @@
 internal import IRQCore
 internal import Rendering
 
-/// What --fail-if conditions say about a report.
+/// The verdict of --fail-if conditions on a report.
 struct FailReport {
-    /// Whether one held.
-    let isHeld: Bool
-    /// What to tell the user.
-    let messages: [String]
+    /// True if one held.
+    private(set) var isHeld = false
+    /// True if one could not be tested, or not on all that happened.
+    private(set) var isUntested = false
+    /// The messages for the user.
+    private(set) var messages: [String] = []
+
+    /// Rows that one message names.
+    private static let nameLimit = 8
 
     init(_ conditions: [FailCondition], _ report: Report, path: String, units: Units) {
-        var messages: [String] = []
-        var isHeld = false
         for condition in conditions {
-            let (tested, hits) = condition.test(report)
+            let outcome = condition.test(report)
             let head = "\(path): --fail-if '\(condition.text)'"
-            if tested == 0 { messages.append("\(head) means no row of this report; check the selection") }
-            for hit in hits {
+            if let reason = outcome.untestable {
+                isUntested = true
+                messages.append("\(head) could not be tested: \(Self.words(reason))")
+            }
+            for hit in outcome.hits {
                 isHeld = true
-                messages.append("\(head) holds: \(Self.label(hit.row)) has \(Self.value(hit, units))")
+                messages.append("\(head) holds: \(Self.label(hit.row.key)) has \(Self.value(hit, units))")
             }
         }
-        if !conditions.isEmpty, report.ledger.gaps > 0 {
-            messages.append("\(path): events were lost; conditions were tested on what was recorded")
-        }
-        self.messages = messages
-        self.isHeld = isHeld
+        guard !conditions.isEmpty, !report.isWhole else { return }
+        isUntested = true
+        messages.append(
+            "\(path): events were lost or could not be read, so --fail-if was tested on a part of them; see the quality line"
+        )
     }
 
-    private static func label(_ row: ReportRow) -> String {
+    /// The status of the process, as far as conditions decide it.
+    var status: Int32 {
+        isHeld ? ExitStatus.conditionHeld : isUntested ? ExitStatus.untested : ExitStatus.done
+    }
+
+    private static func words(_ reason: FailCondition.Untestable) -> String {
+        switch reason {
+        case .kindAbsent(nil):
+            "there is no handler, softirq or vector in this report; see --irq, --cpu, --filter and --time"
+        case .kindAbsent(let kind?):
+            "this report has no table \"\(kind.traits.title)\"; record its events, or see --irq, --cpu, --filter and --time"
+        case .rowAbsent(let rows):
+            "there is no such row; there are " + rows.prefix(nameLimit).map(label).joined(separator: ", ")
+                + (rows.count > nameLimit ? " and \(rows.count - nameLimit) more" : "")
+        case .cpuAbsent(let cpus):
+            "it did not run there, but on CPU \(CPUSet(cpus).list)"
+        case .unmeasured(let metric):
+            "nothing is known of \(metric.rawValue) there"
+        }
+    }
+
+    private static func label(_ row: RowKey) -> String {
         let buffer = row.buffer.isEmpty ? "" : " of buffer \(row.buffer)"
         let label = row.kind == .irq ? "irq \(row.number) \(row.name)" : "\(row.kind.rawValue) \(row.name)"
         // A line break in a name must not look like a message of its own.

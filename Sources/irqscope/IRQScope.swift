@@ -16,6 +16,36 @@ struct IRQScope: ParsableCommand {
     /// True if a monitoring system asks: its statuses are others, wrong usage included.
     private static var isAlert: Bool { Arguments.words.first == "alert" }
 
+    /// The command that words ask for.
+    ///
+    /// The library makes all options of a subcommand once to find it and once to parse it, which takes some millions of
+    /// instructions: so it is asked for that one alone. Whatever is wrong, or is no call of it, goes the usual way.
+    private static func parse(_ words: [String]) throws -> any ParsableCommand {
+        let name = words.first
+        if let type = configuration.subcommands.first(where: { $0.configuration.commandName == name }),
+            let command = try? type.parseAsRoot(Array(words.dropFirst())), Swift.type(of: command) == type
+        {
+            return command
+        }
+        return try parseAsRoot(words)
+    }
+
+    /// A script for bash that leaves to it what the script has no words for, such as files; anything else as it is.
+    private static func completed(_ text: String) -> String {
+        let last = "\ncomplete -o filenames -F _irqscope irqscope"
+        return text.hasSuffix(last)
+            ? text.dropLast(last.count) + "\ncomplete -o default -o filenames -F _irqscope irqscope" : text
+    }
+
+    /// A hint at a common mistake; mostly none.
+    private static var hint: String {
+        let words = Arguments.words
+        guard words.first == "record", let command = RecordCommand.strayCommand(words.dropFirst()) else { return "" }
+        let options = words.dropFirst().dropLast(command.count)
+        return "; a command stands behind --: "
+            + (["irqscope record"] + options + ["--"] + command).joined(separator: " ")
+    }
+
     /// Without a subcommand there is nothing to do but to say what there is.
     func run() throws { throw CommandFailure([Self.firstWords], status: ExitStatus.usage) }
 
@@ -41,7 +71,7 @@ struct IRQScope: ParsableCommand {
         do {
             try StackLimit.check(status: isAlert ? ExitStatus.unknown : ExitStatus.failed)
             try refuseHelpOnNothing()
-            var command = try parseAsRoot(Arguments.words)
+            var command = try parse(Arguments.words)
             try command.run()
         } catch let failure as CommandFailure {
             for message in failure.messages { Diagnostics.say(message) }
@@ -49,10 +79,10 @@ struct IRQScope: ParsableCommand {
         } catch {
             let code = exitCode(for: error).rawValue
             if code == 0 {
-                StandardOutput.write(Array((fullMessage(for: error) + "\n").utf8))
+                StandardOutput.write(Array((completed(fullMessage(for: error)) + "\n").utf8))
             } else {
                 let words = Suggestion.words(for: message(for: error), Arguments.words)
-                Diagnostics.say("\(words) (irqscope --help tells more)")
+                Diagnostics.say("\(OptionMessage.sentence(words))\(hint) (irqscope --help tells more)")
             }
             StandardOutput.end(isAlert && code != 0 ? ExitStatus.unknown : code)
         }

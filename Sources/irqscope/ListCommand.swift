@@ -41,7 +41,8 @@ struct ListCommand: ParsableCommand {
             state, irqs: values.irqs,
             isWanted: values.pattern.map { pattern in { pattern.matches($0) } })
         order(&choice, state, by: sort ?? .irq)
-        if choice.rows.isEmpty, choice.softirqRows.isEmpty {
+        let isAbsent = Choice(irqs: values.irqs, cpus: values.cpus, pattern: values.pattern).sayAbsent(of: roots)
+        if choice.rows.isEmpty, choice.softirqRows.isEmpty, !isAbsent {
             Diagnostics.say("no row is left by --irq or --filter; widen them")
         }
         let kernel = KernelRelease.text(roots)

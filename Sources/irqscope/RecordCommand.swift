@@ -57,8 +57,9 @@ struct RecordCommand: ParsableCommand {
     var flight: UInt64?
 
     @Option(
-        help: ArgumentHelp("With --flight: write when a handler took longer than this.", valueName: "time"),
-        transform: OptionValue.time)
+        help: ArgumentHelp(
+            "With --flight: write when a handler took longer than this, such as 1ms.", valueName: "time"),
+        transform: OptionValue.timeWithUnit)
     var triggerSlow: UInt64?
 
     @Option(
@@ -101,7 +102,7 @@ struct RecordCommand: ParsableCommand {
         if plan.flightNanoseconds != nil, plan.durationNanoseconds != nil {
             throw ValidationError("--flight and --duration exclude each other: give one")
         }
-        plan.trace.bufferKilobytesPerCPU = bufferSize ?? (flight == nil ? nil : 16 << 10)
+        plan.setBuffers(bufferSize)
         plan.version = fileVersion ?? .v7
         if plan.version == .v6, compression == .zstd {
             throw ValidationError("version 6 is never packed: leave --compression zstd out")
@@ -127,8 +128,30 @@ struct RecordCommand: ParsableCommand {
 
     func run() throws {
         if listEvents { return try list() }
-        var session = try RecordSession(try plan())
-        try session.run()
+        let plan = try plan()
+        let status: Int32
+        do {
+            Choice(irqs: plan.trace.irqs).sayAbsent(of: KernelRoots(procRoot: nil, sysRoot: nil))
+            var session = try RecordSession(plan)
+            status = try session.run()
+        } catch let failure as CommandFailure where failure.status == ExitStatus.failed && !plan.command.isEmpty {
+            throw CommandFailure(failure.messages, status: ExitStatus.recordingFailed)
+        }
+        if status != ExitStatus.done { throw CommandFailure([], status: status) }
+    }
+
+    /// The words of a command that stands where options do; nil if there are none.
+    ///
+    /// - Parameter words: behind `record`.
+    static func strayCommand(_ words: some Sequence<String>) -> [String]? {
+        let words = Array(words)
+        if words.contains("--") { return nil }
+        let flags: Set<String> = ["--list-events", "--json", "-J", "--help", "-h", "--version"]
+        var place = 0
+        while place < words.count, words[place].hasPrefix("-") {
+            place += flags.contains(words[place]) || words[place].contains("=") ? 1 : 2
+        }
+        return place < words.count ? Array(words[place...]) : nil
     }
 
     /// Prints the catalogue; where tracefs cannot be read, without what this kernel has.

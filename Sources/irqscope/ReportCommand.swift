@@ -31,6 +31,9 @@ struct ReportCommand: ParsableCommand {
         transform: NamePattern.compile)
     var filter: NamePattern?
 
+    @Flag(name: .shortAndLong, help: "Let --filter match capital and small letters alike.")
+    var ignoreCase = false
+
     @Option(
         help: ArgumentHelp(
             "Only spans that begin in this window of seconds; +1.5 is 1.5 s after the start.", valueName: "from,to"),
@@ -75,6 +78,12 @@ struct ReportCommand: ParsableCommand {
         completion: Completions.list(ReportCSV.all.map(\.name)), transform: ReportPlan.sections)
     var section: [[ReportCSV]] = []
 
+    @Option(
+        help: ArgumentHelp(
+            "Report each interval of a text by itself as it comes, such as 5s.",
+            valueName: "time"), transform: OptionValue.time)
+    var every: UInt64?
+
     @Option(help: ArgumentHelp("Threads that decode. (default: one a core, at most 8)", valueName: "n"))
     var jobs: Int?
 
@@ -90,32 +99,53 @@ struct ReportCommand: ParsableCommand {
 
     func run() throws {
         let plan = try ReportPlan(self)
-        var status = ExitStatus.done
+        // A failure goes before a condition that held, and that before one that could not be tested.
+        var statuses: Set<Int32> = []
         var isFirst = true
         for path in files.isEmpty ? ["-"] : files {
-            do throws(RecordingError) {
-                let report = try read(path, plan)
+            // What was read up to Ctrl-C is reported.
+            let interrupt = path == "-" && StandardInput.isPipe ? ReadingInterrupt() : nil
+            var options = plan.readOptions
+            options.stopDescriptor = interrupt?.descriptor
+            var isRead = true
+            func show(_ given: Report) -> Bool {
+                let report = shown(given, plan)
                 let held = FailReport(plan.failConditions, report, path: report.source.file, units: units(report))
-                if held.isHeld, status == ExitStatus.done { status = ExitStatus.conditionHeld }
-                let isRead = write(report, plan, isFirst: isFirst)
+                statuses.insert(held.status)
+                isRead = write(report, plan, isFirst: isFirst)
                 isFirst = false
                 held.messages.forEach(Diagnostics.say)
-                // Nobody reads the output any more: the other recordings matter only for the exit status.
+                // Nobody reads the output any more: what follows matters only for the exit status.
+                return isRead || !plan.failConditions.isEmpty
+            }
+            do throws(RecordingError) {
+                if every == nil {
+                    let report = try TraceInput.report(onRecording: path, options: options)
+                    interrupt?.end()
+                    _ = show(report)
+                } else {
+                    try TraceInput.reports(onText: path, options: options, take: show)
+                }
                 if !isRead, plan.failConditions.isEmpty { break }
             } catch {
                 Diagnostics.say(error.description)
-                status = ExitStatus.failed
+                interrupt?.deliver()
+                statuses.insert(ExitStatus.failed)
             }
         }
-        if status != ExitStatus.done { throw CommandFailure([], status: status) }
+        let order = [ExitStatus.failed, ExitStatus.conditionHeld, ExitStatus.untested]
+        if let status = order.first(where: { statuses.contains($0) }) { throw CommandFailure([], status: status) }
     }
 
-    private func read(_ path: String, _ plan: ReportPlan) throws(RecordingError) -> Report {
-        var report = try TraceInput.report(onRecording: path, options: plan.readOptions)
+    /// The report with the rows that were asked for, in their order.
+    private func shown(_ given: Report, _ plan: ReportPlan) -> Report {
+        var report = given
         let isEmpty = report.isEmpty
+        let choice = Choice(irqs: plan.irq?.ranges, cpus: plan.cpu.map { CPUSet($0.cpus) }, pattern: plan.filter)
+        let isAbsent = choice.sayAbsent(of: report)
         report.select(plan.selection)
         report.sort(by: plan.sort, reversed: reverse)
-        if report.isEmpty, plan.isNarrowed, !isEmpty || report.ledger.usedEvents > 0 {
+        if report.isEmpty, plan.isNarrowed, !isAbsent, !isEmpty || report.ledger.usedEvents > 0 {
             Diagnostics.say("\(report.source.file): nothing is left by --irq, --cpu, --filter or --time; widen them")
         }
         return report
@@ -140,6 +170,7 @@ struct ReportCommand: ParsableCommand {
             return isRead
         case .text:
             return StandardOutput.write { output in
+                if every != nil, !isFirst { output.put("\n") }
                 if files.count > 1 {
                     output.put((isFirst ? "" : "\n") + "== \(SafeText.escaped(report.source.file))\n")
                 }

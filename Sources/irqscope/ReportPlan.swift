@@ -18,18 +18,21 @@ struct ReportPlan {
     let failConditions: [FailCondition]
     let stormRate: UInt64
     let jobs: Int?
+    let intervalNanoseconds: UInt64?
     /// The tables of CSV, in the order they were named; none if none was.
     let sections: [ReportCSV]
 
     /// Takes the options; throws a `ValidationError` at the first that does not fit.
     init(_ command: ReportCommand) throws {
-        (irq, cpu, filter, time) = (command.irq, command.cpu, command.filter, command.time)
+        (irq, cpu, time) = (command.irq, command.cpu, command.time)
+        filter = command.ignoreCase ? command.filter?.ignoringCase() : command.filter
         buffer = command.buffer
         sort = command.sort ?? .total
         slowCount = command.slow ?? 0
         failConditions = command.failIf
         stormRate = command.stormRate ?? 20_000
         jobs = command.jobs
+        intervalNanoseconds = command.every
         sections = command.section.flatMap { $0 }
         if !(0...10_000).contains(slowCount) {
             throw ValidationError("--slow takes a number from 0 to 10000, not \(slowCount)")
@@ -44,7 +47,8 @@ struct ReportPlan {
     @Sendable static func sections(_ list: String) throws -> [ReportCSV] {
         try list.split(separator: ",", omittingEmptySubsequences: false).map { name in
             try OptionValue.known(
-                ReportCSV.all.first { $0.name == name }, "'\(name)' is none of \(sectionNames)")
+                ReportCSV.all.first { $0.name == name },
+                "\(OptionValue.subject(name, of: list)) is none of \(sectionNames)")
         }
     }
 
@@ -72,6 +76,7 @@ struct ReportPlan {
         options.analysis.slowCount = slowCount
         options.analysis.storm = StormCriteria(ratePerSecond: stormRate)
         options.workerCount = jobs
+        options.intervalNanoseconds = intervalNanoseconds
         options.selection = selection
         options.buffer = buffer.map { $0 == "top" ? "" : $0 }
         options.from = time?.from

@@ -79,6 +79,7 @@ struct TopCommand: ParsableCommand {
 
     func run() throws {
         let plan = plan
+        Choice(irqs: plan.rows.irqs, cpus: plan.rows.cpus, pattern: plan.rows.pattern).sayAbsent(of: plan.roots)
         // Without a terminal on both sides there is nobody to press keys: what is left is the batch.
         let isDumb = StandardOutput.environment("TERM") == "dumb"
         if batch || plan.format != .text || isDumb || !StandardOutput.isTerminal || !StandardInput.isTerminal {

@@ -259,6 +259,13 @@ import Testing
         try write("irq 36 warn\n")
         let wrong = try box.alert("--config", rules, "--check-config")
         #expect(wrong.status == 3 && wrong.errors.contains("\(rules):1:12: "), "\(wrong.errors)")
+        // A check tells all mistakes, a run the first.
+        try write("irq 36 warn\nfor 30s\nbogus\nleave 200%\n")
+        let places = { (text: String) in text.split(separator: "\n").map { $0.split(separator: " ")[1] } }
+        #expect(
+            places(try box.alert("--config", rules, "--check-config").errors)
+                == ["\(rules):1:12:", "\(rules):3:1:", "\(rules):4:7:"])
+        #expect(places(try box.alert("--config", rules).errors) == ["\(rules):1:12:"])
     }
 
     // MARK: Output

@@ -18,6 +18,11 @@ final class FakeBox {
     var softirqs: [String: [UInt64]] = [:]
     /// irq and softirq ticks, and idle, by CPU.
     var ticks: [(irq: UInt64, softirq: UInt64, idle: UInt64)]
+    /// Ticks that the host took, by CPU.
+    var steal: [UInt64]
+    /// Completed requests by disk, and packets by network interface; nil where there is no such file.
+    var disks: [String: UInt64]?
+    var links: [String: UInt64] = [:]
     var online: [Int]
     var bootID = "11111111-2222-3333-4444-555555555555"
     /// Seconds of CLOCK_BOOTTIME, CLOCK_MONOTONIC and CLOCK_REALTIME.
@@ -27,6 +32,7 @@ final class FakeBox {
     init(cpus: Int = 4) throws {
         cpuCount = cpus
         online = Array(0..<cpus)
+        steal = Array(repeating: 0, count: cpus)
         ticks = Array(repeating: (100, 100, 1000), count: cpus)
         for name in ["HI", "TIMER", "NET_TX", "NET_RX", "BLOCK", "IRQ_POLL", "TASKLET", "SCHED", "HRTIMER", "RCU"] {
             softirqs[name] = Array(repeating: 1000, count: cpus)
@@ -93,9 +99,17 @@ final class FakeBox {
         var table = "                    " + (0..<cpuCount).map { "CPU\($0)        ".prefix(11) }.joined() + "\n"
         for name in softirqs.keys.sorted() { table += "\(name):" + (softirqs[name] ?? []).map(padded).joined() + "\n" }
         try write("softirqs", table)
-        let lines = online.map { "cpu\($0) 10 0 10 \(ticks[$0].idle) 0 \(ticks[$0].irq) \(ticks[$0].softirq) 0 0 0" }
+        let lines = online.map { "cpu\($0) 10 0 10 \(ticks[$0].idle) 0 \(ticks[$0].irq) \(ticks[$0].softirq) \(steal[$0]) 0 0" }
         try write("stat", "cpu  1 1 1 1 1 1 1 0 0 0\n" + lines.joined(separator: "\n") + "\nintr 5000000 1 2 3\n")
         try write("sys/kernel/random/boot_id", bootID + "\n")
+        if let disks {
+            let rows = disks.sorted { $0.key < $1.key }.map { " 259 0 \($0.key) \($0.value) 0 8 1 0 0 0 0 0 1 1 0 0 0 0 0 0" }
+            try write("diskstats", rows.joined(separator: "\n") + "\n")
+        }
+        for (name, packets) in links {
+            try write("../sys/class/net/\(name)/statistics/rx_packets", "\(packets)\n")
+            try write("../sys/class/net/\(name)/statistics/tx_packets", "0\n")
+        }
     }
 
     func spurious(_ irq: Int, count: Int, unhandled: Int, last: Int) throws {
@@ -103,15 +117,19 @@ final class FakeBox {
     }
 
     /// Writes a process; one of the kernel's own if `flags` say so.
-    func process(_ pid: Int, _ name: String, flags: Int = 0x20_8040) throws {
+    func process(_ pid: Int, _ name: String, flags: Int = 0x20_8040, ticks: Int = 1) throws {
         try write(
             "\(pid)/stat",
-            "\(pid) (\(name)) S 2 0 0 0 -1 \(flags) 0 0 0 0 0 1 0 0 -51 0 1 0 40 0 0 18446744073709551615 "
+            "\(pid) (\(name)) S 2 0 0 0 -1 \(flags) 0 0 0 0 0 \(ticks) 0 0 -51 0 1 0 40 0 0 18446744073709551615 "
                 + "0 0 0 0 0 0 0 2147483647 0 1 0 0 17 0 50 1 0 0 0 0 0 0 0 0 0 0 0\n")
     }
 
     /// Writes /proc and runs `irqscope alert` on it.
     func alert(_ arguments: String..., environment: [String: String] = [:]) throws -> ProcessResult {
+        try alert(arguments, environment: environment)
+    }
+
+    func alert(_ arguments: [String], environment: [String: String] = [:]) throws -> ProcessResult {
         try write()
         return try look(arguments, environment: environment)
     }

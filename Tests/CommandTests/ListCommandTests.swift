@@ -218,12 +218,29 @@ func withFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
 
     // MARK: Rows, order, formats
 
+    /// The message on a choice of which nothing, or a part, exists.
+    static func absent(_ options: [String], isEmpty: Bool) -> String {
+        let place = "irqscope: \(amd64)/interrupts: there is no "
+        if options.contains("999") { return place + "interrupt 999\n" }
+        return isEmpty ? "irqscope: no row is left by --irq or --filter; widen them\n" : ""
+    }
+
+    @Test(arguments: [["list"], ["top", "-b", "-n", "1", "-d", "0.1"]]) func choiceThatDoesNotExistIsSaid(command: [String]) throws {
+        for (options, words) in [
+            (["--irq", "27,999"], "interrupt 999"), (["--cpu", "0,4000"], "CPU 4000"),
+            (["--filter", "no such name"], "name that matches --filter"),
+        ] {
+            let result = try run(Places.command.path, command + ["--proc-root", Self.amd64] + options)
+            #expect(result.status == 0)
+            #expect(result.errors == "irqscope: \(Self.amd64)/interrupts: there is no \(words)\n", "\(result.errors)")
+        }
+    }
+
     @Test func rowsAreChosen() throws {
         func labels(_ options: String...) throws -> [String] {
             let result = try run(Places.command.path, ["list", "-J", "--proc-root", Self.amd64] + options)
             let labels = Self.labels(try Oracle.json(result.output))
-            let word = labels.isEmpty ? "irqscope: no row is left by --irq or --filter; widen them\n" : ""
-            #expect(result.status == 0 && result.errors == word)
+            #expect(result.status == 0 && result.errors == Self.absent(options, isEmpty: labels.isEmpty), "\(result.errors)")
             return labels
         }
         #expect(try labels("--irq", "25-27,30") == ["25", "26", "27", "30"])

@@ -1,27 +1,31 @@
+import Foundation
 import TestSupport
 import Testing
 
 /// What is said of an option's value that is none: the value, the option, and what is needed.
 @Suite struct OptionTests {
     static let wrong: [(words: [String], message: String)] = [
-        (["list", "--irq", "5-2"], "The value '5-2' is invalid for '--irq <list>': numbers and ranges are needed, such as 0,2-5"),
-        (["list", "--cpu", "a"], "The value 'a' is invalid for '--cpu <list>': numbers and ranges are needed, such as 0,2-5"),
-        (["list", "--filter", "("], "The value '(' is invalid for '--filter <regex>': it is no regular expression: "),
-        (["list", "--sort", "x"], "The value 'x' is invalid for '--sort <key>': it is none of irq, total, name"),
-        (["list", "--format", "x"], "The value 'x' is invalid for '--format <format>'. Please provide one of 'text', 'json' or 'csv'."),
-        (["list", "--color", "x"], "The value 'x' is invalid for '--color <when>'. Please provide one of 'auto', 'always' or 'never'."),
-        (["top", "-d", "0.01"], "The value '0.01' is invalid for '-d <seconds>': seconds from 0.1 to 3600 are needed"),
-        (["top", "-n", "0"], "The value '0' is invalid for '-n <n>': a number from 1 on is needed"),
-        (["top", "--events", "irq,x"], "The value 'irq,x' is invalid for '--events <list>': 'x' is none of "),
-        (["record", "--duration", "5x"], "The value '5x' is invalid for '--duration <time>': a time is needed, such as 10s, 500ms or 2m"),
-        (["record", "--buffer-size", "1k"], "The value '1k' is invalid for '--buffer-size <size>': a size is needed, from 8k to 64G"),
-        (["report", "--time", "2,1", "x"], "The value '2,1' is invalid for '--time <from,to>': the window ends before it begins"),
-        (["report", "--jobs", "x", "x"], "The value 'x' is invalid for '--jobs <n>'"),
-        (["report", "--fail-if", "p99", "x"], "The value 'p99' is invalid for '--fail-if <condition>': "),
-        (["alert", "--warn-rate", "1e5"], "The value '1e5' is invalid for '--warn-rate <rate>': a rate per second is needed, such as 50k"),
-        (["alert", "--for", "8d"], "The value '8d' is invalid for '--for <time>': a time is needed"),
-        (["alert", "--interval", "1ms"], "The value '1ms' is invalid for '--interval <time>': a time from 100ms to 1h is needed"),
-        (["alert", "--state", ""], "The value '' is invalid for '--state <file>': a file's name is empty"),
+        (["list", "--irq", "5-2"], "--irq '5-2': numbers and ranges are needed, such as 0,2-5"),
+        (["list", "--cpu", "a"], "--cpu 'a': numbers and ranges are needed, such as 0,2-5"),
+        (["list", "--filter", "("], "--filter '(': it is no regular expression: "),
+        (["list", "--sort", "x"], "--sort 'x': it is none of irq, total, name"),
+        (["list", "--format", "x"], "--format 'x': Please provide one of 'text', 'json' or 'csv'."),
+        (["list", "--color", "x"], "--color 'x': Please provide one of 'auto', 'always' or 'never'."),
+        (["top", "-d", "0.01"], "-d '0.01': seconds from 0.1 to 3600 are needed"),
+        (["top", "-n", "0"], "-n '0': a number from 1 on is needed"),
+        (["top", "--events", "irq,x"], "--events 'irq,x': 'x' is none of "),
+        (["record", "--duration", "5x"], "--duration '5x': a time is needed, such as 10s, 500ms or 2m"),
+        (["record", "--flight", "2s", "--trigger-slow", "1"], "--trigger-slow '1': a time with its unit is needed, such as 1ms or 50us"),
+        (["record", "--buffer-size", "1k"], "--buffer-size '1k': a size is needed, from 8k to 64G"),
+        (["report", "--time", "2,1", "x"], "--time '2,1': the window ends before it begins"),
+        (["report", "--jobs", "x", "x"], "--jobs 'x': a whole number is needed"),
+        (["report", "--fail-if", "p99", "x"], "--fail-if 'p99': it compares nothing: "),
+        (["report", "--fail-if", "p98>1us", "x"], "--fail-if 'p98>1us': it names no metric before the comparison: "),
+        (["report", "--fail-if", "p99>fast", "x"], "--fail-if 'p99>fast': 'fast' is no value for p99: "),
+        (["alert", "--warn-rate", "1e5"], "--warn-rate '1e5': a rate per second is needed, such as 50k"),
+        (["alert", "--for", "8d"], "--for '8d': a time is needed"),
+        (["alert", "--interval", "1ms"], "--interval '1ms': a time from 100ms to 1h is needed"),
+        (["alert", "--state", ""], "--state '': a file's name is empty"),
     ]
 
     @Test(arguments: wrong)
@@ -29,6 +33,41 @@ import Testing
         let result = try run(Places.command.path, words)
         #expect(result.status == (words[0] == "alert" ? 3 : 64) && result.text.isEmpty)
         #expect(result.errors.hasPrefix("irqscope: \(message)"), "\(result.errors)")
+    }
+
+    /// The value, or the part that is wrong, stands there once.
+    @Test func valuesAreNamedOnce() throws {
+        for words in [
+            ["list", "--irq", "5-x"], ["report", "--fail-if", "qqq", "x"], ["report", "--section", "qqq", "x"], ["top", "--events", "qqq"],
+        ] {
+            let result = try run(Places.command.path, words)
+            #expect(result.errors.components(separatedBy: words[2]).count == 2, "\(result.errors)")
+        }
+    }
+
+    /// A command that stands where options do.
+    @Test(arguments: [
+        (["sleep", "1"], "2 unexpected arguments: 'sleep', '1'; a command stands behind --: irqscope record -- sleep 1 ("),
+        (["-o", "x", "--json", "--list-events", "ls"], "a command stands behind --: irqscope record -o x --json --list-events -- ls ("),
+        (["--flight=5s", "ls", "-l"], "; a command stands behind --: irqscope record --flight=5s -- ls -l ("),
+    ]) func commandNeedsDashes(words: [String], message: String) throws {
+        let result = try run(Places.command.path, ["record"] + words)
+        #expect(result.status == 64 && result.errors.contains(message), "\(result.errors)")
+        let bogus = try run(Places.command.path, ["record", "--bogus", "--", "ls"])
+        #expect(bogus.status == 64 && !bogus.errors.contains("stands behind"), "\(bogus.errors)")
+    }
+
+    @Test(arguments: [["list", "-J"], ["top", "-J", "-n", "1", "-d", "0.1"], ["report", "-J", Places.recording("amd64-v7")]])
+    func caseMayBeIgnored(command: [String]) throws {
+        func names(_ options: [String]) throws -> Int {
+            let source = command[0] == "report" ? [] : ["--proc-root", Places.fixtures.path + "/proc/amd64/s0"]
+            let object = try Oracle.json(run(Places.command.path, command + source + options).output)
+            return ["irqs", "interrupts"].reduce(0) { $0 + ((object[$1] as? [Any])?.count ?? 0) }
+        }
+        let exact = try names(["--filter", "nvme"])
+        #expect(exact > 0)
+        #expect(try names(["--filter", "NVMe"]) == 0)
+        #expect(try names(["--filter", "NVMe", "--ignore-case"]) == exact && names(["-i", "--filter", "^NVME"]) > 0)
     }
 
     /// Of an option that is given twice the last value counts.

@@ -142,13 +142,39 @@ import TestSupport
     @Test(
         arguments: [
             (["--fail-if", "max>1ns"], 2), (["--fail-if", "max>1s"], 0), (["--fail-if", "irq=2 max>1us"], 2),
-            (["--fail-if", "irq=2 max>1s", "--fail-if", "calls>1"], 2), (["--fail-if", "irq=77 max>1ns"], 0),
+            (["--fail-if", "irq=2 max>1s", "--fail-if", "calls>1"], 2), (["--fail-if", "irq=77 max>1ns"], 3),
+            (["--fail-if", "irq=77 max>1ns", "--fail-if", "calls>1"], 2), (["--fail-if", "tasklet=x max>1ns"], 3),
+            (["--fail-if", "max>1s", "--irq", "77"], 3), (["--fail-if", "max>1s", "--time", "+1000,"], 3),
         ] as [([String], Int32)])
     func failConditionsSetTheStatus(options: [String], status: Int32) throws {
         let result = try run(Places.command.path, ["report", Self.sample] + options)
         #expect(result.status == status)
         #expect(result.text.contains("Quality:"))
         #expect(result.errors.contains("holds:") == (status == 2))
+    }
+
+    /// A check that tests nothing, or not all that happened, is no pass; 1 goes before 2, 2 before 3.
+    @Test(arguments: [
+        ("s390x-lost", "max>1000s", 3, "events were lost or could not be read"), ("s390x-lost", "max>1ns", 2, "holds: "),
+        ("amd64-v7", "irq=99 calls>0", 3, "there is no such row; there are irq "),
+        ("amd64-v7", "tasklet=none calls>0", 3, "this report has no table \"Tasklets\""),
+        ("amd64-v7", "softirq=NET_RX cpu=9 calls>0", 3, "it did not run there, but on CPU 0"),
+        ("amd64-v7", "irq=29 latency>1ns", 3, "nothing is known of latency there"),
+    ]) func untestedConditionIsNoPass(recording: String, condition: String, status: Int32, words: String) throws {
+        let result = try irqscope("report", "--fail-if", condition, Places.recording(recording))
+        #expect(result.status == status && result.errors.contains(words), "\(result.errors)")
+        let more = [Places.recording("amd64-v7"), "/nowhere.dat"]
+        let failed = try run(Places.command.path, ["report", "--fail-if", condition, Places.recording(recording)] + more)
+        #expect(failed.status == 1)
+    }
+
+    @Test(arguments: [
+        (["--irq", "29,999,1000-1010"], "there is no interrupt 999,1000-1010\n"), (["--cpu", "0,77"], "there is no CPU 77\n"),
+        (["--filter", "no such name"], "there is no name that matches --filter\n"),
+    ]) func choiceThatDoesNotExistIsSaid(options: [String], words: String) throws {
+        let path = Places.recording("amd64-v7")
+        let result = try run(Places.command.path, ["report", path] + options)
+        #expect(result.status == 0 && result.errors == "irqscope: \(path): \(words)", "\(result.errors)")
     }
 
     @Test(arguments: [
@@ -182,8 +208,8 @@ import TestSupport
         let text = folder.appendingPathComponent("text.dat").path
         try Data("# tracer: nop\n".utf8).write(to: URL(fileURLWithPath: text))
         let cases = [
-            (empty, "is empty"), (folder.path, "is a directory"), (text, "is ftrace's text"),
-            (folder.path + "/none.dat", "No such file"), ("/dev/null", "is empty"), ("/dev/zero", "is not a trace.dat"),
+            (empty, "is empty"), (folder.path, "is a directory"), (text, "is a trace without events"),
+            (folder.path + "/none.dat", "No such file"), ("/dev/null", "is empty"), ("/dev/zero", "is no recording"),
         ]
         for (path, expected) in cases {
             let result = try irqscope("report", path)
@@ -302,7 +328,7 @@ import TestSupport
     }
 
     @Test func selectionThatLeavesNothingIsSaid() throws {
-        let result = try irqscope("report", Self.sample, "--filter", "no such name")
+        let result = try irqscope("report", Self.sample, "--time", "+1000,")
         #expect(result.status == 0 && result.errors.contains("nothing is left by --irq"))
         #expect(try irqscope("report", Self.sample).errors.isEmpty)
     }

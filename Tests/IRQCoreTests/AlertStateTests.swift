@@ -109,6 +109,36 @@ import Testing
         #expect(try decode(encode(state)) == state)
     }
 
+    /// Later versions may write more, behind what is known: in objects, and at the end.
+    @Test func unknownMembersArePassedOver() throws {
+        let text = String(decoding: encode(Self.sample()), as: UTF8.self)
+        for (place, more) in [
+            ("\"peak\":4.5", "\"peak\":4.5"),
+            ("\"cpu\":1}]\n,\"checksum\"", "\"cpu\":1,\"new\":[{\"a\":[1,\"]\"]},null],\"b\":\"\\\"x\"}]\n,\"checksum\""),
+            ("]\n,\"checksum\"", "],\n\"later\":{\"x\":-1.5}\n,\"checksum\""),
+        ] {
+            #expect(text.contains(place), "\(place)")
+            let changed = Array(text.replacing(place, with: more).utf8)
+            #expect(try AlertStateFile.decodeContents(changed) == Self.sample(), "\(more)")
+        }
+        let cut = Array(text.replacing("]\n,\"checksum\"", with: "],\n\"later\":{[\n,\"checksum\"").utf8)
+        #expect(throws: AlertStateError.damaged) { try AlertStateFile.decodeContents(cut) }
+    }
+
+    /// A version before put stolen time among the user's: its first comparison must not tell of all that was stolen since boot.
+    @Test func stolenTimeOfOldStatesIsUnknown() throws {
+        func share(_ more: String) throws -> Double? {
+            var state = Self.sample()
+            state.stat = Array("cpu0 1000 0 0 0 0 0 0 0\n\(more)".utf8)
+            let box = Box(keepsHistory: false)
+            #expect(box.restore(state))
+            let now = Array("cpu0 600 0 0 0 0 0 0 600 0 0\n".utf8)
+            try box.takeTimes(now.span.bytes)
+            return box.cpuTimes.shares(cpu: 0)?.steal
+        }
+        #expect(try share("") == nil && share("work 1\n") == 1)
+    }
+
     /// What was not written so is none: an end too early, unknown escapes, halves of pairs, deep nesting, huge numbers.
     @Test(arguments: [
         ("\"boot_id\":\"f9f86c10-e775-4372-9980-2b25fb79b270\"", "\"boot_id\":\"\\x41\""), ("\\n", "\\ud83d"),

@@ -20,6 +20,7 @@ import Testing
         seen.lines = [line]
         var cpu = CPUObservation()
         cpu.irqShare = irqShare
+        cpu.softirqsPerSecond = Array(repeating: 0, count: SoftirqNames.all.count)
         seen.cpus[1] = cpu
         seen.lookProblem = problem
         return seen

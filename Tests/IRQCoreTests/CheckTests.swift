@@ -19,8 +19,8 @@ import Testing
         #expect(
             Self.ways.map { "\($0.verdict.name) \($0.aspect.name)" }.sorted() == [
                 "errors plain", "placement isolated_cpu", "placement one_cpu_of_all", "placement one_cpu_of_device",
-                "placement outside_mask", "softirq drops", "softirq ksoftirqd", "softirq squeezes", "storm plain",
-                "unhandled plain",
+                "placement outside_mask", "softirq drops", "softirq ksoftirqd", "softirq softirq_share",
+                "softirq squeezes", "steal plain", "storm plain", "unhandled plain",
             ])
         #expect(Set(Self.ways.map(\.verdict)) == Set(Verdict.allCases))
         #expect(Set(Self.ways.map(\.aspect)) == Set(AlertAspect.allCases))
@@ -32,7 +32,7 @@ import Testing
                 key: AlertKey(verdict, aspect, id: 1), subject: AlertSubject(), level: .warning, previousLevel: .ok,
                 sinceWallNanoseconds: 0, lastedNanoseconds: 0, peak: 0, evidence: AlertEvidence())
             finding.subject.irq = 36
-            for role in [DeviceRole.network, .storage, .other] {
+            for role in [DeviceRole.network, .storage, .firmware, .unseen, .other] {
                 finding.evidence.role = role
                 #expect(finding.next.count > 20 && !finding.next.hasSuffix("."), "\(verdict) \(aspect)")
             }

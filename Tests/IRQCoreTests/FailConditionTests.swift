@@ -43,7 +43,21 @@ import Testing
         #expect(throws: FailCondition.ParseError.self) { try FailCondition(text) }
     }
 
-    @Test func conditionThatMeansNoRowIsSeen() throws {
-        #expect(try FailCondition("irq=99 max>1ns").test(Self.report()).tested == 0)
+    @Test(
+        arguments: [
+            ("irq=99 max>1ns", .rowAbsent([RowKey(kind: .irq, number: 36, name: "eth0")])),
+            ("action=eth1 max>1ns", .rowAbsent([RowKey(kind: .irq, number: 36, name: "eth0")])),
+            ("work=other max>1ns", .rowAbsent([RowKey(kind: .work, number: 1, name: "flush")])),
+            ("softirq=NET_RX max>1ns", .kindAbsent(.softirq)), ("irq=36 cpu=2 max>1ns", .cpuAbsent([3])),
+            ("irq=36 latency>1ns", .unmeasured(.latency)), ("irq=36 max>1ns", nil), ("max>1s", nil),
+        ] as [(String, FailCondition.Untestable?)])
+    func conditionThatTestsNothingSaysWhy(text: String, reason: FailCondition.Untestable?) throws {
+        #expect(try FailCondition(text).test(Self.report()).untestable == reason)
+    }
+
+    @Test func emptyReportTestsNothing() throws {
+        var report = Self.report()
+        report.rows = []
+        #expect(try FailCondition("max>1s").test(report).untestable == .kindAbsent(nil))
     }
 }

@@ -186,6 +186,13 @@ import TestSupport
         #expect(failure { _ in } == nil)
         #expect(failure { $0 = Array($0.prefix(12)) } == .shortHeader(byteCount: 12))
         #expect(failure { $0[9] = 0xFF } == .commitExceedsPage(commitByteCount: 0xFF20, pageByteCount: 4096))
+        #expect(failure { $0[8] += 1 } == .commitImpossible(word: 0x21))
+        #expect(failure { $0[12] = 1 } == .commitImpossible(word: 0x1_0000_0020))
+        // The flag of lost events as the kernel adds it: a negative int.
+        #expect(
+            failure { page in
+                for index in 12..<16 { page[index] = 0xFF }; page[11] = 0x80
+            } == nil)
         // A record that is longer than what is committed.
         #expect(failure { $0[32] = 28 } == .recordExceedsCommit(offset: 32))
         // A data record of length 0 that says it has fewer bytes than its own length word.

@@ -4,6 +4,17 @@ import Testing
 
 /// The pairing rules, one by one.
 @Suite struct PairingTests {
+    /// "1 entry", not "1 entries".
+    @Test func oneIsNoPlural() {
+        var ledger = LossLedger()
+        for counter in LossLedger.counters where counter.role == .unpaired { ledger[keyPath: counter.path] = 1 }
+        #expect(
+            ledger.counts(.unpaired).map(\.words) == [
+                "entry without exit", "exit without entry", "still open at the end", "work start without end",
+                "work end without start", "work item still running at the end", "work item dropped at gaps",
+            ])
+    }
+
     /// Feeds the events of several CPUs, a shard each, and returns the result.
     static func analyze(_ cpus: [Steps], options: AnalysisOptions = AnalysisOptions()) -> BufferResult {
         let analysis = BufferAnalysis(shardCount: cpus.count, options: options)

@@ -17,7 +17,7 @@ import TestSupport
             code: "0x010601")
         let map = DeviceMap(sysRoot: tree.root)
         let disk = Device(
-            address: "0000:00:02.0", bus: "pci", driver: "virtio-pci", name: "vda", numaNode: 1, interruptKind: .msix,
+            address: "0000:00:02.0", bus: "pci", driver: "virtio-pci", name: "vda", kind: "block", numaNode: 1, interruptKind: .msix,
             vendorDevice: "1af4:1042", classCode: 0x018000)
         #expect(map.device(irq: 36) == disk)
         #expect(map.devices(irq: 35) == [disk])
@@ -104,7 +104,7 @@ import TestSupport
         for number in 1...2 { try tree.folder("bus/platform/devices/twin.\(number)/net/eth9") }
         let map = DeviceMap(sysRoot: tree.root)
         let card = Device(
-            address: "fe340000.mmc", bus: "platform", driver: "sdhci-iproc", name: "mmc0", numaNode: 0)
+            address: "fe340000.mmc", bus: "platform", driver: "sdhci-iproc", name: "mmc0", kind: "mmc_host", numaNode: 0)
         #expect(map.device(irq: 50, actions: ["mmc0".bytes]) == card)
         #expect(map.device(irq: 50, actions: ["fe340000.mmc".bytes]) == card)
         #expect(map.device(irq: 51, actions: ["9030000.pl061".bytes])?.bus == "amba")

@@ -26,7 +26,7 @@ import TestSupport
         try tree.link("bus/virtio/devices/virtio2", to: "virtio2")
         let map = DeviceMap(sysRoot: tree.root)
         let device = try #require(map.device(irq: 36))
-        #expect(device == Device(address: "0000:00:02.0", bus: "pci", driver: "driver", name: "eth0"))
+        #expect(device == Device(address: "0000:00:02.0", bus: "pci", driver: "driver", name: "eth0", kind: "net"))
         #expect(map.skippedCount == 6 && map.devices.count == 2)
     }
 

@@ -134,6 +134,42 @@ import TestSupport
         #expect(try Samples.report(copy).ledger.damagedChunks == 1)
     }
 
+    /// What is not packed has no checksum: damage is found where it makes what no kernel writes, and never ends with "none lost".
+    @Test(
+        arguments: [
+            // The first page's time is weeks later: the second one goes back.
+            (6, 0x40, "times_gone_back"), (8, 3, "damaged_pages"), (11, 0x10, "damaged_pages"), (13, 1, "damaged_pages"),
+            // A record's event, and its length.
+            (21, 0x77, "undescribed"), (16, 1, "damaged_pages"),
+        ] as [(Int, UInt8, String)])
+    func damageWithoutAChecksumIsFound(place: Int, bits: UInt8, counter: String) throws {
+        var recording = Samples.builder(version: 6)
+        #expect(try Samples.report(recording.build()).isWhole)
+        recording.buffers[0].pages[0].pages[0][place] ^= bits
+        let report = try Samples.report(recording.build())
+        let found = try #require(LossLedger.counters.first { $0.key.map { "\($0)" } == counter })
+        #expect(report.ledger[keyPath: found.path] == 1 && !report.isWhole, "\(report.ledger)")
+        // No counter but these: what is damaged leads to no doubt elsewhere.
+        #expect(report.ledger.gaps == (counter == "undescribed" ? 0 : 1), "\(report.ledger)")
+        #expect(report.source.hasChecksums == false)
+        // A time that is wrong by weeks makes no duration.
+        #expect(report.rows.allSatisfy { ($0.duration.maximumNanoseconds ?? 0) < 1_000_000_000 })
+    }
+
+    /// What a file should have and does not is lost, in how many events nobody knows.
+    @Test func missingPartIsALoss() throws {
+        var bytes = Samples.recording(version: 6)
+        bytes.removeLast(5000)
+        let report = try Samples.report(bytes)
+        #expect(report.ledger.gaps > 0 && report.ledger.gapsOfUnknownSize > 0 && !report.isWhole, "\(report.ledger)")
+    }
+
+    @Test func checksumsAreTold() throws {
+        for (compression, expected) in [("none", false), ("zlib", true), ("zstd", nil)] as [(String, Bool?)] {
+            #expect(try Samples.report(Samples.recording(compression: compression)).source.hasChecksums == expected)
+        }
+    }
+
     @Test func pageThatCommitsTooMuchIsCounted() throws {
         var recording = Samples.builder(version: 6)
         recording.buffers[0].pages[0].pages[1][9] = 0xFF
@@ -163,9 +199,9 @@ import TestSupport
     }
 
     @Test(arguments: [
-        ("PERFILE2........", "is a perf.data file"), ("# tracer: nop\n#\n", "is ftrace's text"),
+        ("PERFILE2........", "is a perf.data file"), ("# tracer: nop\n#\n", "is a trace without events"),
         ("hello, world\n", "is text"),
-        ("\u{1F}\u{2}..", "is not a trace.dat"), ("2ELIFREP........", "is a perf.data file"),
+        ("\u{1F}\u{2}..", "is no recording"), ("2ELIFREP........", "is a perf.data file"),
         ("PK\u{3}\u{4}..", "is a zip archive"), ("trace.dat" + String(repeating: "\0", count: 248) + "ustar", "is a tar archive"),
         ("BZh91AY&SY", "is packed with bzip2"), ("/* CTF 1.8 */\n", "is a part of a CTF trace"),
     ])

@@ -78,7 +78,7 @@ import Testing
 
     @Test func theInsideIsCalledWhatItIs() throws {
         let text = try packed(Array("hello\n".utf8), with: "gzip")
-        #expect(Self.problem(text).hasPrefix("0: unpacked, it is text"))
+        #expect(Self.problem(text).hasPrefix("-1: unpacked, it is text"))
         #expect(Self.problem(try packed(text, with: "zstd")).hasPrefix("0: unpacked, it is packed with gzip"))
         #expect(Self.problem(try packed([], with: "xz")).hasPrefix("-1: unpacked, it is empty"))
         #expect(Self.problem(try packed(Array(Self.sample[..<7]), with: "gzip")).hasPrefix("7: unpacked, it ends inside the first 10"))

@@ -100,6 +100,14 @@ OPTION_SETS = {
 OPTION_RECORDINGS = ["amd64-v7", "amd64-nomsi-v7", "ppc64el-lost", "s390x-instances"]
 
 
+TEXTS = [
+    "a.default.txt.xz", "a.fields.txt.xz", "a.raw.txt.xz", "a.bin.txt.xz", "a.nocontext.txt.xz", "l.default.txt.xz",
+    "l.pipe.txt.xz", "c-counter.tgid.txt.xz", "report-al.3.1.6.two-files.txt.xz", "report-a.3.3.1.t-R.txt.xz",
+    "script-default.txt.xz", "script-lost-events.txt.xz", "script-group-read.txt.xz", "script-deltatime.txt.xz",
+    "sysrq-z.dmesg.txt.xz", "babeltrace2.txt.xz", "field/dwc3_storm_tgid.txt", "field/funcgraph_event_comment.txt",
+]
+
+
 def report_cases():
     for path in sorted((ROOT / "Fixtures/recordings").glob("*.dat")):
         file = str(path.relative_to(ROOT))
@@ -113,6 +121,12 @@ def report_cases():
             yield Case(f"report/{path.stem}.{name}.txt", ["report", file] + words)
             if name in ("irq", "cpu", "filter", "time"):
                 yield Case(f"report/{path.stem}.{name}.json", ["report", file, "--json"] + words)
+    for name in TEXTS:
+        file = f"Fixtures/texts/{name}"
+        yield Case(f"report/text-{pathlib.Path(name).name}.out", ["report", file], errors=True)
+        if name.startswith(("a.default", "l.pipe", "report-al", "babeltrace2")):
+            yield Case(f"report/text-{pathlib.Path(name).name}.json", ["report", file, "--json"])
+    yield Case("report/text-every.txt", ["report", "Fixtures/texts/a.default.txt.xz", "--every", "10ms"])
     several = ["Fixtures/recordings/amd64-tsc.dat", "Fixtures/recordings/amd64-v7.dat"]
     yield Case("report/pipe-of-nothing.txt", ["report", "/dev/null"], errors=True)
     yield Case("report/two-files.txt", ["report"] + several, errors=True)

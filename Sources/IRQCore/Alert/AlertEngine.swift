@@ -26,6 +26,12 @@ public enum AlertEngine {
         if seen.intervalNanoseconds != nil {
             let run = CheckRun(memory: memory, seen: seen, rules: rules)
             for measurement in run.measurements() { measured[measurement.key] = measurement }
+            for (key, burst) in seen.bursts {
+                // What holds over the whole interval is told rather, unless the burst is worse.
+                let mean = measured[key]
+                let isWorse = burst.value >= burst.crit && (mean.map { $0.value < $0.crit } ?? true)
+                if mean.map({ $0.value < $0.warn }) ?? true || isWorse { measured[key] = burst }
+            }
             let keys = Set(memory.alerts.keys).union(measured.keys).sorted()
             let (present, unknown) = lines(of: keys, seen)
             for key in keys {
@@ -61,6 +67,18 @@ public enum AlertEngine {
         return rows
     }
 
+    /// The lines that are fast and whose work was not seen: their threads, and the firmware's events, may tell of it.
+    public static func unfollowedLines(_ seen: BoxInterval, _ rules: AlertRules) -> [Int] {
+        guard seen.intervalNanoseconds != nil else { return [] }
+        let table = WorkTable(seen)
+        let least = min(StormCheck.firmwarePerSecond, rules.rates.warn) * rules.leaveShare
+        return seen.lines.indices.filter { index in
+            let line = seen.lines[index]
+            guard line.isNamed, line.busiestPerSecond >= least, let work = table.of(line) else { return false }
+            return work.verdict != .follows
+        }
+    }
+
     /// The rest of a memory after the machine was booted: what was told and is over now.
     public static func startOver(_ memory: AlertMemory) -> AlertMemory {
         var fresh = AlertMemory()
@@ -93,7 +111,7 @@ public enum AlertEngine {
             return
         }
         var alert = known ?? ActiveAlert(key: key, subject: measured?.subject ?? AlertSubject())
-        let (start, now) = (seen.start.awake, seen.time.awake)
+        let (start, now) = (measured?.start?.awake ?? seen.start.awake, seen.time.awake)
         let value = measured?.value ?? 0
         func isOver(_ limit: Double?, _ level: AlertLevel) -> Bool {
             guard let limit else { return false }
@@ -103,7 +121,9 @@ public enum AlertEngine {
         alert.overWarnNanoseconds = isOver(measured?.warn, .warning) ? alert.overWarnNanoseconds ?? start : nil
         alert.overCritNanoseconds = isOver(measured?.crit, .critical) ? alert.overCritNanoseconds ?? start : nil
         let isOver = alert.overWarnNanoseconds != nil || alert.overCritNanoseconds != nil
-        if isOver, !wasOver, alert.level == .ok { alert.sinceWallNanoseconds = seen.startWallNanoseconds }
+        if isOver, !wasOver, alert.level == .ok {
+            alert.sinceWallNanoseconds = measured?.start?.wall ?? seen.startWallNanoseconds
+        }
         func hasLasted(_ since: UInt64?, _ level: AlertLevel) -> Bool {
             guard let since else { return false }
             if alert.level >= level { return true }
@@ -182,7 +202,7 @@ extension AlertKey {
         switch verdict {
         case .storm, .unhandled, .errors: true
         case .placement: aspect == .outsideMask || aspect == .isolatedCPU
-        case .softirq: false
+        case .softirq, .steal: false
         }
     }
 }
@@ -197,11 +217,12 @@ enum AlertLearning {
     static func learn(_ memory: inout AlertMemory, _ seen: BoxInterval, _ rules: AlertRules) {
         var rows: [RowMemories.Entry] = []
         rows.reserveCapacity(min(seen.lines.count, AlertMemory.rowLimit))
+        let work = WorkTable(seen)
         for line in seen.lines {
             guard rows.count < AlertMemory.rowLimit else { break }
             let known = memory.rows[line.key]
             var row = known ?? RowMemory()
-            note(line, &row, seconds: seen.seconds)
+            note(line, &row, work.of(line), seconds: seen.seconds)
             if line.isKnown { learn(line, &row, memory, rules) }
             rows.append(RowMemories.Entry(key: line.key, row: row))
         }
@@ -220,13 +241,13 @@ enum AlertLearning {
     }
 
     /// Notes what was looked up, for the next run to compare with.
-    static func note(_ line: LineObservation, _ row: inout RowMemory, seconds: Double?) {
+    static func note(_ line: LineObservation, _ row: inout RowMemory, _ work: Work?, seconds: Double?) {
         guard let details = line.details else {
             // Not looked at: it stood still, or moved little. What was known of its mask may be old by now.
             if line.delta > 0 { row.maskHash = 0 }
             return
         }
-        let lost = UnhandledSeen(line, row, seconds: seconds)
+        let lost = UnhandledSeen(line, row, work, seconds: seconds)
         if line.isKnown {
             let stays = row.mayBeDisabled && line.delta == 0 && details.spurious == row.spurious
             row.mayBeDisabled = details.isSpuriousDisabled ?? (stays || (lost?.disabling ?? .none) != .none)

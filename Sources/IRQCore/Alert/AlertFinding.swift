@@ -20,8 +20,8 @@ public struct AlertEvidence: Equatable, Sendable {
     public var secondsToLimit: Double?
     /// True if the kernel has disabled the line.
     public var isDisabled = false
-    /// True if that is the kernel's own word; otherwise it follows from how the counters moved.
-    public var isDisabledForSure = false
+    /// The source that tells it.
+    public var disabledSource = DisabledSource.counters
     /// Shares of the CPU's time.
     public var irqTimeShare: Double?
     /// Softirqs outside of ksoftirqd.
@@ -34,12 +34,40 @@ public struct AlertEvidence: Equatable, Sendable {
     public var cpuShare: Double?
     /// The number of queues of a device that one CPU serves.
     public var queueCount: Int?
+    /// True if the kernel alone chooses the CPUs of the line, or most likely does.
+    public var isManaged = false
+    /// The CPUs that were to be left alone, where a finding is about one of them.
+    public var isolatedCPUs: String?
+    /// True if nobody can write its mask.
+    public var isMaskFixed = false
     /// The purpose of the device.
     public var role: DeviceRole = .other
+    /// The work that follows the line; nil where that does not matter.
+    public var work: Work?
+    /// The event of ACPI that makes most of the line's interrupts (`gpe03`), and how often it comes, per second.
+    public var event: String?
+    /// The rate of that event, per second.
+    public var eventPerSecond: Double?
+    /// The share of its time that the host took from the CPU.
+    public var stealShare: Double?
+    /// The number of CPUs that the finding is about.
+    public var cpuCount: Int?
+    /// The length of the part of a sample in which the rate was measured, in nanoseconds; nil for the whole interval.
+    public var burstNanoseconds: UInt64?
     /// The facts that a look through tracefs told.
     public var handler: HandlerProfile?
     /// The reason why there was no such look, though it was wanted; nil if there was one, or if nobody wanted one.
     public var handlerProblem: String?
+
+    /// A source that tells that a line was disabled: the first is the kernel's word now, the second its word then.
+    public enum DisabledSource: String, Sendable {
+        /// /sys/kernel/debug/irq.
+        case debugfs
+        /// The kernel's log.
+        case log
+        /// The way the counters moved.
+        case counters
+    }
 
     /// Creates evidence of nothing.
     public init() {}
@@ -121,6 +149,8 @@ public enum Verdict: UInt8, CaseIterable, Sendable {
     case placement = 4
     /// Rows that count errors move.
     case errors = 5
+    /// The host takes the CPUs away from a guest.
+    case steal = 6
 
     /// The word for scripts and rules.
     public var name: String {
@@ -130,6 +160,7 @@ public enum Verdict: UInt8, CaseIterable, Sendable {
         case .softirq: "softirq"
         case .placement: "placement"
         case .errors: "errors"
+        case .steal: "steal"
         }
     }
 
@@ -158,6 +189,8 @@ public enum AlertAspect: UInt8, CaseIterable, Sendable {
     case drops = 6
     /// softirq: the network softirq ran out of its time or budget.
     case squeezes = 7
+    /// softirq: softirqs take most of a CPU outside of ksoftirqd.
+    case softirqShare = 8
 
     /// The word for scripts.
     public var name: String {
@@ -170,6 +203,7 @@ public enum AlertAspect: UInt8, CaseIterable, Sendable {
         case .ksoftirqd: "ksoftirqd"
         case .drops: "drops"
         case .squeezes: "squeezes"
+        case .softirqShare: "softirq_share"
         }
     }
 }

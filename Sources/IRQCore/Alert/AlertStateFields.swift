@@ -196,13 +196,13 @@ struct StateWriter: StateFields {
 /// Nothing nests deeper than an object in an array of the document, and no text is longer than the file.
 struct StateReader: StateFields {
     private let file: [UInt8]
-    private(set) var position: Int
-    private var isFirst = false
+    var position: Int
+    var isFirst = false
     private var depth = 0
 
     init(_ file: [UInt8], position: Int) { (self.file, self.position) = (file, position) }
 
-    private var next: UInt8? { position < file.count ? file[position] : nil }
+    var next: UInt8? { position < file.count ? file[position] : nil }
 
     mutating func take(_ byte: UInt8) throws(AlertStateError) {
         guard next == byte else { throw .damaged }
@@ -302,6 +302,7 @@ struct StateReader: StateFields {
             (isFirst, depth) = (true, depth + 1)
             var value = blank
             try pass(&self, &value)
+            try skipMembers()
             (isFirst, depth) = (false, depth - 1)
             try take(UInt8(ascii: "}"))
             values.append(value)

@@ -17,7 +17,9 @@ public enum AlertStateError: Error, Equatable, Sendable {
 ///     "rows":[{"key":42,…}],"alerts":[{"verdict":"storm",…}]
 ///     ,"checksum":"9e3779b97f4a7c15"}
 ///
-/// Members stand in this order; those that are null, false or empty texts may be missing. The checksum (`StableHash`) is of
+/// Members stand in this order; those that are null, false or empty texts may be missing, and unknown ones behind the others
+/// are passed over. The counts of `WorkCounts` stand behind those of /proc/stat, where versions without them pass over them.
+/// The checksum (`StableHash`) is of
 /// all bytes before its comma. Versions 1 and 2 were binary.
 public enum AlertStateFile {
     /// The version that is written, and the only one that is read.
@@ -59,6 +61,7 @@ public enum AlertStateFile {
     public static func decodeContents(_ file: [UInt8]) throws(AlertStateError) -> AlertState {
         var (reader, state) = (try contents(of: file), AlertState())
         try pass(&reader, &state)
+        try reader.skipMembers()
         guard reader.position == file.count - StateWriter.endByteCount else { throw .damaged }
         return state
     }

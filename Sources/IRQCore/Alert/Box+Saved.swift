@@ -20,6 +20,12 @@ extension Box {
         } catch { return false }
         // Without it the shares of CPUs are unknown this time, no more.
         if !state.stat.isEmpty { try? unsafe takeTimes(state.stat.span.bytes) }
+        if let counts = unsafe WorkCounts(state.stat.span.bytes) {
+            takeWork(counts)
+        } else {
+            // By a version that did not keep them, and put stolen time among the user's.
+            forgetSteal()
+        }
         takeSoftnet(state.softnet)
         softirqThreads = state.threads
         time = state.time
@@ -33,7 +39,7 @@ extension Box {
         state.time.awake = interrupts.sample.timeNanoseconds
         state.interrupts = interrupts.sample.table.plainText
         state.softirqs = softirqs.isCurrent ? softirqs.sample.table.plainText : []
-        state.stat = cpuTimes.text
+        state.stat = cpuTimes.text + work.text
         state.softnet = softnet
         state.threads = softirqThreads
     }

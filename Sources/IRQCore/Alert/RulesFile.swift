@@ -36,25 +36,40 @@ public enum RulesFile {
     public static func read(
         _ text: RawSpan, into rules: inout AlertRules, matches: @escaping @Sendable (_ pattern: String, String) -> Bool
     ) throws(RulesFileError) {
+        if let first = mistakes(text, into: &rules, limit: 1, matches: matches).first { throw first }
+    }
+
+    /// The mistakes of a file, `limit` at the most; what is right is read into rules.
+    public static func mistakes(
+        _ text: RawSpan, into rules: inout AlertRules, limit: Int,
+        matches: @escaping @Sendable (_ pattern: String, String) -> Bool
+    ) -> [RulesFileError] {
         guard text.byteCount <= byteLimit else {
-            throw RulesFileError(line: 1, column: 1, message: "the file is longer than \(byteLimit >> 20) MiB")
+            return [RulesFileError(line: 1, column: 1, message: "the file is longer than \(byteLimit >> 20) MiB")]
         }
+        var mistakes: [RulesFileError] = []
         var position = 0
         var line = 1
-        while position < text.byteCount {
+        while position < text.byteCount, mistakes.count < limit {
             let end = text.endOfLine(from: position)
-            var words = RuleWords(
-                try words(text, position, end, line), line: line, endColumn: end - position + 1, matches: matches)
-            if !words.isEmpty { try readRule(&words, into: &rules) }
+            do throws(RulesFileError) {
+                var words = RuleWords(
+                    try words(text, position, end, line), line: line, endColumn: end - position + 1, matches: matches)
+                if !words.isEmpty { try readRule(&words, into: &rules) }
+            } catch {
+                mistakes.append(error)
+            }
             guard rules.lineRules.count + rules.maintenance.count <= ruleLimit else {
-                throw RulesFileError(line: line, column: 1, message: "more than \(ruleLimit) rules")
+                return mistakes + [RulesFileError(line: line, column: 1, message: "more than \(ruleLimit) rules")]
             }
             position = end + 1
             line += 1
         }
-        if rules.rates.crit < rules.rates.warn {
-            throw RulesFileError(line: max(line - 1, 1), column: 1, message: "crit-rate is below warn-rate")
+        if rules.rates.crit < rules.rates.warn, mistakes.isEmpty {
+            mistakes.append(
+                RulesFileError(line: max(line - 1, 1), column: 1, message: "crit-rate is below warn-rate"))
         }
+        return mistakes
     }
 
     /// The words of a line.

@@ -23,8 +23,49 @@ public struct BufferAnalysis: ~Copyable {
         shards.with(index, body)
     }
 
+    /// Feeds one event of a CPU to the first shard, whose slot the CPU has.
+    public mutating func feed(event: TraceEvent, text: RawSpan, slot: Int) {
+        shards[0].feed(event: event, text: text, slot: slot)
+    }
+
+    /// Counts an event that is not read in the first shard.
+    public mutating func feed(unused name: Int?, at time: UInt64, slot: Int) {
+        shards[0].feed(unused: name, at: time, slot: slot)
+    }
+
     /// Pairs the events that matter across CPUs and have a time below `watermark`, or all of them at the end (`.max`).
     public mutating func mergeCPUs(before watermark: UInt64) { queue.merge(&shards, before: watermark, into: &work) }
+
+    /// Ends an interval and returns what was found in it: what is open goes on, and counts where it ends.
+    ///
+    /// - Parameters: those of `finish`.
+    public mutating func takeInterval(
+        buffer: String, vectorNames: [String], unusedNames: [String] = []
+    ) -> BufferResult {
+        mergeCPUs(before: .max)
+        var result = BufferResult(buffer: buffer)
+        for index in 0..<shardCount {
+            withShard(index) { shard in
+                add(shard, to: &result, vectorNames: vectorNames, unusedNames: unusedNames)
+                shard.startInterval()
+            }
+        }
+        result.ledger += work.ledger
+        result.add(work.table, slow: work.slow, storms: work.storms, vectorNames: vectorNames)
+        work.startInterval()
+        result.removeEmptyRows()
+        return result
+    }
+
+    private func add(
+        _ shard: borrowing ShardAnalysis, to result: inout BufferResult, vectorNames: [String], unusedNames: [String]
+    ) {
+        result.ledger += shard.pairing.ledger
+        result.addUnused(shard.pairing.unused, names: unusedNames)
+        result.add(
+            shard.pairing.table, slow: shard.pairing.slow, storms: shard.pairing.storms, vectorNames: vectorNames)
+        for slot in 0..<shard.contexts.count { result.addTimes(shard.contexts[slot]) }
+    }
 
     /// Ends the recording and returns what was found.
     ///
@@ -41,18 +82,13 @@ public struct BufferAnalysis: ~Copyable {
         for index in 0..<shardCount {
             withShard(index) { shard in
                 shard.finish()
-                result.ledger += shard.pairing.ledger
-                result.addUnused(shard.pairing.unused, names: unusedNames)
-                result.add(
-                    shard.pairing.table, slow: shard.pairing.slow, storms: shard.pairing.storms,
-                    vectorNames: vectorNames)
-                for slot in 0..<shard.contexts.count {
-                    result.addTimes(shard.contexts[slot])
-                }
+                add(shard, to: &result, vectorNames: vectorNames, unusedNames: unusedNames)
             }
         }
         result.ledger += work.ledger
         result.add(work.table, slow: work.slow, storms: work.storms, vectorNames: vectorNames)
+        // After intervals there may be some.
+        result.removeEmptyRows()
         return result
     }
 }

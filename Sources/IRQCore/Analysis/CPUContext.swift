@@ -31,6 +31,8 @@ struct CPUContext: BitwiseCopyable {
     var recentTally = InlineArray<64, Int32>(repeating: -1)
     var firstTime: UInt64 = .max
     var lastTime: UInt64 = 0
+    /// The time of the last event of the page before.
+    var pageEndTime: UInt64 = 0
     /// The records of this CPU that wait to be merged with those of the others: the places of the first and the last one
     /// in the log, and their number.
     var firstWaiting: Int32 = -1

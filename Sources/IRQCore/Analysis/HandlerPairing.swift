@@ -47,6 +47,13 @@ struct HandlerPairing: ~Copyable {
         log.reserve(events)
     }
 
+    /// Counts an event that is not read and did not come in a page; see `unused`.
+    mutating func countUnused(_ place: Int) {
+        if unused.count <= place { unused.resize(to: place + 1, filling: 0) }
+        unused[place] &+= 1
+        ledger.events &+= 1
+    }
+
     /// Decodes and pairs the records of one CPU's page from `cursor` on, `room` wanted ones at the most;
     /// `reserve` comes first. One loop does both: while one record is paired, the CPU
     /// loads the next one (a batch of events in between cost 12 % more).
@@ -338,6 +345,15 @@ struct HandlerPairing: ~Copyable {
         for vector in 0..<CPUContext.softirqLimit { context.raised[vector] = CPUContext.notRaised }
         log.reserve(1)
         log.append(TraceEvent(.workEnd, time: time, pid: 0, numbers: (0, 0, 0, 0)), isGap: true, to: &context)
+    }
+
+    /// Starts all counts over; rows, and what is open, stay.
+    mutating func startInterval() {
+        table.startInterval()
+        storms.removeAll()
+        slow.removeAll()
+        ledger = LossLedger()
+        for place in 0..<unused.count { unused[place] = 0 }
     }
 
     /// Ends storms that still run when the recording ends.

@@ -28,6 +28,10 @@ public struct LossLedger: Sendable, Equatable, BitwiseCopyable {
     public var openAtEnd: UInt64 = 0
     /// Pages that are damaged; what followed the damage in them is missing.
     public var damagedPages: UInt64 = 0
+    /// Pages that begin before the page ahead of them ended, which no kernel writes.
+    public var timesGoneBack: UInt64 = 0
+    /// Events with a number that the recording does not describe.
+    public var undescribedEvents: UInt64 = 0
     /// Compressed chunks that could not be unpacked.
     public var damagedChunks: UInt64 = 0
     /// Events with a number that no kernel uses (softirq vector above 31).
@@ -62,6 +66,10 @@ public struct LossLedger: Sendable, Equatable, BitwiseCopyable {
         Counter("work_open_at_end", \.workOpenAtEnd, .unpaired, "work items still running at the end"),
         Counter("work_dropped_at_gaps", \.workDroppedAtGaps, .unpaired, "work items dropped at gaps"),
         Counter("damaged_pages", \.damagedPages, .warning, "damaged pages, read up to the damage"),
+        Counter("times_gone_back", \.timesGoneBack, .warning, "pages whose time goes back, so that one is damaged"),
+        Counter(
+            "undescribed", \.undescribedEvents, .warning,
+            "events of a number that the recording does not describe, so that they are damaged or not to be read"),
         Counter("damaged_chunks", \.damagedChunks, .warning, "compressed chunks that do not unpack"),
         Counter("malformed", \.malformedEvents, .warning, "events with impossible numbers, left out"),
         Counter("spans_too_deep", \.spansTooDeep, .warning, "spans nested too deeply to be followed"),
@@ -93,6 +101,17 @@ public struct LossLedger: Sendable, Equatable, BitwiseCopyable {
         /// The words that stand beside the count.
         public let words: String
 
+        /// The words beside a count of one.
+        public var wordsOfOne: String {
+            for (many, one) in [
+                ("entries", "entry"), ("exits", "exit"), ("starts", "start"), ("ends", "end"), ("items", "item"),
+            ]
+            where words.contains("\(many) ") || words.hasSuffix(many) {
+                return words.split(separator: " ").map { $0 == many ? one : String($0) }.joined(separator: " ")
+            }
+            return words
+        }
+
         init(
             _ key: StaticString?, _ path: any WritableKeyPath<LossLedger, UInt64> & Sendable, _ role: Role = .basis,
             _ words: String = ""
@@ -103,6 +122,9 @@ public struct LossLedger: Sendable, Equatable, BitwiseCopyable {
 
     /// The counts of one role that are not zero, each with its words.
     public func counts(_ role: Counter.Role) -> [(count: UInt64, words: String)] {
-        Self.counters.lazy.filter { $0.role == role }.map { (self[keyPath: $0.path], $0.words) }.filter { $0.0 > 0 }
+        Self.counters.lazy.filter { $0.role == role }.map { counter in
+            let count = self[keyPath: counter.path]
+            return (count, count == 1 ? counter.wordsOfOne : counter.words)
+        }.filter { $0.0 > 0 }
     }
 }

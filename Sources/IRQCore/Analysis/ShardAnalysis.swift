@@ -44,6 +44,10 @@ public struct ShardAnalysis: ~Copyable {
         // The header's time is that of the page's first event.
         let first = decoder.timeScale?.nanoseconds(cursor.time) ?? cursor.time
         if cursor.missed != .none { noteGap(slot: slot, missed: cursor.missed, time: first) }
+        if cursor.offset < cursor.end, first < contexts[slot].pageEndTime {
+            pairing.ledger.timesGoneBack &+= 1
+            noteGap(slot: slot, missed: .unknown, time: first)
+        }
         if cursor.offset < cursor.end, first < contexts[slot].firstTime { contexts[slot].firstTime = first }
         let page = page.extracting(0..<cursor.end)
         var isDone = false
@@ -78,6 +82,22 @@ public struct ShardAnalysis: ~Copyable {
         pairing.decideNewRows()
     }
 
+    /// Counts one event of a CPU that the analysis does not read.
+    ///
+    /// - Parameter name: the place of its name among those that the analysis is finished with; nil if it has none there.
+    public mutating func feed(unused name: Int?, at time: UInt64, slot: Int) {
+        let place = name.map { $0 &+ 1 } ?? 0
+        pairing.countUnused(place)
+        if time < contexts[slot].firstTime { contexts[slot].firstTime = time }
+        if time > contexts[slot].lastTime { contexts[slot].lastTime = time }
+    }
+
+    /// Counts an event that makes no sense and is left out.
+    public mutating func noteMalformedEvent() {
+        pairing.ledger.events &+= 1
+        pairing.ledger.malformedEvents &+= 1
+    }
+
     /// Tells that events of a CPU are missing from `time` on.
     public mutating func feed(gap missed: MissedEvents, at time: UInt64, slot: Int) {
         noteGap(slot: slot, missed: missed, time: time)
@@ -88,6 +108,7 @@ public struct ShardAnalysis: ~Copyable {
         pairing.ledger.usedEvents &+= UInt64(cursor.wantedCount)
         guard cursor.recordCount > 0 else { return }
         let last = decoder.timeScale?.nanoseconds(cursor.time) ?? cursor.time
+        contexts[slot].pageEndTime = last
         if last > contexts[slot].lastTime { contexts[slot].lastTime = last }
     }
 
@@ -112,6 +133,15 @@ public struct ShardAnalysis: ~Copyable {
     public mutating func noteDamagedChunk(slot: Int) {
         pairing.ledger.damagedChunks &+= 1
         noteGap(slot: slot, missed: .unknown, time: contexts[slot].lastTime)
+    }
+
+    /// Starts all counts over; rows, and what is open, stay.
+    mutating func startInterval() {
+        pairing.startInterval()
+        for slot in 0..<contexts.count {
+            contexts[slot].firstTime = .max
+            contexts[slot].lastTime = 0
+        }
     }
 
     /// Ends the recording: counts what is still open.

@@ -43,6 +43,9 @@ struct SlowSpans: ~Copyable {
         if heap.count == wanted { threshold = heap[0].duration &+ 1 }
     }
 
+    /// Takes out all.
+    mutating func removeAll() { remove { _ in true } }
+
     /// Takes out the spans that are not wanted after all.
     mutating func remove(where isUnwanted: (SlowSpan) -> Bool) {
         if heap.removeAll(where: isUnwanted) { threshold = 0 }

@@ -229,6 +229,15 @@ struct SpanTable: ~Copyable {
         return taken
     }
 
+    /// Starts all counts over; rows and open storms stay.
+    mutating func startInterval() {
+        for index in 0..<tallies.count { _ = takeTally(index) }
+        var dense = GrowableBuffer<UInt64>(capacity: 1)
+        dense.resize(to: HistogramScale.blockCount * HistogramScale.bucketsPerBlock, filling: 0)
+        for row in 0..<rows.count { takeHistogram(ofRow: row, into: &dense) }
+        callsBeyondLimit = 0
+    }
+
     /// Moves the counts of a row's histogram to `dense`, which has an element for every bucket there is, and
     /// starts it over.
     mutating func takeHistogram(ofRow row: Int, into dense: inout GrowableBuffer<UInt64>) {

@@ -44,6 +44,12 @@ struct StormLog: ~Copyable {
         leaveCount = criteria.leaveCount
     }
 
+    /// Forgets all.
+    mutating func removeAll() {
+        records.removeAll()
+        dropped = 0
+    }
+
     mutating func append(_ record: StormRecord) {
         if records.count < Self.limit { records.append(record) } else { dropped &+= 1 }
     }

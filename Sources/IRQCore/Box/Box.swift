@@ -35,6 +35,8 @@ public final class Box {
     public var isolated = CPUSet()
     /// /proc/net/softnet_stat as taken last and before; empty where it could not be read.
     private(set) var (softnet, softnetBefore): ([SoftnetCounts], [SoftnetCounts]) = ([], [])
+    /// The counts of what interrupts bring, as taken last and before.
+    public private(set) var (work, workBefore) = (WorkCounts(), WorkCounts())
     /// Its cost to this process.
     public var cost = OwnCost()
 
@@ -66,6 +68,15 @@ public final class Box {
     public func takeSoftnet(_ counts: [SoftnetCounts]) {
         softnetBefore = softnet
         softnet = counts
+    }
+
+    /// Takes the counts of what interrupts bring.
+    public func takeWork(_ counts: WorkCounts) { (workBefore, work) = (work, counts) }
+
+    /// Adds counts that were looked up for some interrupts.
+    public func addWork(threads: [NamedCount], events: [NamedCount]?) {
+        work.threads = threads
+        work.events = events
     }
 
     /// Gives back the memory of the sample of interrupts before: how the last one differs from it is unknown then.
@@ -100,6 +111,9 @@ public final class Box {
 
     /// Tells that /proc/stat could not be read.
     public func skipTimes() { cpuTimes.skip() }
+
+    /// Tells that the sample of /proc/stat does not tell stolen time.
+    func forgetSteal() { cpuTimes.forgetSteal() }
 
     // MARK: Details
 
@@ -181,7 +195,21 @@ public final class Box {
         {
             shelf[place].wakesThreads = true
         }
-        marks[row] = RowMarks(interrupts, row: row, details: shelf[place], nodes: nodes)
+        marks[row] = RowMarks(interrupts, row: row, details: shelf[place], nodes: nodes) { hasNeighbour(row, place) }
+    }
+
+    /// True if another busy line of the same device is served mostly on the same CPU.
+    private func hasNeighbour(_ row: Int, _ place: Int) -> Bool {
+        let device = CrowdedCPUCheck.device(shelf[place])
+        let cpu = interrupts.busiestColumn(row)
+        for other in 0..<interrupts.sample.table.rowCount where other != row {
+            let interval = interrupts.interval(other)
+            guard let rate = interrupts.perSecond(interval.delta), rate >= CrowdedCPUCheck.leastPerSecond,
+                let found = shelf.place(interval), interrupts.busiestColumn(other) == cpu
+            else { continue }
+            if CrowdedCPUCheck.device(shelf[found]) == device { return true }
+        }
+        return false
     }
 
     /// The number of the softirq of a row; nil for a name that is not known. Allocates nothing.

@@ -11,6 +11,8 @@ public struct CPUTimeIntervals: ~Copyable {
     private var isComparable = false
     /// True if the last sample is of now.
     private var isTaken = false
+    /// False if the sample before does not tell stolen time.
+    private var (isStealKnown, wasStealKnown) = (true, true)
 
     private let cpus: CPUSet?
 
@@ -24,6 +26,7 @@ public struct CPUTimeIntervals: ~Copyable {
         (isComparable, isTaken) = (false, false)
         try previous.parse(text)
         swap(&current, &previous)
+        (wasStealKnown, isStealKnown) = (isStealKnown, true)
         sampleCount += 1
         isTaken = true
         isComparable = sampleCount > 1
@@ -31,6 +34,9 @@ public struct CPUTimeIntervals: ~Copyable {
 
     /// Tells that there is nothing to take this time: shares are unknown until the next sample.
     public mutating func skip() { (isComparable, isTaken) = (false, false) }
+
+    /// Tells that the sample taken last does not tell stolen time: it was kept by a version that did not know it.
+    mutating func forgetSteal() { isStealKnown = false }
 
     /// The shares of a CPU's time since the sample before.
     public struct Shares: BitwiseCopyable, Sendable {
@@ -40,12 +46,14 @@ public struct CPUTimeIntervals: ~Copyable {
         public let softirq: Double
         /// Idle, 0…1.
         public let idle: Double
+        /// Taken by the host while there was work, 0…1; nil if unknown.
+        public let steal: Double?
     }
 
     /// The shares of one CPU; nil before the second sample, or if the CPU was not there.
     public func shares(cpu: Int) -> Shares? {
         guard isComparable, let new = current.ticks(of: cpu), let old = previous.ticks(of: cpu) else { return nil }
-        return Self.shares(new, old)
+        return shares(new, old)
     }
 
     /// The shares of all CPUs that are in both samples, as a mean.
@@ -59,7 +67,7 @@ public struct CPUTimeIntervals: ~Copyable {
             new.add(ticks)
             old.add(before)
         }
-        return Self.shares(new, old)
+        return shares(new, old)
     }
 
     /// True if the kernel seems to account the time of hard interrupts: it has interrupts but not one tick of them.
@@ -80,8 +88,8 @@ public struct CPUTimeIntervals: ~Copyable {
         guard isTaken else { return [] }
         for index in 0..<current.cpuCount {
             let ticks = current.cpu(index)
-            let user = ticks.total &- ticks.idle &- ticks.irq &- ticks.softirq
-            text += "cpu\(ticks.cpu) \(user) 0 0 \(ticks.idle) 0 \(ticks.irq) \(ticks.softirq) 0\n"
+            let user = ticks.total &- ticks.idle &- ticks.irq &- ticks.softirq &- ticks.steal
+            text += "cpu\(ticks.cpu) \(user) 0 0 \(ticks.idle) 0 \(ticks.irq) \(ticks.softirq) \(ticks.steal)\n"
         }
         return Array(text.utf8)
     }
@@ -89,13 +97,14 @@ public struct CPUTimeIntervals: ~Copyable {
     /// The interrupts since boot that the kernel itself sums up.
     public var interruptCount: UInt64? { current.interruptCount }
 
-    private static func shares(_ new: CPUTicks, _ old: CPUTicks) -> Shares? {
+    private func shares(_ new: CPUTicks, _ old: CPUTicks) -> Shares? {
         // Idle time may step back by a tick (proc(5)): that is no time at all.
         guard new.total > old.total else { return nil }
         let total = Double(new.total - old.total)
         func share(_ new: UInt64, _ old: UInt64) -> Double { new > old ? min(Double(new - old) / total, 1) : 0 }
         return Shares(
-            irq: share(new.irq, old.irq), softirq: share(new.softirq, old.softirq), idle: share(new.idle, old.idle))
+            irq: share(new.irq, old.irq), softirq: share(new.softirq, old.softirq), idle: share(new.idle, old.idle),
+            steal: wasStealKnown ? share(new.steal, old.steal) : nil)
     }
 }
 
@@ -103,6 +112,7 @@ extension CPUTicks {
     mutating func add(_ other: CPUTicks) {
         irq &+= other.irq
         softirq &+= other.softirq
+        steal &+= other.steal
         idle &+= other.idle
         total &+= other.total
     }

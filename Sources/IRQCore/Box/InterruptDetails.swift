@@ -135,6 +135,9 @@ public struct Device: Hashable, Sendable {
     ///
     /// Untrusted text. A device with several such parts has the name of the first.
     public var name: String?
+    /// The class of the part that gave it its name, by the directory in /sys: "net", "block", "usb", "can" for a network
+    /// interface of that kind; nil if there is none.
+    public var kind: String?
     /// The memory node it is attached to; nil if it is attached to none in particular or that is unknown.
     public var numaNode: Int?
     /// The kind of its interrupts; nil for a wired line or if that is unknown.
@@ -149,13 +152,14 @@ public struct Device: Hashable, Sendable {
 
     /// Creates a device of which no more is known than what is given.
     public init(
-        address: String, bus: String, driver: String? = nil, name: String? = nil, numaNode: Int? = nil,
-        interruptKind: MessageKind? = nil, vendorDevice: String? = nil, classCode: UInt32? = nil
+        address: String, bus: String, driver: String? = nil, name: String? = nil, kind: String? = nil,
+        numaNode: Int? = nil, interruptKind: MessageKind? = nil, vendorDevice: String? = nil, classCode: UInt32? = nil
     ) {
         self.address = address
         self.bus = bus
         self.driver = driver
         self.name = name
+        self.kind = kind
         self.numaNode = numaNode
         self.interruptKind = interruptKind
         self.vendorDevice = vendorDevice

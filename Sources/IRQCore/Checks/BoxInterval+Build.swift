@@ -6,6 +6,7 @@ extension BoxInterval {
     ///   - watched: the ids of conditions: the rows that they are about are looked at in any case.
     public init(_ box: Box, start: BoxTime, watched: Set<UInt64> = []) {
         self.init(time: box.time, start: start, intervalNanoseconds: box.interrupts.intervalNanoseconds)
+        isolated = box.isolated
         let columns = box.interrupts.sample.table.cpuCount
         var deviceDeltas = [UInt64](repeating: 0, count: columns)
         lines.reserveCapacity(min(box.interrupts.sample.table.rowCount, AlertMemory.rowLimit))
@@ -22,10 +23,12 @@ extension BoxInterval {
             let cpu = box.interrupts.sample.table.cpu(column)
             var seen = CPUObservation()
             seen.devicePerSecond = box.interrupts.perSecond(deviceDeltas[column]) ?? 0
+            seen.allPerSecond = box.interrupts.columnTotal(column).flatMap { box.interrupts.perSecond($0) } ?? 0
             if let shares = box.cpuTimes.shares(cpu: cpu) {
                 // A kernel that does not account for them shows next to nothing: unknown, not zero.
                 seen.irqShare = box.cpuTimes.accountsIRQTime == true ? shares.irq : nil
                 seen.softirqShare = shares.softirq
+                seen.stealShare = shares.steal
             }
             cpus[cpu] = seen
         }
@@ -35,6 +38,9 @@ extension BoxInterval {
             cpus[cpu]?.squeezesPerSecond = squeezed
         }
         addSoftirqs(box)
+        let interval = box.interrupts.intervalNanoseconds
+        diskRates = WorkCounts.rates(box.work.disks, box.workBefore.disks, intervalNanoseconds: interval)
+        linkRates = WorkCounts.rates(box.work.links, box.workBefore.links, intervalNanoseconds: interval)
     }
 
     private func isStill(_ box: Box, _ row: Int) -> Bool {
@@ -59,8 +65,10 @@ extension BoxInterval {
         }
         var (busiest, most): (Int, UInt64) = (-1, 0)
         var (isolatedMost, isolatedSum): (UInt64, UInt64) = (0, 0)
+        var servingCount = 0
         for column in 0..<deviceDeltas.count {
             guard let delta = box.interrupts.delta(row, column), delta > 0 else { continue }
+            servingCount += 1
             if delta > most { (busiest, most) = (column, delta) }
             if irq != nil { deviceDeltas[column] &+= delta }
             if box.isolated.contains(box.interrupts.sample.table.cpu(column)) {
@@ -71,6 +79,7 @@ extension BoxInterval {
                 }
             }
         }
+        if irq != nil, servingCount > 1, servingCount == deviceDeltas.count { line.isServedEverywhere = true }
         if busiest >= 0 { line.busiestCPU = box.interrupts.sample.table.cpu(busiest) }
         line.busiestPerSecond = box.interrupts.perSecond(most) ?? 0
         if isolatedSum > 0 { line.isolatedPerSecond = box.interrupts.perSecond(isolatedSum) ?? 0 }
@@ -102,21 +111,57 @@ extension BoxInterval {
     /// - Parameters:
     ///   - details: by row.
     ///   - named: the rows whose devices were looked for.
+    ///   - parts: the disks and network interfaces behind rows.
     ///   - memory: the masks of the run before.
     public mutating func add(
-        _ details: [Int: InterruptDetails], named: Set<Int>, _ box: Box, _ memory: AlertMemory
+        _ details: [Int: InterruptDetails], named: Set<Int>, parts: [Int: LineParts] = [:], _ box: Box,
+        _ memory: AlertMemory
     ) {
         for index in lines.indices {
             guard let found = details[lines[index].row] else { continue }
             lines[index].details = found
             if !named.isEmpty { lines[index].isNamed = named.contains(lines[index].row) }
+            if let found = parts[lines[index].row] { lines[index].parts = found }
+            if named.contains(lines[index].row) || (found.spurious?.lastUnhandledMilliseconds ?? 0) > 0 {
+                lines[index].total = box.interrupts.sample.table.total(
+                    box.interrupts.sample.table.row(lines[index].row))
+            }
             // A mask that was moved since the last run leaves counts on both sides of the move.
-            guard let mask = found.affinity, !mask.isEmpty, lines[index].isKnown, found.delivery?.isPerCPU != true,
+            guard let mask = found.affinity, !mask.isEmpty, lines[index].isKnown, !lines[index].isPerCPU,
                 memory.rows[lines[index].key]?.maskHash == mask.hash
             else { continue }
             let served = Deliveries(box.interrupts, row: lines[index].row, mask: mask)
             lines[index].outsidePerSecond = box.interrupts.perSecond(served.outside)
         }
+    }
+}
+
+extension BoxInterval {
+    /// Puts in what threads and the firmware did for some lines, from what was counted before and now.
+    public mutating func addWork(_ box: Box, _ indices: [Int]) {
+        let interval = box.interrupts.intervalNanoseconds
+        let rates = WorkCounts.rates(box.work.threads, box.workBefore.threads, intervalNanoseconds: interval)
+        var uses: [String: UInt64] = [:]
+        for thread in box.work.threads { uses[thread.name] = thread.count }
+        for index in indices {
+            guard let irq = lines[index].irq, let used = uses["\(irq)"] else { continue }
+            if let rate = rates?["\(irq)"] {
+                lines[index].threads = .nanosecondsPerSecond(rate)
+            } else if lines[index].total > 0 {
+                // The first look at them: what they took since boot, for all interrupts since boot.
+                let each = Double(used) / Double(lines[index].total)
+                lines[index].threads = .nanosecondsPerSecond(each * lines[index].perSecond)
+            } else {
+                lines[index].threads = .unknown
+            }
+        }
+        eventRates = WorkCounts.rates(box.work.events, box.workBefore.events, intervalNanoseconds: interval)
+        guard eventRates == nil, let events = box.work.events else { return }
+        // The first look: the event that has come most often since boot, if it is nearly all.
+        let sum = events.reduce(0) { $0 + Double($1.count) }
+        let line = lines.indices.first { indices.contains($0) && lines[$0].role == .firmware }
+        guard sum > 0, let line, let most = events.max(by: { $0.count < $1.count }) else { return }
+        eventRates = [most.name: lines[line].perSecond * Double(most.count) / sum]
     }
 }
 

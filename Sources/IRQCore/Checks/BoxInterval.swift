@@ -58,6 +58,8 @@ public struct LineFacts: Sendable {
     public var isolatedPerSecond = 0.0
     /// The isolated CPU with most of them.
     public var isolatedCPU: Int?
+    /// True if all CPUs served some of it, and there are several.
+    public var isServedEverywhere = false
     /// Its label, for rows of the architecture that moved only.
     public var label = ""
     /// The details that are known of it; nil where there was no reason to look.
@@ -68,6 +70,50 @@ public struct LineFacts: Sendable {
     public var look: HandlerProfile?
     /// Served outside of its mask, per second; nil if the mask is unknown or has just changed.
     public var outsidePerSecond: Double?
+    /// All interrupts since boot, of rows that a handler may have been taken from.
+    public var total: UInt64 = 0
+    /// True if the kernel's log says that the line was disabled.
+    public var isLoggedAsDisabled = false
+    /// The things behind the line that count their work.
+    public var parts = LineParts()
+    /// The share of a CPU that its threads took, 0…; or the reason why that is unknown.
+    public var threads = ThreadWork.notLooked
+}
+
+extension LineObservation {
+    /// True if each CPU has its own, by the way of delivery; or because it is a timer that each CPU serves, where the
+    /// controller's name does not tell.
+    var isPerCPU: Bool {
+        if let delivery = self.details?.delivery, delivery.isPerCPU { return true }
+        return self.isServedEverywhere && (self.details?.name.lowercased() ?? "").contains("timer")
+    }
+}
+
+/// The disks and network interfaces behind a line, by name.
+public struct LineParts: Equatable, Sendable {
+    /// Disks as /proc/diskstats calls them.
+    public var disks: [String] = []
+    /// Network interfaces.
+    public var links: [String] = []
+    /// False if one of the disks does not count its requests (queue/iostats).
+    public var isCounted = true
+
+    /// Creates parts of which there are none.
+    public init() {}
+}
+
+/// The work of the threads of a line's handlers.
+public enum ThreadWork: Equatable, Sendable {
+    /// Nobody has looked.
+    case notLooked
+    /// It has none.
+    case none
+    /// The kernel's threads cannot be seen, or it is the first look at them.
+    case unknown
+    /// All handlers run in threads on this kernel: what they take says nothing of work.
+    case forced
+    /// CPU time per second of the interval, in nanoseconds.
+    case nanosecondsPerSecond(Double)
 }
 
 /// A run's view of one CPU. Shares are 0…1; nil is unknown.
@@ -78,8 +124,12 @@ public struct CPUObservation: Sendable {
     public var softirqShare: Double?
     /// Its ksoftirqd.
     public var ksoftirqdShare: Double?
+    /// Taken by the host while the guest had work; nil if unknown.
+    public var stealShare: Double?
     /// Interrupts of devices per second.
     public var devicePerSecond = 0.0
+    /// All interrupts per second, those of the architecture too; 0 if unknown.
+    public var allPerSecond = 0.0
     /// Softirqs per second, by `SoftirqNames`; empty if unknown.
     public var softirqsPerSecond: [Double] = []
     /// Packets dropped and squeezes per second; nil if unknown.
@@ -117,8 +167,18 @@ public struct BoxInterval: Sendable {
     public var lines: [LineObservation] = []
     /// The number of those rows: beyond `AlertMemory.rowLimit`, standing still.
     public var stillCount = 0
+    /// The CPUs that were to be left alone.
+    public var isolated = CPUSet()
     /// The CPUs, by number.
     public var cpus: [Int: CPUObservation] = [:]
+    /// Completed requests of each disk per second; nil where they cannot be read.
+    public var diskRates: [String: Double]?
+    /// Packets of each network interface per second; nil where they cannot be read.
+    public var linkRates: [String: Double]?
+    /// Events of ACPI per second; nil where they were not looked at.
+    public var eventRates: [String: Double]?
+    /// The worst storms in parts of the sample that was taken after it.
+    var bursts: [AlertKey: Measurement] = [:]
     /// The reason why handlers could not be looked at through tracefs; nil if they were, or if nobody wanted it.
     public var lookProblem: String?
 

@@ -37,6 +37,8 @@ struct Measurement {
     let crit: Double
     /// True if one interval is not enough.
     var needsTwo = false
+    /// The start of what was measured; nil for that of the interval.
+    var start: BoxTime?
     var evidence = AlertEvidence()
 
     init(_ key: AlertKey, _ subject: AlertSubject, value: Double, warn: Double, crit: Double = .infinity) {
@@ -49,11 +51,18 @@ struct CheckRun {
     let memory: AlertMemory
     let seen: BoxInterval
     let rules: AlertRules
+    /// The work that follows each line.
+    let work: WorkTable
+
+    init(memory: AlertMemory, seen: BoxInterval, rules: AlertRules) {
+        (self.memory, self.seen, self.rules) = (memory, seen, rules)
+        work = WorkTable(seen)
+    }
 
     /// The checks, in the order of their marks.
     static let all: [any Check.Type] = [
         StormCheck.self, OutsideMaskCheck.self, CrowdedCPUCheck.self, RemoteNodeCheck.self, UnhandledCheck.self,
-        IsolatedCPUCheck.self, SoftirqCheck.self, ErrorsCheck.self,
+        IsolatedCPUCheck.self, SoftirqCheck.self, StealCheck.self, ErrorsCheck.self,
     ]
 
     /// All conditions that are or may be above a level, or hold on to one.
@@ -98,7 +107,8 @@ struct CheckRun {
         evidence.usualPerSecond = usualPerSecond(line)
         evidence.affinity = line.details?.affinity?.list
         evidence.role = line.role
-        let lost = UnhandledSeen(line, memory.rows[line.key], seconds: seen.seconds)
+        evidence.work = work.of(line)
+        let lost = UnhandledSeen(line, memory.rows[line.key], evidence.work, seconds: seen.seconds)
         evidence.unhandledShare = lost.flatMap { $0.isCertain ? $0.share : nil }
         addCPU(line.busiestCPU, to: &evidence)
         return evidence
@@ -135,9 +145,8 @@ extension LineObservation {
     }
 
     /// The purpose of the line's device.
-    var role: DeviceRole {
+    public var role: DeviceRole {
         guard let details = self.details else { return .other }
-        let names = (details.actions ?? []) + details.devices.compactMap(\.name)
-        return DeviceRole(classCodes: details.devices.compactMap(\.classCode), names: names)
+        return DeviceRole(devices: details.devices, actions: details.actions ?? [])
     }
 }

@@ -25,10 +25,10 @@ enum CrowdedCPUCheck: Check {
         var all: [LineObservation] = []
         for line in run.seen.lines {
             guard line.isKnown, line.irq != nil, line.busiestPerSecond >= leastPerSecond, let details = line.details,
-                details.delivery?.isPerCPU != true
+                !line.isPerCPU, details.canBeMoved
             else { continue }
             all.append(line)
-            groups[device(line, details), default: []].append(line)
+            groups[device(details), default: []].append(line)
         }
         var result: [Measurement] = []
         for (name, lines) in groups.sorted(by: { $0.key < $1.key }) where lines.count >= 2 {
@@ -74,7 +74,7 @@ enum CrowdedCPUCheck: Check {
     }
 
     /// A name that the queues of one device have in common.
-    private static func device(_ line: LineObservation, _ details: InterruptDetails) -> String {
+    static func device(_ details: InterruptDetails) -> String {
         if let device = details.devices.first { return device.address }
         let name = details.name
         // mlx5_comp3@pci:0000:01:00.0 names the function; eth0-TxRx-3 the device and the queue.

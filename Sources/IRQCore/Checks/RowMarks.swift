@@ -45,73 +45,28 @@ extension RowMarks {
     /// - Parameters:
     ///   - details: the facts known of it; nil for no more than its text.
     ///   - nodes: the NUMA node of each CPU, -1 if unknown; empty if there is only one.
+    ///   - hasNeighbour: tells whether another busy line of its device is served on the same CPU.
     public init(
-        _ intervals: borrowing CounterIntervals, row: Int, details: InterruptDetails?, nodes: [Int16]
+        _ intervals: borrowing CounterIntervals, row: Int, details: InterruptDetails?, nodes: [Int16],
+        hasNeighbour: () -> Bool = { true }
     ) {
         self = []
         if let details, details.hasUnhandled { insert(.unhandled) }
         let interval = intervals.interval(row)
         guard interval.isKnown, interval.delta > 0, let rate = intervals.perSecond(interval.delta) else { return }
         if StormCheck.isSudden(intervals, slot: interval.slot, rate: rate) { insert(.suddenRate) }
-        // Only lines that have a mask of their own can be in a wrong place.
+        // Only lines that have a mask of their own can be in a wrong place, and only where somebody can set it.
         guard let details, details.irq != nil, let mask = details.affinity, !mask.isEmpty,
-            details.delivery?.isPerCPU != true
+            details.delivery?.isPerCPU != true, details.canBeMoved
         else { return }
         let served = Deliveries(
             intervals, row: row, mask: mask, earlier: details.earlierAffinity, home: details.node, nodes: nodes)
         if OutsideMaskCheck.isMarked(served) { insert(.outsideMask) }
         if mask.count > 1, !intervals.sample.table.isSelection, intervals.sample.table.cpuCount > 1,
-            CrowdedCPUCheck.isMarked(served, rate: rate)
+            CrowdedCPUCheck.isMarked(served, rate: rate), !details.isMessage || hasNeighbour()
         {
             insert(.oneOfMany)
         }
         if RemoteNodeCheck.isMarked(served, rate: rate) { insert(.remoteNode) }
-    }
-}
-
-/// The interrupts of a row in an interval, by where they were served.
-struct Deliveries {
-    private(set) var total: UInt64 = 0
-    /// Outside of the mask.
-    private(set) var outside: UInt64 = 0
-    /// On the CPU that served most.
-    private(set) var highest: UInt64 = 0
-    /// On CPUs whose node is known, and of those on other nodes than the device's.
-    private(set) var (located, remote): (UInt64, UInt64) = (0, 0)
-
-    /// Sums up a row.
-    ///
-    /// - Parameters:
-    ///   - earlier: the mask that was valid for a part of the interval; nil for none.
-    ///   - home: the node of the device; nil if unknown.
-    init(
-        _ intervals: borrowing CounterIntervals, row: Int, mask: CPUSet, earlier: CPUSet? = nil, home: Int? = nil,
-        nodes: [Int16] = []
-    ) {
-        total = intervals.interval(row).delta
-        for column in 0..<intervals.sample.table.cpuCount {
-            guard let delta = intervals.delta(row, column), delta > 0 else { continue }
-            let cpu = intervals.sample.table.cpu(column)
-            if !mask.contains(cpu), earlier?.contains(cpu) != true { outside &+= delta }
-            highest = max(highest, delta)
-            if let home, nodes.indices.contains(cpu), nodes[cpu] >= 0 {
-                located &+= delta
-                if Int(nodes[cpu]) != home { remote &+= delta }
-            }
-        }
-    }
-}
-
-/// A line that is served mostly on another NUMA node than its device's.
-enum RemoteNodeCheck: Check {
-    /// The rate from which on distance matters, per second.
-    static let leastPerSecond = 100.0
-
-    static var verdict: Verdict? { nil }
-    static let mark: CheckMark? = CheckMark(
-        .remoteNode, "N", "remote_node", "served mostly on another NUMA node than the device's")
-
-    static func isMarked(_ served: Deliveries, rate: Double) -> Bool {
-        rate >= leastPerSecond && served.remote * 2 > served.located
     }
 }

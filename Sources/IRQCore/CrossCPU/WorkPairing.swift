@@ -118,6 +118,14 @@ struct WorkPairing: CrossCPUConsumer, ~Copyable {
         }
     }
 
+    /// Starts all counts over; rows, and what is queued or running, stay.
+    mutating func startInterval() {
+        table.startInterval()
+        storms.removeAll()
+        slow.removeAll()
+        ledger = LossLedger()
+    }
+
     mutating func finish() {
         table.finishStorms(log: &storms)
         ledger.stormsBeyondLimit = UInt64(storms.dropped)

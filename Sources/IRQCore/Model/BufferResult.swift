@@ -33,6 +33,12 @@ public struct BufferResult: Sendable {
         }
     }
 
+    /// Leaves out rows of which nothing was counted.
+    mutating func removeEmptyRows() {
+        rows.removeAll { row in row.calls == 0 && Measure.allCases.allSatisfy { row[$0].count == 0 } }
+        placeByID.removeAll()
+    }
+
     mutating func addTimes(_ context: CPUContext) {
         guard context.firstTime <= context.lastTime else { return }
         firstTime = min(firstTime ?? .max, context.firstTime)

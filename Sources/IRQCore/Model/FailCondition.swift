@@ -53,7 +53,7 @@ public struct FailCondition: Sendable, Equatable {
     public init(_ text: String) throws(ParseError) {
         self.text = text
         guard let sign = text.lastIndex(where: { $0 == ">" || $0 == "<" }) else {
-            throw ParseError(message: "\"\(text)\" compares nothing: write for example p99>100us")
+            throw ParseError(message: "it compares nothing: write for example p99>100us")
         }
         var valueText = text[text.index(after: sign)...]
         var operation = String(text[sign])
@@ -65,11 +65,11 @@ public struct FailCondition: Sendable, Equatable {
         var words = Self.words(text[..<sign])
         guard let last = words.popLast(), let metric = Metric(rawValue: Self.metricName(last)) else {
             let known = Metric.allCases.map(\.rawValue).joined(separator: ", ")
-            throw ParseError(message: "\"\(text)\" names no metric before the comparison: \(known)")
+            throw ParseError(message: "it names no metric before the comparison: \(known)")
         }
         self.metric = metric
-        value = try Self.value(valueText.filter { $0 != " " }, metric, text)
-        for word in words { try select(word, text) }
+        value = try Self.value(valueText.filter { $0 != " " }, metric)
+        for word in words { try select(word) }
     }
 
     /// The words of a text; blanks inside of double quotes belong to their word.
@@ -91,10 +91,10 @@ public struct FailCondition: Sendable, Equatable {
     }
 
     /// Notes the kind of row that a selector means; two selectors cannot mean different ones.
-    private mutating func narrow(to wanted: RowKind, _ text: String) throws(ParseError) {
+    private mutating func narrow(to wanted: RowKind) throws(ParseError) {
         if let kind, kind != wanted {
             throw ParseError(
-                message: "\"\(text)\" selects \(kind.rawValue) and \(wanted.rawValue) at once: no row is both")
+                message: "it selects \(kind.rawValue) and \(wanted.rawValue) at once: no row is both")
         }
         kind = wanted
     }
@@ -107,38 +107,38 @@ public struct FailCondition: Sendable, Equatable {
         }
     }
 
-    private mutating func select(_ word: String, _ text: String) throws(ParseError) {
+    private mutating func select(_ word: String) throws(ParseError) {
         let parts = word.split(separator: "=", maxSplits: 1)
         guard parts.count == 2 else {
-            throw ParseError(message: "\"\(word)\" in \"\(text)\" selects nothing: write for example irq=36")
+            throw ParseError(message: "'\(word)' selects nothing: write for example irq=36")
         }
         let wanted = String(parts[1])
         switch parts[0] {
         case "irq", "cpu":
             guard let whole = Int64(wanted) else {
-                throw ParseError(message: "\"\(word)\" in \"\(text)\" needs a number")
+                throw ParseError(message: "'\(word)' needs a number")
             }
             if parts[0] == "cpu" {
                 cpu = Int(whole)
             } else {
-                try narrow(to: .irq, text)
+                try narrow(to: .irq)
                 number = whole
             }
         case "action":
-            try narrow(to: .irq, text)
+            try narrow(to: .irq)
             name = wanted
         default:
             guard let wantedKind = RowKind(rawValue: String(parts[0])) else {
                 let known = ["irq", "action"] + RowKind.allCases.map(\.rawValue).filter { $0 != "irq" }
                 throw ParseError(
-                    message: "\"\(parts[0])\" in \"\(text)\" is none of \(known.joined(separator: ", ")) and cpu")
+                    message: "'\(parts[0])' is none of \(known.joined(separator: ", ")) and cpu")
             }
-            try narrow(to: wantedKind, text)
+            try narrow(to: wantedKind)
             name = wanted
         }
     }
 
-    private static func value(_ text: String, _ metric: Metric, _ whole: String) throws(ParseError) -> Double {
+    private static func value(_ text: String, _ metric: Metric) throws(ParseError) -> Double {
         let units: [(String, Double)]
         switch metric {
         case .calls, .unhandled: units = [("k", 1e3), ("M", 1e6), ("", 1)]
@@ -151,7 +151,7 @@ public struct FailCondition: Sendable, Equatable {
         }
         let hint = units.map(\.0).filter { !$0.isEmpty }.joined(separator: ", ")
         throw ParseError(
-            message: "\"\(text)\" in \"\(whole)\" is no value for \(metric.rawValue): a number with \(hint) is needed")
+            message: "'\(text)' is no value for \(metric.rawValue): a number with \(hint) is needed")
     }
 
     // MARK: - Testing
@@ -166,28 +166,58 @@ public struct FailCondition: Sendable, Equatable {
         public let metric: Metric
     }
 
-    /// Tests all rows of a report: which ones it is about, and for which it holds.
-    public func test(_ report: Report) -> (tested: Int, hits: [Hit]) {
-        var tested = 0
-        var hits: [Hit] = []
-        for row in report.rows where isAbout(row) {
-            tested += 1
-            guard let measured = measure(row, report), holds(measured) else { continue }
-            hits.append(Hit(row: row, measured: measured, metric: metric))
-        }
-        return (tested, hits)
+    /// The reason why no row of a report could be tested.
+    public enum Untestable: Sendable, Equatable {
+        /// There are no rows of this kind; nil is none at all that are tested without a selector.
+        case kindAbsent(RowKind?)
+        /// There are only these rows of the kind.
+        case rowAbsent([RowKey])
+        /// The row ran only on these CPUs.
+        case cpuAbsent([Int])
+        /// The rows do not have this number.
+        case unmeasured(Metric)
     }
 
-    private func isAbout(_ row: ReportRow) -> Bool {
-        if let kind {
-            guard row.kind == kind else { return false }
-        } else if row.kind.traits.loadTitle == nil {
-            return false
+    /// The result of a test: the rows for which the condition holds, and if no row could be tested, why.
+    public struct Outcome: Sendable {
+        /// The rows for which it holds.
+        public var hits: [Hit] = []
+        /// The reason why no row could be tested; nil if one could.
+        public var untestable: Untestable?
+    }
+
+    /// Tests all rows of a report.
+    public func test(_ report: Report) -> Outcome {
+        var outcome = Outcome()
+        let ofKind = report.rows.filter(isOfKind)
+        let named = ofKind.filter(isNamed)
+        let rows = named.filter { row in cpu == nil || row.cpus.contains { $0.cpu == cpu } }
+        var isMeasured = false
+        for row in rows {
+            guard let measured = measure(row, report) else { continue }
+            isMeasured = true
+            if holds(measured) { outcome.hits.append(Hit(row: row, measured: measured, metric: metric)) }
         }
-        if let number, row.number != number { return false }
-        if let name, row.name != name { return false }
-        if let cpu, !row.cpus.contains(where: { $0.cpu == cpu }) { return false }
-        return true
+        if isMeasured { return outcome }
+        outcome.untestable =
+            if ofKind.isEmpty {
+                .kindAbsent(kind)
+            } else if named.isEmpty {
+                .rowAbsent(ofKind.map(\.key))
+            } else if rows.isEmpty {
+                .cpuAbsent(Set(named.flatMap { $0.cpus.map(\.cpu) }).sorted())
+            } else {
+                .unmeasured(metric)
+            }
+        return outcome
+    }
+
+    private func isOfKind(_ row: ReportRow) -> Bool {
+        kind.map { row.kind == $0 } ?? (row.kind.traits.loadTitle != nil)
+    }
+
+    private func isNamed(_ row: ReportRow) -> Bool {
+        (number == nil || row.number == number) && (name == nil || row.name == name)
     }
 
     /// The metric of a row; nil if it has none. On one CPU only what is kept by CPU can be measured.

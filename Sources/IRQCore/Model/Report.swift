@@ -27,6 +27,9 @@ public struct Report: Sendable {
     /// The rows of one kind, in their order.
     public subscript(kind: RowKind) -> [ReportRow] { rows.filter { $0.kind == kind } }
 
+    /// True if nothing is known to be lost, damaged or left out: what happened in the window is in the rows.
+    public var isWhole: Bool { ledger.gaps == 0 && ledger.counts(.warning).isEmpty }
+
     /// The length of the window in nanoseconds; nil without events.
     public var windowNanoseconds: UInt64? {
         guard let startNanoseconds, let endNanoseconds, endNanoseconds >= startNanoseconds else { return nil }
@@ -89,6 +92,14 @@ public struct RecordingSource: Sendable, Equatable {
     public var machine: String?
     /// The names of the buffers; "" is the top-level one.
     public var buffers: [String]
+    /// True if damage to the events would be found by a checksum, false if not; nil if that is unknown.
+    public var hasChecksums: Bool?
+    /// The step of its times, of texts that round them; nil if they are as the clock counted them, or ticks.
+    public var resolutionNanoseconds: UInt64?
+    /// False if it has results of handlers as words: then it is unknown whether one woke its thread.
+    public var hasRawResults = true
+    /// False if the form of the recording has no place for lost events.
+    public var tellsLosses = true
 
     /// Creates a source; see the properties.
     public init(

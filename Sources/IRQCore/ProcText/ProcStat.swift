@@ -6,6 +6,8 @@ public struct CPUTicks: BitwiseCopyable, Sendable, Equatable {
     public var irq: UInt64 = 0
     /// Softirqs, but those that run in ksoftirqd.
     public var softirq: UInt64 = 0
+    /// Taken by the host while the guest had work.
+    public var steal: UInt64 = 0
     /// Idle, and waiting for disks.
     public var idle: UInt64 = 0
     /// All together; guest time is part of user time and not added again.
@@ -78,6 +80,7 @@ public struct ProcStat: ~Copyable {
                 if field == 3 || field == 4 { ticks.idle &+= value }
                 if field == 5 { ticks.irq = value }
                 if field == 6 { ticks.softirq = value }
+                if field == 7 { ticks.steal = value }
             }
             if !isTooLarge { perCPU.append(ticks) }
         } else if text.has("intr ", at: start) {

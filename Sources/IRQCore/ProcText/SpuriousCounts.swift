@@ -53,6 +53,9 @@ public struct SpuriousCounts: BitwiseCopyable, Equatable, Sendable {
         lastUnhandledMilliseconds != before.lastUnhandledMilliseconds || unhandled != before.unhandled
     }
 
+    /// True if interrupts were unhandled once, and the count has begun anew since: the kernel has judged the line.
+    public var isBegunAnew: Bool { count == 0 && unhandled == 0 && lastUnhandledMilliseconds > 0 }
+
     /// The number of further unhandled interrupts the kernel takes before it disables the line.
     public var unhandledLeft: UInt64 { Self.unhandledLimit > unhandled ? Self.unhandledLimit - unhandled : 0 }
 }

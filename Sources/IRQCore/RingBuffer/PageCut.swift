@@ -12,6 +12,14 @@ public struct PageCut: Sendable, BitwiseCopyable, Equatable {
 }
 
 extension PageDecoder {
+    /// The bytes of a page that say something: header, records and the count of events lost before it; of one that
+    /// cannot be read, all.
+    public func usedByteCount(_ page: RawSpan) -> Int {
+        guard let cursor = try? open(page) else { return page.byteCount }
+        guard case .counted = cursor.missed else { return cursor.end }
+        return min(cursor.end + layout.commitByteCount, page.byteCount)
+    }
+
     /// Finds the first event of a page that is not older than `limit`.
     ///
     /// - Returns: nil if the page cannot be read: better keep it whole.

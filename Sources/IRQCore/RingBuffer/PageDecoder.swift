@@ -53,6 +53,8 @@ public struct PageDecoder: Sendable {
         guard end <= page.byteCount else {
             throw .commitExceedsPage(commitByteCount: committed, pageByteCount: page.byteCount)
         }
+        // Records are aligned to four bytes in any kernel (RB_ALIGNMENT).
+        guard committed & 3 == 0, PageCursor.isPossible(word) else { throw .commitImpossible(word: word) }
         var missed = MissedEvents.none
         if word & PageCursor.missedEventsFlag != 0 {
             missed = .unknown
@@ -133,7 +135,9 @@ public struct PageDecoder: Sendable {
                     continue
                 }
                 if kind == RecordKind.timeStamp {
-                    time = Self.absoluteTime(UInt64(head) << 27 | delta, after: time)
+                    let stamp = Self.absoluteTime(UInt64(head) << 27 | delta, after: time)
+                    if stamp < time { throw .timeGoesBack(offset: offset) }
+                    time = stamp
                     offset &+= 8
                     continue
                 }
@@ -217,6 +221,16 @@ public struct PageCursor: Sendable, BitwiseCopyable {
     static let commitMask: UInt64 = (1 << 27) - 1
     static let missedEventsFlag: UInt64 = 1 << 31
     static let missedStoredFlag: UInt64 = 1 << 30
+
+    /// True if a commit word has no other bits than these. The kernel adds the first flag as a negative int, which also
+    /// sets all bits above it where the word is long.
+    @inline(__always)
+    static func isPossible(_ word: UInt64) -> Bool {
+        let flags = word & ~commitMask
+        let (high, low) = (flags >> 32, flags & 0xFFFF_FFFF)
+        if low & missedEventsFlag == 0 { return flags == 0 }
+        return low & ~(missedEventsFlag | missedStoredFlag) == 0 && (high == 0 || high == 0xFFFF_FFFF)
+    }
 }
 
 /// The number of events the kernel could not keep.

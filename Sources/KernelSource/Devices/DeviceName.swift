@@ -41,17 +41,25 @@ struct DeviceName {
     private static let folderLimit = 64
     private static let entryLimit = 4096
 
+    /// The type of a network interface of a CAN bus (ARPHRD_CAN of include/uapi/linux/if_arp.h).
+    private static let canType = "280"
+
     private var best: (rank: Int, name: String)?
     private var foldersLeft = Self.folderLimit
     /// Disks below a SCSI host.
     private var disks: [String] = []
 
-    /// The name of the device whose directory is `folder`; nil if it has none.
-    static func find(_ folder: borrowing Folder, budget: inout ScanBudget) -> String? {
+    /// The name of the device whose directory is `folder`, and its class; nil if it has none.
+    static func find(_ folder: borrowing Folder, budget: inout ScanBudget) -> (name: String, kind: String)? {
         var search = DeviceName()
         search.look(folder, depth: 0, isBelowHost: false, &budget)
-        if let best = search.best, best.rank < Self.classes.count { return best.name }
-        return search.disks.count == 1 ? search.disks[0] : search.best?.name
+        if search.disks.count == 1, (search.best?.rank ?? .max) >= Self.classes.count {
+            return (search.disks[0], "block")
+        }
+        guard let best = search.best else { return nil }
+        let kind = best.rank < classes.count ? classes[best.rank].folder : parts[best.rank - classes.count]
+        let isCAN = kind == "net" && budget.take() && folder.attribute("net/\(best.name)/type") == canType
+        return (best.name, isCAN ? "can" : kind)
     }
 
     private mutating func look(_ folder: borrowing Folder, depth: Int, isBelowHost: Bool, _ budget: inout ScanBudget) {

@@ -126,7 +126,9 @@ struct DeviceScan {
     /// A copy of /sys may have a link to a PCI function that is not there: its address is known all the same.
     private mutating func addFromLink(_ address: PCIAddress, _ folder: consuming Folder?) -> Int {
         var device = Device(address: address.description, bus: "pci")
-        if let folder { device.name = DeviceName.find(folder, budget: &budget) }
+        if let folder, let found = DeviceName.find(folder, budget: &budget) {
+            (device.name, device.kind) = (found.name, found.kind)
+        }
         places[address] = devices.count
         devices.append(device)
         return devices.count - 1
@@ -136,7 +138,8 @@ struct DeviceScan {
         device.driver = folder.linkName("driver")
         device.numaNode = folder.attribute("numa_node").flatMap { Int($0) }
             .flatMap { (0..<NUMATopology.nodeLimit).contains($0) ? $0 : nil }
-        device.name = DeviceName.find(folder, budget: &budget)
+        guard let found = DeviceName.find(folder, budget: &budget) else { return }
+        (device.name, device.kind) = (found.name, found.kind)
     }
 
     private mutating func names(_ folder: borrowing Folder) -> [String]? {

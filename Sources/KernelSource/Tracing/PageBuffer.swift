@@ -61,6 +61,19 @@ public struct PageBuffer: ~Copyable {
         count += 1
     }
 
+    /// Adds a copy of a sub-buffer that was cut behind its last used byte; there must be room.
+    public mutating func append(padding page: RawSpan) {
+        precondition(count < capacity && page.byteCount <= subBufferByteCount)
+        // Inside: checked above.
+        let place = unsafe base + count * subBufferByteCount
+        unsafe page.withUnsafeBytes { bytes in
+            guard let from = bytes.baseAddress else { return }
+            unsafe place.copyMemory(from: from, byteCount: bytes.count)
+        }
+        unsafe memset(place + page.byteCount, 0, subBufferByteCount - page.byteCount)
+        count += 1
+    }
+
     /// Takes the older records of the sub-buffer at `index` away, as if it had begun behind them.
     ///
     /// - Parameter cut: of this page, from `PageDecoder.cut`.

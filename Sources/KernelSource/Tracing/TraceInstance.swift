@@ -202,7 +202,9 @@ public struct TraceInstance: ~Copyable {
     // MARK: Describing
 
     /// A table for decoding the pages: the events that the analysis reads, by their formats in this kernel.
-    public borrowing func eventFormats() throws(TraceError) -> EventFormats {
+    ///
+    /// - Parameter groups: the groups of events to read; nil is all.
+    public borrowing func eventFormats(of groups: Set<EventGroup>? = nil) throws(TraceError) -> EventFormats {
         let reader = try DescriptionReader(root: root, instance: path)
         guard let formats = KernelFormats(byteOrder: .native, longByteCount: MemoryLayout<Int>.size) else {
             throw TraceError(path: path, reason: .system(ENOMEM))
@@ -210,7 +212,12 @@ public struct TraceInstance: ~Copyable {
         var table = EventFormats()
         for name in events {
             let parts = name.split(separator: ":").map { String($0) }
-            guard parts.count == 2, let event = reader.event(parts[0], parts[1]) else { continue }
+            guard parts.count == 2 else { continue }
+            if let groups {
+                let event = EventCatalogue.find(system: parts[0], name: parts[1])
+                if !groups.contains(where: { $0 == event?.group }) { continue }
+            }
+            guard let event = reader.event(parts[0], parts[1]) else { continue }
             let text = event.format.span
             _ = unsafe formats.add(text.bytes, system: parts[0], to: &table)
         }

@@ -16,6 +16,7 @@ public enum AlertJSON {
             json.member("interval_ns", .nanoseconds(report.intervalNanoseconds))
             json.member("kernel", .text(kernel))
             json.member("maintenance", .flag(report.isMaintenance))
+            json.member("notes", .texts(report.notes))
             json.member("problems", .texts(report.problems))
             json.member("rows", .number(report.rowCount))
             json.member("schema", .text("irqscope.alert.v1"))
@@ -39,8 +40,12 @@ public enum AlertJSON {
         var look: HandlerProfile? { finding.evidence.handler }
         var isActive: Bool { finding.level > .ok }
         var message: String { sentence.what + (sentence.evidence.isEmpty ? "" : " (\(sentence.evidence))") }
+        /// Threads have CPU time, and no rate.
+        var followerPerSecond: Double? {
+            evidence.work.flatMap { $0.kind == nil || $0.kind == .thread ? nil : $0.perSecond }
+        }
         var disabledSource: String? {
-            evidence.isDisabled ? evidence.isDisabledForSure ? "debugfs" : "counters" : nil
+            evidence.isDisabled ? evidence.disabledSource.rawValue : nil
         }
     }
 
@@ -68,7 +73,7 @@ public enum AlertJSON {
         .init("total_per_s") { .perSecond($0.evidence.totalPerSecond) }, .init("delta") { .count($0.evidence.delta) },
         .init("usual_per_s") { .perSecond($0.evidence.usualPerSecond) },
         .init("against_history") { .flag($0.evidence.isAgainstHistory) },
-        .init("affinity") { .text($0.evidence.affinity) },
+        .init("affinity") { .text($0.evidence.affinity) }, .init("managed") { .flag($0.evidence.isManaged) },
         .init("unhandled_share") { .share($0.evidence.unhandledShare) },
         .init("unhandled_left") { .count($0.evidence.unhandledLeft) },
         .init("disabled") { .flag($0.evidence.isDisabled) }, .init("disabled_source") { .text($0.disabledSource) },
@@ -77,6 +82,12 @@ public enum AlertJSON {
         .init("ksoftirqd_share") { .share($0.evidence.ksoftirqdShare) },
         .init("softirq") { .text($0.evidence.softirq) },
         .init("cpu_share") { .share($0.evidence.cpuShare) }, .init("queues") { .number($0.evidence.queueCount) },
+        .init("work") { .text($0.evidence.work?.verdict.rawValue) },
+        .init("follower") { .text($0.evidence.work?.kind?.rawValue) },
+        .init("follower_per_s") { .perSecond($0.followerPerSecond) }, .init("event") { .text($0.evidence.event) },
+        .init("event_per_s") { .perSecond($0.evidence.eventPerSecond) },
+        .init("steal_share") { .share($0.evidence.stealShare) },
+        .init("burst_ns") { .nanoseconds($0.evidence.burstNanoseconds) },
     ]
 
     private static let handler: [Column<ToldFinding>] = [

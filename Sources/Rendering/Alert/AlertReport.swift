@@ -6,6 +6,8 @@ public struct AlertReport: Sendable {
     public var findings: [AlertFinding] = []
     /// The problems of the run, a sentence each.
     public var problems: [String] = []
+    /// Things that are odd, but no findings, a sentence each.
+    public var notes: [String] = []
     /// True if something failed that the verdicts depend on: UNKNOWN, unless a finding is certain.
     public var isUnknown = false
     /// True if nothing was compared yet: the first run, or the first after a boot.

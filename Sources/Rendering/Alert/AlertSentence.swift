@@ -56,13 +56,19 @@ public struct AlertSentence: Sendable {
             return evidence.perSecond == nil ? "still storming, unmeasured this time" : rate + cpu
         case (.unhandled, _):
             if evidence.isDisabled {
-                let doubt = evidence.isDisabledForSure ? "" : "most likely "
+                let doubt = evidence.disabledSource == .counters ? "most likely " : ""
                 return doubt + "disabled by the kernel, since nobody claimed its interrupts"
             }
             guard let share = evidence.unhandledShare else { return "nobody claims its interrupts" }
             return "\(Units.percent(share)) of its interrupts unhandled, \(rate)"
         case (.softirq, .drops): return "\(rate) packets dropped, the backlog is full"
         case (.softirq, .squeezes): return "the network softirq runs out of its time \(rate)"
+        case (.softirq, .softirqShare):
+            return "softirqs take \(Units.percent(evidence.softirqTimeShare)) of the CPU, outside of ksoftirqd"
+        case (.steal, _):
+            let count = evidence.cpuCount ?? 1
+            let others = count > 1 ? " (\(count) CPUs lose more than 20%)" : ""
+            return "the host takes \(Units.percent(evidence.stealShare)) of its time\(others)"
         case (.softirq, _): return "ksoftirqd takes \(Units.percent(evidence.ksoftirqdShare)) of the CPU"
         case (.placement, .outsideMask): return "\(rate) outside of its affinity\(cpu)"
         case (.placement, .isolatedCPU): return "\(rate) on the isolated CPU \(finding.subject.cpu ?? 0)"
@@ -77,6 +83,13 @@ public struct AlertSentence: Sendable {
         let evidence = finding.evidence
         var parts: [String] = []
         if finding.key.verdict == .storm {
+            if let burst = evidence.burstNanoseconds {
+                parts.append("a burst: measured over \(Units().duration(Double(burst)))")
+            }
+            if let event = evidence.event {
+                parts.append("\(event), an event of the firmware, \(Units.rate(evidence.eventPerSecond))/s")
+            }
+            parts += WorkSentence(evidence.work).parts
             if evidence.isAgainstHistory {
                 parts.append("far above its history")
             } else if let level = finding.level == .critical ? finding.crit ?? finding.warn : finding.warn {
@@ -88,10 +101,17 @@ public struct AlertSentence: Sendable {
             parts.append("\(Units.rate(total))/s on all CPUs")
         }
         if let affinity = evidence.affinity, !affinity.isEmpty { parts.append("affinity \(affinity)") }
+        if evidence.isManaged { parts.append("a managed interrupt: the kernel alone sets its mask") }
         if finding.key.verdict != .unhandled, let share = evidence.unhandledShare, share > 0 {
             parts.append("\(Units.percent(share)) unhandled by the kernel's count")
         }
-        if evidence.isDisabledForSure { parts.append("debugfs says so") }
+        if evidence.isDisabled {
+            switch evidence.disabledSource {
+            case .debugfs: parts.append("debugfs says so")
+            case .log: parts.append("the kernel's log says so")
+            case .counters: break
+            }
+        }
         if let left = evidence.unhandledLeft {
             let soon = evidence.secondsToLimit.map { ", in about \(Self.time(UInt64(min($0, 1e9) * 1e9)))" } ?? ""
             parts.append("the kernel disables it after \(Units.count(left)) more\(soon)")
@@ -99,7 +119,9 @@ public struct AlertSentence: Sendable {
         if let share = evidence.cpuShare { parts.append("\(Units.percent(share)) of them there") }
         var times: [String] = []
         if let share = evidence.irqTimeShare, share > 0 { times.append("irq \(Units.percent(share))") }
-        if let share = evidence.softirqTimeShare, share > 0 { times.append("softirq \(Units.percent(share))") }
+        if let share = evidence.softirqTimeShare, share > 0, finding.key.aspect != .softirqShare {
+            times.append("softirq \(Units.percent(share))")
+        }
         if let share = evidence.ksoftirqdShare, share > 0, finding.key.aspect != .ksoftirqd {
             times.append("ksoftirqd \(Units.percent(share))")
         }

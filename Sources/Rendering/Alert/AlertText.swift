@@ -27,6 +27,9 @@ public enum AlertText {
         if told.count > findingLimit {
             text += (hasPriority ? "<4>" : "") + "and \(told.count - findingLimit) more; --format json has all\n"
         }
+        if always {
+            for note in report.notes { text += (hasPriority ? "<6>" : "") + "INFO: \(note)\n" }
+        }
         if report.exitStatus == 0, always {
             text += (hasPriority ? "<6>" : "") + style.good("OK: ") + report.calm + "\n"
         }

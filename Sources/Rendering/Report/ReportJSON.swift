@@ -10,7 +10,7 @@ public enum ReportJSON {
         let document = Columns<Report>(
             [
                 .init("schema") { _ in .text("irqscope.report.v1") },
-                .init("source", namesFile ? namedSource : source) { $0.source }, .init("window", window) { $0 },
+                .init("source", source(report, namesFile)) { $0.source }, .init("window", window) { $0 },
                 .init("events", ReportSections.events.columns) { $0 }, .init("coverage", coverage) { $0.coverage },
                 .init("notes") { .texts($0.notes) },
                 .init("storms", each: ReportSections.storms.columns) { $0.storms },
@@ -26,11 +26,18 @@ public enum ReportJSON {
         .init("start_ns") { .stamp($0.startNanoseconds) }, .init("end_ns") { .stamp($0.endNanoseconds) },
     ])
 
-    private static let source = Columns(sourceColumns)
-    private static let namedSource = Columns(sourceColumns + [.init("file") { .text($0.file) }])
+    private static func source(_ report: Report, _ namesFile: Bool) -> Columns<RecordingSource> {
+        var columns = sourceColumns
+        if report.source.resolutionNanoseconds != nil {
+            columns.append(.init("resolution_ns") { .count($0.resolutionNanoseconds) })
+        }
+        if namesFile { columns.append(.init("file") { .text($0.file) }) }
+        return Columns(columns)
+    }
     private static let sourceColumns: [Column<RecordingSource>] = [
         .init("format") { .text($0.format) }, .init("version") { .number($0.version) },
-        .init("compression") { .text($0.compression) }, .init("clock") { .text($0.clock) },
+        .init("compression") { .text($0.compression) }, .init("has_checksums") { .flag($0.hasChecksums) },
+        .init("clock") { .text($0.clock) },
         .init("cpus") { .number($0.cpuCount) },
         .init("byte_order") { .text($0.byteOrder?.rawValue) }, .init("long_bytes") { .number($0.longByteCount) },
         .init("page_bytes") { .number($0.pageByteCount) }, .init("machine") { .text($0.machine) },

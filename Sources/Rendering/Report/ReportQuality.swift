@@ -20,7 +20,7 @@ struct ReportQuality {
         var isGood = ledger.gaps == 0
         let overrun = report.overrunEvents ?? 0
         if ledger.gaps == 0 {
-            parts.append("none lost")
+            parts.append(report.source.tellsLosses ? "none lost" : "lost ones are not told")
         } else {
             let isExact = ledger.gapsOfUnknownSize == 0
             let known = overrun > ledger.lostEvents ? " (the kernel counted \(Units.count(overrun)))" : ""
@@ -32,6 +32,8 @@ struct ReportQuality {
         let odd = ledger.counts(.unpaired)
         parts += odd.isEmpty ? ["all paired"] : odd.map { "\(Units.count($0.count)) \($0.words)" }
 
+        if report.source.hasChecksums == false { parts.append("not packed, so without a checksum") }
+
         var warnings: [String] = []
         if overrun > 0, ledger.gaps == 0 {
             warnings.append("\(Units.count(overrun)) events were overwritten or dropped outside of what was recorded")
@@ -40,7 +42,7 @@ struct ReportQuality {
         warnings += report.notes
         if !warnings.isEmpty { isGood = false }
         let lines = wrapped(parts.joined(separator: "; ") + ".", after: "Quality: ")
-        let notes = (warnings + threads() + unused()).flatMap { wrapped($0, after: "  note: ") }
+        let notes = (warnings + threads() + untold() + unused()).flatMap { wrapped($0, after: "  note: ") }
         return lines.map { isGood ? style.good($0) : style.alarm($0) } + notes + coverage()
     }
 
@@ -49,10 +51,11 @@ struct ReportQuality {
 
     /// The events that were recorded and that no row is made of.
     private func unused() -> [String] {
-        let events = report.unusedEvents
+        // Those without a description are a warning of their own.
+        let events = report.unusedEvents.filter { $0.name != nil }
         if events.isEmpty { return [] }
         var words = events.prefix(Self.unusedLimit).map {
-            "\($0.name.map(SafeText.escaped) ?? "events without a description") \(Units.count($0.count))"
+            "\(SafeText.escaped($0.name ?? "")) \(Units.count($0.count))"
         }
         let rest = events.dropFirst(Self.unusedLimit)
         if !rest.isEmpty {
@@ -84,6 +87,17 @@ struct ReportQuality {
             isEmpty = false
         }
         return lines + [line]
+    }
+
+    /// What the form of the recording leaves out.
+    private func untold() -> [String] {
+        var words: [String] = []
+        if report.source.hasRawResults == false, !report[.irq].isEmpty {
+            words.append("whether a handler woke its thread")
+        }
+        if !report.source.tellsLosses, report.ledger.gaps == 0 { words.append("where events were lost") }
+        if report.source.resolutionNanoseconds ?? 1 > 1 { words.append("nanoseconds") }
+        return words.isEmpty ? [] : ["this text does not tell: " + words.joined(separator: ", ")]
     }
 
     /// With threaded interrupts the measured handlers are stubs; say so.

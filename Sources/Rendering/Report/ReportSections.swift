@@ -45,7 +45,10 @@ enum ReportSections {
         LossLedger.counters.compactMap { counter in
             counter.key.map { key in .init(key) { .count($0.ledger[keyPath: counter.path]) } }
         } + [
-            .init("lost") { .count($0.ledger.gapsOfUnknownSize == 0 ? $0.ledger.lostEvents : nil) },
+            .init("lost") {
+                let isUnknown = $0.ledger.gapsOfUnknownSize > 0 || ($0.ledger.gaps == 0 && !$0.source.tellsLosses)
+                return .count(isUnknown ? nil : $0.ledger.lostEvents)
+            },
             .init("overrun") { .count($0.overrunEvents) }, .init("unused", each: unused.columns) { $0.unusedEvents },
         ])
 

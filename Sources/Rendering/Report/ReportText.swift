@@ -60,6 +60,10 @@ public struct ReportText {
         var parts = [source.format + (source.version.map { " v\($0)" } ?? "")]
         if let machine = source.machine { parts.append(SafeText.escaped(machine)) }
         parts.append("\(source.cpuCount) CPU\(source.cpuCount == 1 ? "" : "s")")
+        if let step = source.resolutionNanoseconds, step > 1 {
+            let unit = style.isUnicode ? "µs" : "us"
+            parts.append("times in steps of " + (step == 1000 ? "1 \(unit)" : units.duration(step)))
+        }
         if let clock = source.clock { parts.append("clock " + SafeText.escaped(clock)) }
         var lines = [parts.joined(separator: dot)]
         if let start = report.startNanoseconds, let end = report.endNanoseconds {

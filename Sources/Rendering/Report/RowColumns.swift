@@ -8,6 +8,8 @@ struct RowColumns {
     private let windowNanoseconds: UInt64?
     /// True if rows tell which buffer they are of.
     private let showsBuffers: Bool
+    /// False if the recording does not tell whether a handler woke its thread.
+    private let tellsThreads: Bool
     private let sort: SortKey
     /// The columns of a row on one CPU; on screen they have words instead of titles.
     let shares: Columns<CPUShare>
@@ -16,6 +18,7 @@ struct RowColumns {
     init(_ report: Report, sort: SortKey = .total) {
         windowNanoseconds = report.windowNanoseconds
         showsBuffers = report.rows.contains { $0.buffer != report.rows[0].buffer }
+        tellsThreads = report.source.hasRawResults
         self.sort = sort
         let window = report.windowNanoseconds
         shares = Columns([
@@ -114,7 +117,7 @@ struct RowColumns {
         ]
         if kind == .irq { columns += Self.hardware }
         columns.append(.init(traits?.json.calls ?? "calls", "CALLS") { .count($0.calls) })
-        if traits?.hasResults ?? true { columns += Self.results }
+        if traits?.hasResults ?? true { columns += results }
         columns += Self.statistics.map { $0.of { $0.duration } } + durationsOnScreen
         columns.append(.init("duration", Self.durations) { $0.duration })
         if let latency = traits?.latency {
@@ -128,18 +131,21 @@ struct RowColumns {
     }
 
     /// The results of handlers.
-    private static let results: [Column<ReportRow>] = [
-        .init("handled") { .count($0.kind.traits.hasResults ? $0.handled : nil) },
-        .init(
-            "unhandled", .init("UNHANDLED", isOptional: true), shown: { .count($0.unhandled > 0 ? $0.unhandled : nil) }
-        ) {
-            .count($0.kind.traits.hasResults ? $0.unhandled : nil)
-        },
-        .init(
-            "wake_thread", .init("WOKE", dispensability: 4, isOptional: true),
-            shown: { .count($0.wokeThread > 0 ? $0.wokeThread : nil) }
-        ) { .count($0.kind.traits.hasResults ? $0.wokeThread : nil) },
-    ]
+    private var results: [Column<ReportRow>] {
+        [
+            .init("handled") { .count($0.kind.traits.hasResults ? $0.handled : nil) },
+            .init(
+                "unhandled", .init("UNHANDLED", isOptional: true),
+                shown: { .count($0.unhandled > 0 ? $0.unhandled : nil) }
+            ) {
+                .count($0.kind.traits.hasResults ? $0.unhandled : nil)
+            },
+            .init(
+                "wake_thread", .init("WOKE", dispensability: 4, isOptional: true),
+                shown: { .count($0.wokeThread > 0 ? $0.wokeThread : nil) }
+            ) { [tellsThreads] in .count(tellsThreads && $0.kind.traits.hasResults ? $0.wokeThread : nil) },
+        ]
+    }
 
     /// The hardware behind an interrupt, named as `list` names it.
     private static let hardware: [Column<ReportRow>] = [

@@ -27,8 +27,12 @@ extension TraceDatContents {
 package func attachment(
     ofRecording path: String
 ) throws(RecordingError) -> (bytes: [UInt8]?, notes: [String]) {
-    let file = try MappedFile.open(path)
-    _ = try RecordingFormat.reader(for: file.bytes, packing: file.packing, path: file.path)
+    let file: MappedFile
+    switch try MappedFile.open(path) {
+    case .mapped(let mapped): file = mapped
+    case .text: return (nil, [])
+    }
+    _ = try RecordingFormat.readable(file.bytes, packing: file.packing, path: file.path)
     var unpacker = Unpacker()
     do {
         let contents = try TraceDatContents.read(file.bytes, unpacker: &unpacker)

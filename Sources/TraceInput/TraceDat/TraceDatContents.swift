@@ -78,6 +78,8 @@ struct TraceDatContents {
     var attachment: [UInt8]?
     /// The bytes of all CPUs' data together.
     var sectionByteCount = 0
+    /// The number of parts with events that the file should have.
+    var missingPartCount = 0
     /// Parts that are missing or odd.
     var notes: [String] = [] {
         didSet {

@@ -71,6 +71,18 @@ extension TraceDatContents {
         }
     }
 
+    /// Adds the formats of the events that ftrace itself writes, such as funcgraph_entry: each has no system of its own.
+    mutating func readFtraceFormats(
+        _ cursor: inout ByteCursor, _ blob: (Range<Int>) -> Blob
+    ) throws(FormatProblem) {
+        let count: UInt32 = try cursor.integer("the number of ftrace events")
+        for _ in 0..<count {
+            let byteCount: UInt64 = try cursor.integer("the size of an ftrace event format")
+            let range = try cursor.range(byteCount, "an ftrace event format")
+            if formats.count < Self.formatLimit { formats.append(("ftrace", blob(range))) }
+        }
+    }
+
     /// Adds the pages of a CPU, as far as they lie inside the file, and notes what does not.
     mutating func addSection(
         cpu: Int, offset: UInt64, byteCount: UInt64, fileByteCount: Int, to buffer: inout TraceBuffer
@@ -79,6 +91,7 @@ extension TraceDatContents {
         let file = UInt64(fileByteCount)
         let name = buffer.name.isEmpty ? "" : " of buffer \(buffer.name.printable)"
         guard offset < file else {
+            missingPartCount += 1
             notes.append(
                 "CPU \(cpu)\(name): all \(byteCount) bytes are missing: they should begin at byte \(offset), "
                     + "but the file ends at \(file)")
@@ -86,6 +99,7 @@ extension TraceDatContents {
         }
         let present = min(byteCount, file - offset)
         if present < byteCount {
+            missingPartCount += 1
             notes.append(
                 "CPU \(cpu)\(name): \(byteCount - present) of \(byteCount) bytes are missing: "
                     + "the file ends at byte \(file)")

@@ -40,6 +40,12 @@ struct TraceDatReader: RecordingReader, ~Copyable {
     var hasFunctions: Bool { formats.contains(.workStart) || formats.contains(.taskletEntry) }
     var overrunEvents: UInt64? { contents.overrun }
     var attachment: [UInt8]? { contents.attachment }
+    var missingPartCount: Int { contents.missingPartCount }
+    // zlib has one of its own, zstd may.
+    var hasChecksums: Bool? {
+        let isNonePacked = contents.compression == .none || buffers.allSatisfy { !$0.buffer.isCompressed }
+        return isNonePacked ? false : contents.compression == .zlib ? true : nil
+    }
 
     mutating func firstTime(_ file: borrowing MappedFile) -> UInt64? {
         var first: UInt64?

@@ -12,11 +12,7 @@ import IRQCore
 extension TraceDatContents {
     mutating func readVersion6(_ cursor: inout ByteCursor) throws(FormatProblem) {
         try readHeaderInfo(&cursor) { .file($0) }
-        let ftraceCount: UInt32 = try cursor.integer("the number of ftrace events")
-        for _ in 0..<ftraceCount {
-            let byteCount: UInt64 = try cursor.integer("the size of an ftrace event format")
-            _ = try cursor.range(byteCount, "an ftrace event format")
-        }
+        try readFtraceFormats(&cursor) { .file($0) }
         try readEventFormats(&cursor) { .file($0) }
         let kallsymsByteCount: UInt32 = try cursor.integer("the size of kallsyms")
         kallsyms = .file(try cursor.range(UInt64(kallsymsByteCount), "kallsyms"))
@@ -34,6 +30,7 @@ extension TraceDatContents {
         }
         for instance in instances {
             guard instance.offset < UInt64(cursor.bytes.byteCount) else {
+                missingPartCount += 1
                 notes.append(
                     "buffer \(instance.name.printable) is missing: it should begin at byte \(instance.offset), "
                         + "but the file ends at \(cursor.bytes.byteCount)")

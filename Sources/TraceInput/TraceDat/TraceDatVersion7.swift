@@ -130,6 +130,16 @@ extension TraceDatContents {
             try read(texts, file) { (contents, cursor, part) throws(FormatProblem) in
                 try contents.readEventFormats(&cursor, part)
             }
+        case TraceDatOption.ftraceEvents:
+            do throws(FormatProblem) {
+                let texts = try linked(blob, file, "the formats of ftrace's own events", unpacker: &unpacker)
+                try read(texts, file) { (contents, cursor, part) throws(FormatProblem) in
+                    try contents.readFtraceFormats(&cursor, part)
+                }
+            } catch {
+                // They only give names to events that are not used.
+                notes.append("the formats of ftrace's own events are left out: \(error.problem)")
+            }
         case TraceDatOption.kallsyms:
             kallsymsLink = try Self.link(blob, file, byteOrder)
         case TraceDatOption.cmdlines:

@@ -29,6 +29,9 @@ struct AlertRun: ~Copyable {
     /// once would look at the same storm for a second, one after the other.
     private static let freshInterval: UInt64 = 5_000_000_000
 
+    /// A sample for bursts has so many parts.
+    private static let partCount: UInt64 = 10
+
     init(_ options: AlertCommand, _ rules: AlertRules) {
         (self.options, self.rules, roots) = (options, rules, options.source.roots)
         clock = KernelClock(roots)
@@ -166,6 +169,43 @@ struct AlertRun: ~Copyable {
 
     // MARK: Without state
 
+    /// Samples for a while, in parts, and puts the worst storms of the parts into `seen`.
+    ///
+    /// The state keeps the sample before it: the next run's interval begins where this one's ends.
+    private mutating func watchForBursts(_ length: UInt64, _ seen: inout BoxInterval) {
+        let part = length / Self.partCount
+        let sampled = Box(keepsHistory: false)
+        var deadline = KernelClock.monotonic()
+        for number in 0...Self.partCount {
+            if number > 0 {
+                deadline &+= part
+                Self.wait(until: deadline)
+            }
+            let start = sampled.time
+            do throws(SourceError) {
+                try source.sampleCounters(into: sampled)
+            } catch {
+                // The interval's own sample was taken: that one has said what is wrong.
+                return
+            }
+            guard number > 0 else { continue }
+            var found = BoxInterval(sampled, start: start)
+            let unnamed = seen.unnamedRows(of: found, rules)
+            if !unnamed.isEmpty {
+                var details: [Int: InterruptDetails] = [:]
+                for row in unnamed { details[row] = sampled.text(row) }
+                closeLook.name(unnamed, of: found, in: &details)
+                found.add(details, named: unnamed, parts: closeLook.parts, sampled, state.memory)
+            }
+            seen.addBurst(found, state.memory, rules)
+        }
+    }
+
+    private static func wait(until deadline: UInt64) {
+        var time = timespec(tv_sec: Int(deadline / 1_000_000_000), tv_nsec: Int(deadline % 1_000_000_000))
+        while unsafe clock_nanosleep(CLOCK_MONOTONIC, Int32(TIMER_ABSTIME), &time, nil) == EINTR {}
+    }
+
     /// Samples until `--for` is over, at least twice.
     private mutating func watch(_ interval: UInt64) {
         guard sample() else { return }
@@ -174,8 +214,7 @@ struct AlertRun: ~Copyable {
         judge(start: report.time)
         for number in 1...count {
             deadline &+= interval
-            var time = timespec(tv_sec: Int(deadline / 1_000_000_000), tv_nsec: Int(deadline % 1_000_000_000))
-            while unsafe clock_nanosleep(CLOCK_MONOTONIC, Int32(TIMER_ABSTIME), &time, nil) == EINTR {}
+            Self.wait(until: deadline)
             let start = report.time
             guard sample() else { return }
             judge(start: start, isLast: number == count)
@@ -210,14 +249,26 @@ struct AlertRun: ~Copyable {
                 "\(closeLook.passedOverCount) fast interrupts were not judged: only the fastest "
                     + "\(CloseLook.namedRowCount) are looked up in a run")
         }
-        seen.add(details, named: closeLook.named, box, memory)
+        seen.add(details, named: closeLook.named, parts: closeLook.parts, box, memory)
         let unnamed = AlertEngine.unnamedRows(memory, seen, rules)
         if !unnamed.isEmpty {
             closeLook.name(unnamed, of: seen, in: &details)
-            seen.add(details, named: closeLook.named, box, memory)
+            seen.add(details, named: closeLook.named, parts: closeLook.parts, box, memory)
+        }
+        let unfollowed = AlertEngine.unfollowedLines(seen, rules)
+        if !unfollowed.isEmpty { closeLook.followWork(of: unfollowed, &seen, box) }
+        // It takes a look at each device: only for those who read it.
+        if options.always || options.chosenFormat == .json, seen.intervalNanoseconds != nil {
+            report.notes = closeLook.silentDevices(seen, box).map {
+                "irq \(SafeText.escaped($0.label)) \(SafeText.escaped($0.action)) has not come once since boot, though"
+                    + " \(SafeText.escaped($0.interface)) is up"
+            }
         }
         // All that they tell has been seen.
         box.forgetPrevious()
+        if let sample = options.sample, sample > 0, seen.intervalNanoseconds != nil, !report.isMaintenance {
+            watchForBursts(sample, &seen)
+        }
         report.intervalNanoseconds = seen.intervalNanoseconds
         report.isFirst = seen.intervalNanoseconds == nil
         report.rowCount = seen.lines.count + seen.stillCount

@@ -31,6 +31,9 @@ struct RowOptions: ParsableArguments {
         transform: NamePattern.compile)
     var filter: NamePattern?
 
+    @Flag(name: .shortAndLong, help: "Let --filter match capital and small letters alike.")
+    var ignoreCase = false
+
     /// The options as values.
     struct Values {
         var irqs: [ClosedRange<Int64>]?
@@ -39,5 +42,5 @@ struct RowOptions: ParsableArguments {
     }
 
     /// The options as values.
-    var values: Values { Values(irqs: irq?.ranges, cpus: cpu, pattern: filter) }
+    var values: Values { Values(irqs: irq?.ranges, cpus: cpu, pattern: ignoreCase ? filter?.ignoringCase() : filter) }
 }

@@ -17,6 +17,12 @@ enum OptionValue {
         return try known(time, "a time is needed, such as 10s, 500ms or 2m")
     }
 
+    /// The same with a unit: where milliseconds are meant, nobody shall wait for seconds.
+    @Sendable static func timeWithUnit(_ text: String) throws -> UInt64 {
+        let hasUnit = text.last.map { !$0.isNumber } ?? false
+        return try known(hasUnit ? try? time(text) : nil, "a time with its unit is needed, such as 1ms or 50us")
+    }
+
     /// A time that a condition lasts, up to a week, in nanoseconds.
     @Sendable static func lasting(_ text: String) throws -> UInt64 {
         try known(Amount.nanoseconds(text, limit: RulesFile.longestTime), "a time is needed, such as 30s, up to a week")
@@ -49,6 +55,9 @@ enum OptionValue {
     ) throws -> Choice {
         try known(Choice(rawValue: text), "it is none of \(Choice.allCases.map(\.rawValue).joined(separator: ", "))")
     }
+
+    /// The subject of a sentence on a word of a list: the word, or "it" if the list is this word alone.
+    static func subject(_ word: some StringProtocol, of list: String) -> String { list == word ? "it" : "'\(word)'" }
 
     /// The value, or an error that says what is needed.
     static func known<Value>(_ value: Value?, _ problem: String) throws -> Value {

@@ -19,7 +19,9 @@ struct TracingOptions: ParsableArguments {
     @Sendable private static func groups(_ text: String) throws -> Set<EventGroup> {
         var groups: Set<EventGroup> = [.irq]
         for word in text.split(separator: ",", omittingEmptySubsequences: false) {
-            groups.insert(try OptionValue.known(EventGroup(rawValue: String(word)), "'\(word)' is none of \(names)"))
+            groups.insert(
+                try OptionValue.known(
+                    EventGroup(rawValue: String(word)), "\(OptionValue.subject(word, of: text)) is none of \(names)"))
         }
         return groups
     }

@@ -5,6 +5,8 @@ struct ChildCommand {
     private let pid: pid_t
     /// Its end in words; nil while it runs or if it ended well.
     private(set) var ending: String?
+    /// Its status as shells have it: 128 and the number of the signal that ended it; nil while it runs.
+    private(set) var status: Int32?
     /// True if it has ended.
     private(set) var isDone = false
 
@@ -35,7 +37,9 @@ struct ChildCommand {
         let status = unsafe posix_spawnp(&child, words[0], &actions, &attributes, arguments, environ)
         guard status == 0 else {
             let reason = unsafe String(cString: strerror(status))
-            throw CommandFailure(["\(words[0]): \(reason); check the command behind --"], status: ExitStatus.failed)
+            throw CommandFailure(
+                ["\(words[0]): \(reason); check the command behind --"],
+                status: status == ENOENT ? ExitStatus.commandAbsent : ExitStatus.commandUnusable)
         }
         pid = child
     }
@@ -52,8 +56,12 @@ struct ChildCommand {
         let code = status >> 8 & 0xFF
         if signal != 0 {
             ending = "was ended by signal \(signal)"
+            self.status = 128 + signal
         } else if code != 0 {
             ending = "ended with status \(code)"
+            self.status = code
+        } else {
+            self.status = 0
         }
     }
 }

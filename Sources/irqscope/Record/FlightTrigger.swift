@@ -1,11 +1,13 @@
 internal import Glibc
 internal import IRQCore
 internal import KernelSource
+internal import Rendering
+internal import TraceOutput
 
 /// Watches for what makes a flight recorder write: a slow handler, or a high rate.
 ///
-/// The recorder's own buffer must not be read before its time, so slow handlers are watched through a second
-/// instance with the handler events alone, and rates through /proc/interrupts.
+/// Slow handlers are looked for in the recorder's own events, which are read for it as they come (`FlightRing`), rates
+/// in /proc/interrupts.
 struct FlightTrigger: ~Copyable {
     /// The time between two looks, in nanoseconds.
     static let intervalNanoseconds: UInt64 = 200_000_000
@@ -13,52 +15,61 @@ struct FlightTrigger: ~Copyable {
     private let plan: RecordPlan
     private var live = Box()
     private var source: LiveSource
-    private var trace: TopTrace
     private var nextNanoseconds: UInt64
+    /// What was read; nil if no handler is looked for, and the kernel keeps all.
+    private var ring: FlightRing?
+    /// The handler that was too slow; nil before.
+    private(set) var slowest: SlowestSpan?
 
-    init(_ plan: RecordPlan) throws(CommandFailure) {
+    init(_ instance: borrowing TraceInstance, _ plan: RecordPlan) throws(TraceError) {
         self.plan = plan
+        ring = plan.readsAtOnce ? try FlightRing(instance, plan) : nil
         source = LiveSource(KernelRoots(procRoot: nil, sysRoot: nil))
-        var watched = TracePlan()
-        watched.events = [.irq]
-        (watched.irqs, watched.cpus) = (plan.trace.irqs, plan.trace.cpus)
-        trace = TopTrace(watched, tracingRoot: plan.tracingRoot)
         nextNanoseconds = KernelClock.monotonic() &+ Self.intervalNanoseconds
-        if plan.triggerSlowNanoseconds != nil {
-            trace.start(into: live)
-            if let reason = live.tracing.reason { throw CommandFailure([reason], status: ExitStatus.failed) }
-        }
     }
 
-    /// Looks, if it is time; returns why to write, in words, or nil.
-    mutating func look() -> String? {
+    /// Reads what the kernel has, if it is read at once, as long as there is time.
+    ///
+    /// - Returns: whether all has been read.
+    mutating func drain(
+        _ instance: inout TraceInstance, _ room: inout PageBuffer, until deadline: UInt64
+    ) throws(TraceError) -> Bool {
+        try ring?.drain(&instance, &room, until: deadline) ?? true
+    }
+
+    /// Writes what was read.
+    ///
+    /// - Returns: events that were not written by `deadline`, by CPU; nil if nothing was read.
+    mutating func write(
+        _ cut: inout FlightCut, _ room: inout PageBuffer, to writer: inout RecordingWriter, until deadline: UInt64
+    ) throws -> [(cpu: Int, count: UInt64)]? {
+        // A local one: the compiler cannot lend what is in an optional.
+        guard var ring = ring.take() else { return nil }
+        return try cut.write(&ring, &room, to: &writer, until: deadline)
+    }
+
+    /// Looks; returns why to write, in words, or nil.
+    mutating func look() -> String? { slow() ?? fast() }
+
+    private mutating func slow() -> String? {
+        guard let limit = plan.triggerSlowNanoseconds else { return nil }
+        slowest = ring?.tooSlow(limit)
+        return slowest.map { FlightSentence.slow($0) }
+    }
+
+    private mutating func fast() -> String? {
         let now = KernelClock.monotonic()
-        if now < nextNanoseconds {
-            trace.drain(into: live)
-            return nil
-        }
+        guard let limit = plan.triggerRatePerSecond, now >= nextNanoseconds else { return nil }
         nextNanoseconds = now &+ Self.intervalNanoseconds
-        trace.endInterval(into: live)
         do throws(SourceError) {
             try source.sample(into: live, readsTimes: false)
         } catch {
-            return nil  // a look that fails is made up for by the next one
+            return nil  // the next look is over both intervals
         }
-        return slow() ?? fast()
+        return fast(limit)
     }
 
-    private func slow() -> String? {
-        guard let limit = plan.triggerSlowNanoseconds else { return nil }
-        for row in 0..<live.interrupts.sample.table.rowCount {
-            guard let spans = live.handler(row), spans.maximumNanoseconds > limit else { continue }
-            let details = live.details(row)
-            return "IRQ \(details.label) (\(details.name)) took \(spans.maximumNanoseconds / 1000) µs"
-        }
-        return nil
-    }
-
-    private func fast() -> String? {
-        guard let limit = plan.triggerRatePerSecond else { return nil }
+    private func fast(_ limit: Double) -> String? {
         for row in 0..<live.interrupts.sample.table.rowCount {
             let irq = Int64(live.interrupts.sample.table.row(row).irq)
             // Timers and IPIs are no device that storms.

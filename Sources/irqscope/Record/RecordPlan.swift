@@ -14,12 +14,33 @@ struct RecordPlan {
     var durationNanoseconds: UInt64?
     /// Keep only so much, and write it at a trigger.
     var flightNanoseconds: UInt64?
+    /// What is kept of each CPU if it is read at once (`readsAtOnce`).
+    var flightKilobytesPerCPU = RecordPlan.flightKilobytes
     /// A handler that took longer is a trigger.
     var triggerSlowNanoseconds: UInt64?
     /// A rate on one CPU that is higher is a trigger.
     var triggerRatePerSecond: Double?
     /// The command to run meanwhile.
     var command: [String] = []
+
+    /// What a flight recorder keeps of each CPU, if nothing else is asked for.
+    static let flightKilobytes = 16 << 10
+
+    /// True if the events of a flight recorder are read as they come, and kept here.
+    var readsAtOnce: Bool { triggerSlowNanoseconds != nil }
+
+    /// Sets the sizes of the buffers.
+    ///
+    /// - Parameter asked: kilobytes for each CPU; nil for the usual size. Where events are read at once, so much is kept
+    ///   here, and the kernel needs enough for the time between two looks alone.
+    mutating func setBuffers(_ asked: Int?) {
+        if !readsAtOnce {
+            trace.bufferKilobytesPerCPU = asked ?? (flightNanoseconds == nil ? nil : Self.flightKilobytes)
+            return
+        }
+        flightKilobytesPerCPU = asked ?? Self.flightKilobytes
+        trace.bufferKilobytesPerCPU = asked.map { max($0 / 4, 1 << 10) }
+    }
 
     /// True if something is watched for a trigger.
     var hasTrigger: Bool { triggerSlowNanoseconds != nil || triggerRatePerSecond != nil }

@@ -20,7 +20,11 @@ struct RecordSession: ~Copyable {
     private var traced: Range<UInt64>
 
     /// The cause that ended a recording.
-    private enum Ending { case done, signal }
+    private enum Ending {
+        case done
+        case signal(Int32)
+        var isSignal: Bool { if case .signal = self { true } else { false } }
+    }
 
     init(_ plan: RecordPlan) throws {
         // Held back before anything is made, and before a child can inherit them.
@@ -41,7 +45,7 @@ struct RecordSession: ~Copyable {
         }
         let (pageByteCount, cpus) = (made.subBufferByteCount, made.cpus)
         let opened = try RecordOutput.writer(output, plan, layout: made.layout, cpus: cpus)
-        let watching = try Self.watch(plan)
+        let watching = try Self.made { () throws(TraceError) in try Self.watch(made, plan) }
         for event in made.missingEvents {
             Diagnostics.say("this kernel has no event \(event); the others are recorded")
         }
@@ -59,9 +63,10 @@ struct RecordSession: ~Copyable {
         traced = now..<now
     }
 
-    private static func watch(_ plan: RecordPlan) throws(CommandFailure) -> FlightTrigger? {
-        if !plan.hasTrigger { return nil }
-        return try FlightTrigger(plan)
+    private static func watch(
+        _ instance: borrowing TraceInstance, _ plan: RecordPlan
+    ) throws(TraceError) -> FlightTrigger? {
+        plan.hasTrigger ? try FlightTrigger(instance, plan) : nil
     }
 
     /// The value that `make` returns; an error of it ends the command with its sentence.
@@ -76,7 +81,9 @@ struct RecordSession: ~Copyable {
     }
 
     /// Records, and writes the file.
-    mutating func run() throws {
+    ///
+    /// - Returns: the status to end with, which is the command's.
+    mutating func run() throws -> Int32 {
         hardware.readLines()
         do throws(TraceError) {
             KernelSnapshot.addChoice(plan.trace, to: &attachment)
@@ -99,10 +106,21 @@ struct RecordSession: ~Copyable {
             problems.append(error.description)
         }
         progress.clear()
-        SecondSignal.install(isFirstOver: ending == .signal)
+        SecondSignal.install(isFirstOver: ending.isSignal)
         try finish(&problems)
+        // A signal that ended the recording has reached it too, and mostly it is gone meanwhile.
+        child?.check()
         if let ending = child?.ending { Diagnostics.say("\(plan.command[0]) \(ending)") }
         if !problems.isEmpty { throw CommandFailure(problems, status: ExitStatus.failed) }
+        return commandStatus(ending)
+    }
+
+    /// The command's status, or that of the signal which ended the recording while it went on.
+    private func commandStatus(_ ending: Ending) -> Int32 {
+        guard let child else { return ExitStatus.done }
+        if let status = child.status { return status }
+        if case .signal(let number) = ending { return 128 + number }
+        return ExitStatus.done
     }
 
     // MARK: Recording
@@ -114,13 +132,13 @@ struct RecordSession: ~Copyable {
             if let deadline, now >= deadline { return .done }
             let left = deadline.map { ($0 - now) / 1_000_000 + 1 } ?? 500
             let longest: UInt64 = watch == nil ? 500 : FlightTrigger.intervalNanoseconds / 1_000_000
-            if plan.flightNanoseconds == nil {
-                _ = instance.wait(milliseconds: Int32(min(left, longest)), also: signals.descriptor)
-                try Self.drain(
-                    &instance, &room, &writer, until: KernelClock.monotonic() &+ TraceInstance.turnNanoseconds)
+            let milliseconds = Int32(min(left, longest))
+            if plan.flightNanoseconds == nil || plan.readsAtOnce {
+                _ = instance.wait(milliseconds: milliseconds, also: signals.descriptor)
+                try drain(until: KernelClock.monotonic() &+ TraceInstance.turnNanoseconds)
             } else {
                 // Here the buffers are full all the time, and poll(2) on them would return at once.
-                waitForSignal(milliseconds: Int32(longest))
+                waitForSignal(milliseconds: milliseconds)
             }
             while let (number, isSent) = signals.nextWithSender() {
                 switch number {
@@ -129,7 +147,7 @@ struct RecordSession: ~Copyable {
                 default:
                     // Signals of the terminal reach the command too: only those sent to us are passed on.
                     if isSent { child?.send(number) }
-                    return .signal
+                    return .signal(number)
                 }
             }
             if child?.isDone == true { return .done }
@@ -161,10 +179,15 @@ struct RecordSession: ~Copyable {
             events: events, lost: lost, storedByteCount: stored, hint: hint)
     }
 
-    /// Reads what all CPUs have into the writer, as long as there is time.
+    /// Reads what all CPUs have into the writer, or to where the trigger keeps it, as long as there is time.
     ///
     /// - Returns: whether all has been read.
     @discardableResult
+    private mutating func drain(until deadline: UInt64) throws -> Bool {
+        if plan.readsAtOnce { return try watch?.drain(&instance, &room, until: deadline) ?? true }
+        return try Self.drain(&instance, &room, &writer, until: deadline)
+    }
+
     private static func drain(
         _ instance: inout TraceInstance, _ room: inout PageBuffer, _ writer: inout RecordingWriter,
         until deadline: UInt64
@@ -230,11 +253,12 @@ struct RecordSession: ~Copyable {
             bufferKilobytes: instance.bufferKilobytesPerCPU * instance.cpus.count)
         let deadline = KernelClock.monotonic() &+ limit
         var isWhole = true
+        var unwritten: [(cpu: Int, count: UInt64)] = []
         do {
             if let cutoff {
-                isWhole = try FlightCut(since: cutoff).drain(&instance, &room, &writer, until: deadline)
+                (isWhole, unwritten) = try writeFlight(since: cutoff, until: deadline)
             } else {
-                isWhole = try Self.drain(&instance, &room, &writer, until: deadline)
+                isWhole = try drain(until: deadline)
             }
             try writer.endPages()
         } catch let error as RecordingWriteError {
@@ -242,9 +266,29 @@ struct RecordSession: ~Copyable {
             if !problems.contains(error.description) { problems.append(error.description) }
             do throws(RecordingWriteError) { try writer.endPages() } catch {}
         }
-        let loss = RecordLoss(unread: instance.unreadEvents(), dropped: writer.droppedEvents)
+        let loss = RecordLoss(unread: instance.unreadEvents() + unwritten, dropped: writer.droppedEvents)
         if !isWhole { Diagnostics.say(loss.sentence(limitNanoseconds: limit)) }
         return loss
+    }
+
+    /// Writes what is younger than `cutoff`, and says how it differs from what triggered.
+    ///
+    /// - Returns: whether all was read and written, and what of that was read.
+    private mutating func writeFlight(
+        since cutoff: UInt64, until deadline: UInt64
+    ) throws -> (isWhole: Bool, unwritten: [(cpu: Int, count: UInt64)]) {
+        var cut = try FlightCut(instance, plan, since: cutoff)
+        guard plan.readsAtOnce else {
+            return (try cut.write(&instance, &room, to: &writer, until: deadline), [])
+        }
+        let isWhole = try drain(until: deadline)
+        let unwritten = try watch?.write(&cut, &room, to: &writer, until: deadline) ?? []
+        if let triggered = watch?.slowest,
+            let sentence = FlightSentence.difference(triggered: triggered, longest: cut.longestWritten)
+        {
+            Diagnostics.say(sentence)
+        }
+        return (isWhole && unwritten.isEmpty, unwritten)
     }
 
     /// Events in the ring and read from it, and events that the kernel dropped.
@@ -273,7 +317,9 @@ struct RecordSession: ~Copyable {
         var parts: [String] = []
         if let flight = plan.flightNanoseconds {
             parts.append("the last \(Units().duration(min(flight, traced.upperBound - traced.lowerBound)))")
-            if loss.count > 0 { parts.append("LOST \(Units.count(loss.count))") }
+            // Else the kernel overwrites the oldest events: that is what it is for.
+            let all = loss.count &+ (plan.readsAtOnce ? lost : 0)
+            if all > 0 { parts.append("LOST \(Units.count(all))" + (plan.readsAtOnce ? " (see --buffer-size)" : "")) }
         } else {
             parts.append("\(Units.count(events)) events in \(rounded) s")
             let all = lost &+ loss.count

@@ -37,7 +37,7 @@ import Testing
     @Test func cronCanReadIt() throws {
         let text = try Installation(destinationWithPrefix: "/usr/local").text(Installation.cron)
         let active = Self.entries(text, isActive: true)
-        #expect(active.map(\.command) == ["/usr/local/bin/irqscope alert"])
+        #expect(active.map(\.command) == ["/usr/local/bin/irqscope alert --sample 2s"])
         #expect(active.first?.times == ["*", "*", "*", "*", "*"] && active.first?.user == "root")
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
         // Whatever is no comment is an entry, and the last line has its end, without which cron passes it over.

@@ -14,10 +14,29 @@ import Testing
     }()
 
     static let documents = ["share/doc/irqscope/LICENSE", "share/doc/irqscope/CHANGELOG.md"]
+    /// The scripts that complete command lines, of which irqscope(1) tells.
     static let completions = [
         "share/bash-completion/completions/irqscope", "share/zsh/site-functions/_irqscope",
         "share/fish/vendor_completions.d/irqscope.fish",
     ]
+
+    /// What the script has no words for is left to bash: files.
+    @Test(.enabled(if: program("bash") != nil, "needs bash")) func filesAreCompleted() throws {
+        let installation = try Installation(destinationWithPrefix: "/usr")
+        try Data().write(to: URL(fileURLWithPath: installation.root + "/some.dat"))
+        let script = installation.file(Self.completions[0])
+        let result = try shell(
+            """
+            cd '\(installation.root)' && source '\(script)' && complete -p irqscope
+            COMP_WORDS=(irqscope report som) COMP_CWORD=2 COMP_LINE='irqscope report som' COMP_POINT=19
+            COMP_TYPE=9; _irqscope irqscope som report 2>/dev/null; echo "words: ${COMPREPLY[*]}"
+            """)
+        // Either the script finds the file, or it has nothing and bash is told to look.
+        #expect(result.text.contains("-o default"), "\(result.text)\(result.errors)")
+        #expect(result.text.contains("words: \n") || result.text.contains("words: some.dat\n"), "\(result.text)")
+        let named = try ManPage(named: "irqscope.1").tags(of: "FILES").flatMap { $0.components(separatedBy: ", ") }
+        for file in Self.completions { #expect(named.contains("/usr/local/" + file), "\(named)") }
+    }
 
     @Test(arguments: ["/usr/local", "/usr", "/opt/irqscope"])
     func filesAreListedAndGoAway(prefix: String) throws {
@@ -33,7 +52,7 @@ import Testing
             let unit = try String(contentsOfFile: installation.unit(service), encoding: .utf8)
             #expect(unit.contains("\nExecStart=\(prefix)/bin/irqscope alert "), "\(service)")
         }
-        #expect(try installation.text(Installation.cron).contains(" root \(prefix)/bin/irqscope alert\n"))
+        #expect(try installation.text(Installation.cron).contains(" root \(prefix)/bin/irqscope alert --sample 2s\n"))
         try installation.make("uninstall")
         let left = try installation.contents().keys
         // Directories of the system stay, as they were there before on any box.

@@ -2,7 +2,7 @@ import Glibc
 import IRQCore
 
 /// Any bytes as what `irqscope alert` reads: the first one chooses the state file (its fields, whatever the checksum says, and
-/// the texts in it), the rules file, softnet_stat, or what debugfs says of a line.
+/// the texts in it), the rules file, softnet_stat, diskstats, the kernel's log, or what debugfs says of a line.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzAlert(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
     guard count > 0 else { return 0 }
@@ -15,6 +15,10 @@ public func fuzzAlert(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
         _ = rules.resolve(irq: 36, actions: ["eth0-TxRx-1"], devices: ["eth0"])
     case UInt8(ascii: "n"):
         _ = SoftnetStat.read(rest, cpus: [0, 1])
+    case UInt8(ascii: "k"):
+        _ = KernelLogText.disabledInterrupts(rest)
+    case UInt8(ascii: "s"):
+        precondition((DiskStats.read(rest)?.count ?? 0) <= DiskStats.diskLimit)
     case UInt8(ascii: "d"):
         _ = IRQStateText.isSpuriousDisabled(rest)
     default:

@@ -148,7 +148,7 @@ import Testing
         let recorder = try Recorder(
             [Places.command.path, "record", "-o", folder.file("a.dat"), "--", "sh", "-c", "cat; exit 3"],
             input: Data("in\n".utf8))
-        #expect(recorder.status() == 0)
+        #expect(recorder.status() == 3)
         #expect(recorder.text == "in\n" && recorder.errors.contains("irqscope: sh ended with status 3\n"))
         #expect(try irqscope("report", folder.file("a.dat")).status == 0)
     }
@@ -167,8 +167,28 @@ import Testing
     @Test func commandThatIsNotThere() throws {
         let folder = try TestFolder()
         let result = try Self.record("-o", folder.file("a.dat"), "--", "/nowhere/at-all")
-        #expect(result.status == 1 && result.errors.contains("/nowhere/at-all: No such file or directory"))
+        #expect(result.status == 127 && result.errors.contains("/nowhere/at-all: No such file or directory"))
+        #expect(try Self.record("-o", folder.file("a.dat"), "--", "/etc/passwd").status == 126)
         #expect(folder.names == [])
+    }
+
+    /// As timeout(1) and env(1) end: with the status of the command, or one that says that the failure is ours.
+    @Test func statusIsThatOfTheCommand() throws {
+        let folder = try TestFolder()
+        let path = folder.file("a.dat")
+        for (line, status) in [("exit 0", 0), ("exit 1", 1), ("exit 200", 200), ("kill -KILL $$", 137)] as [(String, Int32)] {
+            #expect(try Self.record("-o", path, "--", "sh", "-c", line).status == status, "\(line)")
+        }
+        #expect(try Self.record("-o", "/nowhere/a.dat", "--", "true").status == 125)
+        #expect(try Self.record("--cpu", "9999", "-o", path, "--", "true").status == 125)
+        // It goes on, and says nothing yet.
+        #expect(try Self.record("--duration", "100ms", "-o", path, "--", "sleep", "1").status == 0)
+    }
+
+    @Test func interruptThatDoesNotExistIsSaid() throws {
+        let folder = try TestFolder()
+        let result = try Self.record("--duration", "100ms", "--irq", "99999", "-o", folder.file("a.dat"))
+        #expect(result.status == 0 && result.errors.hasPrefix("irqscope: /proc/interrupts: there is no interrupt 99999\n"))
     }
 
     @Test func standardOutputIsForTheRecordingOnly() throws {
@@ -185,7 +205,7 @@ import Testing
         let child = try shell("pgrep -P \(recorder.id) -x sleep").text.trimmingCharacters(in: .whitespacesAndNewlines)
         let id = try #require(Int32(child))
         recorder.send(SIGTERM)
-        #expect(recorder.status() == 0)
+        #expect(recorder.status() == 128 + SIGTERM)
         #expect(waitForEnd(id, seconds: 5) && folder.names == ["a.dat"])
     }
 

@@ -17,7 +17,7 @@ enum OutsideMaskCheck: Check {
     }
 
     static func measure(_ line: LineObservation, _ levels: LineLevels, _ run: CheckRun) -> Measurement? {
-        guard line.irq != nil, let details = line.details, details.delivery?.isPerCPU != true,
+        guard line.irq != nil, let details = line.details, !line.isPerCPU, details.canBeMoved,
             let outside = line.outsidePerSecond, outside >= warnPerSecond * run.rules.leaveShare,
             outside >= line.perSecond * leastShare
         else { return nil }
@@ -34,32 +34,5 @@ enum OutsideMaskCheck: Check {
     static func next(_ finding: AlertFinding) -> String {
         let irq = finding.subject.irq.map { "\($0)" } ?? "N"
         return "compare /proc/irq/\(irq)/smp_affinity with effective_affinity; is irqbalance moving it?"
-    }
-}
-
-/// A line of a device that is served on a CPU that was to be left alone (isolcpus=, nohz_full=).
-enum IsolatedCPUCheck: Check {
-    /// Interrupts of a device per second on an isolated CPU, from which on it is a warning.
-    static let warnPerSecond = 10.0
-
-    static var verdict: Verdict? { .placement }
-    static var aspects: [AlertAspect] { [.isolatedCPU] }
-
-    static func measure(_ line: LineObservation, _ levels: LineLevels, _ run: CheckRun) -> Measurement? {
-        guard line.irq != nil, let details = line.details, details.delivery?.isPerCPU != true,
-            line.isolatedPerSecond >= warnPerSecond * run.rules.leaveShare
-        else { return nil }
-        var measurement = Measurement(
-            AlertKey(.placement, .isolatedCPU, id: line.key), line.subject, value: line.isolatedPerSecond,
-            warn: warnPerSecond)
-        measurement.subject.cpu = line.isolatedCPU
-        measurement.evidence = run.evidence(line)
-        measurement.evidence.perSecond = line.isolatedPerSecond
-        return measurement
-    }
-
-    static func next(_ finding: AlertFinding) -> String {
-        let irq = finding.subject.irq.map { "\($0)" } ?? "N"
-        return "write another list to /proc/irq/\(irq)/smp_affinity_list, or set irqaffinity="
     }
 }

@@ -1,0 +1,44 @@
+import IRQCore
+
+/// What the lines in front of the events tell.
+struct TextHead {
+    /// The CPUs of the recorded machine; nil if the text does not say.
+    private(set) var cpuCount: Int?
+    /// Events that were overwritten before the first one; nil if the text does not say.
+    private(set) var overrunEvents: UInt64?
+
+    private static let cpuLimit = 8192
+
+    /// Reads a comment of tracefs; true if it is the first line of a trace.
+    ///
+    /// ```
+    /// # tracer: nop
+    /// # entries-in-buffer/entries-written: 585/780   #P:2
+    /// ```
+    mutating func readComment(_ text: RawSpan, _ start: Int, _ end: Int) -> Bool {
+        let line = text.extracting(start..<min(end, start + 200))
+        if line.begins(with: Array("# tracer: ".utf8)) { return true }
+        let title = Array("# entries-in-buffer/entries-written: ".utf8)
+        guard line.begins(with: title) else { return false }
+        let words = line.string(title.count..<line.byteCount).split { " \t\r".contains($0) }
+        let counts = (words.first ?? "").split(separator: "/").compactMap { UInt64($0) }
+        if counts.count == 2, counts[1] >= counts[0] {
+            overrunEvents = (overrunEvents ?? 0) &+ (counts[1] - counts[0])
+        }
+        if words.count > 1, words[1].hasPrefix("#P:") { take(words[1].dropFirst(3)) }
+        return false
+    }
+
+    /// Reads `cpus=2` of trace-cmd, with a file's name in front if there are several.
+    mutating func readOther(_ text: RawSpan, _ start: Int, _ end: Int) {
+        guard end - start < 300, cpuCount == nil else { return }
+        var position = end
+        while position > start, let byte = text.byte(at: position - 1), byte >= 0x30, byte < 0x3A { position -= 1 }
+        guard position < end, text.begins(with: Array("cpus=".utf8), at: position - 5) else { return }
+        take(text.string(position..<end)[...])
+    }
+
+    private mutating func take(_ count: Substring) {
+        if let count = Int(count), (1...Self.cpuLimit).contains(count) { cpuCount = max(cpuCount ?? 0, count) }
+    }
+}

@@ -1,0 +1,300 @@
+import IRQCore
+
+/// Reads the lines of a trace as text and leads their events through the analysis.
+struct TextReader: ~Copyable {
+    private var decoder = TextDecoder()
+    private let options: ReadOptions
+    /// The options with the window resolved; nil before the first event.
+    private var analysis: AnalysisOptions?
+    private var tracks: [TextTrack] = []
+    private var current: TextTrack?
+    /// The buffer of a line on lost events: the one behind it has no prefix, but its blanks.
+    private var named: TextTrack?
+    private var head = TextHead()
+    private(set) var evidence = TextEvidence()
+    private(set) var lineCount = 0
+    private(set) var eventCount: UInt64 = 0
+    /// The program that wrote the first event; lines of others are not read.
+    private(set) var form: TraceTextForm?
+    private var foreignCount: UInt64 = 0
+    private var foreignLine = 0
+    /// The coarsest step of times; nil before the first event, 0 for ticks.
+    private var stepNanoseconds: UInt32?
+    private var firstTime: UInt64?
+    /// What is added to times of day after midnight.
+    private var dayOffset: UInt64 = 0
+    private var lastTime: UInt64 = 0
+    /// Events whose time lies before that of the one before on their CPU.
+    private var disorderCount: UInt64 = 0
+    private var disorderLine = 0
+    /// The line where another trace begins, which is not read.
+    private(set) var secondTraceLine: Int?
+    private var hasNewHead = false
+    /// The time at which an interval ends; nil if there are none.
+    private var boundary: UInt64?
+    /// True if the line to be read next lies behind it.
+    private(set) var isIntervalOver = false
+    private var taskNames: [Int32: String] = [:]
+    private let functions = FunctionNames()
+    private var functionCount = 0
+    /// True if rows are chosen by their names while they are made.
+    private let isNarrowed: Bool
+
+    /// CPUs with higher numbers do not exist (CONFIG_NR_CPUS).
+    private static let cpuLimit = 8192
+    private static let trackLimit = 64
+    private static let taskLimit = 1 << 16
+
+    init(_ options: ReadOptions) {
+        self.options = options
+        isNarrowed = options.selection.isNarrowed && options.analysis.slowCount > 0
+    }
+
+    /// True if there were events since the last interval.
+    var hasNews: Bool { eventCount > reportedCount }
+    private var reportedCount: UInt64 = 0
+
+    /// True if nothing of what follows is read.
+    var isDone: Bool { secondTraceLine != nil }
+
+    /// Reads whole lines from `start` on, which moves to the end, or to the first line behind the end of an interval.
+    ///
+    /// - Parameter isCut: true if the last line has no end.
+    mutating func read(_ text: RawSpan, from start: inout Int, upTo end: Int, isCut: Bool) {
+        while start < end, !isDone {
+            let lineEnd = text.endOfTextLine(from: start)
+            lineCount += 1
+            readLine(text, start, lineEnd, isCut: isCut && lineEnd == end)
+            if isIntervalOver {
+                lineCount -= 1
+                return
+            }
+            start = lineEnd + 1
+        }
+    }
+
+    private mutating func readLine(_ text: RawSpan, _ start: Int, _ end: Int, isCut: Bool) {
+        let item = decoder.item(text, start, end)
+        switch item.kind {
+        case .event, .unused, .malformed: take(item, text, isCut: isCut)
+        case .lost(let count):
+            if form == nil { form = item.form }
+            let track = track(text, item.prefix)
+            track?.lose(count, cpu: item.cpu, at: item.time > 0 ? item.time &+ dayOffset : nil)
+            named = track
+        case .begins, .blank: break
+        case .comment:
+            hasNewHead = head.readComment(text, start, end) || hasNewHead
+        case .other:
+            head.readOther(text, start, end)
+            evidence.add(text, start, end, line: lineCount)
+        }
+    }
+
+    private mutating func take(_ given: TextItem, _ text: RawSpan, isCut: Bool) {
+        let item = given
+        guard item.cpu < Self.cpuLimit else { return evidence.addDamaged(lineCount) }
+        if isCut, case .event(let event) = item.kind, event.kind.endsWithName {
+            return evidence.addDamaged(lineCount)
+        }
+        if form == nil { form = item.form }
+        guard item.form == form else {
+            foreignCount += 1
+            if foreignCount == 1 { foreignLine = lineCount }
+            return
+        }
+        if item.stepNanoseconds != stepNanoseconds {
+            stepNanoseconds = min(max(stepNanoseconds ?? 0, item.stepNanoseconds), 1_000_000_000)
+        }
+        let time = time(of: item)
+        if firstTime == nil { begin(at: time) }
+        if let boundary, time >= boundary {
+            isIntervalOver = true
+            return
+        }
+        guard let track = track(text, item.prefix) else { return }
+        if hasNewHead {
+            // Files of single CPUs may follow each other; a CPU that begins anew is another trace.
+            if eventCount > 0, time < track.lastTime(item.cpu) {
+                secondTraceLine = lineCount
+                return
+            }
+            hasNewHead = false
+        }
+        eventCount += 1
+        if case .malformed = item.kind { evidence.addDamaged(lineCount) }
+        if isNarrowed, decoder.functionCount != functionCount {
+            functions.add(decoder)
+            functionCount = decoder.functionCount
+        }
+        if !track.take(item.at(time), at: time, text: text) {
+            disorderCount += 1
+            if disorderCount == 1 { disorderLine = lineCount }
+        }
+        if options.analysis.slowCount > 0 { remember(item, text) }
+    }
+
+    /// The time of an event, days counted where the text only has that of the day.
+    private mutating func time(of item: TextItem) -> UInt64 {
+        var time = item.time &+ dayOffset
+        if form == .babeltrace, time < lastTime, lastTime - time > 43_200_000_000_000, item.time < 86_400_000_000_000 {
+            dayOffset &+= 86_400_000_000_000
+            time = item.time &+ dayOffset
+        }
+        lastTime = time
+        return time
+    }
+
+    /// Resolves the window, which may be told from the first event on.
+    private mutating func begin(at time: UInt64) {
+        firstTime = time
+        func resolve(_ bound: TimeBound) -> UInt64 {
+            switch bound {
+            case .absolute(let time): return time
+            case .sinceStart(let offset):
+                let (sum, overflow) = time.addingReportingOverflow(offset)
+                return overflow ? .max : sum
+            }
+        }
+        var analysis = options.analysis
+        analysis.fromNanoseconds = options.from.map(resolve) ?? 0
+        analysis.toNanoseconds = options.to.map(resolve) ?? .max
+        if isNarrowed {
+            var names = SpanNames(vectors: decoder.vectorNames)
+            names.function = { [functions] in functions.symbol($0) }
+            analysis.slowest = RowSelector(options.selection, names: names)
+        }
+        self.analysis = analysis
+        boundary = options.intervalNanoseconds.map { time &+ $0 }
+    }
+
+    private mutating func remember(_ item: TextItem, _ text: RawSpan) {
+        guard item.pid > 0, taskNames.count < Self.taskLimit, taskNames[item.pid] == nil, !item.task.isEmpty else {
+            return
+        }
+        taskNames[item.pid] = text.string(item.task.start..<item.task.end)
+    }
+
+    /// The reason why there are no events, and what helps.
+    var reason: (problem: String, advice: String) {
+        evidence.reason(lineCount: lineCount, hasHead: hasNewHead || head.cpuCount != nil)
+    }
+
+    // MARK: Buffers
+
+    /// The buffer of a line; nil if there are too many.
+    private mutating func track(_ text: RawSpan, _ prefix: TextRange) -> TextTrack? {
+        if prefix.isEmpty, let named {
+            self.named = nil
+            return named
+        }
+        named = nil
+        if let current, current.isPrefix(text, prefix) { return current }
+        let bytes = text.bufferName(prefix)
+        if let known = tracks.first(where: { $0.prefix == bytes }) {
+            current = known
+            return known
+        }
+        guard tracks.count < Self.trackLimit else { return nil }
+        let name = bytes.isEmpty ? "" : String(decoding: bytes.dropLast(), as: UTF8.self)
+        let isWanted = options.buffer.map { $0 == name } ?? true
+        let feed = isWanted ? EventFeed(analysis ?? options.analysis) : nil
+        let new = TextTrack(name: name, prefix: bytes, feed: feed)
+        tracks.append(new)
+        current = new
+        return new
+    }
+
+    // MARK: The end
+
+    /// Ends an interval: what was read since the last one. The next one begins where this one ends, or where the next
+    /// event lies.
+    mutating func takeInterval(longLineCount: Int) -> TextContents {
+        var contents = contents(longLineCount)
+        for track in tracks {
+            if let result = track.takeInterval(vectorNames: decoder.vectorNames, unusedNames: decoder.unusedNames) {
+                contents.results.append(result)
+            }
+        }
+        if let length = options.intervalNanoseconds, let end = boundary {
+            let passed = lastTime >= end ? (lastTime - end) / length : 0
+            boundary = end &+ (passed &+ 1) &* length
+        }
+        isIntervalOver = false
+        reportedCount = eventCount
+        evidence = TextEvidence()
+        (disorderCount, foreignCount) = (0, 0)
+        return contents
+    }
+
+    /// Ends the reading.
+    mutating func finish(longLineCount: Int) -> TextContents {
+        var contents = contents(longLineCount)
+        for track in tracks {
+            if let result = track.finish(vectorNames: decoder.vectorNames, unusedNames: decoder.unusedNames) {
+                contents.results.append(result)
+            }
+        }
+        return contents
+    }
+
+    /// All but what the analysis found.
+    private func contents(_ longLineCount: Int) -> TextContents {
+        var contents = TextContents(
+            form: form ?? .ftrace, stepNanoseconds: stepNanoseconds ?? 1000, hasRawResults: decoder.hasRawResults)
+        contents.cpuCount = max(head.cpuCount ?? 0, (tracks.map(\.lastCPU).max() ?? -1) + 1)
+        contents.overrunEvents = head.overrunEvents
+        contents.knownBuffers = tracks.map(\.name)
+        contents.firstTime = firstTime
+        contents.analysis = analysis ?? options.analysis
+        contents.tasks = taskNames
+        for number in 0..<decoder.functionCount {
+            let place = UInt64(number + 1)
+            contents.symbols[place] = decoder.functionName(place).map { FunctionSymbol(textName: $0) }
+        }
+        contents.isDelta =
+            form == .perfScript && firstTime == 0 && disorderCount > 2 && disorderCount > eventCount / 20
+        contents.notes = notes(longLineCount)
+        return contents
+    }
+
+    private func notes(_ longLineCount: Int) -> [String] {
+        var notes: [String] = []
+        func places(_ lines: [Int]) -> String { lines.map(String.init).joined(separator: ", ") }
+        if evidence.damagedCount > 0 {
+            let lines = evidence.damagedLines
+            let more = evidence.damagedCount > lines.count ? ", …" : ""
+            notes.append(
+                "damaged lines, left out: \(evidence.damagedCount) (line\(evidence.damagedCount == 1 ? "" : "s") "
+                    + "\(places(lines))\(more))")
+        }
+        if longLineCount > 0 { notes.append("lines of more than 1 MiB, left out: \(longLineCount)") }
+        if disorderCount > 0 {
+            notes.append(
+                "\(disorderCount) events have an earlier time than the one before on their CPU, the first in line "
+                    + "\(disorderLine): spans that end there have no duration")
+        }
+        if let secondTraceLine {
+            notes.append("from line \(secondTraceLine) on there is another trace, which is not read: give it by itself")
+        }
+        if foreignCount > 0 {
+            notes.append(
+                "\(foreignCount) lines, the first of them line \(foreignLine), are not of \(form?.name ?? "") as those "
+                    + "before, and are not read")
+        }
+        if let foreign = evidence.foreign {
+            notes.append("in line \(foreign.line) a recording of \(foreign.name) begins, which is not read")
+        }
+        return notes
+    }
+}
+
+extension EventKind {
+    /// True if the last thing in a line of the event is a name, of which a part cannot be told from the whole.
+    fileprivate var endsWithName: Bool {
+        switch self {
+        case .irqEntry, .workQueue, .workStart, .taskletEntry, .taskletExit: true
+        default: false
+        }
+    }
+}

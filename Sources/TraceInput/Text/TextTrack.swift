@@ -1,0 +1,88 @@
+import IRQCore
+
+/// One buffer of a text: trace-cmd writes the names of instances and files in front of each line.
+final class TextTrack {
+    /// The name; "" for lines without one.
+    let name: String
+    /// The bytes in front of its lines.
+    let prefix: [UInt8]
+    /// Nil if the buffer was not asked for.
+    private var feed: EventFeed?
+    /// The time of the last event of each CPU.
+    private var lastTimes: [UInt64] = []
+
+    init(name: String, prefix: [UInt8], feed: consuming EventFeed?) {
+        self.name = name
+        self.prefix = prefix
+        self.feed = consume feed
+    }
+
+    /// Feeds an event, or counts it; false if its time lies before that of the last event of its CPU.
+    func take(_ item: TextItem, at time: UInt64, text: RawSpan) -> Bool {
+        let isInOrder = advance(item.cpu, to: time)
+        switch item.kind {
+        case .event(let event): feed?.event(event, text: text, cpu: item.cpu)
+        case .unused(let name): feed?.unused(name < 0 ? nil : name, at: time, cpu: item.cpu)
+        case .malformed: feed?.malformed()
+        default: break
+        }
+        return isInOrder
+    }
+
+    /// Tells of missing events of a CPU, before the next one.
+    func lose(_ count: UInt64?, cpu: Int, at time: UInt64?) {
+        let last = cpu < lastTimes.count ? lastTimes[cpu] : 0
+        feed?.gap(count.map { .counted($0) } ?? .unknown, at: time ?? last, cpu: cpu)
+    }
+
+    /// The time of the last event of a CPU; 0 without one.
+    func lastTime(_ cpu: Int) -> UInt64 { cpu < lastTimes.count ? lastTimes[cpu] : 0 }
+
+    /// The highest CPU that was seen; -1 without one.
+    var lastCPU: Int { lastTimes.count - 1 }
+
+    /// Ends an interval; nil if the buffer was not asked for.
+    func takeInterval(vectorNames: [String], unusedNames: [String]) -> BufferResult? {
+        feed?.takeInterval(buffer: name, vectorNames: vectorNames, unusedNames: unusedNames)
+    }
+
+    /// Ends the recording; nil if the buffer was not asked for.
+    func finish(vectorNames: [String], unusedNames: [String]) -> BufferResult? {
+        guard let feed = feed.take() else { return nil }
+        return feed.finish(buffer: name, vectorNames: vectorNames, unusedNames: unusedNames)
+    }
+
+    private func advance(_ cpu: Int, to time: UInt64) -> Bool {
+        while lastTimes.count <= cpu { lastTimes.append(0) }
+        if time < lastTimes[cpu] { return false }
+        lastTimes[cpu] = time
+        return true
+    }
+}
+
+extension TextTrack {
+    /// True if a line with this prefix is one of the buffer, as far as that is told at a glance.
+    func isPrefix(_ text: RawSpan, _ range: TextRange) -> Bool {
+        guard prefix.count == range.byteCount else { return false }
+        return prefix.isEmpty || text.begins(with: prefix, at: range.start)
+    }
+}
+
+extension RawSpan {
+    /// The name of a buffer or file in front of a line, with its colon: words that end with colons, and have none but
+    /// letters, digits and the like. Empty if there is none, but a stamp of the kernel's log, a quote mark, a line number.
+    func bufferName(_ range: TextRange) -> [UInt8] {
+        if range.isEmpty || byte(at: range.end - 1) != UInt8(ascii: ":") { return [] }
+        var name: [UInt8] = []
+        for word in slice(range.start, range.end).split(whereSeparator: { $0 == 0x20 || $0 == 0x09 }) {
+            let letters = word.dropLast()
+            let isName = letters.contains { !(0x30...0x39).contains($0) && $0 != UInt8(ascii: ":") }
+            let isPlain = !letters.contains { Array("[]<>|#*>\"".utf8).contains($0) || $0 < 0x20 }
+            guard word.last == UInt8(ascii: ":"), isName, isPlain, !word.elementsEqual("kernel:".utf8) else {
+                return []
+            }
+            name += (name.isEmpty ? [] : [0x20]) + word
+        }
+        return name
+    }
+}
