@@ -4,10 +4,14 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 SWIFT ?= swift
 BUILD ?= .build
-# The Swift runtime and, where their archives are installed, the C libraries go into the binary, so that it
-# runs on boxes that have none of them: pkg-config is shown a directory that has the archives only.
+# One static executable, which runs on any kernel and beside any C library. lld leaves out what nobody calls. It also leaves out the
+# warnings that getpwuid(3) and its like want libraries at run time: those calls are in parts of Foundation and
+# libtraceevent that we do not call, and `make lint` sees to it that ours are none.
+# STATIC=no is for distributions without the archives: the Swift runtime goes in, and those archives that are there.
+STATIC ?= yes
+RELEASE = -c release --static-swift-stdlib --scratch-path $(BUILD) --product irqscope
+STATIC_RELEASE = $(RELEASE) -Xswiftc -static-executable -Xswiftc -use-ld=lld -Xlinker --icf=safe -Xlinker --build-id=none
 ARCHIVES = $(abspath $(BUILD))/archives
-RELEASE = -c release --static-swift-stdlib --scratch-path $(BUILD)
 BINARY = $(BUILD)/release/irqscope
 SAMPLE = Fixtures/recordings/amd64-v7.dat
 # What install strips the binary with.
@@ -15,25 +19,36 @@ STRIP = -s
 # systemd reads units below /usr and /usr/local; elsewhere name a directory that it reads: systemd-analyze unit-paths.
 UNITDIR = $(PREFIX)/lib/systemd/system
 RULEDIR = $(PREFIX)/share/irqscope/prometheus
-EXAMPLEDIR = $(PREFIX)/share/doc/irqscope/examples
-# Where shells look for what completes a command line.
-COMPLETIONS = bash:share/bash-completion/completions/irqscope zsh:share/zsh/site-functions/_irqscope \
-    fish:share/fish/vendor_completions.d/irqscope.fish
+DOCDIR = $(PREFIX)/share/doc/irqscope
+EXAMPLEDIR = $(DOCDIR)/examples
+BASHDIR = $(PREFIX)/share/bash-completion/completions
+ZSHDIR = $(PREFIX)/share/zsh/site-functions
+FISHDIR = $(PREFIX)/share/fish/vendor_completions.d
 # Installed as services, each with the timer that starts it.
 SERVICES = irqscope-alert irqscope-alert-counters
 MANPAGES = irqscope.1 irqscope-alert.1 irqscope-list.1 irqscope-record.1 irqscope-report.1 irqscope-top.1
 
+# Of the version: the number, the commit, and the libraries that cannot tell theirs.
+VERSION := $(shell sed -n 's/.* number = "\(.*\)"/\1/p' Sources/irqscope/Version.swift)
+COMMIT = $(shell git describe --always --dirty --abbrev=12 --exclude '*' 2>/dev/null)
+FACTS = IRQSCOPE_COMMIT='$(COMMIT)' IRQSCOPE_LIBRARIES="libtracefs $$(pkg-config --modversion libtracefs), libtraceevent $$(pkg-config --modversion libtraceevent)"
+# The time that packages give to their files: that of the commit, so that two builds of it give the same bytes.
+export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || stat -c %Y CHANGELOG.md)
+
 LIBRARIES = libtracefs-dev libtraceevent-dev libzstd-dev zlib1g-dev liblzma-dev libncurses-dev pkg-config
-TEST_TOOLS = trace-cmd python3 mandoc jq util-linux-extra tmux sysstat procps systemd zstd xz-utils
+TEST_TOOLS = trace-cmd python3 mandoc jq util-linux-extra tmux sysstat procps systemd zstd xz-utils bash-completion zsh fish
 # Tests need the programs in these packages, which would start servers if they were installed.
 UNPACKED_TOOLS = prometheus prometheus-node-exporter
+PACKAGE_TOOLS = debhelper dpkg-dev fakeroot xz-utils
+CHECK_TOOLS = $(PACKAGE_TOOLS) lintian debootstrap qemu-system-x86 cpio zstd kmod
 BENCH_TOOLS = $(TEST_TOOLS) gcc linux-perf bpftrace bpftool irqtop valgrind
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test golden lint bench bench-live fuzz install install-files uninstall clean libraries test-tools bench-tools
+.PHONY: help run build test golden lint bench bench-live fuzz install install-files print-version uninstall clean deb tarball \
+    check-packages pictures cookbook libraries test-tools bench-tools package-tools check-tools
 
 help: ## List the targets
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
 
 run: build ## Build, and report a recording from Fixtures
 	@$(BINARY) report $(SAMPLE) --slow 5
@@ -42,7 +57,10 @@ run: build ## Build, and report a recording from Fixtures
 	@echo "Your own: sudo $(BINARY) record --duration 10s && $(BINARY) report trace.dat"
 	@echo "Live, as any user: $(BINARY) top (q leaves, F1 helps)"
 
-build: libraries ## Build the release binary
+build: libraries ## Build the release binary, .build/release/irqscope
+ifeq ($(STATIC),yes)
+	$(FACTS) $(SWIFT) build $(STATIC_RELEASE)
+else
 	@mkdir -p $(ARCHIVES)
 	@for pair in libtracefs:tracefs libtraceevent:traceevent libzstd:zstd zlib:z liblzma:lzma ncursesw:ncursesw tinfo:tinfo; do \
 	    package=$${pair%:*}; \
@@ -54,7 +72,8 @@ build: libraries ## Build the release binary
 	done
 	@archive=$$(ls /usr/lib/gcc/*/*/libstdc++.a 2>/dev/null | tail -n 1); \
 	[ -z "$$archive" ] || ln -sf $$archive $(ARCHIVES)/
-	PKG_CONFIG_PATH=$(ARCHIVES) $(SWIFT) build $(RELEASE) --product irqscope
+	$(FACTS) PKG_CONFIG_PATH=$(ARCHIVES) $(SWIFT) build $(RELEASE)
+endif
 
 test: libraries test-tools ## Run all tests, and tell which were skipped
 	$(SWIFT) build --build-tests --scratch-path $(BUILD)
@@ -82,30 +101,38 @@ bench-live: build bench-tools ## Only the live half of it: top, record, reading 
 fuzz: libraries ## Fuzz all that reads foreign bytes for FUZZ_SECONDS (60) each
 	Tests/Fuzz/fuzz.sh $(or $(FUZZ_SECONDS),60)
 
-install: build ## Install below PREFIX (/usr/local)
+install: ## Install below PREFIX (/usr/local); builds only if there is no binary, or an old one
+	@[ -e $(BINARY) ] && { ! command -v $(SWIFT) >/dev/null || \
+	    [ -z "$$(find Sources Package.swift -newer $(BINARY) -print -quit)" ]; } || $(MAKE) --no-print-directory build
 	@$(MAKE) --no-print-directory install-files
 	@[ -n "$(DESTDIR)" ] || printf '%s\n' \
 	    "Watched each minute, by systemd: systemctl daemon-reload && systemctl enable --now irqscope-alert.timer" \
 	    "(or irqscope-alert-counters.timer, which needs no root and so tells less of a storm)" \
 	    "or by cron: cp $(EXAMPLEDIR)/cron.d/irqscope-alert /etc/cron.d/"
 
-# The files alone, from a BINARY that is there.
+print-version:
+	@echo $(VERSION)
+
+# The files alone, from a BINARY that is there; it also writes the completions.
 install-files:
 	install -d $(addprefix $(DESTDIR),$(PREFIX)/bin $(PREFIX)/share/man/man1 $(UNITDIR) $(RULEDIR) \
-	    $(EXAMPLEDIR)/cron.d $(EXAMPLEDIR)/default)
+	    $(EXAMPLEDIR)/cron.d $(EXAMPLEDIR)/default $(BASHDIR) $(ZSHDIR) $(FISHDIR))
 	install -m 755 $(STRIP) $(BINARY) $(DESTDIR)$(PREFIX)/bin/irqscope
 	install -m 644 $(addprefix man/,$(MANPAGES)) $(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 644 $(SERVICES:%=share/systemd/%.timer) $(DESTDIR)$(UNITDIR)
 	install -m 644 share/prometheus/irqscope.rules.yml $(DESTDIR)$(RULEDIR)
 	install -m 644 share/default/irqscope-alert $(DESTDIR)$(EXAMPLEDIR)/default
+	install -m 644 LICENSE CHANGELOG.md $(DESTDIR)$(DOCDIR)
 	for service in $(SERVICES); do \
 	    $(call fill,share/systemd/$$service.service.in,$(DESTDIR)$(UNITDIR)/$$service.service) || exit; \
 	done
 	$(call fill,share/cron/irqscope-alert.in,$(DESTDIR)$(EXAMPLEDIR)/cron.d/irqscope-alert)
-	for pair in $(COMPLETIONS); do \
-	    file=$(DESTDIR)$(PREFIX)/$${pair#*:}; \
-	    install -d $${file%/*} && $(DESTDIR)$(PREFIX)/bin/irqscope --generate-completion-script $${pair%%:*} >$$file && chmod 644 $$file || exit; \
-	done
+	$(call complete,bash,$(BASHDIR)/irqscope)
+	$(call complete,zsh,$(ZSHDIR)/_irqscope)
+	$(call complete,fish,$(FISHDIR)/irqscope.fish)
+
+# What the command says of its options, as a shell wants it. bash reads the file and never runs it: no #! for that.
+complete = $(BINARY) --generate-completion-script $(1) | sed '1{/^\#!/d}' >$(DESTDIR)$(2) && [ -s $(DESTDIR)$(2) ] && chmod 644 $(DESTDIR)$(2)
 
 # A file that names where irqscope is.
 fill = sed 's,@BINDIR@,$(PREFIX)/bin,' $(1) >$(2) && chmod 644 $(2)
@@ -118,16 +145,32 @@ uninstall: ## Remove what install put there
 	done
 	rm -f $(addprefix $(DESTDIR),$(PREFIX)/bin/irqscope $(addprefix $(PREFIX)/share/man/man1/,$(MANPAGES)) \
 	    $(foreach service,$(SERVICES),$(UNITDIR)/$(service).service $(UNITDIR)/$(service).timer) \
-	    $(RULEDIR)/irqscope.rules.yml \
-	    $(EXAMPLEDIR)/cron.d/irqscope-alert $(EXAMPLEDIR)/default/irqscope-alert \
-	    $(foreach pair,$(COMPLETIONS),$(PREFIX)/$(word 2,$(subst :, ,$(pair)))))
-	@for folder in $(RULEDIR) $(dir $(RULEDIR)) $(EXAMPLEDIR)/cron.d $(EXAMPLEDIR)/default $(EXAMPLEDIR) \
-	    $(dir $(EXAMPLEDIR)); do \
+	    $(RULEDIR)/irqscope.rules.yml $(DOCDIR)/LICENSE $(DOCDIR)/CHANGELOG.md \
+	    $(BASHDIR)/irqscope $(ZSHDIR)/_irqscope $(FISHDIR)/irqscope.fish \
+	    $(EXAMPLEDIR)/cron.d/irqscope-alert $(EXAMPLEDIR)/default/irqscope-alert)
+	@for folder in $(RULEDIR) $(dir $(RULEDIR)) $(EXAMPLEDIR)/cron.d $(EXAMPLEDIR)/default $(EXAMPLEDIR) $(DOCDIR); do \
 	    [ ! -d $(DESTDIR)$$folder ] || rmdir --ignore-fail-on-non-empty $(DESTDIR)$$folder; \
 	done
 
+deb: build package-tools ## Make a Debian package in dist/
+	packaging/make-deb $(BINARY) $(VERSION) $(BUILD)/deb dist
+
+tarball: build package-tools ## Make dist/*.tar.xz for other distributions
+	packaging/make-tarball $(BINARY) $(VERSION) $(BUILD)/tarball dist
+
+check-packages: deb tarball check-tools ## Try binary and packages in chroots and QEMU, as root
+	packaging/check-packages $(abspath $(BINARY)) $(abspath dist) $(abspath $(BUILD))/check
+
+pictures: build test-tools ## Record the screen that README.md shows anew, as root
+	docs/pictures/record-top $(BINARY) >docs/pictures/top.screen
+	docs/pictures/screen-to-svg docs/pictures/top.screen >docs/pictures/top.svg
+
+cookbook: libraries ## Make the outputs in docs/cookbook.md anew
+	$(SWIFT) build --product irqscope --scratch-path $(BUILD)
+	docs/cookbook.py --binary $(BUILD)/debug/irqscope --accept
+
 clean: ## Remove what was built
-	rm -rf $(BUILD)
+	rm -rf $(BUILD) dist
 
 # Debian packages that are missing, installed if we may: as root, or through sudo.
 define ensure
@@ -143,3 +186,7 @@ test-tools:
 	@Tests/tools/unpack-packages $(BUILD)/tools $(UNPACKED_TOOLS)
 bench-tools:
 	$(call ensure,$(BENCH_TOOLS))
+package-tools:
+	$(call ensure,$(PACKAGE_TOOLS))
+check-tools:
+	$(call ensure,$(CHECK_TOOLS))

@@ -13,6 +13,11 @@ let swiftSettings: [SwiftSetting] = [
 /// Tests may use what is handy: they read no untrusted bytes in production.
 let testSettings: [SwiftSetting] = [.enableExperimentalFeature("Lifetimes"), .enableUpcomingFeature("ExistentialAny")]
 
+/// What the Makefile knows of this build, for `irqscope --version`; `swift build` alone knows nothing.
+let buildFacts = ["IRQSCOPE_COMMIT", "IRQSCOPE_LIBRARIES"].compactMap { name in
+    Context.environment[name].map { CSetting.define(name, to: "\"\($0)\"") }
+}
+
 let package = Package(
     name: "irqscope",
     products: [.executable(name: "irqscope", targets: ["irqscope"])],
@@ -29,6 +34,7 @@ let package = Package(
         // Not by pkg-config: its flags for ncurses are feature macros, which SwiftPM refuses with a warning.
         .systemLibrary(name: "CNcurses", providers: [.apt(["libncurses-dev"])]),
         .systemLibrary(name: "CLinux"),
+        .target(name: "CBuild", cSettings: buildFacts),
         .target(name: "IRQCore", swiftSettings: swiftSettings),
         .target(name: "TraceFormats", dependencies: ["IRQCore", "CTraceEvent"], swiftSettings: swiftSettings),
         .target(
@@ -45,7 +51,8 @@ let package = Package(
         .executableTarget(
             name: "irqscope",
             dependencies: [
-                "IRQCore", "FilePlaces", "TraceInput", "TraceOutput", "KernelSource", "Rendering", "CNcurses", "CLinux",
+                "IRQCore", "FilePlaces", "TraceInput", "TraceOutput", "KernelSource", "Rendering", "CNcurses", "CBuild",
+                "CLinux",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: swiftSettings),

@@ -58,10 +58,8 @@ public struct StateStore: ~Copyable {
         if geteuid() == 0 { return "/var/lib/irqscope" }
         if let state = environment("XDG_STATE_HOME"), state.hasPrefix("/") { return state + "/irqscope" }
         if let home = environment("HOME"), home.hasPrefix("/") { return home + "/.local/state/irqscope" }
-        guard let entry = unsafe getpwuid(geteuid()), let home = unsafe entry.pointee.pw_dir else {
-            return "/var/lib/irqscope"
-        }
-        return unsafe String(cString: home) + "/.local/state/irqscope"
+        guard let home = UserFile.home(of: geteuid()) else { return "/var/lib/irqscope" }
+        return home + "/.local/state/irqscope"
     }
 
     private static func environment(_ name: String) -> String? {

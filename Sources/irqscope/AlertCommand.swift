@@ -19,7 +19,7 @@ struct AlertCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp("Write Prometheus metrics to this file, whole at any time.", valueName: "file"),
-        transform: OptionValue.path)
+        completion: .file(), transform: OptionValue.path)
     var output: String?
 
     @Flag(name: .shortAndLong, help: "Print nothing but problems: the exit status tells.")
@@ -35,7 +35,7 @@ struct AlertCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp("Run this program for each change of level.", valueName: "command"),
-        transform: AlertCommand.words)
+        completion: .file(), transform: AlertCommand.words)
     var exec: Words?
 
     @Option(
@@ -67,7 +67,7 @@ struct AlertCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp("Rules for single interrupts, maintenance, …", valueName: "file"),
-        transform: OptionValue.path)
+        completion: .file(), transform: OptionValue.path)
     var config: String?
 
     @Flag(help: "Check the rules and do nothing else.")
@@ -76,7 +76,7 @@ struct AlertCommand: ParsableCommand {
     @Option(
         help: ArgumentHelp(
             "Where to keep counters between runs. (default: /var/lib/irqscope/alert.state)", valueName: "file"),
-        transform: OptionValue.path)
+        completion: .file(), transform: OptionValue.path)
     var state: String?
 
     @Option(
@@ -93,7 +93,9 @@ struct AlertCommand: ParsableCommand {
 
     @OptionGroup var source: SourceOptions
 
-    @Option(help: ArgumentHelp("Where tracefs is. (default: found, and mounted if need be)", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp("Where tracefs is. (default: found, and mounted if need be)", valueName: "dir"),
+        completion: .directory)
     var tracingRoot: String?
 
     /// A program and its first arguments.

@@ -39,6 +39,15 @@ enum StandardInput {
     }
 }
 
+/// The kinds of files that a word may name.
+enum FileKind {
+    /// True if it names a regular file that is there.
+    static func isFile(_ path: String) -> Bool {
+        var status = stat()
+        return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+    }
+}
+
 /// The limit of the stack's size (`ulimit -s`), below which a command would crash somewhere in the middle.
 enum StackLimit {
     /// Measured: with 128 KiB all commands run, in debug builds too; with 96 KiB not all of them.

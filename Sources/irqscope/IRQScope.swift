@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import CBuild
 internal import CLinux
 
 /// The command `irqscope`: its subcommands, and what they share.
@@ -45,11 +46,23 @@ struct IRQScope: ParsableCommand {
             + (["irqscope record"] + options + ["--"] + command).joined(separator: " ")
     }
 
-    /// Without a subcommand there is nothing to do.
-    func run() throws { throw ValidationError("name a command, such as irqscope top or irqscope report trace.dat") }
+    /// Without a subcommand there is nothing to do but to say what there is.
+    func run() throws { throw CommandFailure([Self.firstWords], status: ExitStatus.usage) }
+
+    /// What it is and what to type first.
+    private static let firstWords = """
+        tells which interrupts fire how fast, on which CPUs, how long handlers take, and what looks wrong
+          irqscope top                    live: what fires now (as root, with the times of handlers)
+          irqscope list                   the same once, with counts since boot, devices and affinity
+          irqscope record --duration 10s  as root: record what happens, into trace.dat
+          irqscope report trace.dat       what it cost, which handlers were slow, what the recording missed
+          irqscope alert                  for cron and monitoring: silent while all is well
+        irqscope COMMAND --help lists a command's options, man irqscope-COMMAND explains them
+        """
 
     /// Runs the command and ends the process with its status.
     static func main() {
+        irq_start_done()
         Descriptors.openMissing()
         // Large blocks go back to the system when they are freed: else the C library keeps ever larger ones, and the tables
         // of one sample would take the place of several.
@@ -57,6 +70,7 @@ struct IRQScope: ParsableCommand {
         Diagnostics.install()
         do {
             try StackLimit.check(status: isAlert ? ExitStatus.unknown : ExitStatus.failed)
+            try refuseHelpOnNothing()
             var command = try parse(Arguments.words)
             try command.run()
         } catch let failure as CommandFailure {
@@ -67,15 +81,19 @@ struct IRQScope: ParsableCommand {
             if code == 0 {
                 StandardOutput.write(Array((completed(fullMessage(for: error)) + "\n").utf8))
             } else {
-                Diagnostics.say("\(OptionMessage.sentence(message(for: error)))\(hint) (irqscope --help tells more)")
+                let words = Suggestion.words(for: message(for: error), Arguments.words)
+                Diagnostics.say("\(OptionMessage.sentence(words))\(hint) (irqscope --help tells more)")
             }
             StandardOutput.end(isAlert && code != 0 ? ExitStatus.unknown : code)
         }
         StandardOutput.end(ExitStatus.done)
     }
-}
 
-/// The version of the program.
-enum Version {
-    static let text = "0.1.0"
+    /// Throws if `irqscope help` is asked about a command that is not there: the parser would print the general help.
+    private static func refuseHelpOnNothing() throws {
+        let words = Arguments.words
+        guard words.count > 1, words[0] == "help", !words[1].hasPrefix("-") else { return }
+        let names = Suggestion.commands.map(\.name) + ["help"]
+        if !names.contains(words[1]) { throw ValidationError(Suggestion.unknownCommand(words[1], names)) }
+    }
 }

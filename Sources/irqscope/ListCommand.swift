@@ -31,7 +31,7 @@ struct ListCommand: ParsableCommand {
     @Option(
         help: ArgumentHelp(
             "Order by irq (as the kernel prints them), total, name or device. (default: irq)", valueName: "key"),
-        transform: OptionValue.choice)
+        completion: Completions.choice(SortKey.self), transform: OptionValue.choice)
     var sort: SortKey?
 
     /// The columns that text has for single CPUs.
@@ -42,7 +42,7 @@ struct ListCommand: ParsableCommand {
     @Option(
         help: ArgumentHelp(
             "Columns of CPUs in text: fold more than 16 into ranges, or all. (default: fold)", valueName: "which"),
-        transform: OptionValue.choice)
+        completion: Completions.choice(CPUColumns.self), transform: OptionValue.choice)
     var cpus: CPUColumns?
 
     @Flag(name: .shortAndLong, help: "Reverse the order.")

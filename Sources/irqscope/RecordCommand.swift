@@ -24,10 +24,12 @@ struct RecordCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp("Only these interrupts, such as 36,40-47.", valueName: "list"),
-        transform: OptionValue.numbers)
+        completion: Completions.irqs, transform: OptionValue.numbers)
     var irq: NumberList?
 
-    @Option(help: ArgumentHelp("Only these CPUs, such as 0,2-5.", valueName: "list"), transform: OptionValue.numbers)
+    @Option(
+        help: ArgumentHelp("Only these CPUs, such as 0,2-5.", valueName: "list"), completion: Completions.cpus,
+        transform: OptionValue.numbers)
     var cpu: NumberList?
 
     @OptionGroup var tracing: TracingOptions
@@ -40,12 +42,12 @@ struct RecordCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp("Version of the format, 6 or 7. (default: 7)", valueName: "n"),
-        transform: RecordCommand.version)
+        completion: .list(["6", "7"]), transform: RecordCommand.version)
     var fileVersion: RecordingVersion?
 
     @Option(
         help: ArgumentHelp("How to pack version 7: zstd or none. (default: zstd)", valueName: "method"),
-        transform: RecordCommand.compression)
+        completion: .list(["zstd", "none"]), transform: RecordCommand.compression)
     var compression: RecordingCompression?
 
     @Option(

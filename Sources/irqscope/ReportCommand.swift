@@ -18,10 +18,12 @@ struct ReportCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp("Only these interrupts, such as 36,40-47.", valueName: "list"),
-        transform: OptionValue.numbers)
+        completion: Completions.irqs, transform: OptionValue.numbers)
     var irq: NumberList?
 
-    @Option(help: ArgumentHelp("Only these CPUs, such as 0,2-5.", valueName: "list"), transform: OptionValue.numbers)
+    @Option(
+        help: ArgumentHelp("Only these CPUs, such as 0,2-5.", valueName: "list"), completion: Completions.cpus,
+        transform: OptionValue.numbers)
     var cpu: NumberList?
 
     @Option(
@@ -43,7 +45,7 @@ struct ReportCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp("Order by \(ReportPlan.sortKeys). (default: total)", valueName: "key"),
-        transform: OptionValue.choice)
+        completion: Completions.choice(SortKey.self), transform: OptionValue.choice)
     var sort: SortKey?
 
     @Flag(name: .shortAndLong, help: "Reverse the order.")
@@ -73,7 +75,7 @@ struct ReportCommand: ParsableCommand {
     @Option(
         help: ArgumentHelp(
             "Tables to write (CSV): \(ReportPlan.sectionNames). (default: rows)", valueName: "list"),
-        completion: .list(ReportCSV.all.map(\.name)), transform: ReportPlan.sections)
+        completion: Completions.list(ReportCSV.all.map(\.name)), transform: ReportPlan.sections)
     var section: [[ReportCSV]] = []
 
     @Option(

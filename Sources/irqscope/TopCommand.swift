@@ -27,7 +27,8 @@ struct TopCommand: ParsableCommand {
     var delay: UInt64?
 
     @Option(
-        help: ArgumentHelp("Order by \(sortKeys). (default: rate)", valueName: "key"), transform: TopCommand.sortKey)
+        help: ArgumentHelp("Order by \(sortKeys). (default: rate)", valueName: "key"),
+        completion: .list(TopState.SortKey.interrupts.map(\.rawValue)), transform: TopCommand.sortKey)
     var sort: TopState.SortKey?
 
     @Flag(name: .shortAndLong, help: "Reverse the order.")

@@ -63,7 +63,7 @@ import Testing
 
     @Test(arguments: commands)
     func versionIsTheCommands(command: [String]) throws {
-        let version = try irqscope("--version").text.trimmingCharacters(in: .whitespacesAndNewlines)
+        let version = try irqscope("--version").text.prefix { $0 != " " }
         let page = try Self.page(command)
         #expect(page.source.contains("\"irqscope \(version)\""), "the .TH line of \(page.name) names another version")
     }

@@ -18,10 +18,12 @@ struct SourceOptions: ParsableArguments {
 struct RowOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp("Only these interrupts, such as 36,40-47.", valueName: "list"),
-        transform: OptionValue.numbers)
+        completion: Completions.irqs, transform: OptionValue.numbers)
     var irq: NumberList?
 
-    @Option(help: ArgumentHelp("Only these CPUs, such as 0,2-5.", valueName: "list"), transform: OptionValue.cpus)
+    @Option(
+        help: ArgumentHelp("Only these CPUs, such as 0,2-5.", valueName: "list"), completion: Completions.cpus,
+        transform: OptionValue.cpus)
     var cpu: CPUSet?
 
     @Option(

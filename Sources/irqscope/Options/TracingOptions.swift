@@ -5,10 +5,12 @@ internal import IRQCore
 struct TracingOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp("Events to trace: \(Self.names). (default: irq,softirq)", valueName: "list"),
-        completion: .list(EventGroup.allCases.map(\.rawValue)), transform: TracingOptions.groups)
+        completion: Completions.list(EventGroup.allCases.map(\.rawValue)), transform: TracingOptions.groups)
     var events: Set<EventGroup>?
 
-    @Option(help: ArgumentHelp("Where tracefs is. (default: found, and mounted if need be)", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp("Where tracefs is. (default: found, and mounted if need be)", valueName: "dir"),
+        completion: .directory)
     var tracingRoot: String?
 
     private static let names = EventGroup.allCases.map(\.rawValue).joined(separator: ", ")

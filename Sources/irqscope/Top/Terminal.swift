@@ -13,12 +13,13 @@ struct Terminal: ~Copyable {
     ///
     /// - Parameter hasColor: whether colour may be used if the terminal has any.
     init(hasColor: Bool) throws(CommandFailure) {
-        Self.chooseLocale(isUnicode: StandardOutput.isUnicode)
         // ncurses ignores SIGTSTP while it draws, which throws away one that waits in the queue; it leaves the signal
         // alone if somebody has it already (ncurses/tty/lib_tstp.c).
         signal(SIGTSTP) { _ in }
         TerminalRescue.arm()
-        unsafe handle = irq_newterm()
+        var opened = unsafe irq_newterm()
+        if unsafe opened == nil, BuiltInTerminal.use() { unsafe opened = irq_newterm() }
+        unsafe handle = opened
         guard unsafe handle != nil else { throw Self.failure("is not known here") }
         unsafe set_term(handle)
         guard Self.canMoveCursor else {
@@ -56,10 +57,13 @@ struct Terminal: ~Copyable {
             ["the terminal '\(name)' \(what); set TERM, or use irqscope top -b"], status: ExitStatus.failed)
     }
 
-    /// ncurses writes in the locale's encoding. A UTF-8 locale that is not installed here (ssh brings its name along)
-    /// would be the C locale: that of the C library does as well.
-    private static func chooseLocale(isUnicode: Bool) {
+    /// Chooses the encoding that ncurses writes in, which is the locale's; true if it is UTF-8.
+    ///
+    /// A UTF-8 locale that is not installed here (ssh brings its name along) would be the C locale: that of the C library
+    /// does as well. Where that is not there either, only ASCII can be shown.
+    static func chooseLocale(isUnicode: Bool) -> Bool {
         if unsafe setlocale(LC_ALL, "") == nil, isUnicode { unsafe setlocale(LC_CTYPE, "C.UTF-8") }
+        return isUnicode && __ctype_get_mb_cur_max() > 1
     }
 
     deinit {

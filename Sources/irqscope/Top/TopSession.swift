@@ -25,7 +25,8 @@ struct TopSession: ~Copyable {
         live = Box(cpus: plan.rows.cpus)
         source = LiveSource(plan.roots)
         wanted = WantedSlots(plan.rows.pattern)
-        screen = Screen(StandardOutput.characters)
+        let isUnicode = Terminal.chooseLocale(isUnicode: plan.style.isUnicode)
+        screen = Screen(isUnicode ? StandardOutput.characters : .ascii)
         frame = TopScreen(facts: plan.facts, limits: plan.limits)
         state = plan.start
         state.intervalNanoseconds = plan.intervalNanoseconds

@@ -7,11 +7,13 @@ import Testing
     /// All files, below the prefix.
     static let files: [String] = {
         let pages = ((try? ManPage.files()) ?? []).map { "share/man/man1/" + $0 }
-        return pages + completions + [
+        return pages + [
             "bin/irqscope", "share/irqscope/prometheus/irqscope.rules.yml", Installation.cron, Installation.defaults,
-        ] + Installation.services.flatMap { ["\(Installation.units)/\($0).service", "\(Installation.units)/\($0).timer"] }
+        ] + documents + completions
+            + Installation.services.flatMap { ["\(Installation.units)/\($0).service", "\(Installation.units)/\($0).timer"] }
     }()
 
+    static let documents = ["share/doc/irqscope/LICENSE", "share/doc/irqscope/CHANGELOG.md"]
     /// The scripts that complete command lines, of which irqscope(1) tells.
     static let completions = [
         "share/bash-completion/completions/irqscope", "share/zsh/site-functions/_irqscope",
@@ -42,7 +44,7 @@ import Testing
         let contents = try installation.contents()
         #expect(contents.keys.filter { !$0.hasSuffix("/") }.sorted() == Self.files.sorted())
         for (name, mode) in contents { #expect(mode == (name.hasSuffix("/") || name.hasPrefix("bin/") ? 0o755 : 0o644), "\(name)") }
-        for file in Self.files where !file.hasPrefix("bin/") && !file.hasPrefix("share/man") && !Self.completions.contains(file) {
+        for file in Self.files where !file.hasPrefix("bin/") && !file.hasPrefix("share/man") && !Self.documents.contains(file) {
             let text = try installation.text(file)
             #expect(!text.contains(installation.root) && text.firstMatch(of: /@[A-Z]+@/) == nil, "\(file)")
         }
@@ -55,6 +57,18 @@ import Testing
         let left = try installation.contents().keys
         // Directories of the system stay, as they were there before on any box.
         #expect(left.filter { !$0.hasSuffix("/") || $0.contains("irqscope") } == [], "\(left)")
+    }
+
+    /// As root often has no compiler: what `make build` left is installed, and only where there is none a build is tried.
+    @Test func aBinaryThatIsThereNeedsNoCompiler() throws {
+        let installation = try Installation(destinationWithPrefix: "/usr/local")
+        try installation.make("uninstall")
+        let none = ["SWIFT=/nonexistent/swift", "STRIP="]
+        try installation.make(["install", "BINARY=\(installation.root)/irqscope"] + none)
+        #expect(FileManager.default.isExecutableFile(atPath: installation.file("bin/irqscope")))
+        #expect(throws: Installation.Failure.self) {
+            try installation.make(["install", "BINARY=\(installation.root)/nothing"] + none)
+        }
     }
 
     @Test func filesOfOthersStay() throws {
@@ -70,7 +84,8 @@ import Testing
     @Test func manPageListsThem() throws {
         let page = try ManPage(named: "irqscope-alert.1")
         let named = Set(page.tags(of: "FILES").flatMap { $0.components(separatedBy: ", ") })
-        for file in Self.files where !file.hasPrefix("bin/") && !file.hasPrefix("share/man") && !Self.completions.contains(file) {
+        for file in Self.files
+        where !(["bin/", "share/man"].contains { file.hasPrefix($0) } || (Self.documents + Self.completions).contains(file)) {
             #expect(named.contains("/usr/local/" + file))
         }
     }

@@ -25,6 +25,7 @@ final class Installation {
     private init(root: String, prefix: String, destination: String, box: FakeBox?) throws {
         (self.root, self.prefix, self.destination, self.box) = (root, prefix, destination, box)
         try Data(script.utf8).write(to: URL(fileURLWithPath: root + "/irqscope"))
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: root + "/irqscope")
         try make("install-files", "BINARY=\(root)/irqscope", "STRIP=")
     }
 
@@ -38,7 +39,7 @@ final class Installation {
         guard let box else { return "#!/bin/sh\nexec \(Places.command.path) \"$@\"\n" }
         return """
             #!/bin/sh
-            [ "$1" = --generate-completion-script ] && exec \(Places.command.path) "$@"
+            [ "$1" != --generate-completion-script ] || exec \(Places.command.path) "$@"
             shift
             export IRQSCOPE_TEST_CLOCK=$(cat \(box.root)/clock)
             exec \(Places.command.path) alert --proc-root \(box.proc) --state \(box.state) "$@"
@@ -53,7 +54,9 @@ final class Installation {
     }
 
     /// Runs a target of the Makefile; what an outer make would hand down is not for this one.
-    func make(_ arguments: String...) throws {
+    func make(_ arguments: String...) throws { try make(arguments) }
+
+    func make(_ arguments: [String]) throws {
         let places = ["PREFIX=\(prefix)", "DESTDIR=\(destination)"]
         let result = try run(
             "/usr/bin/env",
