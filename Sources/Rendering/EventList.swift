@@ -68,8 +68,9 @@ public struct EventList: Sendable {
         },
         .init("fields", each: fields) { $0.event.fields },
         .init(
-            "report", .left("REPORT"), shown: { .text($0.event.kind?.rows.traits.title ?? "counted only") }
-        ) { .text($0.event.kind.map { "\($0.rows.traits.json.rows)" }) },
+            "report", .left("REPORT"),
+            shown: { .text($0.event.kind.map { $0.rows?.traits.title ?? "Deep analysis" } ?? "counted only") }
+        ) { .text($0.event.kind.map { "\($0.rows?.traits.json.rows ?? "deep")" }) },
         .init("found", .left("HERE"), shown: { .text(here($0)) }) { .texts($0.found) },
     ])
 

@@ -43,7 +43,9 @@ package struct KernelFormats: ~Copyable {
         // A recording describes hundreds of events of which few are read: the others cost a look at their first lines.
         guard let head = FormatTextHead(text) else { return true }
         let name = head.name
-        guard let known = EventCatalogue.find(system: system, name: name), let kind = known.kind else {
+        guard let known = EventCatalogue.find(system: system, name: name), let kind = known.kind,
+            table.isDeep || !kind.isDeepOnly
+        else {
             table.addUnused("\(system):\(name)", id: head.id)
             return true
         }
@@ -54,7 +56,10 @@ package struct KernelFormats: ~Copyable {
         }
         let numbers = known.numbers.map { event.number($0) }
         let characters = known.text.map { event.text($0) }
-        guard numbers.allSatisfy({ $0 != nil }), characters.map({ $0 != nil }) ?? true else {
+        let second = known.secondText.map { event.text($0) }
+        guard numbers.allSatisfy({ $0 != nil }), characters.map({ $0 != nil }) ?? true,
+            second.map({ $0 != nil }) ?? true
+        else {
             table.addUnused("\(system):\(name)", id: head.id)
             return false
         }
@@ -66,7 +71,7 @@ package struct KernelFormats: ~Copyable {
         return table.add(
             EventFormat(
                 kind: kind, pid: event.commonNumber("common_pid"), numbers: numbers, text: characters ?? nil,
-                vectorIndex: vectorIndex, flags: event.commonNumber("common_flags"),
+                secondText: second ?? nil, vectorIndex: vectorIndex, flags: event.commonNumber("common_flags"),
                 preemptCount: event.commonNumber("common_preempt_count")), id: event.id)
     }
 

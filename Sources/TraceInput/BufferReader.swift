@@ -10,6 +10,10 @@ struct BufferReader {
 
     /// Bytes of one CPU that are decoded between two looks at its waiting events.
     private static let sliceByteCount = 1 << 20
+    /// The same if every event waits: a few megabytes over all CPUs, but 64 KiB of each.
+    private static func sliceByteCount(isDeep: Bool, cpuCount: Int) -> Int {
+        isDeep ? min(max((4 << 20) / max(cpuCount, 1), 1 << 16), sliceByteCount) : sliceByteCount
+    }
     /// Bytes of the file that all threads together may keep mapped.
     private static let mappedByteLimit = 16 << 20
     /// Events that may wait to be merged, over all CPUs; `CrossCPULog` has room for as many.
@@ -50,7 +54,9 @@ struct BufferReader {
     func analyze(
         _ file: borrowing MappedFile, _ formats: borrowing EventFormats, _ options: AnalysisOptions
     ) -> BufferResult {
-        var analysis = BufferAnalysis(shardCount: workerCount, options: options)
+        var analysis = BufferAnalysis(
+            shardCount: workerCount, options: options, isDeep: formats.isDeep,
+            hasWaking: formats.contains(.schedWaking))
         let workers = FixedSlots<Worker>(count: workerCount) { _ in
             Worker(mappedByteLimit: Self.mappedByteLimit / workerCount)
         }
@@ -108,7 +114,8 @@ struct BufferReader {
                     var mayRead = shard.lastTime(slot: reader.slot) <= watermark
                     while !reader.isFinished, mayRead || shard.waitingCount(slot: reader.slot) < waitingLimit {
                         reader.feed(
-                            byteCount: Self.sliceByteCount, file: file, decoder: decoder, formats: formats,
+                            byteCount: Self.sliceByteCount(isDeep: formats.isDeep, cpuCount: buffer.sections.count),
+                            file: file, decoder: decoder, formats: formats,
                             compression: compression, worker: &worker, shard: &shard)
                         mayRead = false
                     }

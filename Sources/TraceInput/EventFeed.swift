@@ -15,7 +15,9 @@ struct EventFeed: ~Copyable {
     /// Workqueue events wait for those of other CPUs as long as this many events may.
     private static let waitingLimit = 1 << 14
 
-    init(_ options: AnalysisOptions) { analysis = BufferAnalysis(shardCount: 1, options: options) }
+    init(_ options: AnalysisOptions) {
+        analysis = BufferAnalysis(shardCount: 1, options: options)
+    }
 
     /// Feeds an event of a CPU.
     ///

@@ -49,7 +49,7 @@ public func report(onRecording path: String, options: ReadOptions = ReadOptions(
 /// Reads a text as it comes, and reports each interval of `ReadOptions.intervalNanoseconds`, the last one too.
 ///
 /// - Parameter take: takes a report; false if no more are wanted.
-/// - Throws: `RecordingError` if nothing can be said, or if the recording is no text.
+/// - Throws: `RecordingError` if nothing can be said.
 public func reports(
     onText path: String, options: ReadOptions, take: (Report) -> Bool
 ) throws(RecordingError) {
@@ -58,9 +58,9 @@ public func reports(
     case .mapped(let file):
         let format = try RecordingFormat.readable(file.bytes, packing: file.packing, path: file.path)
         guard format.isStreamed else {
-            throw RecordingError(
-                path: path, problem: "is no text, and only a text can be reported in intervals",
-                advice: "leave out --every, or pipe a text in: cat trace_pipe | irqscope report --every 5s")
+            // One report, whose deep analysis has slices of that length.
+            _ = take(try report(on: file, options))
+            return
         }
         do throws(FormatProblem) {
             try TextReport.read(file, options, take)

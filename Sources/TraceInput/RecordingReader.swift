@@ -32,6 +32,9 @@ protocol RecordingReader: ~Copyable {
     /// A copy of /proc/kallsyms; nil if there is none.
     mutating func kallsyms(_ file: borrowing MappedFile) throws(FormatProblem) -> Blob?
 
+    /// The kernel's texts by their addresses, where events tell these; untrusted.
+    mutating func kernelTexts(_ file: borrowing MappedFile) throws(FormatProblem) -> [UInt64: String]
+
     /// The tasks' names by pid; untrusted text.
     func taskNames(_ file: borrowing MappedFile) throws(FormatProblem) -> [Int32: String]
 }
@@ -39,4 +42,5 @@ protocol RecordingReader: ~Copyable {
 extension RecordingReader where Self: ~Copyable {
     var missingPartCount: Int { 0 }
     var hasChecksums: Bool? { nil }
+    mutating func kernelTexts(_ file: borrowing MappedFile) throws(FormatProblem) -> [UInt64: String] { [:] }
 }

@@ -15,10 +15,11 @@ enum ReportBuilder {
         if options.selection.isNarrowed, analysis.slowCount > 0 {
             analysis.slowest = RowSelector(options.selection, names: try names(options.selection, &reader, file))
         }
+        var source = reader.source
+        var notes = reader.notes
+        if analysis.isDeep { analysis.taskNames = (try? reader.taskNames(file)) ?? [:] }
         let results = reader.analyze(file, analysis)
 
-        var notes = reader.notes
-        var source = reader.source
         (source.file, source.compression) = (file.path, file.packing?.rawValue)
         if !source.isClockNanoseconds, let clock = source.clock {
             notes.append("the trace clock \"\(clock.printable)\" does not count nanoseconds: read ns as ticks")
@@ -31,9 +32,33 @@ enum ReportBuilder {
             overrunEvents: reader.overrunEvents, notes: notes)
         report.ledger.gaps &+= UInt64(reader.missingPartCount)
         report.ledger.gapsOfUnknownSize &+= UInt64(reader.missingPartCount)
+        report.deep = deep(results, &reader, file, symbols, &report.notes)
         report.clipWindow(from: analysis.fromNanoseconds, to: analysis.toNanoseconds)
         addAttachment(reader.attachment, to: &report, options)
         return report
+    }
+
+    /// The deep analysis of the first buffer that has one, with names.
+    private static func deep<Reader: RecordingReader & ~Copyable>(
+        _ results: [BufferResult], _ reader: inout Reader, _ file: borrowing MappedFile,
+        _ symbols: [UInt64: FunctionSymbol], _ notes: inout [String]
+    ) -> DeepReport? {
+        let all = results.filter { $0.deep != nil }
+        guard let first = all.first, let deep = first.deep else { return nil }
+        if all.count > 1 {
+            let name = first.buffer.isEmpty ? "top" : first.buffer.printable
+            notes.append("threads, wake-ups and shares of time are those of buffer \(name) alone: choose with --buffer")
+        }
+        let addresses = deep.placeAddresses
+        var places: [UInt64: FunctionSymbol] = [:]
+        if !addresses.isEmpty, let blob = try? reader.kallsyms(file) {
+            let found = try? blob.withBytes(of: file.bytes) { (text, _) in
+                SymbolNames.findAround(addresses, in: text)
+            }
+            places = found ?? [:]
+        }
+        let texts = (try? reader.kernelTexts(file)) ?? [:]
+        return deep.named(functions: symbols, places: places, texts: texts)
     }
 
     private static func resolve<Reader: RecordingReader & ~Copyable>(

@@ -28,6 +28,16 @@ enum SymbolNames {
         return names
     }
 
+    /// The names of the functions that the addresses lie in or behind: those of the symbols next below.
+    static func findAround(_ addresses: Set<UInt64>, in kallsyms: RawSpan) -> [UInt64: FunctionSymbol] {
+        let places = places(kallsyms)
+        var names: [UInt64: FunctionSymbol] = [:]
+        for address in addresses {
+            names[address] = symbol(at: address, places, kallsyms, within: .max)
+        }
+        return names
+    }
+
     /// The name on the first line with just this address, if bisection of the text finds one.
     private static func bisect(_ text: RawSpan, _ wanted: UInt64) -> Range<Int>? {
         var low = 0
@@ -86,13 +96,15 @@ enum SymbolNames {
     }
 
     /// The symbol whose function begins at `address` or just before.
-    fileprivate static func symbol(at address: UInt64, _ places: [Place], _ text: RawSpan) -> FunctionSymbol? {
+    fileprivate static func symbol(
+        at address: UInt64, _ places: [Place], _ text: RawSpan, within distance: UInt64 = entryByteCount
+    ) -> FunctionSymbol? {
         var (low, high) = (0, places.count)
         while low < high {
             let middle = (low + high) / 2
             if places[middle].address <= address { low = middle + 1 } else { high = middle }
         }
-        guard low > 0, address - places[low - 1].address <= entryByteCount else { return nil }
+        guard low > 0, address - places[low - 1].address <= distance else { return nil }
         low -= 1
         while low > 0, places[low - 1].address == places[low].address { low -= 1 }
         return symbol(text, places[low].name)

@@ -57,6 +57,16 @@ struct ReportCommand: ParsableCommand {
     @Flag(help: "Split each row by CPU (text).")
     var perCpu = false
 
+    @Flag(
+        inversion: .prefixedNo,
+        help: "Show all tables of threads, wake-ups and shares (text), or leave that analysis out.")
+    var deep: Bool?
+
+    @Option(
+        help: ArgumentHelp("Only tasks of this name or pid, in the tables of tasks.", valueName: "regex|pid"),
+        transform: TaskChoice.init)
+    var task: TaskChoice?
+
     @Option(
         help: ArgumentHelp("List the N slowest spans with time, CPU and task. (default: 0)", valueName: "n"))
     var slow: Int?
@@ -80,7 +90,7 @@ struct ReportCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Report each interval of a text by itself as it comes, such as 5s.",
+            "Report each interval of a text by itself as it comes, such as 5s; of others, show calls over time.",
             valueName: "time"), transform: OptionValue.time)
     var every: UInt64?
 
@@ -153,6 +163,7 @@ struct ReportCommand: ParsableCommand {
         let isAbsent = choice.sayAbsent(of: report)
         report.select(plan.selection)
         report.sort(by: plan.sort, reversed: reverse)
+        if let task { report.deep?.select { task.contains(name: $0, pid: $1) } }
         if report.isEmpty, plan.isNarrowed, !isAbsent, !isEmpty || report.ledger.usedEvents > 0 {
             Diagnostics.say("\(report.source.file): nothing is left by --irq, --cpu, --filter or --time; widen them")
         }
@@ -206,6 +217,8 @@ struct ReportCommand: ParsableCommand {
         options.showsSlowest = plan.slowCount > 0
         options.showsLoads = plan.irq == nil && plan.filter == nil
         options.sort = plan.sort
+        options.showsDeep = deep ?? (task != nil)
+        options.showsSlices = every != nil
         options.width = StandardOutput.width
         return options
     }

@@ -22,6 +22,10 @@ struct ReportPlan {
     let jobs: Int?
     let intervalNanoseconds: UInt64?
     let formats: String?
+    /// True unless the deep analysis is to be left out.
+    let isDeep: Bool
+    /// The length of a slice of time; nil grows with the recording.
+    let sliceNanoseconds: UInt64?
     /// The tables of CSV, in the order they were named; none if none was.
     let sections: [ReportCSV]
 
@@ -37,6 +41,11 @@ struct ReportPlan {
         jobs = command.jobs
         intervalNanoseconds = command.every
         formats = command.formats
+        isDeep = command.deep ?? true
+        sliceNanoseconds = command.every
+        if !isDeep, command.task != nil || command.every != nil {
+            throw ValidationError("--task and --every show parts of what --no-deep leaves out")
+        }
         sections = command.section.flatMap { $0 }
         if !(0...10_000).contains(slowCount) {
             throw ValidationError("--slow takes a number from 0 to 10000, not \(slowCount)")
@@ -78,6 +87,8 @@ struct ReportPlan {
         var options = ReadOptions()
         options.analysis.cpus = cpu?.cpus
         options.analysis.slowCount = slowCount
+        options.analysis.isDeep = isDeep
+        options.analysis.sliceNanoseconds = sliceNanoseconds
         options.analysis.storm = StormCriteria(ratePerSecond: stormRate)
         options.workerCount = jobs
         options.intervalNanoseconds = intervalNanoseconds

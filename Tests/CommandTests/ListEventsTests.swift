@@ -43,8 +43,8 @@ import Testing
         #expect(events.map(\.event) == EventCatalogue.events.map(\.fullName))
         #expect(events.allSatisfy { $0.found == nil })
         for (event, known) in zip(events, EventCatalogue.events) {
-            #expect(event.fields.map(\.field) == known.numbers + (known.text.map { [$0] } ?? []), "\(event.event)")
-            #expect(event.report == known.kind.map { "\($0.rows.traits.json.rows)" })
+            #expect(event.fields.map(\.field) == known.numbers + [known.text, known.secondText].compactMap { $0 }, "\(event.event)")
+            #expect(event.report == known.kind.map { $0.rows.map { "\($0.traits.json.rows)" } ?? "deep" })
         }
         let exit = try #require(events.first { $0.event == "irq:irq_handler_exit" })
         #expect(exit.fields == [.init(field: "irq", role: "interrupt"), .init(field: "ret", role: "result")])
@@ -55,7 +55,9 @@ import Testing
         let result = try run(Places.command.path, ["record", "--list-events", "--tracing-root", "/nonesuch"])
         for event in EventCatalogue.events {
             let line = result.text.split(separator: "\n").first { $0.contains(" \(event.fullName) ") }
-            #expect(line?.contains(event.kind?.rows.traits.title ?? "counted only") == true && line?.hasSuffix(" -") == true)
+            #expect(
+                line?.contains(event.kind.map { $0.rows?.traits.title ?? "Deep analysis" } ?? "counted only") == true
+                    && line?.hasSuffix(" -") == true)
         }
         for group in EventGroup.allCases { #expect(result.text.contains(group.purpose)) }
     }

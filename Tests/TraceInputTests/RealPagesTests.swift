@@ -16,7 +16,7 @@ import TestSupport
         var unpacker = Unpacker()
         var contents = try TraceDatContents.read(file, unpacker: &unpacker)
         let layout = try contents.pageLayout(file)
-        let formats = try contents.eventFormats(file)
+        let formats = try contents.eventFormats(file, isDeep: false)
         let decoder = PageDecoder(layout: layout)
         let kbuffer = kbuffer_alloc(
             layout.commitByteCount == 8 ? KBUFFER_LSIZE_8 : KBUFFER_LSIZE_4,

@@ -13,6 +13,13 @@ public struct AnalysisOptions: Sendable {
     /// The rate that is a storm.
     public var storm = StormCriteria()
 
+    /// True if the deep analysis is wanted, where there are events of the scheduler.
+    public var isDeep = true
+    /// The names that the recording has of tasks, by pid, for those whose name no event tells. Untrusted text.
+    public var taskNames: [Int32: String] = [:]
+    /// The length of the deep analysis' slices of time, in nanoseconds; nil grows with the recording's length.
+    public var sliceNanoseconds: UInt64?
+
     /// Creates options that ask for everything.
     public init() {}
 }

@@ -4,14 +4,18 @@
 /// `mergeCPUs` pairs the events across CPUs up to the time that every CPU has reached.
 public struct BufferAnalysis: ~Copyable {
     private var shards: FixedSlots<ShardAnalysis>
-    private var work: WorkPairing
+    private var consumers: CrossCPUConsumers
     private var queue = CrossCPUQueue()
 
     /// Creates `shardCount` (at least 1) empty shards.
-    public init(shardCount: Int, options: AnalysisOptions) {
+    ///
+    /// - Parameters:
+    ///   - isDeep: true if the deep analysis takes all events.
+    ///   - hasWaking: true if sched_waking is among them; without it sched_wakeup stands for a wake-up.
+    public init(shardCount: Int, options: AnalysisOptions, isDeep: Bool = false, hasWaking: Bool = false) {
         precondition(shardCount > 0)
-        shards = FixedSlots(count: shardCount) { _ in ShardAnalysis(options, isMerged: true) }
-        work = WorkPairing(options)
+        shards = FixedSlots(count: shardCount) { _ in ShardAnalysis(options, isMerged: true, isDeep: isDeep) }
+        consumers = CrossCPUConsumers(options, shardCount: shardCount, isDeep: isDeep, hasWaking: hasWaking)
     }
 
     /// The number of shards.
@@ -34,7 +38,9 @@ public struct BufferAnalysis: ~Copyable {
     }
 
     /// Pairs the events that matter across CPUs and have a time below `watermark`, or all of them at the end (`.max`).
-    public mutating func mergeCPUs(before watermark: UInt64) { queue.merge(&shards, before: watermark, into: &work) }
+    public mutating func mergeCPUs(before watermark: UInt64) {
+        queue.merge(&shards, before: watermark, into: &consumers)
+    }
 
     /// Ends an interval and returns what was found in it: what is open goes on, and counts where it ends.
     ///
@@ -50,9 +56,10 @@ public struct BufferAnalysis: ~Copyable {
                 shard.startInterval()
             }
         }
-        result.ledger += work.ledger
-        result.add(work.table, slow: work.slow, storms: work.storms, vectorNames: vectorNames)
-        work.startInterval()
+        result.ledger += consumers.work.ledger
+        result.add(
+            consumers.work.table, slow: consumers.work.slow, storms: consumers.work.storms, vectorNames: vectorNames)
+        consumers.work.startInterval()
         result.removeEmptyRows()
         return result
     }
@@ -77,7 +84,7 @@ public struct BufferAnalysis: ~Copyable {
         buffer: String, vectorNames: [String], unusedNames: [String] = []
     ) -> BufferResult {
         mergeCPUs(before: .max)
-        work.finish()
+        consumers.work.finish()
         var result = BufferResult(buffer: buffer)
         for index in 0..<shardCount {
             withShard(index) { shard in
@@ -85,10 +92,12 @@ public struct BufferAnalysis: ~Copyable {
                 add(shard, to: &result, vectorNames: vectorNames, unusedNames: unusedNames)
             }
         }
-        result.ledger += work.ledger
-        result.add(work.table, slow: work.slow, storms: work.storms, vectorNames: vectorNames)
+        result.ledger += consumers.work.ledger
+        result.add(
+            consumers.work.table, slow: consumers.work.slow, storms: consumers.work.storms, vectorNames: vectorNames)
         // After intervals there may be some.
         result.removeEmptyRows()
+        result.deep = consumers.deep?.finish(vectorNames: vectorNames)
         return result
     }
 }

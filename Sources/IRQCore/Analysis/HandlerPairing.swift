@@ -11,16 +11,23 @@ struct HandlerPairing: ~Copyable {
     var storms: StormLog
     var slow: SlowSpans
     var log: CrossCPULog
+    /// True if the deep analysis takes all events.
+    let isDeep: Bool
+    /// The names of the events that it takes.
+    var names = DeepNames()
     var ledger = LossLedger()
     /// Events that are not read, by their places in `EventFormats.unusedNames`, and one; at 0 those without a name.
-    private(set) var unused = GrowableBuffer<UInt64>(capacity: 64)
+    var unused = GrowableBuffer<UInt64>(capacity: 64)
     private let selector: RowSelector?
     private let from: UInt64
     /// The length of the time window.
     private let length: UInt64
 
-    /// - Parameter isMerged: true if somebody takes the events that are paired across CPUs.
-    init(_ options: AnalysisOptions, isMerged: Bool) {
+    /// - Parameters:
+    ///   - isMerged: true if somebody takes the events that are paired across CPUs.
+    ///   - isDeep: true if the deep analysis takes all events.
+    init(_ options: AnalysisOptions, isMerged: Bool, isDeep: Bool = false) {
+        self.isDeep = isDeep
         log = CrossCPULog(isMerged: isMerged)
         table = SpanTable()
         storms = StormLog(options.storm)
@@ -79,7 +86,8 @@ struct HandlerPairing: ~Copyable {
         try decoder.decodeRecords(page, from: &cursor, formats: formats, isSwapped: false, room: room) { event, page in
             take(event, page, &context)
         } pass: {
-            unused[Int($0)] &+= 1
+            index, _ in
+            unused[Int(index)] &+= 1
         }
     }
 
@@ -91,7 +99,8 @@ struct HandlerPairing: ~Copyable {
         try decoder.decodeRecords(page, from: &cursor, formats: formats, isSwapped: true, room: room) { event, page in
             take(event, page, &context)
         } pass: {
-            unused[Int($0)] &+= 1
+            index, _ in
+            unused[Int(index)] &+= 1
         }
     }
 
@@ -110,6 +119,7 @@ struct HandlerPairing: ~Copyable {
         case .taskletEntry: enterTasklet(event.function, time: event.time, pid: event.pid, page, &context)
         case .taskletExit: leaveTasklet(event.function, time: event.time, pid: event.pid, &context)
         case .workQueue, .workStart, .workEnd: log.append(event, to: &context)
+        default: break
         }
     }
 
@@ -347,6 +357,8 @@ struct HandlerPairing: ~Copyable {
         ledger.spansDroppedAtGaps &+= UInt64(context.depth)
         context.depth = 0
         for vector in 0..<CPUContext.softirqLimit { context.raised[vector] = CPUContext.notRaised }
+        // First, for it begins before.
+        if isDeep { keepGap(missed, context: &context) }
         log.reserve(1)
         log.append(TraceEvent(.workEnd, time: time, pid: 0, numbers: (0, 0, 0, 0)), isGap: true, to: &context)
     }

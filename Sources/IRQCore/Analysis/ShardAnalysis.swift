@@ -11,10 +11,12 @@ public struct ShardAnalysis: ~Copyable {
 
     /// Creates a shard without CPUs.
     ///
-    /// - Parameter isMerged: true if the shard is one of a `BufferAnalysis`, which takes out the events that are paired
-    ///   across CPUs; else these are left aside.
-    public init(_ options: AnalysisOptions, isMerged: Bool = false) {
-        pairing = HandlerPairing(options, isMerged: isMerged)
+    /// - Parameters:
+    ///   - isMerged: true if the shard is one of a `BufferAnalysis`, which takes out the events that are paired
+    ///     across CPUs; else these are left aside.
+    ///   - isDeep: true if it takes out all events, for the deep analysis.
+    public init(_ options: AnalysisOptions, isMerged: Bool = false, isDeep: Bool = false) {
+        pairing = HandlerPairing(options, isMerged: isMerged, isDeep: isDeep)
         selectedCPUs = options.cpus
     }
 
@@ -59,9 +61,14 @@ public struct ShardAnalysis: ~Copyable {
         while !isDone {
             pairing.reserve(events: HandlerPairing.eventsAtOnce, unusedNameCount: formats.unusedNames.count)
             do {
-                isDone = try pairing.feed(
-                    page, from: &cursor, decoder: decoder, formats: formats, room: HandlerPairing.eventsAtOnce,
-                    context: &contexts[slot])
+                isDone =
+                    pairing.isDeep
+                    ? try pairing.feedDeep(
+                        page, from: &cursor, decoder: decoder, formats: formats, room: HandlerPairing.eventsAtOnce,
+                        context: &contexts[slot])
+                    : try pairing.feed(
+                        page, from: &cursor, decoder: decoder, formats: formats, room: HandlerPairing.eventsAtOnce,
+                        context: &contexts[slot])
                 pairing.decideNewRows()
             } catch {
                 pairing.decideNewRows()
@@ -84,6 +91,7 @@ public struct ShardAnalysis: ~Copyable {
         pairing.ledger.events &+= 1
         pairing.ledger.usedEvents &+= 1
         pairing.take(event, text, &contexts[slot])
+        if pairing.isDeep { pairing.keep(event, text, &contexts[slot]) }
         pairing.decideNewRows()
     }
 

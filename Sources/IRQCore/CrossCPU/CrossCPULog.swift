@@ -4,6 +4,12 @@ struct CrossCPURecord: BitwiseCopyable {
     let event: TraceEvent
     /// True if events of the CPU are missing before this time.
     let isGap: Bool
+    /// The places of the event's texts in the shard's names; 0 without.
+    var name: Int32 = 0
+    var secondName: Int32 = 0
+    /// True if a gap begins at this time, for the deep analysis; the number of lost events is the event's first number.
+    var isGapStart: Bool { isGap && event.kind == .other }
+
     /// The next record of the same CPU, or the next free place, or -1.
     var next: Int32 = -1
 }
@@ -30,9 +36,11 @@ struct CrossCPULog: ~Copyable {
     }
 
     @inline(__always)
-    mutating func append(_ event: TraceEvent, isGap: Bool = false, to context: inout CPUContext) {
+    mutating func append(
+        _ event: TraceEvent, isGap: Bool = false, name: Int32 = 0, secondName: Int32 = 0, to context: inout CPUContext
+    ) {
         guard isMerged else { return }
-        let record = CrossCPURecord(event: event, isGap: isGap)
+        let record = CrossCPURecord(event: event, isGap: isGap, name: name, secondName: secondName)
         var place = free
         if place >= 0 {
             free = records[Int(place)].next

@@ -7,6 +7,19 @@ protocol CrossCPUConsumer: ~Copyable {
     mutating func take(_ event: TraceEvent, cpu: UInt32)
     /// Notes that events of `cpu` are missing up to `time`.
     mutating func gap(cpu: UInt32, time: UInt64)
+    /// Learns the names that a shard has met since the last time.
+    mutating func learn(_ names: borrowing DeepNames, shard: Int)
+    /// Takes the next event or gap of `cpu` with the names of its texts, which are those of a shard.
+    mutating func take(_ record: CrossCPURecord, cpu: UInt32, shard: Int)
+}
+
+extension CrossCPUConsumer where Self: ~Copyable {
+    mutating func learn(_ names: borrowing DeepNames, shard: Int) {}
+
+    @inline(__always)
+    mutating func take(_ record: CrossCPURecord, cpu: UInt32, shard: Int) {
+        if record.isGap { gap(cpu: cpu, time: record.event.time) } else { take(record.event, cpu: cpu) }
+    }
 }
 
 /// The queue that brings the events which matter across CPUs into the order of time.
@@ -39,6 +52,7 @@ struct CrossCPUQueue: ~Copyable {
     ) {
         heads.removeAll()
         for shard in 0..<shards.count {
+            consumer.learn(shards[shard].pairing.names, shard: shard)
             let count = shards[shard].contexts.count
             heads.reserve(count)
             for slot in 0..<count {
@@ -58,11 +72,7 @@ struct CrossCPUQueue: ~Copyable {
             } else {
                 heads.removeFirst()
             }
-            if record.isGap {
-                consumer.gap(cpu: head.cpu, time: record.event.time)
-            } else {
-                consumer.take(record.event, cpu: head.cpu)
-            }
+            consumer.take(record, cpu: head.cpu, shard: shard)
         }
     }
 

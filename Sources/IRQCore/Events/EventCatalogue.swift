@@ -2,7 +2,7 @@
 public enum EventGroup: String, Sendable, CaseIterable {
     case irq, softirq
     case irqVectors = "irq_vectors"
-    case tasklet, workqueue, napi, ipi, sched
+    case tasklet, workqueue, napi, ipi, csd, timer, sched, exceptions
 
     /// The group's purpose, for lists of events.
     public var purpose: String {
@@ -14,7 +14,10 @@ public enum EventGroup: String, Sendable, CaseIterable {
         case .workqueue: "work items: how long each function ran, and how long it was queued"
         case .napi: "polls of network devices"
         case .ipi: "interrupts that one CPU sends to another, and the functions they call"
+        case .csd: "functions that one CPU calls on another: how long they were queued, and how long each ran"
+        case .timer: "timers and hrtimers: how long each function ran, and how late it was"
         case .sched: "switches and wake-ups of interrupt threads (irq/N) and of ksoftirqd"
+        case .exceptions: "page faults, of which there can be very many"
         }
     }
 
@@ -22,7 +25,9 @@ public enum EventGroup: String, Sendable, CaseIterable {
     public static let standard: Set<EventGroup> = [.irq, .softirq]
 
     /// Those whose events hold addresses of the kernel's functions, data or texts, which only root may know.
-    public static let withAddresses: Set<EventGroup> = [.tasklet, .workqueue, .napi, .ipi]
+    public static let withAddresses: Set<EventGroup> = [
+        .tasklet, .workqueue, .napi, .ipi, .csd, .timer, .exceptions,
+    ]
 }
 
 /// An event of the kernel that irqscope can record or read: the one place where it is described.
@@ -61,12 +66,14 @@ public struct CatalogueEvent: Sendable, Equatable {
     public let numbers: [String]
     /// The field of its text; nil if it has none.
     public let text: String?
+    /// The field of its second text; nil if it has none.
+    public let secondText: String?
     /// The filter it has in the kernel.
     public let filter: Filter?
 
     init(
         _ group: EventGroup, _ system: String, _ name: Name, _ kind: EventKind? = nil, numbers: [String] = [],
-        text: String? = nil, filter: Filter? = nil
+        text: String? = nil, secondText: String? = nil, filter: Filter? = nil
     ) {
         self.group = group
         self.system = system
@@ -74,6 +81,7 @@ public struct CatalogueEvent: Sendable, Equatable {
         self.kind = kind
         self.numbers = numbers
         self.text = text
+        self.secondText = secondText
         self.filter = filter
     }
 
@@ -119,12 +127,39 @@ public enum EventCatalogue {
         CatalogueEvent(
             .workqueue, "workqueue", .exactly("workqueue_execute_start"), .workStart, numbers: ["work", "function"]),
         CatalogueEvent(.workqueue, "workqueue", .exactly("workqueue_execute_end"), .workEnd, numbers: ["work"]),
-        CatalogueEvent(.napi, "napi", .exactly("napi_poll")),
-        CatalogueEvent(.ipi, "ipi", .any),
         CatalogueEvent(
-            .sched, "sched", .exactly("sched_switch"), filter: .interruptThreads(fields: ["prev_comm", "next_comm"])),
-        CatalogueEvent(.sched, "sched", .exactly("sched_waking"), filter: .interruptThreads(fields: ["comm"])),
-        CatalogueEvent(.sched, "sched", .exactly("sched_wakeup"), filter: .interruptThreads(fields: ["comm"])),
+            .napi, "napi", .exactly("napi_poll"), .napiPoll, numbers: ["work", "budget"], text: "dev_name"),
+        CatalogueEvent(
+            .ipi, "ipi", .exactly("ipi_send_cpu"), .ipiSendCPU, numbers: ["callsite", "callback"]),
+        CatalogueEvent(
+            .ipi, "ipi", .exactly("ipi_send_cpumask"), .ipiSendMask, numbers: ["callsite", "callback"]),
+        CatalogueEvent(.ipi, "ipi", .exactly("ipi_raise"), .ipiRaise, numbers: ["reason"]),
+        CatalogueEvent(.ipi, "ipi", .any),
+        CatalogueEvent(.csd, "csd", .exactly("csd_queue_cpu"), .csdQueue, numbers: ["csd", "func"]),
+        CatalogueEvent(.csd, "csd", .exactly("csd_function_entry"), .csdEntry, numbers: ["csd", "func"]),
+        CatalogueEvent(.csd, "csd", .exactly("csd_function_exit"), .csdExit),
+        CatalogueEvent(.timer, "timer", .exactly("timer_expire_entry"), .timerEntry, numbers: ["timer", "function"]),
+        CatalogueEvent(.timer, "timer", .exactly("timer_expire_exit"), .timerExit, numbers: ["timer"]),
+        CatalogueEvent(
+            .timer, "timer", .exactly("hrtimer_start"), .hrtimerStart, numbers: ["hrtimer", "function", "softexpires"]),
+        CatalogueEvent(
+            .timer, "timer", .exactly("hrtimer_expire_entry"), .hrtimerEntry, numbers: ["hrtimer", "function", "now"]),
+        CatalogueEvent(.timer, "timer", .exactly("hrtimer_expire_exit"), .hrtimerExit, numbers: ["hrtimer"]),
+        CatalogueEvent(
+            .sched, "sched", .exactly("sched_switch"), .schedSwitch, numbers: ["next_pid", "prev_state", "next_prio"],
+            text: "next_comm", secondText: "prev_comm",
+            filter: .interruptThreads(fields: ["prev_comm", "next_comm"])),
+        CatalogueEvent(
+            .sched, "sched", .exactly("sched_waking"), .schedWaking, numbers: ["pid", "target_cpu"], text: "comm",
+            filter: .interruptThreads(fields: ["comm"])),
+        CatalogueEvent(
+            .sched, "sched", .exactly("sched_wakeup"), .schedWakeup, numbers: ["pid", "target_cpu"], text: "comm",
+            filter: .interruptThreads(fields: ["comm"])),
+        CatalogueEvent(
+            .sched, "sched", .exactly("sched_migrate_task"), .schedMigrate,
+            filter: .interruptThreads(fields: ["comm"])),
+        CatalogueEvent(.exceptions, "exceptions", .exactly("page_fault_user"), .pageFaultUser),
+        CatalogueEvent(.exceptions, "exceptions", .exactly("page_fault_kernel"), .pageFaultKernel),
     ]
 
     /// The events of some groups, in the order of the catalogue.

@@ -12,13 +12,16 @@ public struct EventFormat: Sendable, BitwiseCopyable {
     let numbers: InlineArray<4, NumberField?>
     /// The text.
     public let text: TextField?
+    /// The second text.
+    public let secondText: TextField?
     /// For x86 vectors the index of the vector's name.
     public let vectorIndex: UInt64
 
     /// Creates a format; see the properties. At most four numbers.
     public init(
         kind: EventKind, pid: NumberField?, numbers: [NumberField?] = [], text: TextField? = nil,
-        vectorIndex: UInt64 = 0, flags: NumberField? = nil, preemptCount: NumberField? = nil
+        secondText: TextField? = nil, vectorIndex: UInt64 = 0, flags: NumberField? = nil,
+        preemptCount: NumberField? = nil
     ) {
         precondition(numbers.count <= TraceEvent.numberLimit)
         self.kind = kind
@@ -27,6 +30,7 @@ public struct EventFormat: Sendable, BitwiseCopyable {
         self.preemptCount = preemptCount
         self.numbers = InlineArray { $0 < numbers.count ? numbers[$0] : nil }
         self.text = text
+        self.secondText = secondText
         self.vectorIndex = vectorIndex
     }
 }
@@ -68,7 +72,7 @@ struct RecordLayout: BitwiseCopyable {
         let isCommon =
             format.pid?.byteCount == 4 && (first?.byteCount ?? 4) == 4
             && (second?.byteCount ?? 4) == 4 && format.numbers[2] == nil && format.numbers[3] == nil
-            && Self.isByte(format.flags, at: 2) && Self.isByte(format.preemptCount, at: 3)
+            && format.secondText == nil && Self.isByte(format.flags, at: 2) && Self.isByte(format.preemptCount, at: 3)
         byteCount = isCommon ? max(pidOffset, firstOffset, secondOffset) + 4 : 0
     }
 
@@ -100,6 +104,10 @@ public struct EventFormats: ~Copyable {
     public private(set) var unusedNames: [String] = []
     /// Their number, for loops that must not touch the array.
     private(set) var unusedNameCount = 0
+    /// True if the deep analysis is to be made: the recording describes events of the scheduler, and it is wanted.
+    public var isDeep = false
+    /// common_pid of the events that are not read, which all events of a kernel have in one place.
+    public internal(set) var pid: NumberField?
     /// At most this many events are read.
     public static let limit = 1024
     /// At most this many others have a name.
@@ -119,6 +127,7 @@ public struct EventFormats: ~Copyable {
     /// - Returns: false if the number is taken already or the table is full.
     public mutating func add(_ format: EventFormat, id: Int) -> Bool {
         guard (0...0xFFFF).contains(id), indexByID[id] == 0, formats.count < Self.limit else { return false }
+        if pid == nil { pid = format.pid }
         formats.reserve(1)
         formats.append(format)
         layouts.reserve(1)
@@ -231,11 +240,22 @@ public struct EventFormats: ~Copyable {
             text = found
         }
         guard isWhole else { return nil }
-        return TraceEvent(
+        let event = TraceEvent(
             format.kind, time: time, pid: Int32(truncatingIfNeeded: pid), numbers: numbers,
             textOffset: Int32(truncatingIfNeeded: text.offset),
             textByteCount: Int32(truncatingIfNeeded: text.byteCount), flags: UInt8(truncatingIfNeeded: flags),
             preemptCount: UInt8(truncatingIfNeeded: preemptCount))
+        guard let field = format.secondText else { return event }
+        guard let second = Self.find(field, in: page, at: start, end: end, isSwapped: isSwapped) else { return nil }
+        return event.withSecondText(at: second.offset, byteCount: second.byteCount)
+    }
+
+    /// The task of a record that is not read.
+    @inline(__always)
+    borrowing func pid(of record: PassedRecord, in page: RawSpan, isSwapped: Bool) -> Int32 {
+        guard let pid else { return 0 }
+        return Int32(
+            truncatingIfNeeded: Self.read(pid, in: page, at: record.start, end: record.end, isSwapped: isSwapped) ?? 0)
     }
 
     @inline(__always)

@@ -5,6 +5,21 @@ public enum EventKind: UInt8, Sendable, BitwiseCopyable, CaseIterable {
     case vectorEntry, vectorExit
     case workQueue, workStart, workEnd
     case taskletEntry, taskletExit
+    // From here on: read by the deep analysis only.
+    case schedSwitch, schedWaking, schedWakeup, schedMigrate
+    case napiPoll
+    case ipiSendCPU, ipiSendMask, ipiRaise
+    case csdQueue, csdEntry, csdExit
+    case timerEntry, timerExit, hrtimerStart, hrtimerEntry, hrtimerExit
+    case pageFaultUser, pageFaultKernel
+    /// An event of which only the time, the CPU and the task matter.
+    case other
+
+    /// True if the event is one of a work item.
+    var isWork: Bool { self == .workQueue || self == .workStart || self == .workEnd }
+
+    /// True if the event has a meaning for the deep analysis alone.
+    public var isDeepOnly: Bool { rawValue >= EventKind.schedSwitch.rawValue }
 }
 
 /// One event: a time, a task, some numbers and a text, whose meaning follows from its kind.
@@ -18,6 +33,14 @@ public enum EventKind: UInt8, Sendable, BitwiseCopyable, CaseIterable {
 /// | workQueue, workStart | `work` | `function` | |
 /// | workEnd | `work` | | |
 /// | taskletEntry, taskletExit | the tasklet's address | `function` | |
+/// | schedSwitch | next task | state of the one before; number 2: priority | next task's name; second: that of the one before |
+/// | schedWaking, schedWakeup | task | CPU | its name |
+/// | napiPoll | packets | budget | device |
+/// | ipiSendCPU, ipiSendMask | calling place | `function` | |
+/// | ipiRaise | address of a text | | |
+/// | csdQueue, csdEntry | call's address | `function` | |
+/// | timerEntry, timerExit, hrtimerExit | timer's address | `function` | |
+/// | hrtimerStart, hrtimerEntry | timer's address | `function`; number 2: earliest expiry, or the timer's clock | |
 public struct TraceEvent: Sendable, BitwiseCopyable {
     /// Nanoseconds of the trace clock.
     public internal(set) var time: UInt64
@@ -68,6 +91,20 @@ public struct TraceEvent: Sendable, BitwiseCopyable {
         self.init(
             kind, time: time, pid: pid, numbers: (number(0), number(1), number(2), number(3)),
             textByteCount: Int32(truncatingIfNeeded: textByteCount), flags: flags, preemptCount: preemptCount)
+    }
+
+    /// The same event with a second text, in the bytes that come with it; takes the place of the fourth number.
+    @inline(__always)
+    public func withSecondText(at offset: Int, byteCount: Int) -> TraceEvent {
+        let place = UInt64(UInt32(truncatingIfNeeded: offset)) << 32 | UInt64(UInt32(truncatingIfNeeded: byteCount))
+        return TraceEvent(
+            kind, time: time, pid: pid, numbers: (number0, number1, number2, place), textOffset: textOffset,
+            textByteCount: textByteCount, flags: flags, preemptCount: preemptCount)
+    }
+
+    /// The place of the second text of an event that has one.
+    @inline(__always) public var secondText: (offset: Int, byteCount: Int) {
+        (Int(number3 >> 32), Int(number3 & 0xFFFF_FFFF))
     }
 
     /// The most numbers that an event has.

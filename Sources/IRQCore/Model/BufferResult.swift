@@ -14,6 +14,9 @@ public struct BufferResult: Sendable {
     public private(set) var firstTime: UInt64?
     private(set) var lastTime: UInt64?
 
+    /// The deep analysis; nil if there were no events of the scheduler.
+    public internal(set) var deep: DeepResult?
+
     struct RowID: Hashable {
         let kind: RowKind
         let number: Int64
@@ -25,6 +28,7 @@ public struct BufferResult: Sendable {
     /// The addresses of the functions that were seen.
     public var functionAddresses: Set<UInt64> {
         Set(rows.filter { $0.kind.traits.isFunction }.map { UInt64(bitPattern: $0.number) })
+            .union(deep?.functionAddresses ?? [])
     }
 
     /// Adds the counts of events that are not read.

@@ -28,6 +28,16 @@ public struct DurationSummary: Sendable, Equatable {
         maximumNanoseconds = max(maximumNanoseconds ?? 0, tally.maximum)
     }
 
+    /// Adds sums and extremes of at least one duration, of which all is the duration's own.
+    mutating func add(count added: UInt64, total: UInt64, squares: UInt128, range: ClosedRange<UInt64>) {
+        count += added
+        totalNanoseconds &+= total
+        selfNanoseconds &+= total
+        self.squares &+= squares
+        minimumNanoseconds = min(minimumNanoseconds ?? .max, range.lowerBound)
+        maximumNanoseconds = max(maximumNanoseconds ?? 0, range.upperBound)
+    }
+
     mutating func addHistogram(_ add: (inout LatencyHistogram) -> Void) { add(&histogram) }
 
     /// Adds the durations of another summary.

@@ -35,6 +35,45 @@ public struct RowSelector: Sendable {
     }
 }
 
+extension DeepReport {
+    /// Leaves only the tables of interrupts, with the rows of `selection`.
+    mutating func select(_ selection: RowSelection) {
+        func isWanted(_ irq: Int64?, _ name: String) -> Bool {
+            if let irqs = selection.irqs {
+                guard let irq, irqs.contains(where: { $0.contains(irq) }) else { return false }
+            }
+            return selection.isNameWanted?(name) ?? true
+        }
+        threads.removeAll { !isWanted($0.irq, $0.name) }
+        wakes.removeAll { wake in
+            switch wake.cause {
+            case .irq(let irq, let action): !isWanted(irq, action)
+            case .irqThread(let irq): !isWanted(irq, wake.name)
+            case .vector(let name), .softirq(let name): !isWanted(nil, name)
+            }
+        }
+        softirqs.removeAll { !isWanted(nil, SoftirqNames.name(of: Int64($0.vector))) }
+        devices.removeAll { !isWanted(nil, $0.name) }
+        chains.removeAll { !isWanted($0.irq, $0.devices) }
+        handlers.removeAll { !isWanted($0.irq, $0.action) }
+        let tables: [WritableKeyPath<DeepReport, [Function]>] = [
+            \.tasklets, \.received, \.calls, \.timers, \.hrtimers, \.work,
+        ]
+        for table in tables { self[keyPath: table].removeAll { !isWanted(nil, $0.name ?? "") } }
+        senders.removeAll { !isWanted(nil, $0.callsite ?? $0.reason ?? "") }
+        victims.removeAll { !isWanted(nil, $0.name) }
+        faults.removeAll { !isWanted(nil, $0.name) }
+    }
+
+    /// Leaves only the rows of tasks that are wanted, in the tables that have tasks.
+    public mutating func select(task isWanted: (_ name: String, _ pid: Int64) -> Bool) {
+        threads.removeAll { !isWanted($0.name, $0.pid) }
+        wakes.removeAll { !isWanted($0.name, $0.pid) }
+        victims.removeAll { !isWanted($0.name, $0.pid) }
+        faults.removeAll { !isWanted($0.name, $0.pid) }
+    }
+}
+
 extension Report {
     /// True if it has no rows at all.
     public var isEmpty: Bool { rows.isEmpty }
@@ -45,6 +84,7 @@ extension Report {
         rows.removeAll { !selection.contains($0.key) }
         storms.removeAll { !selection.contains($0.row) }
         slowest.removeAll { !selection.contains($0.row) }
+        if selection.isNarrowed { deep?.select(selection) }
     }
 
     /// Narrows the window to the times that were asked for.

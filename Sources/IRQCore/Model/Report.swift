@@ -19,6 +19,9 @@ public struct Report: Sendable {
     public var storms: [Storm]
     /// The slowest spans, if asked for, slowest first.
     public var slowest: [SlowestSpan]
+    /// The way from interrupts to their consequences; nil if there are no events of the scheduler, or if it was not asked
+    /// for.
+    public var deep: DeepReport?
     /// The comparison of the recording with what the kernel counted; nil if it does not carry the counts.
     public var coverage: Coverage?
     /// Sentences that a reader must know to trust the numbers: parts of the file that are missing and so on.

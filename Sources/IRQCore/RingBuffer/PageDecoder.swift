@@ -98,7 +98,7 @@ public struct PageDecoder: Sendable {
     @inline(__always)
     func decodeRecords(
         _ page: RawSpan, from cursor: inout PageCursor, formats: borrowing EventFormats, isSwapped: Bool, room: Int,
-        _ take: (TraceEvent, RawSpan) -> Void, pass: (UInt16) -> Void = { _ in }
+        _ take: (TraceEvent, RawSpan) -> Void, pass: (UInt16, PassedRecord) -> Void = { _, _ in }
     ) throws(PageError) -> Bool {
         var left = room
         #if _endian(little)
@@ -170,7 +170,7 @@ public struct PageDecoder: Sendable {
                 left &-= 1
             } else {
                 passed &+= 1
-                pass(index)
+                pass(index, PassedRecord(time: time &+ delta, head: head, start: data, end: next))
             }
             time &+= delta
             offset = next
@@ -194,6 +194,14 @@ public struct PageDecoder: Sendable {
         let full = stamp | topBits
         return full < time ? full &+ (1 << 59) : full
     }
+}
+
+/// A record that is not read: its time in ticks, its first bytes, and where its data lies.
+struct PassedRecord: BitwiseCopyable {
+    let time: UInt64
+    let head: UInt32
+    let start: Int
+    let end: Int
 }
 
 /// The values of `type_len` that are not data (include/linux/ring_buffer.h).

@@ -153,7 +153,9 @@ public struct TextDecoder: ~Copyable {
             if name.hasPrefix("x86_irq_vectors_") { name = name.dropFirst(16) }
         }
         for event in EventCatalogue.events {
-            guard let kind = event.kind, system.isEmpty || event.system == system, event.matches(String(name)) else {
+            guard let kind = event.kind, !kind.isDeepOnly, system.isEmpty || event.system == system,
+                event.matches(String(name))
+            else {
                 continue
             }
             guard kind == .vectorEntry || kind == .vectorExit else { return Meaning(kind: kind, place: 0) }
@@ -218,6 +220,8 @@ public struct TextDecoder: ~Copyable {
             let name = text.functionName("function", in: range) ?? text.functionName("func", in: range)
             guard let function = function(text, name) else { return nil }
             numbers.1 = function
+        // The deep analysis reads no texts.
+        default: return nil
         }
         return TraceEvent(
             kind, time: line.time, pid: line.pid, numbers: numbers,

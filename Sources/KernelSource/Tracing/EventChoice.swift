@@ -24,6 +24,12 @@ struct EventChoice: Equatable {
         var missing: [String] = []
         var choices: [EventChoice] = []
         for event in EventCatalogue.events(of: plan.events.union([.irq])) {
+            // The line for all events of a system stands for those that have lines of their own as well.
+            if event.name != .any,
+                EventCatalogue.events.contains(where: { $0.system == event.system && $0.name == .any })
+            {
+                continue
+            }
             var choice = EventChoice(system: event.system, name: "", isRequired: event.group == .irq)
             switch event.filter {
             case .interrupts(let field): choice.filter = plan.irqs.map { EventFilter.irqs($0, field: field) }
@@ -42,7 +48,10 @@ struct EventChoice: Equatable {
             }
             for name in wanted {
                 choice.name = name
-                choices.append(choice)
+                // One that has a line of its own stands before the line for all others.
+                if !choices.contains(where: { $0.system == choice.system && $0.name == name }) {
+                    choices.append(choice)
+                }
             }
         }
         return (choices, missing)

@@ -12,6 +12,7 @@ public enum ReportJSON {
                 .init("schema") { _ in .text("irqscope.report.v1") },
                 .init("source", source(report, namesFile)) { $0.source }, .init("window", window) { $0 },
                 .init("events", ReportSections.events.columns) { $0 }, .init("coverage", coverage) { $0.coverage },
+                .init("deep", DeepJSON.columns) { $0.deep },
                 .init("notes") { .texts($0.notes) },
                 .init("storms", each: ReportSections.storms.columns) { $0.storms },
                 .init("slowest", each: ReportSections.slowest.columns) { $0.slowest },

@@ -12,6 +12,10 @@ public struct ReportText {
         public var showsSlowest = false
         /// The load of each CPU; of little use where rows were left out.
         public var showsLoads = true
+        /// All tables of the deep analysis, and all their rows; else the busiest of the foremost ones.
+        public var showsDeep = false
+        /// The calls of each handler over time.
+        public var showsSlices = false
         /// The key that the rows are ordered by.
         public var sort = SortKey.total
         /// The columns of the terminal; nil if there is none, and all is shown.
@@ -21,9 +25,9 @@ public struct ReportText {
         public init() {}
     }
 
-    private let report: Report
-    private let style: Style
-    private let options: Options
+    let report: Report
+    let style: Style
+    let options: Options
     private let units: Units
     private let rows: RowColumns
 
@@ -41,6 +45,7 @@ public struct ReportText {
         for line in header() { output.put(line + "\n") }
         for kind in RowKind.allCases { writeRows(kind, to: &output) }
         if options.showsLoads, report.windowNanoseconds ?? 0 > 0 { writeCPUs(to: &output) }
+        if let deep = report.deep { write(deep, to: &output) }
         let storms = ReportSections.storms
         write(storms, style.alarm(storms.title), report.storms.prefix(50), to: &output)
         let more = report.storms.count - 50
@@ -79,7 +84,7 @@ public struct ReportText {
     // MARK: - Tables
 
     /// Writes a table after an empty line and its title; nothing without rows.
-    private func write<Row>(
+    func write<Row>(
         _ section: Section<Row>, _ title: String, _ rows: ArraySlice<Row>, width: Int? = nil,
         to output: inout ByteOutput, below: (Row, inout ByteOutput) -> Void = { _, _ in }
     ) {

@@ -39,7 +39,7 @@ extension PerfContents {
         _ file: borrowing MappedFile, _ given: GivenFormats?
     ) throws(FormatProblem) -> EventFormats {
         if var tracing {
-            let formats = try tracing.eventFormats(file.bytes)
+            let formats = try tracing.eventFormats(file.bytes, isDeep: false)
             notes += tracing.notes
             return formats
         }

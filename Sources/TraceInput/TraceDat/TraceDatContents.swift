@@ -64,6 +64,10 @@ struct TraceDatContents {
     var kallsyms: Blob?
     /// The place of version 7's kallsyms section, which is unpacked only when it is needed.
     var kallsymsLink: UInt64?
+    /// The texts that events tell by their address.
+    var kernelTexts: Blob?
+    /// The place of version 7's section of them, which is unpacked only when it is needed.
+    var kernelTextsLink: UInt64?
     var savedCmdlines: Blob?
     var cpuCount: Int?
     var machine: String?

@@ -30,10 +30,18 @@ extension TraceDatContents {
     }
 
     /// The events that the analysis wants, as the recording describes them.
-    mutating func eventFormats(_ file: RawSpan) throws(FormatProblem) -> EventFormats {
+    ///
+    /// - Parameter isDeep: true if those of the deep analysis are wanted too, where there are events of the scheduler.
+    mutating func eventFormats(_ file: RawSpan, isDeep: Bool) throws(FormatProblem) -> EventFormats {
         guard let recorded = KernelFormats(byteOrder: byteOrder, longByteCount: longByteCount)
         else { throw FormatProblem(offset: nil, problem: "memory is out", advice: "free some and try again") }
         var table = EventFormats()
+        if isDeep {
+            for (system, blob) in self.formats where system == "sched" && !table.isDeep {
+                let name = try blob.withBytes(of: file) { (text, _) in FormatTextHead(text)?.name }
+                table.isDeep = name == "sched_switch"
+            }
+        }
         for (system, blob) in self.formats {
             let nonsense = try blob.withBytes(of: file) { (text, _) -> String? in
                 recorded.add(text, system: system, to: &table) ? nil : FormatTextHead(text)?.name ?? "?"

@@ -18,7 +18,15 @@ struct TraceDatReader: RecordingReader, ~Copyable {
         var contents = try TraceDatContents.read(file.bytes, unpacker: &unpacker)
         if let name = options.buffer { try contents.select(name) }
         let described = try contents.pageLayout(file.bytes)
-        let formats = try contents.eventFormats(file.bytes)
+        let clock = contents.buffers.lazy.compactMap(\.clock).first ?? contents.clock
+        // Ticks of an order, or of a hundredth of a second: no time between two events of different CPUs.
+        let isComparable = clock != "counter" && clock != "uptime"
+        let formats = try contents.eventFormats(file.bytes, isDeep: options.analysis.isDeep && isComparable)
+        if options.analysis.isDeep, !isComparable {
+            contents.notes.append(
+                "the trace clock \"\(clock?.printable ?? "")\" cannot be compared across CPUs: wake-ups and threads are left out"
+            )
+        }
         contents.noteMissingEvents(formats)
         let buffers = contents.buffers.map { buffer in
             BufferReader(
@@ -37,7 +45,9 @@ struct TraceDatReader: RecordingReader, ~Copyable {
     var source: RecordingSource { contents.source(layout) }
     var notes: [String] { contents.notes }
     var vectorNames: [String] { formats.vectorNames }
-    var hasFunctions: Bool { formats.contains(.workStart) || formats.contains(.taskletEntry) }
+    var hasFunctions: Bool {
+        formats.contains(.workStart) || formats.contains(.taskletEntry) || formats.isDeep
+    }
     var overrunEvents: UInt64? { contents.overrun }
     var attachment: [UInt8]? { contents.attachment }
     var missingPartCount: Int { contents.missingPartCount }
@@ -64,6 +74,12 @@ struct TraceDatReader: RecordingReader, ~Copyable {
     mutating func kallsyms(_ file: borrowing MappedFile) throws(FormatProblem) -> Blob? {
         try contents.loadKallsyms(file.bytes, unpacker: &unpacker)
         return contents.kallsyms
+    }
+
+    mutating func kernelTexts(_ file: borrowing MappedFile) throws(FormatProblem) -> [UInt64: String] {
+        try contents.loadKernelTexts(file.bytes, unpacker: &unpacker)
+        guard let texts = contents.kernelTexts else { return [:] }
+        return try texts.withBytes(of: file.bytes) { (text, _) in KernelTexts.read(text) }
     }
 
     func taskNames(_ file: borrowing MappedFile) throws(FormatProblem) -> [Int32: String] {

@@ -46,7 +46,7 @@ extension TraceDatContents {
         let kallsymsByteCount: UInt32 = try cursor.integer("the size of kallsyms")
         kallsyms = .file(try cursor.range(UInt64(kallsymsByteCount), "kallsyms"))
         let printkByteCount: UInt32 = try cursor.integer("the size of the printk formats")
-        _ = try cursor.range(UInt64(printkByteCount), "the printk formats")
+        kernelTexts = .file(try cursor.range(UInt64(printkByteCount), "the printk formats"))
     }
 
     /// Reads the tagged parts of the top-level buffer or of an instance; nil if it holds no events.

@@ -142,6 +142,8 @@ extension TraceDatContents {
             }
         case TraceDatOption.kallsyms:
             kallsymsLink = try Self.link(blob, file, byteOrder)
+        case TraceDatOption.printk:
+            kernelTextsLink = try Self.link(blob, file, byteOrder)
         case TraceDatOption.cmdlines:
             let lines = try linked(blob, file, "the saved command lines", unpacker: &unpacker)
             try read(lines, file) { (contents, cursor, part) throws(FormatProblem) in
@@ -166,6 +168,16 @@ extension TraceDatContents {
         try read(section, file) { (contents, cursor, part) throws(FormatProblem) in
             let byteCount: UInt32 = try cursor.integer("the size of kallsyms")
             contents.kallsyms = part(try cursor.range(UInt64(byteCount), "kallsyms"))
+        }
+    }
+
+    /// Unpacks the kernel's texts: only few events need them.
+    mutating func loadKernelTexts(_ file: RawSpan, unpacker: inout Unpacker) throws(FormatProblem) {
+        guard kernelTexts == nil, let offset = kernelTextsLink else { return }
+        let section = try section(at: offset, file, "the printk formats", unpacker: &unpacker).blob
+        try read(section, file) { (contents, cursor, part) throws(FormatProblem) in
+            let byteCount: UInt32 = try cursor.integer("the size of the printk formats")
+            contents.kernelTexts = part(try cursor.range(UInt64(byteCount), "the printk formats"))
         }
     }
 

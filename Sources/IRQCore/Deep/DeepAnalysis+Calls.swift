@@ -1,0 +1,155 @@
+// Functions that the kernel calls later or elsewhere: tasklets, work, timers, and calls to other CPUs.
+
+/// The tables of functions.
+enum DeepFunctionTable: UInt64, CaseIterable {
+    case tasklet, call, localCall, callWait, timer, hrtimer, lateness, work, workWait
+}
+
+/// A function in one of the tables.
+struct DeepFunctionRow: BitwiseCopyable {
+    let table: UInt8
+    let function: UInt64
+    let tally: Int32
+}
+
+/// A place that sends interrupts to other CPUs.
+struct DeepSender: Hashable {
+    let callsite: UInt64
+    let callback: UInt64
+    /// The address of the text that says why.
+    let reason: UInt64
+}
+
+/// A call that has begun.
+struct OpenCall: BitwiseCopyable {
+    /// The object that it is known by, and the task, or -1.
+    let object: UInt64
+    let task: Int32
+    let slot: Int32
+    let start: UInt64
+    let function: UInt64
+    var isLocal = false
+}
+
+/// The calls that have begun, each kind by its object.
+struct OpenCalls: ~Copyable {
+    /// More than this are not remembered: no kernel has so many.
+    static let limit = 1 << 17
+    private static let none = OpenCall(object: 0, task: -1, slot: -1, start: 0, function: 0)
+
+    private var callByKey = IntegerMap<OpenCall>(filler: Self.none)
+    var expiryByTimer = IntegerMap<UInt64>(filler: 0)
+    /// The calls that found no room.
+    private(set) var beyondLimit: UInt64 = 0
+
+    /// - Parameter table: tells objects of one kind from those of another.
+    private static func key(_ table: DeepFunctionTable, _ object: UInt64, _ task: Int32) -> UInt64 {
+        (object ^ UInt64(UInt32(bitPattern: task)) << 40) &* 16 &+ table.rawValue
+    }
+
+    mutating func begin(_ table: DeepFunctionTable, _ call: OpenCall) {
+        let key = Self.key(table, call.object, call.task)
+        guard callByKey.count < Self.limit || callByKey.value(for: key) != nil else {
+            beyondLimit &+= 1
+            return
+        }
+        callByKey.reserve(1)
+        callByKey.set(call, for: key)
+    }
+
+    /// Takes out the call that ends; nil if it did not begin.
+    mutating func end(_ table: DeepFunctionTable, object: UInt64, task: Int32 = -1) -> OpenCall? {
+        let key = Self.key(table, object, task)
+        guard let call = callByKey.value(for: key), call.object == object, call.task == task else { return nil }
+        return callByKey.remove(key)
+    }
+}
+
+extension DeepAnalysis {
+    func send(_ sender: DeepSender) {
+        if sent[sender] == nil, sent.count >= SpanTable.rowLimit {
+            totals.rowsBeyondLimit &+= 1
+            return
+        }
+        sent[sender, default: 0] &+= 1
+    }
+
+    /// Takes an event of a call.
+    func call(_ event: TraceEvent, _ slot: Int, _ now: UInt64) {
+        let cpu = UInt64(slot)
+        let task = cpus[slot].task
+        switch event.kind {
+        case .taskletEntry: begin(.tasklet, cpu, task, slot, now, event.function)
+        case .taskletExit: end(.tasklet, cpu, task, slot, now)
+        case .csdQueue: begin(.callWait, event.number0, -1, slot, now, 0)
+        case .csdEntry:
+            end(.callWait, event.number0, -1, slot, now, function: event.function)
+            open.begin(
+                .call,
+                OpenCall(
+                    object: cpu, task: task, slot: Int32(slot), start: now, function: event.function,
+                    isLocal: event.number0 == 0))
+        case .csdExit: end(.call, cpu, task, slot, now)
+        case .timerEntry: begin(.timer, event.number0, task, slot, now, event.function)
+        case .timerExit: end(.timer, event.number0, task, slot, now)
+        case .hrtimerStart: start(timer: event.number0, expiry: event.number2)
+        case .hrtimerEntry:
+            if let expiry = open.expiryByTimer.remove(event.number0) {
+                // A timer that is early was started anew without an event.
+                if event.number2 >= expiry { record(event.number2 &- expiry, .lateness, event.function) }
+            }
+            begin(.hrtimer, event.number0, task, slot, now, event.function)
+        case .hrtimerExit: end(.hrtimer, event.number0, task, slot, now)
+        case .workQueue: begin(.workWait, event.work, -1, slot, now, 0)
+        case .workStart:
+            end(.workWait, event.work, -1, slot, now, function: event.function)
+            begin(.work, event.work, task, slot, now, event.function)
+        case .workEnd: end(.work, event.work, task, slot, now)
+        default: break
+        }
+    }
+
+    private func start(timer: UInt64, expiry: UInt64) {
+        guard open.expiryByTimer.count < OpenCalls.limit || open.expiryByTimer.value(for: timer) != nil else { return }
+        open.expiryByTimer.reserve(1)
+        open.expiryByTimer.set(expiry, for: timer)
+    }
+
+    private func begin(
+        _ table: DeepFunctionTable, _ object: UInt64, _ task: Int32, _ slot: Int, _ now: UInt64, _ function: UInt64
+    ) {
+        open.begin(
+            table, OpenCall(object: object, task: task, slot: Int32(slot), start: now, function: function))
+    }
+
+    /// - Parameter function: that of what began now, where the beginning of the wait did not tell.
+    private func end(
+        _ table: DeepFunctionTable, _ object: UInt64, _ task: Int32, _ slot: Int, _ now: UInt64, function: UInt64? = nil
+    ) {
+        guard let call = open.end(table, object: object, task: task) else { return }
+        var list = CPUList()
+        list.add(Int32(slot))
+        list.add(call.slot)
+        if isDropped(list, from: call.start, to: now) { return }
+        record(now >= call.start ? now &- call.start : 0, call.isLocal ? .localCall : table, function ?? call.function)
+    }
+
+    private func record(_ nanoseconds: UInt64, _ table: DeepFunctionTable, _ function: UInt64) {
+        // The highest bits are the same in all addresses of a kernel.
+        let key = function &* 16 &+ table.rawValue
+        if let known = functionByKey.value(for: key) {
+            tallies.record(nanoseconds, in: functions[Int(known)].tally)
+            return
+        }
+        guard functions.count < Self.rowLimit else {
+            totals.rowsBeyondLimit &+= 1
+            return
+        }
+        let tally = tallies.make()
+        functions.reserve(1)
+        functions.append(DeepFunctionRow(table: UInt8(table.rawValue), function: function, tally: tally))
+        functionByKey.reserve(1)
+        functionByKey.set(Int32(functions.count - 1), for: key)
+        tallies.record(nanoseconds, in: tally)
+    }
+}

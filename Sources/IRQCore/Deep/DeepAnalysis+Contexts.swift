@@ -1,0 +1,227 @@
+// What is open on a CPU, where its time goes, and what a gap leaves of that.
+
+/// A handler: its calls by slices of time, and its requests to its thread.
+struct DeepHandler {
+    let irq: Int64
+    let name: Int32
+    var slices = SliceTally()
+    var peaks = PeakWindows()
+    /// Exits that asked for the thread, and all that were paired.
+    var requests: UInt64 = 0
+    var exits: UInt64 = 0
+}
+
+extension DeepAnalysis {
+    /// Stretches that lie less than this apart count as one as well: between a handler's exit and a softirq's entry the
+    /// kernel is still busy with the interrupt.
+    private static let mergeNanoseconds: UInt64 = 10_000
+
+    // MARK: Time
+
+    /// The share that a CPU's time goes to now, and whether its current task is robbed of it.
+    @inline(__always)
+    func share(_ slot: Int) -> (kind: CPUTimeKind, isRobbed: Bool) {
+        let depth = cpus[slot].hardCount
+        if depth > 0 { return (cpus[slot].hard[depth &- 1].isIRQ ? .hardirq : .vector, true) }
+        let task = cpus[slot].task
+        if task < 0 { return (.unknown, false) }
+        if tasks[Int(task)].softirqCount > 0 {
+            return traits(ofTask: task).service >= 0 ? (.softirqThread, false) : (.softirq, true)
+        }
+        return (task == cpus[slot].idleTask ? .idle : .task, false)
+    }
+
+    /// Charges the time since a CPU's last event to what it was in.
+    @inline(__always)
+    func charge(_ slot: Int, _ now: UInt64) {
+        if cpus[slot].lastTime == DeepCPU.never {
+            cpus[slot].firstTime = now
+            cpus[slot].lastTime = now
+        }
+        let last = cpus[slot].lastTime
+        let passed = now >= last ? now &- last : 0
+        let (kind, isRobbed) = share(slot)
+        cpus[slot].shares[kind.rawValue] &+= passed
+        let task = cpus[slot].task
+        if isRobbed, task >= 0, task != cpus[slot].idleTask {
+            tasks[Int(task)].isVictim = true
+            tasks[Int(task)].stolen[kind.rawValue] &+= passed
+        }
+    }
+
+    func endStretch(_ slot: Int, _ now: UInt64, _ task: Int32) {
+        let start = cpus[slot].busySince
+        let length = now >= start ? now &- start : 0
+        if task >= 0, task != cpus[slot].idleTask {
+            tasks[Int(task)].isVictim = true
+            tasks[Int(task)].stretches &+= 1
+            tasks[Int(task)].longestStretch = max(tasks[Int(task)].longestStretch, length)
+        }
+        cpus[slot].stretches &+= 1
+        cpus[slot].longestStretch = max(cpus[slot].longestStretch, length)
+        let isNear =
+            cpus[slot].mergedStart != DeepCPU.never && start < cpus[slot].mergedEnd &+ Self.mergeNanoseconds
+            && !cpus[slot].isSwitched
+        if !isNear { cpus[slot].mergedStart = start }
+        cpus[slot].mergedEnd = now
+        let merged = now >= cpus[slot].mergedStart ? now &- cpus[slot].mergedStart : 0
+        if merged > cpus[slot].longestMerged {
+            cpus[slot].longestMerged = merged
+            cpus[slot].longestMergedStart = cpus[slot].mergedStart
+        }
+        cpus[slot].busySince = DeepCPU.never
+        cpus[slot].isSwitched = false
+    }
+
+    // MARK: Hard contexts
+
+    func push(_ slot: Int, _ context: HardContext) {
+        if cpus[slot].hardCount == DeepCPU.depthLimit {
+            for place in 1..<DeepCPU.depthLimit { cpus[slot].hard[place &- 1] = cpus[slot].hard[place] }
+            cpus[slot].hardCount &-= 1
+            totals.unmatchedEntries &+= 1
+        }
+        cpus[slot].hard[cpus[slot].hardCount] = context
+        cpus[slot].hardCount &+= 1
+    }
+
+    /// Closes the innermost context of a kind and number; what is inside of it lost its exit.
+    private func close(_ slot: Int, isIRQ: Bool, _ number: UInt64) -> HardContext? {
+        var place = cpus[slot].hardCount &- 1
+        while place >= 0, cpus[slot].hard[place].isIRQ != isIRQ || cpus[slot].hard[place].number != number {
+            place &-= 1
+        }
+        guard place >= 0 else {
+            totals.unmatchedExits &+= 1
+            return nil
+        }
+        totals.unmatchedEntries &+= UInt64(cpus[slot].hardCount &- 1 &- place)
+        cpus[slot].hardCount = place
+        return cpus[slot].hard[place]
+    }
+
+    func enterHandler(_ slot: Int, _ now: UInt64, irq: UInt64, name: Int32) {
+        for place in 0..<cpus[slot].hardCount
+        where cpus[slot].hard[place].isIRQ && cpus[slot].hard[place].number == irq {
+            // A line never re-enters itself.
+            if close(slot, isIRQ: true, irq) != nil { totals.unmatchedEntries &+= 1 }
+            break
+        }
+        let row = self.handler(irq, name)
+        if row >= 0 {
+            handlers[Int(row)].slices.count(at: now, &clock)
+            handlers[Int(row)].peaks.count(at: now)
+        }
+        push(slot, HardContext(isIRQ: true, number: irq, row: row, start: now))
+    }
+
+    private func handler(_ irq: UInt64, _ name: Int32) -> Int32 {
+        let key = irq << 32 | UInt64(UInt32(bitPattern: name))
+        if let known = handlerByKey.value(for: key) { return known }
+        guard handlers.count < SpanTable.rowLimit else {
+            totals.rowsBeyondLimit &+= 1
+            return -1
+        }
+        handlers.append(DeepHandler(irq: Int64(bitPattern: irq), name: name))
+        handlerByKey.reserve(1)
+        handlerByKey.set(Int32(handlers.count - 1), for: key)
+        return Int32(handlers.count - 1)
+    }
+
+    func leaveHandler(_ slot: Int, _ now: UInt64, irq: UInt64, result: UInt64) {
+        guard let span = close(slot, isIRQ: true, irq), span.row >= 0 else { return }
+        let row = Int(span.row)
+        handlers[row].slices.record(now >= span.start ? now &- span.start : 0, from: span.start, &clock)
+        handlers[row].exits &+= 1
+        guard result & 2 != 0 else { return }
+        handlers[row].requests &+= 1
+        cpus[slot].exitRow = span.row
+        cpus[slot].exitStart = span.start
+    }
+
+    func leaveVector(_ slot: Int, _ now: UInt64, _ vector: UInt64) {
+        guard let span = close(slot, isIRQ: false, vector), vector < 64 else { return }
+        var tally = vectorTallies[Int(vector)]
+        if tally < 0 {
+            tally = tallies.make()
+            vectorTallies[Int(vector)] = tally
+        }
+        tallies.record(now >= span.start ? now &- span.start : 0, in: tally)
+    }
+
+    /// What a CPU is in, for those that it wakes; nothing in an ordinary task.
+    @inline(__always)
+    func cause(_ slot: Int) -> CauseKey {
+        let depth = cpus[slot].hardCount
+        if depth > 0 {
+            let hard = cpus[slot].hard[depth &- 1]
+            if !hard.isIRQ { return CauseKey(.vector, hard.number) }
+            return hard.row >= 0 ? CauseKey(.irq, UInt64(hard.row)) : .none
+        }
+        let task = cpus[slot].task
+        if task < 0 { return .none }
+        let count = Int(tasks[Int(task)].softirqCount)
+        if count > 0 { return CauseKey(.softirq, UInt64(tasks[Int(task)].softirqs[count &- 1])) }
+        let irq = traits(ofTask: task).irq
+        return irq >= 0 ? CauseKey(.irqThread, UInt64(irq)) : .none
+    }
+
+    // MARK: Gaps
+
+    /// True if events of a CPU are missing between two times: then nothing that involves it may be said.
+    @inline(__always)
+    func isLossy(_ slot: Int32, from start: UInt64, to end: UInt64) -> Bool {
+        slot >= 0 && cpus[Int(slot)].isLossy(from: start, to: end)
+    }
+
+    /// The same for several CPUs; counts what is dropped.
+    func isDropped(_ list: CPUList, from start: UInt64, to end: UInt64) -> Bool {
+        if totals.gaps == 0, !isGapOpen { return false }
+        var isLossy = false
+        if list.isAll {
+            for slot in 0..<cpus.count where cpus[slot].isLossy(from: start, to: end) { isLossy = true }
+        } else {
+            for place in 0..<Int(list.count) where self.isLossy(list.slots[place], from: start, to: end) {
+                isLossy = true
+            }
+        }
+        if isLossy { totals.droppedAtGaps &+= 1 }
+        return isLossy
+    }
+
+    private var isGapOpen: Bool {
+        for slot in 0..<cpus.count where cpus[slot].openGapStart != DeepCPU.never { return true }
+        return false
+    }
+
+    /// Forgets what the lost events may have changed: the CPU has its first event after them.
+    func endGap(_ slot: Int, _ now: UInt64) {
+        let task = cpus[slot].task
+        totals.lost &+= cpus[slot].openGapCount
+        totals.gaps &+= 1
+        totals.contextsDroppedAtGaps &+= UInt64(cpus[slot].hardCount)
+        if task >= 0 {
+            totals.contextsDroppedAtGaps &+= UInt64(tasks[Int(task)].softirqCount)
+            tasks[Int(task)].softirqCount = 0
+            if tasks[Int(task)].thread >= 0 { threads[Int(tasks[Int(task)].thread)].isActive = false }
+            tasks[Int(task)].runningOn = -1
+        }
+        cpus[slot].gapStart = cpus[slot].openGapStart
+        cpus[slot].gapEnd = now
+        cpus[slot].openGapStart = DeepCPU.never
+        cpus[slot].openGapCount = 0
+        let last = cpus[slot].lastTime
+        if last != DeepCPU.never {
+            cpus[slot].shares[CPUTimeKind.unknown.rawValue] &+= now >= last ? now &- last : 0
+            cpus[slot].lastTime = now
+        }
+        cpus[slot].hardCount = 0
+        cpus[slot].task = -1
+        cpus[slot].exitRow = -1
+        cpus[slot].busySince = DeepCPU.never
+        cpus[slot].isRunOpen = false
+        cpus[slot].raisers.count = 0
+        cpus[slot].mergedStart = DeepCPU.never
+        for vector in 0..<DeepCPU.softirqLimit { cpus[slot].raised[vector] = DeepCPU.never }
+    }
+}

@@ -1,0 +1,211 @@
+// Wake-ups, switches, and the activations of service threads.
+
+/// The wake-ups of a task by one cause.
+struct DeepWakeRow: BitwiseCopyable {
+    let cause: CauseKey
+    let task: Int32
+    let latency: Int32
+    /// Those that found the task running: they have no latency.
+    var whileRunning: UInt64 = 0
+}
+
+extension DeepAnalysis {
+    /// An event shows another task than the CPU's last switch did.
+    func correct(_ slot: Int, _ task: Int32) {
+        let old = cpus[slot].task
+        if old >= 0 {
+            totals.unseenSwitches &+= 1
+            forgetActivation(old)
+            tasks[Int(old)].runningOn = -1
+        }
+        forgetActivation(task)
+        // That it was switched in is not known, nor when.
+        tasks[Int(task)].isWoken = false
+        cpus[slot].task = task
+        tasks[Int(task)].runningOn = Int32(slot)
+    }
+
+    private func forgetActivation(_ task: Int32) {
+        let thread = Int(tasks[Int(task)].thread)
+        guard thread >= 0 else { return }
+        threads[thread].isActive = false
+        threads[thread].isWhole = false
+    }
+
+    /// The place of a task's service thread, made if it is new; -1 if it is none.
+    private func thread(of task: Int32) -> Int {
+        let known = tasks[Int(task)].thread
+        if known >= 0 { return Int(known) }
+        guard threads.count < Self.rowLimit else {
+            totals.rowsBeyondLimit &+= 1
+            return -1
+        }
+        threads.reserve(1)
+        threads.append(
+            ServiceThread(
+                task: task, waits: tallies.make(), handlerToRun: tallies.make(), runs: tallies.make(),
+                preemptions: tallies.make(), blocks: tallies.make()))
+        tasks[Int(task)].thread = Int32(threads.count - 1)
+        return threads.count - 1
+    }
+
+    // MARK: Wake-ups
+
+    func wake(_ slot: Int, _ now: UInt64, pid: UInt64, target: UInt64, name: Int32) {
+        let task = self.task(Int32(truncatingIfNeeded: pid), slot: slot)
+        tasks[Int(task)].name = name
+        var cause = self.cause(slot)
+        var handlerStart = DeepCPU.never
+        let isRunning = tasks[Int(task)].runningOn >= 0
+        let traits = self.traits[Int(name)]
+        if traits.service >= 0 {
+            let exit = cpus[slot].exitRow
+            if exit >= 0, traits.irq >= 0, traits.irq == handlers[Int(exit)].irq {
+                // The kernel wakes the thread after the exit of the handler.
+                cause = CauseKey(.irq, UInt64(exit))
+                handlerStart = cpus[slot].exitStart
+            }
+            let thread = self.thread(of: task)
+            if thread >= 0 {
+                let isBlocked = !isRunning && (threads[thread].isActive || !threads[thread].isWhole)
+                threads[thread].wakeups &+= 1
+                if isBlocked { threads[thread].lockWakeups &+= 1 }
+                let kind = ServiceKind.allCases[Int(traits.service)]
+                // Whoever frees a lock is no cause; ksoftirqd and ktimers are woken at the end of an interrupt, whatever
+                // that one had interrupted.
+                if isBlocked || kind == .ksoftirqd || kind == .ktimers { cause = .none }
+            }
+        }
+        if tasks[Int(task)].isWoken { totals.wokenAgain &+= 1 }
+        var cpus = CPUList()
+        cpus.add(Int32(slot))
+        cpus.add(knownSlot(ofCPU: target))
+        tasks[Int(task)].isWoken = true
+        tasks[Int(task)].wake = PendingWake(
+            time: now, cause: cause, cpus: cpus, wasRunning: isRunning, handlerStart: handlerStart)
+    }
+
+    /// The kernel says that a task can run, where it was woken before.
+    func wokenUp(_ pid: UInt64, target: UInt64) {
+        guard let task = knownTask(pid), tasks[Int(task)].isWoken else { return }
+        if tasks[Int(task)].wake.wasRunning {
+            foundRunning(task)
+        } else {
+            tasks[Int(task)].wake.cpus.add(knownSlot(ofCPU: target))
+        }
+    }
+
+    /// A task that was woken was running: that was no wake-up.
+    private func foundRunning(_ task: Int32) {
+        tasks[Int(task)].isWoken = false
+        totals.whileRunning &+= 1
+        let cause = tasks[Int(task)].wake.cause
+        guard cause != .none else { return }
+        let row = wakeRow(cause, task)
+        if row >= 0 { wakes[row].whileRunning &+= 1 }
+    }
+
+    private func wakeRow(_ cause: CauseKey, _ task: Int32) -> Int {
+        let key = cause.raw << 20 | UInt64(UInt32(bitPattern: task))
+        if let known = wakeByKey.value(for: key) { return Int(known) }
+        guard wakes.count < Self.rowLimit else {
+            totals.rowsBeyondLimit &+= 1
+            return -1
+        }
+        wakes.reserve(1)
+        wakes.append(DeepWakeRow(cause: cause, task: task, latency: tallies.make()))
+        wakeByKey.reserve(1)
+        wakeByKey.set(Int32(wakes.count - 1), for: key)
+        return wakes.count - 1
+    }
+
+    // MARK: Switches
+
+    func switchTasks(
+        _ slot: Int, _ now: UInt64, to pid: Int32, state: UInt64, priority: Int32, name: Int32, previousName: Int32
+    ) {
+        let previous = cpus[slot].task
+        if cpus[slot].busySince != DeepCPU.never { endStretch(slot, now, previous) }
+        cpus[slot].isSwitched = true
+        let next = self.task(pid, slot: slot)
+        tasks[Int(previous)].name = previousName
+        tasks[Int(next)].name = name
+        let state = UInt8(truncatingIfNeeded: state)
+        if tasks[Int(previous)].isWoken, tasks[Int(previous)].wake.wasRunning {
+            tasks[Int(previous)].wake.time = now
+            tasks[Int(previous)].wake.wasRunning = false
+            if state == 0 { foundRunning(previous) }
+        }
+        if traits[Int(previousName)].service >= 0 { switchOut(previous, now, state) }
+        tasks[Int(previous)].runningOn = -1
+        cpus[slot].task = next
+        tasks[Int(next)].runningOn = Int32(slot)
+
+        let isWoken = tasks[Int(next)].isWoken
+        tasks[Int(next)].isWoken = false
+        var isKnown = isWoken
+        if isWoken {
+            tasks[Int(next)].wake.cpus.add(Int32(slot))
+            isKnown = !isDropped(tasks[Int(next)].wake.cpus, from: tasks[Int(next)].wake.time, to: now)
+        }
+        let wake = tasks[Int(next)].wake
+        if isKnown, wake.cause != .none {
+            let row = wakeRow(wake.cause, next)
+            if row >= 0 { tallies.record(now >= wake.time ? now &- wake.time : 0, in: wakes[row].latency) }
+        }
+        if traits[Int(name)].service >= 0 {
+            switchIn(next, slot, now, isWoken: isWoken, wake: isKnown ? wake : nil, priority)
+        }
+    }
+
+    /// - Parameter wake: what led to this; nil if there was nothing, or if it is not known when.
+    private func switchIn(
+        _ task: Int32, _ slot: Int, _ now: UInt64, isWoken: Bool, wake: PendingWake?, _ priority: Int32
+    ) {
+        let place = self.thread(of: task)
+        guard place >= 0 else { return }
+        threads[place].count(priority: priority)
+        if threads[place].isActive {
+            let passed = now >= threads[place].since ? now &- threads[place].since : 0
+            switch threads[place].off {
+            case .preempted: threads[place].preempted &+= passed
+            case .blocked: threads[place].blocked &+= passed
+            }
+            threads[place].since = now
+            threads[place].cpus.add(Int32(slot))
+        } else if isWoken, threads[place].isWhole {
+            threads[place].isActive = true
+            (threads[place].run, threads[place].preempted, threads[place].blocked) = (0, 0, 0)
+            (threads[place].start, threads[place].since) = (now, now)
+            threads[place].cpus = CPUList()
+            threads[place].cpus.add(Int32(slot))
+            threads[place].off = .preempted
+            guard let wake else { return }
+            tallies.record(now >= wake.time ? now &- wake.time : 0, in: threads[place].waits)
+            if wake.handlerStart != DeepCPU.never {
+                tallies.record(
+                    now >= wake.handlerStart ? now &- wake.handlerStart : 0, in: threads[place].handlerToRun)
+            }
+        }
+    }
+
+    private func switchOut(_ task: Int32, _ now: UInt64, _ state: UInt8) {
+        let place = self.thread(of: task)
+        guard place >= 0 else { return }
+        // S or I: it has nothing to do. D is a lock.
+        let slept = state & 0x81 != 0
+        let wasActive = threads[place].isActive
+        threads[place].isWhole = wasActive || slept
+        guard wasActive else { return }
+        threads[place].run &+= now >= threads[place].since ? now &- threads[place].since : 0
+        threads[place].since = now
+        threads[place].off = state == 0 ? .preempted : .blocked
+        guard slept else { return }
+        if !isDropped(threads[place].cpus, from: threads[place].start, to: now) {
+            tallies.record(threads[place].run, in: threads[place].runs)
+            tallies.record(threads[place].preempted, in: threads[place].preemptions)
+            tallies.record(threads[place].blocked, in: threads[place].blocks)
+        }
+        threads[place].isActive = false
+    }
+}

@@ -1,0 +1,196 @@
+// Softirqs: who serves them, and the packets of NET_RX.
+
+/// The polls of a network device.
+struct DeepDevice {
+    let name: Int32
+    var polls: UInt64 = 0
+    var packets: UInt64 = 0
+    var budgetExhausted: UInt64 = 0
+    var empty: UInt64 = 0
+    var outsideNetRX: UInt64 = 0
+}
+
+/// The runs of NET_RX that an interrupt raised, by the devices that they polled.
+struct DeepChain {
+    /// The interrupt; nil for runs that none raised.
+    let irq: Int64?
+    /// The place of the devices' names, in order, with commas.
+    let devices: Int32
+    let latency: Int32
+    var runs: UInt64 = 0
+    var interrupts: UInt64 = 0
+    var polls: UInt64 = 0
+    var packets: UInt64 = 0
+}
+
+extension DeepAnalysis {
+    private static let netRX: UInt64 = 3
+
+    func raise(_ slot: Int, _ now: UInt64, _ vector: UInt64) {
+        guard vector < UInt64(DeepCPU.softirqLimit) else { return }
+        raises[Int(vector)] &+= 1
+        if cpus[slot].raised[Int(vector)] == DeepCPU.never { cpus[slot].raised[Int(vector)] = now }
+        guard vector == Self.netRX else { return }
+        var place = cpus[slot].hardCount &- 1
+        while place >= 0, !cpus[slot].hard[place].isIRQ { place &-= 1 }
+        if place >= 0 {
+            addSource(slot, irq: cpus[slot].hard[place].number, cpus[slot].hard[place].start)
+        } else if cpus[slot].hardCount == 0 {
+            let irq = traits(ofTask: cpus[slot].task).irq
+            if irq >= 0 { addSource(slot, irq: UInt64(irq), now) }
+        }
+    }
+
+    private func addSource(_ slot: Int, irq: UInt64, _ start: UInt64) {
+        let count = cpus[slot].raisers.count
+        for place in 0..<count where cpus[slot].raisers.list[place].irq == irq {
+            if cpus[slot].raisers.list[place].last == start { return }
+            cpus[slot].raisers.list[place].count &+= 1
+            cpus[slot].raisers.list[place].first = min(cpus[slot].raisers.list[place].first, start)
+            cpus[slot].raisers.list[place].last = start
+            return
+        }
+        guard count < PacketSources.limit else {
+            totals.rowsBeyondLimit &+= 1
+            return
+        }
+        cpus[slot].raisers.list[count] = PacketSource(irq: irq, count: 1, first: start, last: start)
+        cpus[slot].raisers.count = count + 1
+    }
+
+    func enterSoftirq(_ slot: Int, _ now: UInt64, _ vector: UInt64) {
+        guard vector < UInt64(DeepCPU.softirqLimit) else { return }
+        entries[Int(vector)] &+= 1
+        let task = Int(cpus[slot].task)
+        if Int(tasks[task].softirqCount) == DeepTask.softirqDepth {
+            totals.unmatchedEntries &+= 1
+            for place in 1..<DeepTask.softirqDepth { tasks[task].softirqs[place - 1] = tasks[task].softirqs[place] }
+            tasks[task].softirqCount &-= 1
+        }
+        tasks[task].softirqs[Int(tasks[task].softirqCount)] = UInt8(vector)
+        tasks[task].softirqCount &+= 1
+        let raised = cpus[slot].raised[Int(vector)]
+        if raised != DeepCPU.never {
+            cpus[slot].raised[Int(vector)] = DeepCPU.never
+            let server = Int(traits(ofTask: Int32(task)).service) + 1
+            recordRaise(Int(vector) * 5 + server, slot, from: raised, now)
+        }
+        if vector == Self.netRX {
+            cpus[slot].run = PacketRun()
+            cpus[slot].run.sources = cpus[slot].raisers
+            cpus[slot].isRunOpen = true
+            cpus[slot].raisers.count = 0
+        }
+    }
+
+    private func recordRaise(_ place: Int, _ slot: Int, from raised: UInt64, _ now: UInt64) {
+        var list = CPUList()
+        list.add(Int32(slot))
+        if isDropped(list, from: raised, to: now) { return }
+        if raiseTallies[place] < 0 { raiseTallies[place] = tallies.make() }
+        tallies.record(now >= raised ? now &- raised : 0, in: raiseTallies[place])
+    }
+
+    func leaveSoftirq(_ slot: Int, _ now: UInt64, _ vector: UInt64) {
+        guard vector < UInt64(DeepCPU.softirqLimit) else { return }
+        let task = Int(cpus[slot].task)
+        var place = Int(tasks[task].softirqCount) - 1
+        while place >= 0, tasks[task].softirqs[place] != UInt8(vector) { place -= 1 }
+        guard place >= 0 else {
+            totals.unmatchedExits &+= 1
+            return
+        }
+        totals.unmatchedEntries &+= UInt64(Int(tasks[task].softirqCount) - 1 - place)
+        tasks[task].softirqCount = Int8(place)
+        if vector == Self.netRX, cpus[slot].isRunOpen { endRun(slot) }
+    }
+
+    // MARK: Packets
+
+    func poll(_ slot: Int, _ now: UInt64, device name: Int32, packets: UInt64, budget: UInt64) {
+        let task = Int(cpus[slot].task)
+        var isInside = false
+        for place in 0..<Int(tasks[task].softirqCount) where UInt64(tasks[task].softirqs[place]) == Self.netRX {
+            isInside = true
+        }
+        // Both are ints of the kernel's.
+        let (signedPackets, signedBudget) = (Int64(bitPattern: packets), Int64(bitPattern: budget))
+        let device = self.device(name)
+        if device >= 0 {
+            devices[device].polls &+= 1
+            devices[device].packets &+= packets
+            if signedBudget > 0, signedPackets >= signedBudget { devices[device].budgetExhausted &+= 1 }
+            if packets == 0 { devices[device].empty &+= 1 }
+            if !isInside { devices[device].outsideNetRX &+= 1 }
+        }
+        guard isInside, cpus[slot].isRunOpen else { return }
+        cpus[slot].run.polls &+= 1
+        cpus[slot].run.packets &+= packets
+        if cpus[slot].run.firstPoll == DeepCPU.never { cpus[slot].run.firstPoll = now }
+        let count = cpus[slot].run.deviceCount
+        for place in 0..<count where cpus[slot].run.devices[place] == name { return }
+        guard count < PacketRun.deviceLimit else {
+            totals.rowsBeyondLimit &+= 1
+            return
+        }
+        cpus[slot].run.devices[count] = name
+        cpus[slot].run.deviceCount = count + 1
+    }
+
+    private func device(_ name: Int32) -> Int {
+        let key = UInt64(UInt32(bitPattern: name))
+        if let known = deviceByName.value(for: key) { return Int(known) }
+        guard devices.count < SpanTable.rowLimit else {
+            totals.rowsBeyondLimit &+= 1
+            return -1
+        }
+        devices.append(DeepDevice(name: name))
+        deviceByName.reserve(1)
+        deviceByName.set(Int32(devices.count - 1), for: key)
+        return devices.count - 1
+    }
+
+    private func endRun(_ slot: Int) {
+        cpus[slot].isRunOpen = false
+        let run = cpus[slot].run
+        let devices = self.devices(of: run)
+        if run.sources.count == 0 { add(run, nil, devices) }
+        for place in 0..<run.sources.count { add(run, run.sources.list[place], devices) }
+    }
+
+    private func add(_ run: PacketRun, _ source: PacketSource?, _ devices: Int32) {
+        let irq = source.map { Int64(bitPattern: $0.irq) }
+        // No interrupt has the number -1.
+        let key = UInt64(bitPattern: irq ?? -1) << 32 | UInt64(UInt32(bitPattern: devices))
+        let place: Int
+        if let known = chainByKey.value(for: key) {
+            place = Int(known)
+        } else {
+            guard chains.count < SpanTable.rowLimit else {
+                totals.rowsBeyondLimit &+= 1
+                return
+            }
+            place = chains.count
+            chains.append(DeepChain(irq: irq, devices: devices, latency: tallies.make()))
+            chainByKey.reserve(1)
+            chainByKey.set(Int32(place), for: key)
+        }
+        chains[place].runs &+= 1
+        chains[place].polls &+= run.polls
+        chains[place].packets &+= run.packets
+        guard let source else { return }
+        chains[place].interrupts &+= source.count
+        if run.firstPoll != DeepCPU.never {
+            tallies.record(run.firstPoll >= source.first ? run.firstPoll &- source.first : 0, in: chains[place].latency)
+        }
+    }
+
+    /// The names of the devices that a run polled, in order, as one name.
+    private func devices(of run: PacketRun) -> Int32 {
+        if run.deviceCount < 2 { return run.deviceCount == 0 ? 0 : run.devices[0] }
+        var list: [[UInt8]] = []
+        for place in 0..<run.deviceCount { list.append(names.bytes(of: run.devices[place])) }
+        list.sort { $0.lexicographicallyPrecedes($1) }
+        return place(ofName: Array(list.joined(separator: [UInt8(ascii: ",")])))
+    }
+}

@@ -1,0 +1,249 @@
+/// The way from interrupts to their consequences: who was woken, how late, who served a softirq, who paid.
+///
+/// Takes every event of a recording in the order of time. Hard contexts (handlers, x86 vectors) are one stack for each CPU,
+/// softirqs one for each task, because PREEMPT_RT preempts them. The context of a CPU is its innermost hard one, else the
+/// innermost softirq of its current task, else that task. The current task is what the last switch said, corrected by the
+/// pid of each event, for some switches are not recorded.
+///
+/// Extensions have the rules of each part: `DeepAnalysis+Contexts`, `+Scheduler`, `+Softirqs`, `+Calls`.
+final class DeepAnalysis {
+    /// More tasks than this are not told apart, nor more rows of a kind; both are counted.
+    static let taskLimit = 1 << 18
+    static let rowLimit = 1 << 16
+
+    var names = DeepNames()
+    /// What each name says of its task, by the name's place.
+    var traits = GrowableBuffer<NameTraits>(capacity: 256)
+    /// The place of each name of a shard among all names.
+    private var placeOfName: [[Int32]]
+    var cpus = GrowableBuffer<DeepCPU>(capacity: 4)
+    private var slotByCPU = IntegerMap<Int32>(filler: -1)
+    var tasks = GrowableBuffer<DeepTask>(capacity: 256)
+    private var taskByPid = IntegerMap<Int32>(filler: -1, minimumCapacity: 256)
+    var threads = GrowableBuffer<ServiceThread>(capacity: 16)
+    var tallies = DurationTallies()
+    var handlers: [DeepHandler] = []
+    var handlerByKey = IntegerMap<Int32>(filler: -1)
+    var wakes = GrowableBuffer<DeepWakeRow>(capacity: 64)
+    var wakeByKey = IntegerMap<Int32>(filler: -1, minimumCapacity: 64)
+    var functions = GrowableBuffer<DeepFunctionRow>(capacity: 64)
+    var functionByKey = IntegerMap<Int32>(filler: -1, minimumCapacity: 64)
+    var vectorTallies = InlineArray<64, Int32>(repeating: -1)
+    /// For each softirq by who served it: inline, then the kinds of service threads.
+    var raiseTallies = InlineArray<160, Int32>(repeating: -1)
+    var raises = InlineArray<32, UInt64>(repeating: 0)
+    var entries = InlineArray<32, UInt64>(repeating: 0)
+    var open = OpenCalls()
+    var devices: [DeepDevice] = []
+    var deviceByName = IntegerMap<Int32>(filler: -1)
+    var chains: [DeepChain] = []
+    var chainByKey = IntegerMap<Int32>(filler: -1)
+    var sent: [DeepSender: UInt64] = [:]
+    var clock: SliceClock
+    var totals = DeepTotals()
+    var firstTime: UInt64?
+    var lastTime: UInt64 = 0
+    /// True if sched_waking is recorded: without it sched_wakeup stands for a wake-up.
+    var hasWaking: Bool
+    private var hasScheduler = false
+    private let taskNames: [Int32: String]
+    private let from: UInt64
+    private let to: UInt64
+    private let unknownName: Int32
+    private let idleName: Int32
+
+    init(_ options: AnalysisOptions, shardCount: Int, hasWaking: Bool) {
+        self.hasWaking = hasWaking
+        placeOfName = Array(repeating: [], count: shardCount)
+        taskNames = options.taskNames
+        (from, to) = (options.fromNanoseconds, options.toNanoseconds)
+        clock = SliceClock(width: options.sliceNanoseconds)
+        unknownName = names.place(of: Array("<...>".utf8))
+        idleName = names.place(of: Array("<idle>".utf8))
+        for place in 0..<names.count { addTraits(ofName: Int32(place)) }
+    }
+
+    // MARK: - Names, tasks, CPUs
+
+    func learn(_ others: borrowing DeepNames, shard: Int) {
+        while placeOfName[shard].count < others.count {
+            placeOfName[shard].append(place(ofName: others.bytes(of: Int32(placeOfName[shard].count))))
+        }
+    }
+
+    /// The place of a name among all names.
+    func place(ofName name: [UInt8]) -> Int32 {
+        let place = names.place(of: name)
+        if Int(place) == traits.count { addTraits(ofName: place) }
+        return place
+    }
+
+    private func addTraits(ofName place: Int32) {
+        traits.reserve(1)
+        traits.append(NameTraits(names.bytes(of: place)))
+    }
+
+    /// What its name says of a task.
+    @inline(__always)
+    func traits(ofTask task: Int32) -> NameTraits { traits[Int(tasks[Int(task)].name)] }
+
+    /// The slot of a CPU; -1 for one that has no events.
+    @inline(__always)
+    func knownSlot(ofCPU cpu: UInt64) -> Int32 { slotByCPU.value(for: cpu) ?? -1 }
+
+    private func slot(of cpu: UInt32) -> Int {
+        if let slot = slotByCPU.value(for: UInt64(cpu)) { return Int(slot) }
+        let slot = cpus.count
+        let idle = addTask(pid: -1 - Int64(cpu), name: idleName)
+        cpus.reserve(1)
+        cpus.append(DeepCPU(number: cpu, idleTask: idle))
+        slotByCPU.reserve(1)
+        slotByCPU.set(Int32(slot), for: UInt64(cpu))
+        return slot
+    }
+
+    /// The place of a task of a CPU by its pid, which is 0 for the idle one.
+    @inline(__always)
+    func task(_ pid: Int32, slot: Int) -> Int32 {
+        if pid == 0 { return cpus[slot].idleTask }
+        if let known = taskByPid.value(for: UInt64(UInt32(bitPattern: pid))) { return known }
+        return newTask(pid)
+    }
+
+    /// The place of a task that has been seen.
+    func knownTask(_ pid: UInt64) -> Int32? { taskByPid.value(for: pid & 0xFFFF_FFFF) }
+
+    @inline(never)
+    private func newTask(_ pid: Int32) -> Int32 {
+        if tasks.count >= Self.taskLimit {
+            totals.tasksBeyondLimit &+= 1
+            // One stands for all of them.
+            if let known = taskByPid.value(for: .max) { return known }
+            let place = addTask(pid: Int64(Int32.max) + 1, name: unknownName)
+            taskByPid.reserve(1)
+            taskByPid.set(place, for: .max)
+            return place
+        }
+        let name = taskNames[pid].map { self.place(ofName: Array($0.utf8)) } ?? unknownName
+        let place = self.addTask(pid: Int64(pid), name: name)
+        taskByPid.reserve(1)
+        taskByPid.set(place, for: UInt64(UInt32(bitPattern: pid)))
+        return place
+    }
+
+    private func addTask(pid: Int64, name: Int32) -> Int32 {
+        tasks.reserve(1)
+        tasks.append(DeepTask(pid: pid, name: name))
+        return Int32(truncatingIfNeeded: tasks.count &- 1)
+    }
+
+    // MARK: - Events
+
+    /// Takes the next event or the beginning of a gap.
+    func take(_ record: CrossCPURecord, cpu: UInt32, shard: Int) {
+        let event = record.event
+        let now = event.time
+        if record.isGap {
+            let slot = self.slot(of: cpu)
+            if cpus[slot].openGapStart == DeepCPU.never { cpus[slot].openGapStart = now }
+            cpus[slot].openGapCount &+= event.number0
+            return
+        }
+        guard now >= from, now < to else { return }
+        let slot = self.slot(of: cpu)
+        if firstTime == nil {
+            firstTime = now
+            clock.origin = now
+        }
+        if now > lastTime { lastTime = now }
+        totals.events &+= 1
+        if cpus[slot].openGapStart != DeepCPU.never { endGap(slot, now) }
+        let task = self.task(event.pid, slot: slot)
+        charge(slot, now)
+        if cpus[slot].task != task { correct(slot, task) }
+        switch event.kind {
+        case .schedWaking, .schedWakeup, .schedMigrate, .ipiSendCPU: break
+        case .schedSwitch, .softirqEntry, .softirqExit:
+            cpus[slot].exitRow = -1
+            // A handler or vector is over before any of these: its exit was lost.
+            totals.unmatchedEntries &+= UInt64(cpus[slot].hardCount)
+            cpus[slot].hardCount = 0
+        default: cpus[slot].exitRow = -1
+        }
+        let name = placeOfName[shard][Int(record.name)]
+        act(on: event, slot, now, name: name, secondName: record.secondName, shard: shard)
+        cpus[slot].lastTime = now
+        let isRobbed = share(slot).isRobbed
+        if isRobbed {
+            if cpus[slot].busySince == DeepCPU.never { cpus[slot].busySince = now }
+        } else if cpus[slot].busySince != DeepCPU.never {
+            endStretch(slot, now, task)
+        }
+    }
+
+    private func act(
+        on event: TraceEvent, _ slot: Int, _ now: UInt64, name: Int32, secondName: Int32, shard: Int
+    ) {
+        switch event.kind {
+        case .irqEntry: enterHandler(slot, now, irq: event.irq, name: name)
+        case .irqExit: leaveHandler(slot, now, irq: event.irq, result: event.handlerResult)
+        case .vectorEntry: push(slot, HardContext(isIRQ: false, number: event.vectorIndex, row: -1, start: now))
+        case .vectorExit: leaveVector(slot, now, event.vectorIndex)
+        case .softirqRaise: raise(slot, now, event.softirqVector)
+        case .softirqEntry: enterSoftirq(slot, now, event.softirqVector)
+        case .softirqExit: leaveSoftirq(slot, now, event.softirqVector)
+        case .napiPoll: poll(slot, now, device: name, packets: event.number0, budget: event.number1)
+        case .schedWaking:
+            (hasWaking, hasScheduler) = (true, true)
+            wake(slot, now, pid: event.number0, target: event.number1, name: name)
+        case .schedWakeup:
+            hasScheduler = true
+            if hasWaking {
+                wokenUp(event.number0, target: event.number1)
+            } else {
+                wake(slot, now, pid: event.number0, target: event.number1, name: name)
+            }
+        case .schedSwitch:
+            hasScheduler = true
+            let previous = placeOfName[shard][Int(secondName)]
+            switchTasks(
+                slot, now, to: Int32(truncatingIfNeeded: event.number0), state: event.number1,
+                priority: Int32(truncatingIfNeeded: event.number2), name: name, previousName: previous)
+        case .pageFaultUser: tasks[Int(cpus[slot].task)].userFaults &+= 1
+        case .pageFaultKernel: tasks[Int(cpus[slot].task)].kernelFaults &+= 1
+        case .ipiSendCPU, .ipiSendMask: send(DeepSender(callsite: event.number0, callback: event.number1, reason: 0))
+        case .ipiRaise: send(DeepSender(callsite: 0, callback: 0, reason: event.number0))
+        default: call(event, slot, now)
+        }
+    }
+
+    /// Ends the recording; nil if there was no event of the scheduler.
+    func finish(vectorNames: [String]) -> DeepResult? {
+        guard hasScheduler else { return nil }
+        for slot in 0..<cpus.count { totals.openAtEnd &+= UInt64(cpus[slot].hardCount) }
+        for task in 0..<tasks.count { totals.openAtEnd &+= UInt64(tasks[task].softirqCount) }
+        return DeepResult(self, vectorNames: vectorNames)
+    }
+}
+
+/// The counts of a deep analysis.
+struct DeepTotals: Sendable {
+    var events: UInt64 = 0
+    var lost: UInt64 = 0
+    var gaps: UInt64 = 0
+    var contextsDroppedAtGaps: UInt64 = 0
+    var droppedAtGaps: UInt64 = 0
+    var unmatchedEntries: UInt64 = 0
+    var unmatchedExits: UInt64 = 0
+    var openAtEnd: UInt64 = 0
+    var unseenSwitches: UInt64 = 0
+    var whileRunning: UInt64 = 0
+    var wokenAgain: UInt64 = 0
+    var tasksBeyondLimit: UInt64 = 0
+    var rowsBeyondLimit: UInt64 = 0
+    var namesBeyondLimit: UInt64 = 0
+    var callsBeyondLimit: UInt64 = 0
+
+    /// What was left out because there was too much of it.
+    var beyondLimits: UInt64 { tasksBeyondLimit &+ rowsBeyondLimit &+ namesBeyondLimit &+ callsBeyondLimit }
+}

@@ -1,0 +1,111 @@
+/// Names of tasks, devices and actions, each once, known by their place.
+///
+/// A place stands for a name in all that waits or is counted. The first name is empty; it also stands for those beyond
+/// the limit, which are counted.
+struct DeepNames: ~Copyable {
+    // Not private: see SpanTable.Row.
+    struct Entry: BitwiseCopyable {
+        let offset: Int32
+        let byteCount: Int32
+        /// The next name with the same hash, or -1.
+        let next: Int32
+    }
+
+    /// More names than this are not told apart; a recording may have 100,000 tasks.
+    static let limit = 1 << 17
+    /// Longer names are cut to this many bytes.
+    static let byteLimit = 255
+
+    private var entries = GrowableBuffer<Entry>(capacity: 256)
+    private var bytes = GrowableBuffer<UInt8>(capacity: 4096)
+    private var placeByHash = IntegerMap<Int32>(filler: -1, minimumCapacity: 256)
+    /// The uses of names beyond the limit.
+    private(set) var usesBeyondLimit: UInt64 = 0
+
+    init() { entries.append(Entry(offset: 0, byteCount: 0, next: -1)) }
+
+    /// The number of names.
+    var count: Int { entries.count }
+
+    /// The place of the name at `start` in `page`, made if it is new.
+    @inline(__always)
+    mutating func place(of page: RawSpan, at start: Int, byteCount: Int) -> Int32 {
+        let length = min(byteCount, Self.byteLimit)
+        guard length > 0 else { return 0 }
+        var hash: UInt64 = UInt64(length)
+        var index = 0
+        while index < length {
+            hash = (hash ^ Self.word(page, start &+ index, min(length &- index, 8))) &* 0x9E37_79B9_7F4A_7C15
+            hash ^= hash >> 29
+            index &+= 8
+        }
+        let first = placeByHash.value(for: hash) ?? -1
+        var found = first
+        while found >= 0 {
+            if isSame(entries[Int(found)], page, start, length) { return found }
+            found = entries[Int(found)].next
+        }
+        return add(page, start, length, hash: hash, next: first)
+    }
+
+    /// Up to eight bytes as a number, the first the lowest.
+    @inline(__always)
+    private static func word(_ page: RawSpan, _ offset: Int, _ count: Int) -> UInt64 {
+        if let word = page.load(at: offset, as: UInt64.self, isSwapped: false) {
+            let bytes = UInt64(littleEndian: word)
+            return count == 8 ? bytes : bytes & (1 &<< UInt64(8 &* count) &- 1)
+        }
+        var word: UInt64 = 0
+        for index in 0..<count { word |= UInt64(page.byte(at: offset &+ index) ?? 0) << UInt64(8 &* index) }
+        return word
+    }
+
+    @inline(__always)
+    private func isSame(_ entry: Entry, _ page: RawSpan, _ start: Int, _ length: Int) -> Bool {
+        guard Int(entry.byteCount) == length else { return false }
+        var index = 0
+        while index < length {
+            let count = min(length &- index, 8)
+            let known = UInt64(littleEndian: bytes.word(at: Int(entry.offset) &+ index))
+            if known != Self.word(page, start &+ index, count) { return false }
+            index &+= 8
+        }
+        return true
+    }
+
+    @inline(never)
+    private mutating func add(_ page: RawSpan, _ start: Int, _ length: Int, hash: UInt64, next: Int32) -> Int32 {
+        guard entries.count < Self.limit else {
+            usesBeyondLimit &+= 1
+            return 0
+        }
+        entries.reserve(1)
+        // Filled up with zeros to whole words, so that it can be compared in words.
+        let stored = (length &+ 7) & ~7
+        bytes.reserve(stored)
+        let place = Int32(truncatingIfNeeded: entries.count)
+        entries.append(
+            Entry(
+                offset: Int32(truncatingIfNeeded: bytes.count), byteCount: Int32(truncatingIfNeeded: length), next: next
+            ))
+        for index in 0..<stored { bytes.append(index < length ? page.byte(at: start &+ index) ?? 0 : 0) }
+        placeByHash.reserve(1)
+        placeByHash.set(place, for: hash)
+        return place
+    }
+
+    /// The place of a name, made if it is new.
+    mutating func place(of name: [UInt8]) -> Int32 {
+        let span = name.span
+        return place(of: unsafe span.bytes, at: 0, byteCount: name.count)  // plain bytes have no padding
+    }
+
+    /// The bytes of a name: untrusted.
+    borrowing func bytes(of place: Int32) -> [UInt8] {
+        let entry = entries[Int(place)]
+        return (0..<Int(entry.byteCount)).map { bytes[Int(entry.offset) + $0] }
+    }
+
+    /// The name as text.
+    borrowing func text(of place: Int32) -> String { String(decoding: bytes(of: place), as: UTF8.self) }
+}

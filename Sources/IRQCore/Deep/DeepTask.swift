@@ -1,0 +1,163 @@
+/// The kinds of threads whose work is that of interrupts: softirqs in them are their own work.
+public enum ServiceKind: String, Sendable, CaseIterable {
+    case irqThread = "irq_thread"
+    case ksoftirqd, ktimers
+    case napiThread = "napi_thread"
+
+    /// The kind of a thread by its name, and the interrupt of an interrupt's; nil for other tasks.
+    static func find(_ name: [UInt8]) -> (kind: ServiceKind, irq: Int64?)? {
+        func number(after prefix: String) -> (value: Int64, length: Int)? {
+            let start = prefix.utf8.count
+            guard name.starts(with: prefix.utf8) else { return nil }
+            let digits = name[start...].prefix { (0x30...0x39).contains($0) }
+            guard let value = Int64(String(decoding: digits, as: UTF8.self)) else { return nil }
+            return (value, start + digits.count)
+        }
+        if let found = number(after: "irq/"), found.length < name.count, name[found.length] == UInt8(ascii: "-") {
+            return (.irqThread, found.value)
+        }
+        if number(after: "ksoftirqd/") != nil { return (.ksoftirqd, nil) }
+        for prefix in ["ktimers/", "ktimersoftd/", "timersd/"] where number(after: prefix) != nil {
+            return (.ktimers, nil)
+        }
+        return name.starts(with: "napi/".utf8) ? (.napiThread, nil) : nil
+    }
+}
+
+/// What a name says of a task, by the name's place.
+struct NameTraits: BitwiseCopyable {
+    /// The place of the kind among all, or -1.
+    var service: Int8 = -1
+    /// The interrupt of an interrupt's thread, or -1.
+    var irq: Int64 = -1
+
+    init(_ name: [UInt8]) {
+        guard let (kind, irq) = ServiceKind.find(name) else { return }
+        service = Int8(ServiceKind.allCases.firstIndex(of: kind) ?? 0)
+        self.irq = irq ?? -1
+    }
+
+    init() {}
+}
+
+/// A few CPUs; of more it is only known that there are many.
+struct CPUList: BitwiseCopyable {
+    static let limit = 6
+    private(set) var slots = InlineArray<6, Int32>(repeating: -1)
+    private(set) var count: Int8 = 0
+    /// True if there are more: then every CPU counts as one of them.
+    private(set) var isAll = false
+
+    mutating func add(_ slot: Int32) {
+        if slot < 0 || isAll { return }
+        for place in 0..<Int(count) where slots[place] == slot { return }
+        guard count < Self.limit else {
+            isAll = true
+            return
+        }
+        slots[Int(count)] = slot
+        count &+= 1
+    }
+}
+
+/// What made somebody wake up or raise something: a handler, a vector, a softirq or an interrupt's thread. 0 is nothing.
+struct CauseKey: BitwiseCopyable, Equatable {
+    enum Kind: UInt64 { case irq = 1, vector, softirq, irqThread }
+    static let none = CauseKey(raw: 0)
+
+    let raw: UInt64
+
+    private init(raw: UInt64) { self.raw = raw }
+
+    /// - Parameter value: the place of a handler's row, of a vector's name, a softirq's number, an interrupt's number.
+    init(_ kind: Kind, _ value: UInt64) { raw = kind.rawValue << 32 | value & 0xFFFF_FFFF }
+
+    var kind: Kind? { Kind(rawValue: raw >> 32) }
+    var value: UInt64 { raw & 0xFFFF_FFFF }
+}
+
+/// A wake-up whose task has not run since.
+struct PendingWake: BitwiseCopyable {
+    var time: UInt64
+    var cause: CauseKey
+    var cpus: CPUList
+    /// True if the task was running when it was woken.
+    var wasRunning: Bool
+    /// When the handler began that woke an interrupt's thread; `.max` if that is not known.
+    var handlerStart: UInt64
+}
+
+/// A task: what is known of it now, and what interrupts took from it.
+struct DeepTask: BitwiseCopyable {
+    static let softirqDepth = 16
+
+    /// Its pid; of the idle task of a CPU -1 minus the CPU's number.
+    let pid: Int64
+    /// The place of its name.
+    var name: Int32
+    /// The CPU where it runs, or -1.
+    var runningOn: Int32 = -1
+    /// Its place among the service threads, or -1.
+    var thread: Int32 = -1
+    /// The softirqs that it is in, and how many.
+    var softirqs = InlineArray<16, UInt8>(repeating: 0)
+    var softirqCount: Int8 = 0
+    var isWoken = false
+    var isVictim = false
+    var wake = PendingWake(time: 0, cause: .none, cpus: CPUList(), wasRunning: false, handlerStart: .max)
+    /// The time that it lost to handlers, vectors and softirqs, as in `CPUTimes`.
+    var stolen = InlineArray<3, UInt64>(repeating: 0)
+    var stretches: UInt64 = 0
+    var longestStretch: UInt64 = 0
+    var userFaults: UInt64 = 0
+    var kernelFaults: UInt64 = 0
+}
+
+/// A service thread: its wake-ups and activations.
+struct ServiceThread: BitwiseCopyable {
+    enum Off: UInt8, BitwiseCopyable { case preempted, blocked }
+    static let priorityLimit = 16
+
+    let task: Int32
+    var wakeups: UInt64 = 0
+    var lockWakeups: UInt64 = 0
+    /// The priorities that it had when it was switched in, in the order of their first time, and how often.
+    var priorities = InlineArray<16, Int32>(repeating: 0)
+    var priorityCounts = InlineArray<16, UInt64>(repeating: 0)
+    var priorityCount = 0
+    /// True while an activation goes on whose beginning is known.
+    var isActive = false
+    /// False while one goes on whose beginning is not known.
+    var isWhole = true
+    var run: UInt64 = 0
+    var preempted: UInt64 = 0
+    var blocked: UInt64 = 0
+    var start: UInt64 = 0
+    var since: UInt64 = 0
+    var cpus = CPUList()
+    var off = Off.preempted
+    /// The sets of its durations.
+    let waits: Int32
+    let handlerToRun: Int32
+    let runs: Int32
+    let preemptions: Int32
+    let blocks: Int32
+
+    mutating func count(priority: Int32) {
+        for place in 0..<priorityCount where priorities[place] == priority {
+            priorityCounts[place] &+= 1
+            return
+        }
+        guard priorityCount < Self.priorityLimit else { return }
+        priorities[priorityCount] = priority
+        priorityCounts[priorityCount] = 1
+        priorityCount += 1
+    }
+
+    /// The most frequent priority; of several the one that came first. Nil if it was never switched in.
+    var priority: Int32? {
+        var best = 0
+        for place in 0..<priorityCount where priorityCounts[place] > priorityCounts[best] { best = place }
+        return priorityCount == 0 ? nil : priorities[best]
+    }
+}

@@ -1,0 +1,76 @@
+/// Statistics of many sets of durations: counts, sums and extremes exact, percentiles by histogram.
+///
+/// The first few durations of a set are kept as they are: of many thousand tasks most have no more, and a histogram takes
+/// half a kilobyte or more.
+struct DurationTallies: ~Copyable {
+    // Not private: see SpanTable.Row.
+    struct Tally: BitwiseCopyable {
+        static let keptLimit = 4
+        var count: UInt64 = 0
+        var total: UInt64 = 0
+        var minimum: UInt64 = .max
+        var maximum: UInt64 = 0
+        var squares: UInt128 = 0
+        var kept = InlineArray<4, UInt64>(repeating: 0)
+        /// The histogram in the pool; -1 as long as all are kept.
+        var histogram: Int32 = -1
+    }
+
+    private var tallies = GrowableBuffer<Tally>(capacity: 64)
+    private var pool = HistogramPool()
+
+    /// Starts an empty set and returns its number.
+    mutating func make() -> Int32 {
+        tallies.reserve(1)
+        tallies.append(Tally())
+        return Int32(truncatingIfNeeded: tallies.count &- 1)
+    }
+
+    /// Counts a duration.
+    mutating func record(_ nanoseconds: UInt64, in number: Int32) {
+        let index = Int(number)
+        let place = Int(truncatingIfNeeded: tallies[index].count)
+        tallies[index].count &+= 1
+        tallies[index].total &+= nanoseconds
+        tallies[index].squares &+= UInt128(nanoseconds) &* UInt128(nanoseconds)
+        if nanoseconds < tallies[index].minimum { tallies[index].minimum = nanoseconds }
+        if nanoseconds > tallies[index].maximum { tallies[index].maximum = nanoseconds }
+        if tallies[index].histogram < 0 {
+            if place < Tally.keptLimit {
+                tallies[index].kept[place] = nanoseconds
+                return
+            }
+            pool.reserve(histograms: 1, recordings: Tally.keptLimit)
+            let histogram = pool.makeHistogram()
+            tallies[index].histogram = histogram
+            for place in 0..<Tally.keptLimit { pool.record(tallies[index].kept[place], in: histogram) }
+        }
+        pool.reserve(histograms: 0, recordings: 1)
+        pool.record(nanoseconds, in: tallies[index].histogram)
+    }
+
+    /// The number of durations of a set.
+    borrowing func count(of number: Int32) -> UInt64 { tallies[Int(number)].count }
+
+    /// The statistics of a set.
+    borrowing func summary(_ number: Int32) -> DurationSummary {
+        var summary = DurationSummary()
+        let tally = tallies[Int(number)]
+        summary.add(tally)
+        summary.addHistogram { histogram in
+            if tally.histogram >= 0 {
+                pool.add(tally.histogram, to: &histogram)
+            } else {
+                for place in 0..<Int(tally.count) { histogram.record(tally.kept[place]) }
+            }
+        }
+        return summary
+    }
+}
+
+extension DurationSummary {
+    mutating func add(_ tally: DurationTallies.Tally) {
+        guard tally.count > 0 else { return }
+        add(count: tally.count, total: tally.total, squares: tally.squares, range: tally.minimum...tally.maximum)
+    }
+}
