@@ -15,11 +15,12 @@ enum ReportBuilder {
         if options.selection.isNarrowed, analysis.slowCount > 0 {
             analysis.slowest = RowSelector(options.selection, names: try names(options.selection, &reader, file))
         }
-        var source = reader.source
-        var notes = reader.notes
         if analysis.isDeep { analysis.taskNames = (try? reader.taskNames(file)) ?? [:] }
         let results = reader.analyze(file, analysis)
 
+        // Some readers find out on the way through the events what they have to tell.
+        var source = reader.source
+        var notes = reader.notes
         (source.file, source.compression) = (file.path, file.packing?.rawValue)
         if !source.isClockNanoseconds, let clock = source.clock {
             notes.append("the trace clock \"\(clock.printable)\" does not count nanoseconds: read ns as ticks")
