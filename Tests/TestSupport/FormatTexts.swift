@@ -23,7 +23,7 @@ public struct FormatTexts: Sendable {
         ("irq", "softirq_entry", 148), ("irq", "softirq_exit", 147), ("irq_vectors", "local_timer_entry", 120),
         ("irq_vectors", "local_timer_exit", 119), ("workqueue", "workqueue_queue_work", 264),
         ("workqueue", "workqueue_execute_start", 262), ("workqueue", "workqueue_execute_end", 261),
-        ("sched", "sched_switch", 314),
+        ("sched", "sched_stat_runtime", 314),
     ]
 
     public func text(_ name: String) -> String {

@@ -170,7 +170,7 @@ public struct EventBuilder: Sendable {
     }
 
     public func other() -> [UInt8] {
-        var writer = head("sched_switch", pid: 7)
+        var writer = head("sched_stat_runtime", pid: 7)
         writer.put(Int32(1))
         return writer.bytes
     }

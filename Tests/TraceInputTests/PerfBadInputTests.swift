@@ -93,7 +93,7 @@ import TestSupport
 
     @Test func recordingsWithoutInterruptEventsSayWhatTheyHave() throws {
         var perf = PerfSamples.builder()
-        perf.names = ["sched_switch"]
+        perf.names = ["sched_stat_runtime"]
         perf.hasTracingData = false
         let error = Samples.error(perf.build())
         #expect(error?.problem.contains("number (314)") == true)

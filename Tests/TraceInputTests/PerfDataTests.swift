@@ -29,7 +29,7 @@ import TestSupport
         #expect(PerfSamples.check(report) == [])
         #expect(report.source.byteOrder == form.byteOrder && report.source.clock == "perf")
         #expect(report.source.machine == "Linux box 6.1 riscv64")
-        #expect(report.unusedEvents.map { "\($0.name ?? "") \($0.count)" } == ["sched:sched_switch 3"])
+        #expect(report.unusedEvents.map { "\($0.name ?? "") \($0.count)" } == ["sched:sched_stat_runtime 3"])
     }
 
     /// Bits of sample_type before RAW, and READ with each read_format: the fields lie elsewhere, the numbers are the same.
