@@ -26,7 +26,7 @@ ZSHDIR = $(PREFIX)/share/zsh/site-functions
 FISHDIR = $(PREFIX)/share/fish/vendor_completions.d
 # Installed as services, each with the timer that starts it.
 SERVICES = irqscope-alert irqscope-alert-counters
-MANPAGES = irqscope.1 irqscope-alert.1 irqscope-list.1 irqscope-record.1 irqscope-report.1 irqscope-top.1
+MANPAGES = irqscope.1 irqscope-alert.1 irqscope-diff.1 irqscope-list.1 irqscope-record.1 irqscope-report.1 irqscope-top.1
 
 # Of the version: the number, the commit, and the libraries that cannot tell theirs.
 VERSION := $(shell sed -n 's/.* number = "\(.*\)"/\1/p' Sources/irqscope/Version.swift)

@@ -47,11 +47,13 @@ let package = Package(
         .target(
             name: "KernelSource", dependencies: ["IRQCore", "TraceFormats", "CTraceFS", "CLinux"],
             swiftSettings: swiftSettings),
+        .target(name: "Comparing", dependencies: ["IRQCore"], swiftSettings: swiftSettings),
         .target(name: "Rendering", dependencies: ["IRQCore"], swiftSettings: swiftSettings),
         .executableTarget(
             name: "irqscope",
             dependencies: [
-                "IRQCore", "FilePlaces", "TraceInput", "TraceOutput", "KernelSource", "Rendering", "CNcurses", "CBuild",
+                "IRQCore", "Comparing", "FilePlaces", "TraceInput", "TraceOutput", "KernelSource", "Rendering",
+                "CNcurses", "CBuild",
                 "CLinux",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -65,6 +67,7 @@ let package = Package(
             swiftSettings: testSettings),
         .testTarget(
             name: "IRQCoreTests", dependencies: ["IRQCore", "CTraceEvent", "TestSupport"], swiftSettings: testSettings),
+        .testTarget(name: "ComparingTests", dependencies: ["Comparing", "TestSupport"], swiftSettings: testSettings),
         .testTarget(name: "FilePlacesTests", dependencies: ["FilePlaces", "TestSupport"], swiftSettings: testSettings),
         .testTarget(
             name: "TraceInputTests", dependencies: ["TraceInput", "IRQCore", "CTraceEvent", "TestSupport"],

@@ -57,6 +57,9 @@ public struct Units: Sendable {
         return count(whole(value))
     }
 
+    /// "x1.52": how many times as large.
+    public static func ratio(_ value: Double) -> String { "x" + threeDigits(value) }
+
     /// The nearest whole number; what does not fit into 64 bits becomes the highest that does, nonsense 0.
     private static func whole(_ value: Double) -> UInt64 {
         guard value > 0 else { return 0 }

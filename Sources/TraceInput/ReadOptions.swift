@@ -18,6 +18,9 @@ public struct ReadOptions: Sendable {
     public var intervalNanoseconds: UInt64?
     /// A file descriptor that becomes readable when a pipe is to be read no further; nil without one.
     public var stopDescriptor: Int32?
+    /// The number of equal slices of the recording's time by which durations are counted as well; 0 for none. Then all is
+    /// read twice, for the first time tells where the recording ends.
+    public var sliceCount = 0
 
     /// The formats of the events for a recording that has none; nil if there are none to give.
     public var formats: GivenFormats?

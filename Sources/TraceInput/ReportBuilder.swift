@@ -16,7 +16,11 @@ enum ReportBuilder {
             analysis.slowest = RowSelector(options.selection, names: try names(options.selection, &reader, file))
         }
         if analysis.isDeep { analysis.taskNames = (try? reader.taskNames(file)) ?? [:] }
-        let results = reader.analyze(file, analysis)
+        var results = reader.analyze(file, analysis)
+        if options.sliceCount > 0, let slices = TimeSlices(of: results, analysis, count: options.sliceCount) {
+            analysis.slices = slices
+            results = reader.analyze(file, analysis)
+        }
 
         // Some readers find out on the way through the events what they have to tell.
         var source = reader.source

@@ -10,7 +10,8 @@ struct IRQScope: ParsableCommand {
         abstract: "Shows which interrupts cost how much, where, and how far the numbers can be trusted.",
         version: Version.text,
         subcommands: [
-            TopCommand.self, ListCommand.self, RecordCommand.self, ReportCommand.self, AlertCommand.self,
+            TopCommand.self, ListCommand.self, RecordCommand.self, ReportCommand.self, DiffCommand.self,
+            AlertCommand.self,
         ])
 
     /// True if a monitoring system asks: its statuses are others, wrong usage included.

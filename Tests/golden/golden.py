@@ -138,6 +138,18 @@ def report_cases():
     yield Case("report/two-files.txt", ["report"] + several, errors=True)
 
 
+def diff_cases():
+    """Pairs, sets and conditions of `diff`."""
+    first, second = (f"Fixtures/recordings/amd64-{name}v7.dat" for name in ("", "rt-"))
+    for ending, terminal in TERMINALS:
+        yield Case(f"diff/pair.{ending}", ["diff", first, second], terminal)
+    yield Case("diff/pair.json", ["diff", first, second, "--json"])
+    sets = [first, second, first, second, "--", second, first, second, first]
+    yield Case("diff/sets.txt", ["diff"] + sets)
+    yield Case("diff/sets.json", ["diff", "--json"] + sets)
+    yield Case("diff/fail-if.txt", ["diff", "--fail-if", "irq=none p99>+5%", "--no-test", first, second], errors=True)
+
+
 def list_cases():
     for box in sorted((ROOT / "Fixtures/proc").iterdir()):
         for moment in sorted(box.iterdir()):
@@ -158,7 +170,7 @@ def list_cases():
 
 def help_cases():
     yield Case("help/irqscope.txt", ["--help"])
-    for command in ["top", "list", "record", "report", "alert"]:
+    for command in ["top", "list", "record", "report", "diff", "alert"]:
         yield Case(f"help/{command}.txt", [command, "--help"])
     yield Case("help/no-command.txt", [], errors=True)
     yield Case("help/unknown-option.txt", ["report", "--nonsense"], errors=True)
@@ -306,7 +318,7 @@ def main():
         print(f"golden.py: {choice.binary} is not there: build it, or name another --binary", file=sys.stderr)
         return 2
     with tempfile.TemporaryDirectory() as folder:
-        cases = list(report_cases()) + list(list_cases()) + list(help_cases()) + list(alert_cases(folder))
+        cases = list(report_cases()) + list(diff_cases()) + list(list_cases()) + list(help_cases()) + list(alert_cases(folder))
         chosen = [case for case in cases if re.search(choice.only, case.name)]
         with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
             outputs = list(pool.map(lambda case: case.output(choice.binary), chosen))

@@ -10,6 +10,8 @@ public struct AnalysisOptions: Sendable {
     public var slowCount = 0
     /// The rows whose spans may be among the slowest; nil is all.
     public var slowest: RowSelector?
+    /// The slices of time by which durations are counted as well; nil for none.
+    public var slices: TimeSlices?
     /// The rate that is a storm.
     public var storm = StormCriteria()
 

@@ -74,10 +74,14 @@ struct SpanTable: ~Copyable {
     private var tallyByRowAndCPU = IntegerMap<Int32>(filler: -1, minimumCapacity: 64)
     private(set) var tallies = GrowableBuffer<SpanStatistics>(capacity: 64)
     private(set) var histograms = HistogramPool()
+    /// The durations by slices of time, if they are asked for.
+    private var slices: SpanSlices
     /// Entries that found no row because there are `rowLimit` already.
     private(set) var callsBeyondLimit: UInt64 = 0
 
     var rowCount: Int { rows.count }
+
+    init(slices: TimeSlices? = nil) { self.slices = SpanSlices(slices) }
 
     /// Rows of which it is known whether their spans may be among the slowest.
     private var decidedCount = 0
@@ -108,6 +112,7 @@ struct SpanTable: ~Copyable {
         tallyByRowAndCPU.reserve(events)
         tallies.reserve(events)
         histograms.reserve(histograms: events, recordings: events)
+        slices.reserve(rows: events, spans: events)
     }
 
     /// The tally of the row (`key`, text) on `cpu`, made if it is new; nil beyond the limit.
@@ -149,6 +154,7 @@ struct SpanTable: ~Copyable {
                     key: key, textOffset: Int32(truncatingIfNeeded: texts.count),
                     textByteCount: Int32(truncatingIfNeeded: length), histogram: histograms.makeHistogram(),
                     next: first ?? -1))
+            slices.addRow()
             for index in 0..<stored {
                 texts.append(index < length ? page.byte(at: textOffset &+ index) ?? 0 : 0)
             }
@@ -205,6 +211,7 @@ struct SpanTable: ~Copyable {
     mutating func record(_ tally: Int32, duration: UInt64, selfTime: UInt64, from start: UInt64 = 0) {
         let histogram = tallies[Int(tally)].add(duration, selfTime: selfTime, from: start)
         histograms.record(duration, in: histogram)
+        slices.record(duration, at: start, in: histogram)
     }
 
     /// Counts what an interrupt handler returned: bit 0 handled, bit 1 thread woken
@@ -255,6 +262,11 @@ struct SpanTable: ~Copyable {
         var bytes: [UInt8] = []
         for index in 0..<Int(rows[row].textByteCount) { bytes.append(texts[start + index]) }
         return bytes
+    }
+
+    /// Adds a row's counts by slices of time to `histograms`.
+    borrowing func addSlices(ofRow row: Int, to histograms: inout [LatencyHistogram]) {
+        slices.add(rows[row].histogram, to: &histograms)
     }
 
     /// Adds a row's counts to `histogram`.

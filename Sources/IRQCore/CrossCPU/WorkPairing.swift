@@ -31,7 +31,7 @@ struct WorkPairing: CrossCPUConsumer, ~Copyable {
     private let cpus: Set<Int>?
 
     init(_ options: AnalysisOptions) {
-        table = SpanTable()
+        table = SpanTable(slices: options.slices)
         slow = SlowSpans(wanted: options.slowCount)
         selector = options.slowCount > 0 ? options.slowest : nil
         storms = StormLog(options.storm)

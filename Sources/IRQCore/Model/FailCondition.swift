@@ -73,7 +73,7 @@ public struct FailCondition: Sendable, Equatable {
     }
 
     /// The words of a text; blanks inside of double quotes belong to their word.
-    private static func words(_ text: Substring) -> [String] {
+    package static func words(_ text: Substring) -> [String] {
         var words: [String] = []
         var word = ""
         var isQuoted = false

@@ -37,6 +37,35 @@ public struct LatencyHistogram: Sendable, Equatable {
         }
     }
 
+    /// Takes out the counts of a histogram that was added before.
+    public mutating func remove(_ other: LatencyHistogram) {
+        for (block, buckets) in other.blocks.enumerated() {
+            for (bucket, removed) in buckets.enumerated() where removed != 0 {
+                blocks[block][bucket] -= removed
+                count -= removed
+            }
+        }
+    }
+
+    /// The probability that a duration of `other` is longer than one of this histogram, equal ones counted half; nil if
+    /// either is empty. Durations in one bucket count as equal.
+    public func shareBelow(_ other: LatencyHistogram) -> Double? {
+        guard count > 0, other.count > 0 else { return nil }
+        var (below, sum) = (0.0, 0.0)
+        for block in 0..<max(blocks.count, other.blocks.count) {
+            for bucket in 0..<HistogramScale.bucketsPerBlock {
+                let (here, there) = (self[block, bucket], other[block, bucket])
+                sum += there * (below + here / 2)
+                below += here
+            }
+        }
+        return sum / (Double(count) * Double(other.count))
+    }
+
+    private subscript(block: Int, bucket: Int) -> Double {
+        block < blocks.count && !blocks[block].isEmpty ? Double(blocks[block][bucket]) : 0
+    }
+
     /// The buckets that are not empty, shortest durations first.
     public var buckets: [Bucket] {
         var result: [Bucket] = []

@@ -141,6 +141,8 @@ public struct ReportRow: Sendable {
     public internal(set) var wokeThread: UInt64 = 0
     /// The statistics by CPU, lowest first.
     public internal(set) var cpus: [CPUShare] = []
+    /// The durations by slices of time; empty if these were not asked for.
+    public internal(set) var slices: [LatencyHistogram] = []
     private var statistics: [Measure: DurationSummary] = [:]
 
     /// Creates an empty row.
@@ -174,6 +176,8 @@ public struct ReportRow: Sendable {
         unhandled += other.unhandled
         wokeThread += other.wokeThread
         for share in other.cpus { add(share) }
+        while slices.count < other.slices.count { slices.append(LatencyHistogram()) }
+        for (place, slice) in other.slices.enumerated() { slices[place].add(slice) }
     }
 
     mutating func add(_ share: CPUShare) {

@@ -35,6 +35,10 @@ public enum ReportJSON {
         if namesFile { columns.append(.init("file") { .text($0.file) }) }
         return Columns(columns)
     }
+    static let namedSource = Columns(
+        sourceColumns + [
+            .init("resolution_ns") { .count($0.resolutionNanoseconds) }, .init("file") { .text($0.file) },
+        ])
     private static let sourceColumns: [Column<RecordingSource>] = [
         .init("format") { .text($0.format) }, .init("version") { .number($0.version) },
         .init("compression") { .text($0.compression) }, .init("has_checksums") { .flag($0.hasChecksums) },

@@ -1,0 +1,91 @@
+public import IRQCore
+
+/// A comparison as text that a person can paste into a ticket: what got worse first.
+public struct DiffText {
+    private let comparison: Comparison
+    private let style: Style
+    private let width: Int?
+    private let units: Units
+
+    /// Creates the text of a comparison.
+    ///
+    /// - Parameter width: the columns of the terminal; nil if there is none, and all is shown.
+    public init(_ comparison: Comparison, style: Style = Style(), width: Int? = nil) {
+        (self.comparison, self.style, self.width) = (comparison, style, width)
+        units = Units(isUnicode: style.isUnicode, isTime: comparison.a.allSatisfy(\.isClockNanoseconds))
+    }
+
+    /// Writes all lines.
+    public func write(to output: inout ByteOutput) {
+        output.put(head("A", comparison.a) + head("B", comparison.b))
+        let rows = comparison.rows.filter { $0.a != nil && $0.b != nil }
+        let changed = rows.filter { $0.verdict == .differs }
+        output.put("\n")
+        if changed.isEmpty {
+            output.put(unchanged(rows) + "\n")
+        } else {
+            for row in changed { output.put(sentence(row) + "\n") }
+        }
+        if !rows.isEmpty {
+            output.put("\n" + style.bold("Both") + "\n")
+            TextTable(DiffColumns.screen(units), units: units, style: style, width: width)
+                .write(rows.count, to: &output, row: { rows[$0] })
+        }
+        write(comparison.new, "New: only in B", to: &output)
+        write(comparison.gone, "Gone: only in A", to: &output)
+        if !comparison.notes.isEmpty { output.put("\n") }
+        for note in comparison.notes { output.put("note: " + SafeText.escaped(note) + "\n") }
+    }
+
+    private func write(_ rows: [ComparedRow], _ title: String, to output: inout ByteOutput) {
+        if rows.isEmpty { return }
+        output.put("\n" + style.bold(title) + "\n")
+        TextTable(DiffColumns.singleScreen, units: units, style: style, width: width)
+            .write(rows.count, to: &output, row: { rows[$0] })
+    }
+
+    private func head(_ side: String, _ sources: [RecordingSource]) -> String {
+        let names = sources.map { SafeText.escaped($0.file) }
+        let shown = names.count > 4 ? names.prefix(3) + ["\(names.count - 3) more"] : names[...]
+        let machines = Set(sources.compactMap(\.machine)).sorted().map(SafeText.escaped)
+        let machine = machines.isEmpty ? "" : " (" + machines.joined(separator: ", ") + ")"
+        return style.bold(side) + "  " + shown.joined(separator: " ") + machine + "\n"
+    }
+
+    private func unchanged(_ rows: [ComparedRow]) -> String {
+        if rows.isEmpty { return "No row is on both sides: nothing can be compared." }
+        if rows.allSatisfy({ $0.verdict == .tooFew }) {
+            return "Too few calls or recordings to tell any difference from chance."
+        }
+        return "No row differs by more than chance and by enough to matter."
+    }
+
+    /// "irq eth0: slower: p99 12.0 µs -> 40.1 µs (x3.34, z 8.1)".
+    private func sentence(_ row: ComparedRow) -> String {
+        let found = ComparedValue.allCases.compactMap { value -> (value: ComparedValue, test: ComparedRow.Test)? in
+            guard let test = row.tests[value], test.verdict == .differs else { return nil }
+            return (value, test)
+        }
+        let words = found.map { value, test in
+            let name: String
+            let show: (Double?) -> String
+            switch value {
+            case .rate: (name, show) = ("calls/s", Units.rate)
+            case .share: (name, show) = ("CPU", Units.percent)
+            case .p50, .p90, .p99, .p999, .maximum:
+                (name, show) = (value == .p999 ? "p99.9" : value.rawValue, { units.duration($0) })
+            }
+            let chance =
+                test.z.map { "z \($0 < 0 ? "-" : "")\(Units.fixed(abs($0), 1))" } ?? test.p.map {
+                    "p \($0 < 0.001 ? "< 0.001" : Units.fixed($0, 3))"
+                } ?? ""
+            return "\(name) \(show(row.a?.values[value])) -> \(show(row.b?.values[value])) "
+                + "(\(Units.ratio(test.ratio)), \(chance))"
+        }
+        let times = found.filter { $0.value.perMille != nil }.map(\.test.ratio)
+        let kind =
+            (times.max() ?? 0) > 1 ? style.alarm("slower") : times.isEmpty ? "changed" : style.good("faster")
+        let doubt = row.isUncertain ? "?" : ""
+        return "\(SafeText.escaped(DiffColumns.label(row))): \(kind)\(doubt): " + words.joined(separator: ", ")
+    }
+}

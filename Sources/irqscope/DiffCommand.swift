@@ -1,0 +1,156 @@
+internal import ArgumentParser
+internal import Comparing
+internal import IRQCore
+internal import Rendering
+internal import TraceInput
+
+/// `irqscope diff`: what changed from one recording to another, or from several to several.
+struct DiffCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "diff",
+        abstract: "Compares recordings: what got slower, and whether that is more than chance.",
+        usage: """
+            irqscope diff [options] A B
+            irqscope diff [options] A1 A2 … -- B1 B2 …
+            """,
+        discussion: """
+            Two recordings: each is cut into 20 slices of time; a value differs if the difference is more than 3 times its \
+            standard error (jackknife over the slices) and the ratio is large: p50 and calls/s from 1.25 on, p90 and p99 \
+            from 1.5, p99.9 from 3, with 50 calls beyond the percentile. How much runs differ from each other is then \
+            unknown. Several recordings: the exact test by ranks (Mann-Whitney) over recordings, corrected for the number \
+            of tests (Holm), and a change of 5 % (p99: 10 %) at least; seven on each side are advised, four are needed. The \
+            maximum is shown and never judged.
+            """)
+
+    @Argument(help: ArgumentHelp("Recordings of A and B; -- stands between several.", valueName: "file"))
+    var files: [String] = []
+
+    @OptionGroup var output: OutputOptions
+
+    @Option(
+        help: ArgumentHelp("Only these interrupts, such as 36,40-47.", valueName: "list"),
+        transform: OptionValue.numbers)
+    var irq: NumberList?
+
+    @Option(help: ArgumentHelp("Only these CPUs, such as 0,2-5.", valueName: "list"), transform: OptionValue.numbers)
+    var cpu: NumberList?
+
+    @Option(
+        help: ArgumentHelp("Only names that match this regular expression.", valueName: "regex"),
+        transform: NamePattern.compile)
+    var filter: NamePattern?
+
+    @Option(
+        help: ArgumentHelp(
+            "Exit with 2 if it holds, such as 'p99>+50%' or 'irq=eth0* p99>+20%'.", valueName: "condition"),
+        transform: DiffCommand.condition)
+    var failIf: [DiffCondition] = []
+
+    @Flag(help: "Let --fail-if hold also where the difference may be chance.")
+    var noTest = false
+
+    @Option(help: ArgumentHelp("Threads that decode. (default: one a core, at most 8)", valueName: "n"))
+    var jobs: Int?
+
+    @Sendable static func condition(_ text: String) throws -> DiffCondition {
+        do {
+            return try DiffCondition(text)
+        } catch {
+            throw ValidationError(error.message)
+        }
+    }
+
+    /// The files of each side: what stands behind `--` is the second, or each side has one file.
+    private var sides: (a: [String], b: [String])? {
+        guard let place = Arguments.words.firstIndex(of: "--") else {
+            return files.count == 2 ? ([files[0]], [files[1]]) : nil
+        }
+        let count = files.count - (Arguments.words.count - place - 1)
+        return count > 0 && count < files.count ? (Array(files[..<count]), Array(files[count...])) : nil
+    }
+
+    func validate() throws {
+        guard sides != nil else {
+            throw ValidationError("name two recordings, or several on each side: irqscope diff A1 A2 … -- B1 B2 …")
+        }
+        if output.chosenFormat == .csv { throw ValidationError("diff has no CSV: give --format text or json") }
+        if let jobs, !(1...64).contains(jobs) {
+            throw ValidationError("--jobs takes a number from 1 to 64, not \(jobs)")
+        }
+        if files.filter({ $0 == "-" }).count > 1 { throw ValidationError("standard input (-) can be read once only") }
+    }
+
+    func run() throws {
+        guard let sides else { return }
+        let isPair = sides.a.count == 1 && sides.b.count == 1
+        let first = try read(sides.a, isPair: isPair)
+        let second = try read(sides.b, isPair: isPair)
+        try checkClocks(first + second)
+        let comparison = Comparison(first, second)
+        StandardOutput.write { output in
+            switch self.output.chosenFormat {
+            case .json: DiffJSON.write(comparison, to: &output)
+            case .text, .csv:
+                DiffText(comparison, style: self.output.style, width: StandardOutput.width).write(to: &output)
+            }
+        }
+        let status = judge(comparison, first + second)
+        if status != ExitStatus.done { throw CommandFailure([], status: status) }
+    }
+
+    private func read(_ paths: [String], isPair: Bool) throws -> [Report] {
+        var selection = RowSelection()
+        selection.irqs = irq?.ranges
+        if let filter { selection.isNameWanted = { filter.matches($0) } }
+        var options = ReadOptions()
+        options.analysis.cpus = cpu?.cpus
+        options.workerCount = jobs
+        options.sliceCount = isPair ? Comparison.sliceCount : 0
+        return try paths.map { path in
+            do throws(RecordingError) {
+                var report = try TraceInput.report(onRecording: path, options: options)
+                report.select(selection)
+                return report
+            } catch {
+                throw CommandFailure([error.description], status: ExitStatus.failed)
+            }
+        }
+    }
+
+    /// Ticks of one clock say nothing beside those of another.
+    private func checkClocks(_ reports: [Report]) throws {
+        let clocks = Set(reports.map { $0.source.isClockNanoseconds ? "" : $0.source.clock ?? "?" })
+        guard clocks.count > 1, let odd = reports.first(where: { !$0.source.isClockNanoseconds }) else { return }
+        throw CommandFailure(
+            [
+                "\(odd.source.file): its clock \"\(SafeText.escaped(odd.source.clock ?? "?"))\" counts ticks, not "
+                    + "nanoseconds: compare it with recordings of the same clock"
+            ], status: ExitStatus.failed)
+    }
+
+    /// The status by --fail-if: 2 if one holds, 3 if one could not be tested.
+    private func judge(_ comparison: Comparison, _ reports: [Report]) -> Int32 {
+        var (isHeld, isUntested) = (false, false)
+        for condition in failIf {
+            let (held, couldTest) = condition.test(comparison, isTested: !noTest)
+            for row in held {
+                isHeld = true
+                let ratio = condition.ratio(row).map { "B/A " + Units.ratio($0) } ?? ""
+                Diagnostics.say(
+                    "--fail-if '\(condition.text)' holds: \(row.kind.rawValue) \(SafeText.escaped(row.name)) has \(ratio)"
+                )
+            }
+            if !couldTest {
+                isUntested = true
+                Diagnostics.say(
+                    "--fail-if '\(condition.text)' could not be tested: no such row on both sides, or too few calls or "
+                        + "recordings to tell a difference from chance (--no-test judges the ratio alone)")
+            }
+        }
+        if !failIf.isEmpty, reports.contains(where: { $0.ledger.gaps > 0 }) {
+            isUntested = true
+            Diagnostics.say("events were lost: conditions were tested on what was recorded")
+        }
+        return isHeld ? ExitStatus.conditionHeld : isUntested ? ExitStatus.unknown : ExitStatus.done
+    }
+}
