@@ -73,7 +73,6 @@ struct DiffCommand: ParsableCommand {
         guard sides != nil else {
             throw ValidationError("name two recordings, or several on each side: irqscope diff A1 A2 … -- B1 B2 …")
         }
-        if output.chosenFormat == .csv { throw ValidationError("diff has no CSV: give --format text or json") }
         if let jobs, !(1...64).contains(jobs) {
             throw ValidationError("--jobs takes a number from 1 to 64, not \(jobs)")
         }
@@ -90,7 +89,8 @@ struct DiffCommand: ParsableCommand {
         StandardOutput.write { output in
             switch self.output.chosenFormat {
             case .json: DiffJSON.write(comparison, to: &output)
-            case .text, .csv:
+            case .csv: DiffCSV.write(comparison, to: &output)
+            case .text:
                 DiffText(comparison, style: self.output.style, width: StandardOutput.width).write(to: &output)
             }
         }

@@ -57,6 +57,7 @@ struct IRQScope: ParsableCommand {
           irqscope list                   the same once, with counts since boot, devices and affinity
           irqscope record --duration 10s  as root: record what happens, into trace.dat
           irqscope report trace.dat       what it cost, which handlers were slow, what the recording missed
+          irqscope diff A.dat B.dat       what changed from one recording to another, beyond chance
           irqscope alert                  for cron and monitoring: silent while all is well
         irqscope COMMAND --help lists a command's options, man irqscope-COMMAND explains them
         """

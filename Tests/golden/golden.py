@@ -144,6 +144,7 @@ def diff_cases():
     for ending, terminal in TERMINALS:
         yield Case(f"diff/pair.{ending}", ["diff", first, second], terminal)
     yield Case("diff/pair.json", ["diff", first, second, "--json"])
+    yield Case("diff/pair.csv", ["diff", first, second, "--csv"])
     sets = [first, second, first, second, "--", second, first, second, first]
     yield Case("diff/sets.txt", ["diff"] + sets)
     yield Case("diff/sets.json", ["diff", "--json"] + sets)

@@ -57,6 +57,19 @@ enum DiffColumns {
     /// A row of one side.
     static let single = Columns(identity)
 
+    // MARK: CSV
+
+    /// A row of one side or of both, flat.
+    static let flat = Columns<ComparedRow>(
+        [
+            .init("kind") { .text($0.kind.rawValue) }, .init("key") { .text($0.name) },
+            .init("device") { .text($0.device) },
+        ]
+            + side.list.map { $0.ofPart("a_") { $0.a } } + side.list.map { $0.ofPart("b_") { $0.b } }
+            + ratios.list.map { $0.ofPart("ratio_") { $0 } } + z.list.map { $0.ofPart("z_") { $0 } }
+            + p.list.map { $0.ofPart("p_") { $0 } }
+            + [.init("verdict") { .text($0.a == nil ? "new" : $0.b == nil ? "gone" : $0.verdict.rawValue) }])
+
     // MARK: Screen
 
     /// The table of rows that both sides have.
@@ -100,4 +113,16 @@ enum DiffColumns {
 
     /// "differs?": the verdict, with the sign of doubt.
     private static func verdict(_ row: ComparedRow) -> String { row.verdict.rawValue + (row.isUncertain ? "?" : "") }
+}
+
+extension Column {
+    /// The same column of a whole that may lack the part, for CSV.
+    fileprivate func ofPart<Whole>(
+        _ prefix: String, _ part: @escaping @Sendable (Whole) -> Row?
+    ) -> Column<Whole> {
+        let cell = cell
+        var column = Column<Whole>(key, in: .csv) { part($0).map(cell) ?? .text(nil) }
+        column.prefix = prefix
+        return column
+    }
 }
