@@ -118,6 +118,8 @@ install-files:
 	install -d $(addprefix $(DESTDIR),$(PREFIX)/bin $(PREFIX)/share/man/man1 $(UNITDIR) $(RULEDIR) \
 	    $(EXAMPLEDIR)/cron.d $(EXAMPLEDIR)/default $(BASHDIR) $(ZSHDIR) $(FISHDIR))
 	install -m 755 $(STRIP) $(BINARY) $(DESTDIR)$(PREFIX)/bin/irqscope
+	@# Hashes of the modules' sources and paths, of no use at run time: two builds would differ by them.
+	[ -z "$(STRIP)" ] || objcopy --remove-section .swift_modhash $(DESTDIR)$(PREFIX)/bin/irqscope
 	install -m 644 $(addprefix man/,$(MANPAGES)) $(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 644 $(SERVICES:%=share/systemd/%.timer) $(DESTDIR)$(UNITDIR)
 	install -m 644 share/prometheus/irqscope.rules.yml $(DESTDIR)$(RULEDIR)

@@ -9,7 +9,7 @@ public import IRQCore
 public struct DiffCondition: Sendable {
     /// Why a text is no condition.
     public struct ParseError: Error, Sendable {
-        /// What was expected and what was there.
+        /// The expectation and what was there.
         public let message: String
     }
 

@@ -102,7 +102,7 @@ struct OwnFile: Sendable {
     /// - Parameters:
     ///   - temporary: the name of a file in the same directory that is written first.
     ///   - fill: hands over the contents, piece by piece.
-    func replace(temporary: String, _ fill: (([UInt8]) -> Void) -> Void) throws(FilePlaceError) {
+    func replace(temporary: String, _ fill: (@escaping ([UInt8]) -> Void) -> Void) throws(FilePlaceError) {
         let existing = try check()
         try removeLeftover(temporary, of: existing)
         let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC

@@ -50,7 +50,7 @@ struct IRQScope: ParsableCommand {
     /// Without a subcommand there is nothing to do but to say what there is.
     func run() throws { throw CommandFailure([Self.firstWords], status: ExitStatus.usage) }
 
-    /// What it is and what to type first.
+    /// The words for whoever types nothing more: its use, and what to type first.
     private static let firstWords = """
         tells which interrupts fire how fast, on which CPUs, how long handlers take, and what looks wrong
           irqscope top                    live: what fires now (as root, with the times of handlers)

@@ -30,16 +30,13 @@ public enum AlertStateFile {
     public static let magic = Array("{\"schema\":\"irqscope.alert_state.v".utf8)
 
     /// Writes a state piece by piece: no second copy of it is made.
-    public static func write(_ state: AlertState, to take: ([UInt8]) -> Void) {
-        // Not escaping: the writer lives no longer than this call.
-        withoutActuallyEscaping(take) { take in
-            var (writer, state) = (StateWriter(take), state)
-            writer.put(magic)
-            writer.put(Array("\(version)\"".utf8))
-            // A writer throws nothing.
-            try? pass(&writer, &state)
-            writer.end()
-        }
+    public static func write(_ state: AlertState, to take: @escaping ([UInt8]) -> Void) {
+        var (writer, state) = (StateWriter(take), state)
+        writer.put(magic)
+        writer.put(Array("\(version)\"".utf8))
+        // A writer throws nothing.
+        try? pass(&writer, &state)
+        writer.end()
     }
 
     /// The state in the bytes of a file.

@@ -1,4 +1,4 @@
-/// What takes the events of all CPUs in the order of time: the pairing of work and, where there are events of the
+/// The takers of the events of all CPUs in the order of time: the pairing of work and, where there are events of the
 /// scheduler, the deep analysis.
 struct CrossCPUConsumers: CrossCPUConsumer, ~Copyable {
     var work: WorkPairing

@@ -149,7 +149,7 @@ extension DeepAnalysis {
         tallies.record(now >= span.start ? now &- span.start : 0, in: tally)
     }
 
-    /// What a CPU is in, for those that it wakes; nothing in an ordinary task.
+    /// The context of a CPU, for those that it wakes; nothing in an ordinary task.
     @inline(__always)
     func cause(_ slot: Int) -> CauseKey {
         let depth = cpus[slot].hardCount

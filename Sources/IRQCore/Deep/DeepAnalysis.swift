@@ -12,7 +12,7 @@ final class DeepAnalysis {
     static let rowLimit = 1 << 16
 
     var names = DeepNames()
-    /// What each name says of its task, by the name's place.
+    /// The meaning of each name for its task, by the name's place.
     var traits = GrowableBuffer<NameTraits>(capacity: 256)
     /// The place of each name of a shard among all names.
     private var placeOfName: [[Int32]]
@@ -83,7 +83,7 @@ final class DeepAnalysis {
         traits.append(NameTraits(names.bytes(of: place)))
     }
 
-    /// What its name says of a task.
+    /// The meaning of a task's name.
     @inline(__always)
     func traits(ofTask task: Int32) -> NameTraits { traits[Int(tasks[Int(task)].name)] }
 
@@ -244,6 +244,6 @@ struct DeepTotals: Sendable {
     var namesBeyondLimit: UInt64 = 0
     var callsBeyondLimit: UInt64 = 0
 
-    /// What was left out because there was too much of it.
+    /// The counts of what was left out because there was too much of it.
     var beyondLimits: UInt64 { tasksBeyondLimit &+ rowsBeyondLimit &+ namesBeyondLimit &+ callsBeyondLimit }
 }

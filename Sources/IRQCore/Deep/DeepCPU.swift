@@ -72,10 +72,10 @@ struct DeepCPU: BitwiseCopyable {
     var raisers = PacketSources()
     var run = PacketRun()
     var isRunOpen = false
-    /// Where the last gap was.
+    /// The time of the last gap.
     var gapStart: UInt64 = 0
     var gapEnd: UInt64 = 0
-    /// Where the gap began that goes on; `never` if there is none.
+    /// The time at which the gap began that goes on; `never` if there is none.
     var openGapStart = DeepCPU.never
     var openGapCount: UInt64 = 0
 

@@ -1,4 +1,4 @@
-/// What a deep analysis found, before function addresses have names.
+/// The findings of a deep analysis, before function addresses have names.
 public struct DeepResult: Sendable {
     private var report = DeepReport()
 

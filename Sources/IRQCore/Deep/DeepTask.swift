@@ -24,7 +24,7 @@ public enum ServiceKind: String, Sendable, CaseIterable {
     }
 }
 
-/// What a name says of a task, by the name's place.
+/// The meaning of a name for its task, by the name's place.
 struct NameTraits: BitwiseCopyable {
     /// The place of the kind among all, or -1.
     var service: Int8 = -1
@@ -60,7 +60,7 @@ struct CPUList: BitwiseCopyable {
     }
 }
 
-/// What made somebody wake up or raise something: a handler, a vector, a softirq or an interrupt's thread. 0 is nothing.
+/// The cause of a wake-up or of a raise: a handler, a vector, a softirq or an interrupt's thread. 0 is nothing.
 struct CauseKey: BitwiseCopyable, Equatable {
     enum Kind: UInt64 { case irq = 1, vector, softirq, irqThread }
     static let none = CauseKey(raw: 0)

@@ -25,7 +25,7 @@ struct SliceClock {
 /// Slices merge as time goes on (`SliceClock`), so a day takes no more memory than a minute. Durations are kept as the
 /// buckets of a histogram that were hit, for most slices hit few.
 struct SliceTally {
-    /// What a slice holds.
+    /// The content of a slice.
     struct Slice {
         var index: UInt64
         var count: UInt64 = 0

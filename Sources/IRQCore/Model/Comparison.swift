@@ -93,7 +93,7 @@ public struct ComparedRow: Sendable {
         }
     }
 
-    /// What can be said of two values.
+    /// The result of comparing two values.
     public enum Verdict: String, Sendable {
         /// They differ by more than chance and by enough to matter.
         case differs

@@ -91,7 +91,7 @@ public struct DeepReport: Sendable {
         public var merged: UInt64? { requests.map { $0 - min(wakeups - min(lockWakeups, wakeups), $0) } }
     }
 
-    /// What can wake a task or raise a softirq.
+    /// The causes that wake a task or raise a softirq.
     public enum Cause: Sendable, Equatable {
         /// A handler.
         case irq(Int64, action: String)

@@ -17,9 +17,9 @@ public struct CounterTable: ~Copyable {
         case interrupts, softirqs
     }
 
-    private let source: Source
+    let source: Source
     private let selection: CPUSet?
-    private var cpuNumbers: GrowableBuffer<Int32>
+    var cpuNumbers: GrowableBuffer<Int32>
     private var rowList: GrowableBuffer<PackedRow>
     private var countList: GrowableBuffer<UInt64>
     private var nameList = RowNames()
@@ -27,8 +27,8 @@ public struct CounterTable: ~Copyable {
     /// The number of bytes to come, if that is known: then all memory is made at once.
     private var expectedByteCount = 0
     /// The line that is read next, from 1.
-    private var line = 1
-    private var isHeaderKnown = false
+    var line = 1
+    var isHeaderKnown = false
     /// True if a run of blanks stood before a count or before what follows the counts.
     private var hasWideGap = false
 
@@ -39,10 +39,10 @@ public struct CounterTable: ~Copyable {
     /// What was wrong with the first row that could not be read.
     public private(set) var firstProblem: ProcTextError?
     /// Lines before the header that are none of the kernel's.
-    public private(set) var strayLineCount = 0
+    public internal(set) var strayLineCount = 0
     /// True if a line names the CPUs of the columns. Without one (`grep eth0 /proc/interrupts`) the columns are those of
     /// the text, numbered from 0, and nobody knows their CPUs.
-    public private(set) var namesCPUs = true
+    public internal(set) var namesCPUs = true
     /// The layout of what follows the counts.
     public private(set) var layout = DescriptorText.Layout.fields
 
@@ -247,70 +247,6 @@ public struct CounterTable: ~Copyable {
         (line, isHeaderKnown, expectedByteCount) = (1, false, 0)
         (namesCPUs, hasWideGap, layout) = (true, false, .fields)
         (rejectedRowCount, strayLineCount, isTorn, firstProblem) = (0, 0, false, nil)
-    }
-
-    /// Finds the line of CPU names, which begins within `ProcTextLimits.headerByteCount`, and returns where the next line
-    /// begins. If it is not there, but rows are, the first of them tells the number of columns.
-    ///
-    /// - Returns: where the rows begin; nil if more of the text has to be seen first.
-    /// - Throws: `ProcTextError` if there are neither names nor rows, or names that cannot be.
-    private mutating func parseHeader(_ text: RawSpan, isLast: Bool) throws(ProcTextError) -> Int? {
-        var position = 0
-        var firstRow: (position: Int, line: Int, countCount: Int)?
-        while position < min(text.byteCount, ProcTextLimits.headerByteCount) {
-            if let next = try headerEnd(text, from: position) {
-                isHeaderKnown = true
-                line &+= 1
-                return next
-            }
-            if firstRow == nil, let countCount = RowText.countCount(text, from: position, source) {
-                firstRow = (position, line, countCount)
-            }
-            position = text.endOfLine(from: position) &+ 1
-            line &+= 1
-            strayLineCount &+= 1
-            cpuNumbers.removeAll()
-        }
-        guard isLast || position >= ProcTextLimits.headerByteCount else {
-            (line, strayLineCount) = (1, 0)
-            return nil
-        }
-        guard let firstRow, firstRow.countCount <= ProcTextLimits.highestCPU else {
-            throw ProcTextError(text.byteCount == 0 ? .empty : .noHeader)
-        }
-        (namesCPUs, isHeaderKnown) = (false, true)
-        strayLineCount -= line - firstRow.line
-        line = firstRow.line
-        cpuNumbers.reserve(firstRow.countCount)
-        for column in 0..<firstRow.countCount { cpuNumbers.append(Int32(column)) }
-        return firstRow.position
-    }
-
-    /// Collects the CPUs of a line; nil if it is not the header.
-    private mutating func headerEnd(_ text: RawSpan, from start: Int) throws(ProcTextError) -> Int? {
-        var position = text.skippingBlanks(from: start)
-        while text.text(at: position) != ASCII.newline {
-            guard text.has("CPU", at: position) else { return nil }
-            position &+= 3
-            var isTooLarge = false
-            guard let number = text.decimal(at: &position, isTooLarge: &isTooLarge),
-                text.endOfToken(from: position) == position
-            else { return nil }
-            guard !isTooLarge, number <= UInt64(ProcTextLimits.highestCPU) else {
-                throw ProcTextError(.badHeader, line: line)
-            }
-            // The kernel names them in ascending order, so one comparison finds a CPU that is named twice.
-            if cpuNumbers.count > 0, cpuNumbers[cpuNumbers.count - 1] >= Int32(number) {
-                throw ProcTextError(.badHeader, line: line)
-            }
-            cpuNumbers.reserve(1)
-            cpuNumbers.append(Int32(number))
-            position = text.skippingBlanks(from: position)
-        }
-        if cpuNumbers.count == 0 { return nil }
-        // Without a newline behind it the last CPU's number may have lost digits.
-        if position >= text.byteCount { throw ProcTextError(.cutShort, line: line) }
-        return position &+ 1
     }
 
     /// Reads the row at `start` and returns the end of its line.

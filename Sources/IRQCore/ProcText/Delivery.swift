@@ -78,7 +78,7 @@ public enum Delivery: String, Sendable, CaseIterable {
 
     // MARK: - Controllers
 
-    /// What the name of a controller says.
+    /// The meaning of a controller's name.
     private enum Meaning {
         case always(Delivery)
         /// ARM GIC: the interrupt's id tells.

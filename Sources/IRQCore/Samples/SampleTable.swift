@@ -83,7 +83,7 @@ public struct SampleCounts: Sendable, BitwiseCopyable, Equatable {
 
 /// The reason why a run of samples is not read on.
 public enum SampleStop: Sendable, Equatable {
-    /// What follows is no sample, or not all of it is there.
+    /// No sample follows, or not all of it is there.
     case otherRecord
     /// The sample's CPU has no slot yet; the shard makes one.
     case newCPU(Int)

@@ -89,7 +89,7 @@ struct ReportQuality {
         return lines + [line]
     }
 
-    /// What the form of the recording leaves out.
+    /// The facts that the form of the recording leaves out.
     private func untold() -> [String] {
         var words: [String] = []
         if report.source.hasRawResults == false, !report[.irq].isEmpty {

@@ -71,6 +71,6 @@ struct PerfAttribute {
         default: return "clock \(givenClock)"
         }
     }
-    /// What it is called where nothing tells its name.
+    /// The words for it where nothing tells its name.
     var shownName: String { name ?? "perf event type \(type) config \(config)" }
 }

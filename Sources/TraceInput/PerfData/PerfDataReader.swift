@@ -9,7 +9,7 @@ struct PerfDataReader: RecordingReader, ~Copyable {
     private let companions: [PerfCompanion]
     private let findings: PerfFindings
 
-    /// What the way through the records brought to light.
+    /// The findings of the way through the records.
     private final class PerfFindings {
         var notes: [String] = []
         var tasks: [Int32: String] = [:]

@@ -11,7 +11,7 @@ import IRQCore
 //
 // and the first of these say what the header of a file does. A writer of the other byte order leaves "2ELIFREP".
 
-/// What the header of a perf.data tells: its events, the recorded machine, and where the records are.
+/// The contents of a perf.data beside its records: its events, the recorded machine, and where the records are.
 struct PerfContents {
     /// A section of the file.
     typealias Section = Range<Int>

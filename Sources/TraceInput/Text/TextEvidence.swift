@@ -1,6 +1,6 @@
 import IRQCore
 
-/// What lines tell that are no events: why a text cannot be read, or what was passed over in it.
+/// The evidence of lines that are no events: why a text cannot be read, or what was passed over in it.
 struct TextEvidence {
     /// Events as comments of the function_graph tracer, `/* softirq_raise: vec=3 [action=NET_RX] */`.
     private(set) var commentCount = 0

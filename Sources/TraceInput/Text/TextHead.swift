@@ -1,6 +1,6 @@
 import IRQCore
 
-/// What the lines in front of the events tell.
+/// The facts in the lines in front of the events.
 struct TextHead {
     /// The CPUs of the recorded machine; nil if the text does not say.
     private(set) var cpuCount: Int?

@@ -23,7 +23,7 @@ struct TextReader: ~Copyable {
     /// The coarsest step of times; nil before the first event, 0 for ticks.
     private var stepNanoseconds: UInt32?
     private var firstTime: UInt64?
-    /// What is added to times of day after midnight.
+    /// The nanoseconds that are added to times of day after midnight.
     private var dayOffset: UInt64 = 0
     private var lastTime: UInt64 = 0
     /// Events whose time lies before that of the one before on their CPU.

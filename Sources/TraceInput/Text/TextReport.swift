@@ -1,6 +1,6 @@
 import IRQCore
 
-/// What a text told, before it is a report.
+/// The findings in a text, before it is a report.
 struct TextContents {
     /// The program that wrote it.
     let form: TraceTextForm

@@ -24,7 +24,7 @@ enum Suggestion {
         return longer.count == 1 ? longer[0] : nil
     }
 
-    /// What counts of a word: neither its case nor dashes.
+    /// The part of a word that counts: neither its case nor dashes.
     private static func letters(_ word: String) -> [Character] {
         word.lowercased().filter { $0 != "-" && $0 != "_" }.map { $0 }
     }

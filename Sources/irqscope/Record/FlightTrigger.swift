@@ -16,7 +16,7 @@ struct FlightTrigger: ~Copyable {
     private var live = Box()
     private var source: LiveSource
     private var nextNanoseconds: UInt64
-    /// What was read; nil if no handler is looked for, and the kernel keeps all.
+    /// The pages that were read; nil if no handler is looked for, and the kernel keeps all.
     private var ring: FlightRing?
     /// The handler that was too slow; nil before.
     private(set) var slowest: SlowestSpan?

@@ -14,7 +14,7 @@ struct RecordPlan {
     var durationNanoseconds: UInt64?
     /// Keep only so much, and write it at a trigger.
     var flightNanoseconds: UInt64?
-    /// What is kept of each CPU if it is read at once (`readsAtOnce`).
+    /// The bytes that are kept of each CPU if it is read at once (`readsAtOnce`).
     var flightKilobytesPerCPU = RecordPlan.flightKilobytes
     /// A handler that took longer is a trigger.
     var triggerSlowNanoseconds: UInt64?
@@ -23,7 +23,7 @@ struct RecordPlan {
     /// The command to run meanwhile.
     var command: [String] = []
 
-    /// What a flight recorder keeps of each CPU, if nothing else is asked for.
+    /// The bytes that a flight recorder keeps of each CPU, if nothing else is asked for.
     static let flightKilobytes = 16 << 10
 
     /// True if the events of a flight recorder are read as they come, and kept here.
