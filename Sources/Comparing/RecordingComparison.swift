@@ -134,6 +134,11 @@ extension Comparison {
             notes.append(
                 "one recording each: run-to-run variation unknown; record \(advisedSetCount) of each and compare the sets"
             )
+            for report in first + second where !report.rows.isEmpty && report.rows.allSatisfy(\.slices.isEmpty) {
+                notes.append(
+                    "\(report.source.file) is a text from a pipe, which is read once and cannot be cut into slices of "
+                        + "time: save it to a file, or no difference can be told from chance")
+            }
         case .sets:
             let least = min(first.count, second.count)
             if least < advisedSetCount {

@@ -99,6 +99,12 @@ struct MappedFile: ~Copyable {
         unsafe madvise(base + start, end - start, MADV_DONTNEED)  // inside the mapping, page-aligned
     }
 
+    /// True if `path` is a file that can be read again: no pipe, and not standard input.
+    static func isRegular(_ path: String) -> Bool {
+        var status = stat()
+        return path != "-" && (unsafe stat(path, &status)) == 0 && status.st_mode & S_IFMT == S_IFREG
+    }
+
     /// Maps a file that is no text.
     static func openBinary(_ path: String) throws(RecordingError) -> MappedFile {
         switch try open(path) {

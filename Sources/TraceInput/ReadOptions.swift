@@ -43,6 +43,18 @@ public enum TimeBound: Sendable, Equatable {
 /// - Throws: `RecordingError` if nothing can be said. What is damaged in part is reported as far as it can
 ///   be read, with the missing parts in `Report.notes` and `Report.ledger`.
 public func report(onRecording path: String, options: ReadOptions = ReadOptions()) throws(RecordingError) -> Report {
+    let report = try readOnce(path, options)
+    // A text is read as it comes: for slices of its time it is read once more, if it is there a second time.
+    guard options.sliceCount > 0, MappedFile.isRegular(path), report.rows.allSatisfy(\.slices.isEmpty),
+        let start = report.startNanoseconds, let end = report.endNanoseconds
+    else { return report }
+    var options = options
+    options.analysis.slices = TimeSlices(from: start, through: end, count: options.sliceCount)
+    options.sliceCount = 0
+    return try readOnce(path, options)
+}
+
+private func readOnce(_ path: String, _ options: ReadOptions) throws(RecordingError) -> Report {
     switch try MappedFile.open(path, stopDescriptor: options.stopDescriptor) {
     case .mapped(let file): return try report(on: file, options)
     case .text(var stream): return try TextReport.read(&stream, options)

@@ -104,6 +104,8 @@ struct DiffCommand: ParsableCommand {
         if let filter { selection.isNameWanted = { filter.matches($0) } }
         var options = ReadOptions()
         options.analysis.cpus = cpu?.cpus
+        // Nothing of the deep analysis is compared, and it costs several times the rest.
+        options.analysis.isDeep = false
         options.workerCount = jobs
         options.sliceCount = isPair ? Comparison.sliceCount : 0
         return try paths.map { path in

@@ -112,6 +112,20 @@ import Testing
         try Data(recording.build()).write(to: URL(fileURLWithPath: path))
     }
 
+    /// A text of a pipe comes once, so nothing can be told from chance, and that is said; from a file it can.
+    @Test func textsArePairedFromFilesOnly() throws {
+        let packed = Places.repository.appendingPathComponent("Fixtures/texts/a.default.txt.xz").path
+        let other = Self.recording("amd64-v7")
+        let fromFile = try run(Places.command.path, ["diff", packed, other])
+        #expect(fromFile.status == 0 && !fromFile.text.contains("which is read once"), "\(fromFile.text)")
+        let fromPipe = try shell("xz -dc '\(packed)' | '\(Places.command.path)' diff - '\(other)'")
+        #expect(fromPipe.status == 0 && fromPipe.text.contains("which is read once"), "\(fromPipe.text)")
+        // A pipe with a name is not waited for a second time.
+        let named = try run(
+            "/bin/bash", ["-c", "timeout 20 '\(Places.command.path)' diff <(xz -dc '\(packed)') '\(other)'"])
+        #expect(named.status == 0 && named.text.contains("which is read once"), "\(named.text)")
+    }
+
     @Test func statusesOfConditions() throws {
         let path = Self.recording("amd64-v7")
         #expect(try Self.diff("--fail-if", "p50>+50%", path, path).status == 0)
