@@ -20,9 +20,10 @@ struct GrowableBuffer<Element: BitwiseCopyable>: ~Copyable {
 
     /// The element at `index`, which must be below `count`.
     subscript(index: Int) -> Element {
-        @inline(__always) get {
+        // An address, not a value: of a large element only what is asked for is read.
+        @inline(__always) unsafeAddress {
             precondition(UInt(bitPattern: index) < UInt(bitPattern: count))
-            return unsafe base[index]  // checked above
+            return unsafe UnsafePointer(base + index)  // checked above
         }
         @inline(__always) _modify {
             precondition(UInt(bitPattern: index) < UInt(bitPattern: count))

@@ -2,7 +2,7 @@
 /// scheduler, the deep analysis.
 struct CrossCPUConsumers: CrossCPUConsumer, ~Copyable {
     var work: WorkPairing
-    let deep: DeepAnalysis?
+    var deep: DeepAnalysis?
 
     init(_ options: AnalysisOptions, shardCount: Int, isDeep: Bool, hasWaking: Bool) {
         work = WorkPairing(options)

@@ -66,7 +66,7 @@ struct OpenCalls: ~Copyable {
 }
 
 extension DeepAnalysis {
-    func send(_ sender: DeepSender) {
+    mutating func send(_ sender: DeepSender) {
         if sent[sender] == nil, sent.count >= SpanTable.rowLimit {
             totals.rowsBeyondLimit &+= 1
             return
@@ -75,7 +75,7 @@ extension DeepAnalysis {
     }
 
     /// Takes an event of a call.
-    func call(_ event: TraceEvent, _ slot: Int, _ now: UInt64) {
+    mutating func call(_ event: TraceEvent, _ slot: Int, _ now: UInt64) {
         let cpu = UInt64(slot)
         let task = cpus[slot].task
         switch event.kind {
@@ -109,13 +109,13 @@ extension DeepAnalysis {
         }
     }
 
-    private func start(timer: UInt64, expiry: UInt64) {
+    private mutating func start(timer: UInt64, expiry: UInt64) {
         guard open.expiryByTimer.count < OpenCalls.limit || open.expiryByTimer.value(for: timer) != nil else { return }
         open.expiryByTimer.reserve(1)
         open.expiryByTimer.set(expiry, for: timer)
     }
 
-    private func begin(
+    private mutating func begin(
         _ table: DeepFunctionTable, _ object: UInt64, _ task: Int32, _ slot: Int, _ now: UInt64, _ function: UInt64
     ) {
         open.begin(
@@ -123,7 +123,7 @@ extension DeepAnalysis {
     }
 
     /// - Parameter function: that of what began now, where the beginning of the wait did not tell.
-    private func end(
+    private mutating func end(
         _ table: DeepFunctionTable, _ object: UInt64, _ task: Int32, _ slot: Int, _ now: UInt64, function: UInt64? = nil
     ) {
         guard let call = open.end(table, object: object, task: task) else { return }
@@ -134,7 +134,7 @@ extension DeepAnalysis {
         record(now >= call.start ? now &- call.start : 0, call.isLocal ? .localCall : table, function ?? call.function)
     }
 
-    private func record(_ nanoseconds: UInt64, _ table: DeepFunctionTable, _ function: UInt64) {
+    private mutating func record(_ nanoseconds: UInt64, _ table: DeepFunctionTable, _ function: UInt64) {
         // The highest bits are the same in all addresses of a kernel.
         let key = function &* 16 &+ table.rawValue
         if let known = functionByKey.value(for: key) {

@@ -33,7 +33,7 @@ extension DeepAnalysis {
 
     /// Charges the time since a CPU's last event to what it was in.
     @inline(__always)
-    func charge(_ slot: Int, _ now: UInt64) {
+    mutating func charge(_ slot: Int, _ now: UInt64) {
         if cpus[slot].lastTime == DeepCPU.never {
             cpus[slot].firstTime = now
             cpus[slot].lastTime = now
@@ -49,7 +49,7 @@ extension DeepAnalysis {
         }
     }
 
-    func endStretch(_ slot: Int, _ now: UInt64, _ task: Int32) {
+    mutating func endStretch(_ slot: Int, _ now: UInt64, _ task: Int32) {
         let start = cpus[slot].busySince
         let length = now >= start ? now &- start : 0
         if task >= 0, task != cpus[slot].idleTask {
@@ -75,7 +75,7 @@ extension DeepAnalysis {
 
     // MARK: Hard contexts
 
-    func push(_ slot: Int, _ context: HardContext) {
+    mutating func push(_ slot: Int, _ context: HardContext) {
         if cpus[slot].hardCount == DeepCPU.depthLimit {
             for place in 1..<DeepCPU.depthLimit { cpus[slot].hard[place &- 1] = cpus[slot].hard[place] }
             cpus[slot].hardCount &-= 1
@@ -86,7 +86,7 @@ extension DeepAnalysis {
     }
 
     /// Closes the innermost context of a kind and number; what is inside of it lost its exit.
-    private func close(_ slot: Int, isIRQ: Bool, _ number: UInt64) -> HardContext? {
+    private mutating func close(_ slot: Int, isIRQ: Bool, _ number: UInt64) -> HardContext? {
         var place = cpus[slot].hardCount &- 1
         while place >= 0, cpus[slot].hard[place].isIRQ != isIRQ || cpus[slot].hard[place].number != number {
             place &-= 1
@@ -100,7 +100,7 @@ extension DeepAnalysis {
         return cpus[slot].hard[place]
     }
 
-    func enterHandler(_ slot: Int, _ now: UInt64, irq: UInt64, name: Int32) {
+    mutating func enterHandler(_ slot: Int, _ now: UInt64, irq: UInt64, name: Int32) {
         for place in 0..<cpus[slot].hardCount
         where cpus[slot].hard[place].isIRQ && cpus[slot].hard[place].number == irq {
             // A line never re-enters itself.
@@ -115,7 +115,7 @@ extension DeepAnalysis {
         push(slot, HardContext(isIRQ: true, number: irq, row: row, start: now))
     }
 
-    private func handler(_ irq: UInt64, _ name: Int32) -> Int32 {
+    private mutating func handler(_ irq: UInt64, _ name: Int32) -> Int32 {
         let key = irq << 32 | UInt64(UInt32(bitPattern: name))
         if let known = handlerByKey.value(for: key) { return known }
         guard handlers.count < SpanTable.rowLimit else {
@@ -128,7 +128,7 @@ extension DeepAnalysis {
         return Int32(handlers.count - 1)
     }
 
-    func leaveHandler(_ slot: Int, _ now: UInt64, irq: UInt64, result: UInt64) {
+    mutating func leaveHandler(_ slot: Int, _ now: UInt64, irq: UInt64, result: UInt64) {
         guard let span = close(slot, isIRQ: true, irq), span.row >= 0 else { return }
         let row = Int(span.row)
         handlers[row].slices.record(now >= span.start ? now &- span.start : 0, from: span.start, &clock)
@@ -139,7 +139,7 @@ extension DeepAnalysis {
         cpus[slot].exitStart = span.start
     }
 
-    func leaveVector(_ slot: Int, _ now: UInt64, _ vector: UInt64) {
+    mutating func leaveVector(_ slot: Int, _ now: UInt64, _ vector: UInt64) {
         guard let span = close(slot, isIRQ: false, vector), vector < 64 else { return }
         var tally = vectorTallies[Int(vector)]
         if tally < 0 {
@@ -175,7 +175,7 @@ extension DeepAnalysis {
     }
 
     /// The same for several CPUs; counts what is dropped.
-    func isDropped(_ list: CPUList, from start: UInt64, to end: UInt64) -> Bool {
+    mutating func isDropped(_ list: CPUList, from start: UInt64, to end: UInt64) -> Bool {
         if totals.gaps == 0, !isGapOpen { return false }
         var isLossy = false
         if list.isAll {
@@ -195,7 +195,7 @@ extension DeepAnalysis {
     }
 
     /// Forgets what the lost events may have changed: the CPU has its first event after them.
-    func endGap(_ slot: Int, _ now: UInt64) {
+    mutating func endGap(_ slot: Int, _ now: UInt64) {
         let task = cpus[slot].task
         totals.lost &+= cpus[slot].openGapCount
         totals.gaps &+= 1

@@ -11,7 +11,7 @@ struct DeepWakeRow: BitwiseCopyable {
 
 extension DeepAnalysis {
     /// An event shows another task than the CPU's last switch did.
-    func correct(_ slot: Int, _ task: Int32) {
+    mutating func correct(_ slot: Int, _ task: Int32) {
         let old = cpus[slot].task
         if old >= 0 {
             totals.unseenSwitches &+= 1
@@ -25,7 +25,7 @@ extension DeepAnalysis {
         tasks[Int(task)].runningOn = Int32(slot)
     }
 
-    private func forgetActivation(_ task: Int32) {
+    private mutating func forgetActivation(_ task: Int32) {
         let thread = Int(tasks[Int(task)].thread)
         guard thread >= 0 else { return }
         threads[thread].isActive = false
@@ -33,7 +33,7 @@ extension DeepAnalysis {
     }
 
     /// The place of a task's service thread, made if it is new; -1 if it is none.
-    private func thread(of task: Int32) -> Int {
+    private mutating func thread(of task: Int32) -> Int {
         let known = tasks[Int(task)].thread
         if known >= 0 { return Int(known) }
         guard threads.count < Self.rowLimit else {
@@ -51,7 +51,7 @@ extension DeepAnalysis {
 
     // MARK: Wake-ups
 
-    func wake(_ slot: Int, _ now: UInt64, pid: UInt64, target: UInt64, name: Int32) {
+    mutating func wake(_ slot: Int, _ now: UInt64, pid: UInt64, target: UInt64, name: Int32) {
         let task = self.task(Int32(truncatingIfNeeded: pid), slot: slot)
         tasks[Int(task)].name = name
         var cause = self.cause(slot)
@@ -86,7 +86,7 @@ extension DeepAnalysis {
     }
 
     /// The kernel says that a task can run, where it was woken before.
-    func wokenUp(_ pid: UInt64, target: UInt64) {
+    mutating func wokenUp(_ pid: UInt64, target: UInt64) {
         guard let task = knownTask(pid), tasks[Int(task)].isWoken else { return }
         if tasks[Int(task)].wake.wasRunning {
             foundRunning(task)
@@ -96,7 +96,7 @@ extension DeepAnalysis {
     }
 
     /// A task that was woken was running: that was no wake-up.
-    private func foundRunning(_ task: Int32) {
+    private mutating func foundRunning(_ task: Int32) {
         tasks[Int(task)].isWoken = false
         totals.whileRunning &+= 1
         let cause = tasks[Int(task)].wake.cause
@@ -105,7 +105,7 @@ extension DeepAnalysis {
         if row >= 0 { wakes[row].whileRunning &+= 1 }
     }
 
-    private func wakeRow(_ cause: CauseKey, _ task: Int32) -> Int {
+    private mutating func wakeRow(_ cause: CauseKey, _ task: Int32) -> Int {
         let key = cause.raw << 20 | UInt64(UInt32(bitPattern: task))
         if let known = wakeByKey.value(for: key) { return Int(known) }
         guard wakes.count < Self.rowLimit else {
@@ -121,7 +121,7 @@ extension DeepAnalysis {
 
     // MARK: Switches
 
-    func switchTasks(
+    mutating func switchTasks(
         _ slot: Int, _ now: UInt64, to pid: Int32, state: UInt64, priority: Int32, name: Int32, previousName: Int32
     ) {
         let previous = cpus[slot].task
@@ -159,7 +159,7 @@ extension DeepAnalysis {
     }
 
     /// - Parameter wake: what led to this; nil if there was nothing, or if it is not known when.
-    private func switchIn(
+    private mutating func switchIn(
         _ task: Int32, _ slot: Int, _ now: UInt64, isWoken: Bool, wake: PendingWake?, _ priority: Int32
     ) {
         let place = self.thread(of: task)
@@ -189,7 +189,7 @@ extension DeepAnalysis {
         }
     }
 
-    private func switchOut(_ task: Int32, _ now: UInt64, _ state: UInt8) {
+    private mutating func switchOut(_ task: Int32, _ now: UInt64, _ state: UInt8) {
         let place = self.thread(of: task)
         guard place >= 0 else { return }
         // S or I: it has nothing to do. D is a lock.

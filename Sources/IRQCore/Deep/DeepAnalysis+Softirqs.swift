@@ -26,7 +26,7 @@ struct DeepChain {
 extension DeepAnalysis {
     private static let netRX: UInt64 = 3
 
-    func raise(_ slot: Int, _ now: UInt64, _ vector: UInt64) {
+    mutating func raise(_ slot: Int, _ now: UInt64, _ vector: UInt64) {
         guard vector < UInt64(DeepCPU.softirqLimit) else { return }
         raises[Int(vector)] &+= 1
         if cpus[slot].raised[Int(vector)] == DeepCPU.never { cpus[slot].raised[Int(vector)] = now }
@@ -41,7 +41,7 @@ extension DeepAnalysis {
         }
     }
 
-    private func addSource(_ slot: Int, irq: UInt64, _ start: UInt64) {
+    private mutating func addSource(_ slot: Int, irq: UInt64, _ start: UInt64) {
         let count = cpus[slot].raisers.count
         for place in 0..<count where cpus[slot].raisers.list[place].irq == irq {
             if cpus[slot].raisers.list[place].last == start { return }
@@ -58,7 +58,7 @@ extension DeepAnalysis {
         cpus[slot].raisers.count = count + 1
     }
 
-    func enterSoftirq(_ slot: Int, _ now: UInt64, _ vector: UInt64) {
+    mutating func enterSoftirq(_ slot: Int, _ now: UInt64, _ vector: UInt64) {
         guard vector < UInt64(DeepCPU.softirqLimit) else { return }
         entries[Int(vector)] &+= 1
         let task = Int(cpus[slot].task)
@@ -83,7 +83,7 @@ extension DeepAnalysis {
         }
     }
 
-    private func recordRaise(_ place: Int, _ slot: Int, from raised: UInt64, _ now: UInt64) {
+    private mutating func recordRaise(_ place: Int, _ slot: Int, from raised: UInt64, _ now: UInt64) {
         var list = CPUList()
         list.add(Int32(slot))
         if isDropped(list, from: raised, to: now) { return }
@@ -91,7 +91,7 @@ extension DeepAnalysis {
         tallies.record(now >= raised ? now &- raised : 0, in: raiseTallies[place])
     }
 
-    func leaveSoftirq(_ slot: Int, _ now: UInt64, _ vector: UInt64) {
+    mutating func leaveSoftirq(_ slot: Int, _ now: UInt64, _ vector: UInt64) {
         guard vector < UInt64(DeepCPU.softirqLimit) else { return }
         let task = Int(cpus[slot].task)
         var place = Int(tasks[task].softirqCount) - 1
@@ -107,7 +107,7 @@ extension DeepAnalysis {
 
     // MARK: Packets
 
-    func poll(_ slot: Int, _ now: UInt64, device name: Int32, packets: UInt64, budget: UInt64) {
+    mutating func poll(_ slot: Int, _ now: UInt64, device name: Int32, packets: UInt64, budget: UInt64) {
         let task = Int(cpus[slot].task)
         var isInside = false
         for place in 0..<Int(tasks[task].softirqCount) where UInt64(tasks[task].softirqs[place]) == Self.netRX {
@@ -137,7 +137,7 @@ extension DeepAnalysis {
         cpus[slot].run.deviceCount = count + 1
     }
 
-    private func device(_ name: Int32) -> Int {
+    private mutating func device(_ name: Int32) -> Int {
         let key = UInt64(UInt32(bitPattern: name))
         if let known = deviceByName.value(for: key) { return Int(known) }
         guard devices.count < SpanTable.rowLimit else {
@@ -150,7 +150,7 @@ extension DeepAnalysis {
         return devices.count - 1
     }
 
-    private func endRun(_ slot: Int) {
+    private mutating func endRun(_ slot: Int) {
         cpus[slot].isRunOpen = false
         let run = cpus[slot].run
         let devices = self.devices(of: run)
@@ -158,7 +158,7 @@ extension DeepAnalysis {
         for place in 0..<run.sources.count { add(run, run.sources.list[place], devices) }
     }
 
-    private func add(_ run: PacketRun, _ source: PacketSource?, _ devices: Int32) {
+    private mutating func add(_ run: PacketRun, _ source: PacketSource?, _ devices: Int32) {
         let irq = source.map { Int64(bitPattern: $0.irq) }
         // No interrupt has the number -1.
         let key = UInt64(bitPattern: irq ?? -1) << 32 | UInt64(UInt32(bitPattern: devices))
@@ -186,7 +186,7 @@ extension DeepAnalysis {
     }
 
     /// The names of the devices that a run polled, in order, as one name.
-    private func devices(of run: PacketRun) -> Int32 {
+    private mutating func devices(of run: PacketRun) -> Int32 {
         if run.deviceCount < 2 { return run.deviceCount == 0 ? 0 : run.devices[0] }
         var list: [[UInt8]] = []
         for place in 0..<run.deviceCount { list.append(names.bytes(of: run.devices[place])) }

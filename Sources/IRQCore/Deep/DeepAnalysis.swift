@@ -6,7 +6,7 @@
 /// pid of each event, for some switches are not recorded.
 ///
 /// Extensions have the rules of each part: `DeepAnalysis+Contexts`, `+Scheduler`, `+Softirqs`, `+Calls`.
-final class DeepAnalysis {
+struct DeepAnalysis: ~Copyable {
     /// More tasks than this are not told apart, nor more rows of a kind; both are counted.
     static let taskLimit = 1 << 18
     static let rowLimit = 1 << 16
@@ -65,20 +65,20 @@ final class DeepAnalysis {
 
     // MARK: - Names, tasks, CPUs
 
-    func learn(_ others: borrowing DeepNames, shard: Int) {
+    mutating func learn(_ others: borrowing DeepNames, shard: Int) {
         while placeOfName[shard].count < others.count {
             placeOfName[shard].append(place(ofName: others.bytes(of: Int32(placeOfName[shard].count))))
         }
     }
 
     /// The place of a name among all names.
-    func place(ofName name: [UInt8]) -> Int32 {
+    mutating func place(ofName name: [UInt8]) -> Int32 {
         let place = names.place(of: name)
         if Int(place) == traits.count { addTraits(ofName: place) }
         return place
     }
 
-    private func addTraits(ofName place: Int32) {
+    private mutating func addTraits(ofName place: Int32) {
         traits.reserve(1)
         traits.append(NameTraits(names.bytes(of: place)))
     }
@@ -91,7 +91,7 @@ final class DeepAnalysis {
     @inline(__always)
     func knownSlot(ofCPU cpu: UInt64) -> Int32 { slotByCPU.value(for: cpu) ?? -1 }
 
-    private func slot(of cpu: UInt32) -> Int {
+    private mutating func slot(of cpu: UInt32) -> Int {
         if let slot = slotByCPU.value(for: UInt64(cpu)) { return Int(slot) }
         let slot = cpus.count
         let idle = addTask(pid: -1 - Int64(cpu), name: idleName)
@@ -104,7 +104,7 @@ final class DeepAnalysis {
 
     /// The place of a task of a CPU by its pid, which is 0 for the idle one.
     @inline(__always)
-    func task(_ pid: Int32, slot: Int) -> Int32 {
+    mutating func task(_ pid: Int32, slot: Int) -> Int32 {
         if pid == 0 { return cpus[slot].idleTask }
         if let known = taskByPid.value(for: UInt64(UInt32(bitPattern: pid))) { return known }
         return newTask(pid)
@@ -114,7 +114,7 @@ final class DeepAnalysis {
     func knownTask(_ pid: UInt64) -> Int32? { taskByPid.value(for: pid & 0xFFFF_FFFF) }
 
     @inline(never)
-    private func newTask(_ pid: Int32) -> Int32 {
+    private mutating func newTask(_ pid: Int32) -> Int32 {
         if tasks.count >= Self.taskLimit {
             totals.tasksBeyondLimit &+= 1
             // One stands for all of them.
@@ -131,7 +131,7 @@ final class DeepAnalysis {
         return place
     }
 
-    private func addTask(pid: Int64, name: Int32) -> Int32 {
+    private mutating func addTask(pid: Int64, name: Int32) -> Int32 {
         tasks.reserve(1)
         tasks.append(DeepTask(pid: pid, name: name))
         return Int32(truncatingIfNeeded: tasks.count &- 1)
@@ -140,7 +140,7 @@ final class DeepAnalysis {
     // MARK: - Events
 
     /// Takes the next event or the beginning of a gap.
-    func take(_ record: CrossCPURecord, cpu: UInt32, shard: Int) {
+    mutating func take(_ record: CrossCPURecord, cpu: UInt32, shard: Int) {
         let event = record.event
         let now = event.time
         if record.isGap {
@@ -181,7 +181,7 @@ final class DeepAnalysis {
         }
     }
 
-    private func act(
+    private mutating func act(
         on event: TraceEvent, _ slot: Int, _ now: UInt64, name: Int32, secondName: Int32, shard: Int
     ) {
         switch event.kind {
@@ -218,7 +218,7 @@ final class DeepAnalysis {
     }
 
     /// Ends the recording; nil if there was no event of the scheduler.
-    func finish(vectorNames: [String]) -> DeepResult? {
+    mutating func finish(vectorNames: [String]) -> DeepResult? {
         guard hasScheduler else { return nil }
         for slot in 0..<cpus.count { totals.openAtEnd &+= UInt64(cpus[slot].hardCount) }
         for task in 0..<tasks.count { totals.openAtEnd &+= UInt64(tasks[task].softirqCount) }

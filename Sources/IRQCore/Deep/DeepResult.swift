@@ -2,7 +2,7 @@
 public struct DeepResult: Sendable {
     private var report = DeepReport()
 
-    init(_ deep: DeepAnalysis, vectorNames: [String]) {
+    init(_ deep: borrowing DeepAnalysis, vectorNames: [String]) {
         report.startNanoseconds = deep.firstTime
         report.endNanoseconds = deep.firstTime == nil ? nil : deep.lastTime
         report.sliceNanoseconds = deep.clock.width
@@ -25,7 +25,7 @@ public struct DeepResult: Sendable {
         report.cpus.sort { $0.cpu < $1.cpu }
     }
 
-    private mutating func addTasks(_ deep: DeepAnalysis, _ vectorNames: [String]) {
+    private mutating func addTasks(_ deep: borrowing DeepAnalysis, _ vectorNames: [String]) {
         func name(_ task: Int32) -> String { deep.names.text(of: deep.tasks[Int(task)].name) }
         // Several actions of a line share a thread's name, for names are cut to 15 bytes.
         var requests: [[UInt8]: UInt64] = [:]
@@ -86,7 +86,7 @@ public struct DeepResult: Sendable {
         report.victims.sort { ($1.total, $0.pid) < ($0.total, $1.pid) }
     }
 
-    private mutating func addSoftirqs(_ deep: DeepAnalysis) {
+    private mutating func addSoftirqs(_ deep: borrowing DeepAnalysis) {
         for vector in 0..<DeepCPU.softirqLimit where deep.raises[vector] + deep.entries[vector] > 0 {
             func summary(_ server: Int) -> DurationSummary? {
                 let tally = deep.raiseTallies[vector * 5 + server]
@@ -116,7 +116,7 @@ public struct DeepResult: Sendable {
         report.chains.sort { ($0.irq ?? -1, $0.devices) < ($1.irq ?? -1, $1.devices) }
     }
 
-    private mutating func addFunctions(_ deep: DeepAnalysis, _ vectorNames: [String]) {
+    private mutating func addFunctions(_ deep: borrowing DeepAnalysis, _ vectorNames: [String]) {
         var waits: [DeepFunctionTable: [UInt64: DurationSummary]] = [:]
         var rows: [DeepFunctionTable: [(function: UInt64, summary: DurationSummary)]] = [:]
         for place in 0..<deep.functions.count {
@@ -151,7 +151,7 @@ public struct DeepResult: Sendable {
         }
     }
 
-    private mutating func addHandlers(_ deep: DeepAnalysis) {
+    private mutating func addHandlers(_ deep: borrowing DeepAnalysis) {
         for given in deep.handlers {
             var handler = given
             handler.slices.widen(to: deep.clock.width)
