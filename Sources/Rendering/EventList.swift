@@ -54,6 +54,7 @@ public struct EventList: Sendable {
         .init(
             "is_default", .left("DEFAULT"), shown: { $0.group == .irq ? .text("always") : .flag(isStandard($0.group)) }
         ) { .flag(isStandard($0.group)) },
+        .init("is_deep", .left("DEEP")) { .flag(EventGroup.deep.contains($0.group)) },
         .init("purpose", .left("PURPOSE")) { .text($0.group.purpose) },
         .init("events", each: events) { $0.entries },
     ])
@@ -63,7 +64,8 @@ public struct EventList: Sendable {
     private static let events = Columns<Entry>([
         .init(screen: .left("GROUP")) { .text($0.event.group.rawValue) },
         .init("event", .left("EVENT")) { .text($0.event.fullName) },
-        .init(screen: .left("FIELDS", dispensability: 1)) { entry in
+        .init("purpose", .left("PURPOSE", dispensability: 1)) { .text($0.event.purpose) },
+        .init(screen: .left("FIELDS", dispensability: 2)) { entry in
             .text(entry.event.fields.map { "\($0.name): \($0.role)" }.joined(separator: ", "))
         },
         .init("fields", each: fields) { $0.event.fields },

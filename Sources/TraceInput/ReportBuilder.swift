@@ -82,6 +82,11 @@ enum ReportBuilder {
     private static func addAttachment(_ bytes: [UInt8]?, to report: inout Report, _ options: ReadOptions) {
         guard let snapshots = bytes.flatMap({ SnapshotAttachment($0) }) else { return }
         report.identify(by: HardwareMap(snapshots))
+        if report.deep != nil, let tasks = snapshots.chosenTasks {
+            report.notes.append(
+                "only switches and wake-ups of some tasks were recorded (\(tasks.printable)): which task had a CPU is known where "
+                    + "an event tells it, so shares of CPUs and time stolen from tasks are not exact")
+        }
         report.addMissing(
             snapshots.missingEvents, cpus: options.analysis.cpus,
             overrun: snapshots.isFromStart ? report.overrunEvents : nil)

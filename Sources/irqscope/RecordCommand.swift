@@ -33,6 +33,7 @@ struct RecordCommand: ParsableCommand {
     var cpu: NumberList?
 
     @OptionGroup var tracing: TracingOptions
+    @OptionGroup var deep: DeepOptions
 
     @Option(
         help: ArgumentHelp(
@@ -91,7 +92,9 @@ struct RecordCommand: ParsableCommand {
         plan.durationNanoseconds = duration
         plan.trace.irqs = irq?.ranges
         plan.trace.cpus = cpu?.cpus
-        plan.trace.events = tracing.groups
+        plan.trace.events = deep.groups(tracing.groups)
+        plan.trace.tasks = deep.tasks
+        plan.isDeep = deep.deep
         plan.tracingRoot = tracing.tracingRoot
         plan.flightNanoseconds = flight
         plan.triggerSlowNanoseconds = triggerSlow
@@ -146,7 +149,7 @@ struct RecordCommand: ParsableCommand {
     static func strayCommand(_ words: some Sequence<String>) -> [String]? {
         let words = Array(words)
         if words.contains("--") { return nil }
-        let flags: Set<String> = ["--list-events", "--json", "-J", "--help", "-h", "--version"]
+        let flags: Set<String> = ["--deep", "--list-events", "--json", "-J", "--help", "-h", "--version"]
         var place = 0
         while place < words.count, words[place].hasPrefix("-") {
             place += flags.contains(words[place]) || words[place].contains("=") ? 1 : 2
@@ -157,7 +160,8 @@ struct RecordCommand: ParsableCommand {
     /// Prints the catalogue; where tracefs cannot be read, without what this kernel has.
     private func list() throws {
         var entries: [EventList.Entry] = []
-        let chosen = EventCatalogue.events(of: tracing.events ?? Set(EventGroup.allCases))
+        let isChosen = tracing.events != nil || deep.deep || deep.threads != nil
+        let chosen = EventCatalogue.events(of: isChosen ? deep.groups(tracing.groups) : Set(EventGroup.allCases))
         do throws(TraceError) {
             let kernel = try KernelEvents(root: tracing.tracingRoot)
             for event in chosen { entries.append(.init(event, found: kernel.names(of: event))) }

@@ -10,10 +10,12 @@ import Testing
             let group: String
             let purpose: String
             let is_default: Bool
+            let is_deep: Bool
             let events: [Event]
         }
         struct Event: Decodable {
             let event: String
+            let purpose: String
             let report: String?
             let fields: [Field]
             let found: [String]?
@@ -39,7 +41,9 @@ import Testing
         #expect(list.groups.map(\.group) == EventGroup.allCases.map(\.rawValue))
         #expect(list.groups.map(\.purpose) == EventGroup.allCases.map(\.purpose))
         #expect(Set(list.groups.filter(\.is_default).map(\.group)) == Set(EventGroup.standard.map(\.rawValue)))
+        #expect(Set(list.groups.filter { !$0.is_deep }.map(\.group)) == ["exceptions"])
         let events = list.groups.flatMap(\.events)
+        #expect(events.allSatisfy { !$0.purpose.isEmpty })
         #expect(events.map(\.event) == EventCatalogue.events.map(\.fullName))
         #expect(events.allSatisfy { $0.found == nil })
         for (event, known) in zip(events, EventCatalogue.events) {
@@ -60,6 +64,7 @@ import Testing
                     && line?.hasSuffix(" -") == true)
         }
         for group in EventGroup.allCases { #expect(result.text.contains(group.purpose)) }
+        for event in EventCatalogue.events { #expect(result.text.contains(event.purpose)) }
     }
 
     @Test(.enabled(if: Tracefs.isUsable, Comment(rawValue: Tracefs.reason))) func kernelsEventsAreFound() throws {
@@ -75,6 +80,19 @@ import Testing
             #expect(try #require(event.found) == wanted.sorted())
             #expect(!event.event.hasPrefix("irq:") || !wanted.isEmpty)
         }
+    }
+
+    /// What `--deep` and `--threads` add is in the list.
+    @Test(
+        arguments: [
+            (["--deep"], Set(EventGroup.deep.map(\.rawValue))),
+            (["--deep", "--events", "exceptions"], Set(EventGroup.allCases.map(\.rawValue))),
+            (["--threads", "rt"], ["irq", "softirq", "sched"]),
+        ] as [([String], Set<String>)]) func deepGroupsAreListed(words: [String], groups: Set<String>) throws
+    {
+        let result = try run(Places.command.path, ["record", "--list-events", "--json", "--tracing-root", "/nonesuch"] + words)
+        let list = try JSONDecoder().decode(List.self, from: result.output)
+        #expect(Set(list.groups.map(\.group)) == groups)
     }
 
     @Test func jsonIsForTheListOnly() throws {

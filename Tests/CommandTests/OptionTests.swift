@@ -16,6 +16,13 @@ import Testing
         (["top", "--events", "irq,x"], "--events 'irq,x': 'x' is none of "),
         (["record", "--duration", "5x"], "--duration '5x': a time is needed, such as 10s, 500ms or 2m"),
         (["record", "--flight", "2s", "--trigger-slow", "1"], "--trigger-slow '1': a time with its unit is needed, such as 1ms or 50us"),
+        (["record", "--threads", "a\"b"], "--threads 'a\"b': it is none of irq, rt, all, a pid, or a name of up to 15 letters"),
+        (["record", "--threads", "irq,"], "--threads 'irq,': '' is none of irq, rt"),
+        (["record", "--threads", "rt,0"], "--threads 'rt,0': '0' is none of irq, rt"),
+        (["record", "--threads", "99999999999"], "--threads '99999999999': it is none of irq, rt"),
+        (["record", "--threads", "rt,abcdefghijklmnop"], "--threads 'rt,abcdefghijklmnop': 'abcdefghijklmnop' is none of irq, rt"),
+        (["record", "--threads", "[ab]"], "--threads '[ab]': it is none of irq, rt"),
+        (["record", "--threads", Array(repeating: "1", count: 33).joined(separator: ",")], "--threads '1,1,1,"),
         (["record", "--buffer-size", "1k"], "--buffer-size '1k': a size is needed, from 8k to 64G"),
         (["report", "--time", "2,1", "x"], "--time '2,1': the window ends before it begins"),
         (["report", "--jobs", "x", "x"], "--jobs 'x': a whole number is needed"),
@@ -49,6 +56,7 @@ import Testing
     @Test(arguments: [
         (["sleep", "1"], "2 unexpected arguments: 'sleep', '1'; a command stands behind --: irqscope record -- sleep 1 ("),
         (["-o", "x", "--json", "--list-events", "ls"], "a command stands behind --: irqscope record -o x --json --list-events -- ls ("),
+        (["--deep", "ls"], "a command stands behind --: irqscope record --deep -- ls ("),
         (["--flight=5s", "ls", "-l"], "; a command stands behind --: irqscope record --flight=5s -- ls -l ("),
     ]) func commandNeedsDashes(words: [String], message: String) throws {
         let result = try run(Places.command.path, ["record"] + words)

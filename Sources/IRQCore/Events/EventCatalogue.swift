@@ -16,13 +16,19 @@ public enum EventGroup: String, Sendable, CaseIterable {
         case .ipi: "interrupts that one CPU sends to another, and the functions they call"
         case .csd: "functions that one CPU calls on another: how long they were queued, and how long each ran"
         case .timer: "timers and hrtimers: how long each function ran, and how late it was"
-        case .sched: "switches and wake-ups of interrupt threads (irq/N) and of ksoftirqd"
+        case .sched: "switches and wake-ups: of threads that serve interrupts, or of the tasks of --threads"
         case .exceptions: "page faults, of which there can be very many"
         }
     }
 
     /// The groups that are traced unless others are asked for.
     public static let standard: Set<EventGroup> = [.irq, .softirq]
+
+    /// Those that follow interrupts to what they cause: all but page faults, of which there are too many.
+    public static let deep = Set(allCases).subtracting([.exceptions])
+
+    /// Those whose events name functions by their addresses.
+    public static let withFunctions: Set<EventGroup> = [.tasklet, .workqueue, .ipi, .csd, .timer]
 
     /// Those whose events hold addresses of the kernel's functions, data or texts, which only root may know.
     public static let withAddresses: Set<EventGroup> = [
@@ -40,8 +46,10 @@ public struct CatalogueEvent: Sendable, Equatable {
     public enum Filter: Sendable, Equatable {
         /// The interrupts that were asked for, by this field.
         case interrupts(field: String)
-        /// Threads that work for interrupts, by any of these fields; without the filter the event would flood the buffer.
-        case interruptThreads(fields: [String])
+        /// The tasks that were chosen, by the ends of their fields; without the filter the event may flood the buffer.
+        ///
+        /// `prefixes` are those of the fields `pid`, `comm` and `prio`, such as `prev_`.
+        case tasks(prefixes: [String])
     }
 
     /// The name or names of an event.
@@ -148,16 +156,17 @@ public enum EventCatalogue {
         CatalogueEvent(
             .sched, "sched", .exactly("sched_switch"), .schedSwitch, numbers: ["next_pid", "prev_state", "next_prio"],
             text: "next_comm", secondText: "prev_comm",
-            filter: .interruptThreads(fields: ["prev_comm", "next_comm"])),
+            filter: .tasks(prefixes: ["prev_", "next_"])),
         CatalogueEvent(
             .sched, "sched", .exactly("sched_waking"), .schedWaking, numbers: ["pid", "target_cpu"], text: "comm",
-            filter: .interruptThreads(fields: ["comm"])),
+            filter: .tasks(prefixes: [""])),
         CatalogueEvent(
             .sched, "sched", .exactly("sched_wakeup"), .schedWakeup, numbers: ["pid", "target_cpu"], text: "comm",
-            filter: .interruptThreads(fields: ["comm"])),
+            filter: .tasks(prefixes: [""])),
+        CatalogueEvent(.sched, "sched", .exactly("sched_wakeup_new"), filter: .tasks(prefixes: [""])),
         CatalogueEvent(
             .sched, "sched", .exactly("sched_migrate_task"), .schedMigrate,
-            filter: .interruptThreads(fields: ["comm"])),
+            filter: .tasks(prefixes: [""])),
         CatalogueEvent(.exceptions, "exceptions", .exactly("page_fault_user"), .pageFaultUser),
         CatalogueEvent(.exceptions, "exceptions", .exactly("page_fault_kernel"), .pageFaultKernel),
     ]

@@ -19,9 +19,9 @@
 public struct SnapshotAttachment: Equatable, Sendable {
     /// One file of /proc as it was.
     public struct Part: Equatable, Sendable {
-        /// `interrupts`, `softirqs`, `switch`, `missing`, or one of `HardwareMap`'s.
+        /// `interrupts`, `softirqs`, `switch`, `missing`, `cpus`, `irqs` or `tasks` that were chosen, or one of `HardwareMap`'s.
         public var name: String
-        /// `start` or `end`.
+        /// `start`, `end` or `choice`.
         public var moment: String
         /// CLOCK_MONOTONIC when it was read or happened, in nanoseconds.
         public var timeNanoseconds: UInt64
@@ -91,6 +91,9 @@ public struct SnapshotAttachment: Equatable, Sendable {
             return (cpu, count)
         }
     }
+
+    /// The tasks whose switches and wake-ups alone were recorded, as `record --threads` takes them; nil if all were.
+    public var chosenTasks: String? { part("tasks", "choice").map { String(decoding: $0.text, as: UTF8.self) } }
 
     /// True if the recording holds all from the start of the trace on, not only its last seconds.
     public var isFromStart: Bool { part("switch", "start") != nil }

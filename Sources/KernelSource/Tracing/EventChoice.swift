@@ -33,8 +33,8 @@ struct EventChoice: Equatable {
             var choice = EventChoice(system: event.system, name: "", isRequired: event.group == .irq)
             switch event.filter {
             case .interrupts(let field): choice.filter = plan.irqs.map { EventFilter.irqs($0, field: field) }
-            case .interruptThreads(let fields):
-                choice.filter = EventFilter.interruptThreads(fields)
+            case .tasks(let prefixes):
+                choice.filter = plan.tasks.filter(prefixes: prefixes)
                 choice.isFilterNeeded = true
             case nil: break
             }
@@ -78,10 +78,5 @@ enum EventFilter {
             return low == high ? "\(field) == \(low)" : "(\(field) >= \(low) && \(field) <= \(high))"
         }
         return terms.isEmpty ? "\(field) < 0" : terms.joined(separator: " || ")
-    }
-
-    /// Lets through threads that work for interrupts, by any of the fields with a thread's name.
-    static func interruptThreads(_ fields: [String]) -> String {
-        fields.flatMap { ["\($0) ~ \"irq/*\"", "\($0) ~ \"ksoftirqd/*\""] }.joined(separator: " || ")
     }
 }

@@ -4,12 +4,16 @@ public import IRQCore
 public struct TracePlan: Sendable, Equatable {
     /// The groups of events; that of handlers is always among them.
     public var events = EventGroup.standard
+    /// The tasks whose switches and wake-ups are wanted, with the events of the scheduler.
+    public var tasks = TaskSelection.serviceThreads
     /// The interrupts whose handlers are wanted; nil is all. Only handler events know an interrupt's number.
     public var irqs: [ClosedRange<Int64>]?
     /// The CPUs that are wanted; nil is all.
     public var cpus: Set<Int>?
-    /// Memory of the kernel for each CPU; nil is `defaultKilobytes(cpuCount:)`.
+    /// Memory of the kernel for each CPU, which it must have; nil is `usualKilobytesPerCPU`.
     public var bufferKilobytesPerCPU: Int?
+    /// Memory of the kernel for each CPU, or half of it as long as there is none; nil is `defaultKilobytes(cpuCount:)`.
+    public var usualKilobytesPerCPU: Int?
     /// The clock, as trace_clock names it.
     public var clock = "mono"
     /// True if a full buffer loses its oldest events; otherwise the newest ones.
@@ -30,5 +34,16 @@ public struct TracePlan: Sendable, Equatable {
     /// at most 256 MiB in all, but for 512 a CPU.
     public static func defaultKilobytes(cpuCount: Int) -> Int {
         max(min(4096, (256 << 10) / max(cpuCount, 1)), 512)
+    }
+
+    /// Kilobytes for each of so many CPUs where events of the scheduler come as well: four times as much as by default, and at
+    /// most 512 MiB or a sixteenth of the memory that is free in all.
+    ///
+    /// - Parameter availableKilobytes: the memory that is free; nil if that is unknown.
+    /// - Returns: the usual size, and the largest.
+    public static func deepKilobytes(cpuCount: Int, availableKilobytes: Int?) -> (usual: Int, most: Int) {
+        let all = min(512 << 10, (availableKilobytes ?? .max) / 16)
+        let most = max(all / max(cpuCount, 1), 512)
+        return (min(16 << 10, most), most)
     }
 }

@@ -58,7 +58,8 @@ struct TraceSetup {
     private static func setSize(
         _ plan: TracePlan, cpuCount: Int, _ folder: borrowing InstanceFolder
     ) throws(TraceError) -> Int {
-        let wanted = plan.bufferKilobytesPerCPU ?? TracePlan.defaultKilobytes(cpuCount: cpuCount)
+        let wanted =
+            plan.bufferKilobytesPerCPU ?? plan.usualKilobytesPerCPU ?? TracePlan.defaultKilobytes(cpuCount: cpuCount)
         var size = max(wanted, 1)
         while true {
             let number = folder.write("\(size)", to: "buffer_size_kb")

@@ -49,6 +49,7 @@ enum KernelSnapshot {
     /// Adds what was chosen to be recorded: the rest of the counts is not to be found in the trace.
     static func addChoice(_ plan: TracePlan, to attachment: inout SnapshotAttachment) {
         if let cpus = plan.cpus { add("cpus", cpus.sorted().map { "\($0)" }, to: &attachment) }
+        if plan.events.contains(.sched), let words = plan.tasks.words { add("tasks", words, to: &attachment) }
         if let irqs = plan.irqs { add("irqs", irqs.map { "\($0.lowerBound)-\($0.upperBound)" }, to: &attachment) }
     }
 

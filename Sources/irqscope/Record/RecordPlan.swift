@@ -7,6 +7,8 @@ struct RecordPlan {
     /// A path, or - for standard output.
     var output = "trace.dat"
     var trace = TracePlan()
+    /// True if interrupts are followed to what they cause, and what that costs is told first.
+    var isDeep = false
     var tracingRoot: String?
     var version = RecordingVersion.v7
     var compression = RecordingCompression.zstd
@@ -40,6 +42,14 @@ struct RecordPlan {
         }
         flightKilobytesPerCPU = asked ?? Self.flightKilobytes
         trace.bufferKilobytesPerCPU = asked.map { max($0 / 4, 1 << 10) }
+    }
+
+    /// Sets the size of the buffers by what the box does, unless a size was asked for.
+    mutating func setBuffers(_ estimate: RecordEstimate) {
+        guard flightNanoseconds == nil, trace.bufferKilobytesPerCPU == nil else { return }
+        let (usual, most) = TracePlan.deepKilobytes(
+            cpuCount: estimate.cpuCount, availableKilobytes: KernelMemory.availableKilobytes())
+        trace.usualKilobytesPerCPU = estimate.kilobytesPerCPU(least: usual, most: most)
     }
 
     /// True if something is watched for a trigger.

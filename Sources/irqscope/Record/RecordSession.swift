@@ -38,6 +38,10 @@ struct RecordSession: ~Copyable {
         let output = try RecordOutput.open(plan)
         _ = TraceOrphans.remove(tracingRoot: plan.tracingRoot)
         // All that may fail comes before the first property: half a session cannot be destroyed.
+        var plan = plan
+        let estimate =
+            plan.isDeep ? try Self.made { () throws(TraceError) in try RecordEstimate(measuring: plan) } : nil
+        if let estimate { plan.setBuffers(estimate) }
         let made = try Self.made { () throws(TraceError) in
             var later = plan.trace
             later.startsAtOnce = false
@@ -46,12 +50,7 @@ struct RecordSession: ~Copyable {
         let (pageByteCount, cpus) = (made.subBufferByteCount, made.cpus)
         let opened = try RecordOutput.writer(output, plan, layout: made.layout, cpus: cpus)
         let watching = try Self.made { () throws(TraceError) in try Self.watch(made, plan) }
-        for event in made.missingEvents {
-            Diagnostics.say("this kernel has no event \(event); the others are recorded")
-        }
-        for event in made.unfilteredEvents {
-            Diagnostics.say("\(event) cannot be filtered by interrupt; all of it is recorded")
-        }
+        Self.say(made, plan, estimate)
         self.plan = plan
         signals = held
         writer = opened
@@ -61,6 +60,22 @@ struct RecordSession: ~Copyable {
         progress = RecordProgress(isShown: plan.command.isEmpty)
         let now = KernelClock.monotonic()
         traced = now..<now
+    }
+
+    /// Says what cannot be recorded as it was asked for, and what the rest costs.
+    private static func say(_ instance: borrowing TraceInstance, _ plan: RecordPlan, _ estimate: RecordEstimate?) {
+        for sentence in MissingEvents.sentences(instance.missingEvents, isDeep: plan.isDeep) {
+            Diagnostics.say(sentence)
+        }
+        for event in instance.unfilteredEvents {
+            Diagnostics.say("\(event) cannot be filtered by interrupt; all of it is recorded")
+        }
+        if plan.isDeep, plan.trace.tasks != .all {
+            Diagnostics.say(
+                "--threads chooses switches and wake-ups; interrupts, softirqs, timers, calls and work are recorded of every task"
+            )
+        }
+        if let estimate { Diagnostics.say(estimate.sentence(kilobytesPerCPU: instance.bufferKilobytesPerCPU)) }
     }
 
     private static func watch(
@@ -323,8 +338,9 @@ struct RecordSession: ~Copyable {
         } else {
             parts.append("\(Units.count(events)) events in \(rounded) s")
             let all = lost &+ loss.count
+            let hint = plan.isDeep ? "--buffer-size and --threads" : "--buffer-size"
             parts.append(
-                all == 0 ? "none lost" : "LOST \(Units.count(all))" + (lost > 0 ? " (see --buffer-size)" : ""))
+                all == 0 ? "none lost" : "LOST \(Units.count(all))" + (lost > 0 ? " (see \(hint))" : ""))
         }
         parts.append("\(Units.count(UInt64(size.byteCount))) bytes")
         Diagnostics.say("\(plan.outputName): " + parts.joined(separator: ", "))
@@ -358,7 +374,7 @@ extension RecordingMachine {
         version = "irqscope \(Version.text)"
         cpuStatistics = statistics
         // Some MiB, which only events with addresses of functions need.
-        if !plan.trace.events.isDisjoint(with: [.workqueue, .tasklet, .ipi]) {
+        if !plan.trace.events.isDisjoint(with: EventGroup.withFunctions) {
             if let symbols = instance.kernelSymbols(until: KernelClock.monotonic() &+ RecordLoss.symbolsNanoseconds) {
                 kallsyms = symbols
             } else {

@@ -15,6 +15,34 @@ import Testing
         #expect(EventFilter.irqs([]) == "irq < 0" && EventFilter.irqs([-9 ... -1]) == "irq < 0")
     }
 
+    /// By the fields of include/trace/events/sched.h; what the kernel makes of the texts is a live test's matter.
+    @Test func filtersOfTasks() {
+        #expect(TaskSelection.all.filter(prefixes: [""]) == nil)
+        #expect(
+            TaskSelection.serviceThreads.filter(prefixes: [""])
+                == #"comm ~ "irq/*" || comm ~ "ksoftirqd/*" || comm ~ "ktimers/*" || comm ~ "napi/*""#)
+        let some = TaskSelection.any([.realTime, .pid(17), .name("a*")])
+        #expect(
+            some.filter(prefixes: ["prev_", "next_"])
+                == "prev_prio < 100 || prev_pid == 17 || prev_comm ~ \"a*\" || next_prio < 100 || next_pid == 17 || next_comm ~ \"a*\"")
+        #expect(some.words == ["rt", "17", "a*"] && TaskSelection.all.words == nil)
+    }
+
+    @Test(
+        arguments: [
+            (1, nil, 16 << 10, 512 << 10), (2, 16 << 20, 16 << 10, 256 << 10), (128, nil, 4 << 10, 4 << 10), (4096, nil, 512, 512),
+            (4, 64 << 10, 1 << 10, 1 << 10), (1, 0, 512, 512),
+        ] as [(Int, Int?, Int, Int)]) func deepBuffersLeaveMemory(cpuCount: Int, available: Int?, usual: Int, most: Int)
+    {
+        #expect(TracePlan.deepKilobytes(cpuCount: cpuCount, availableKilobytes: available) == (usual, most))
+    }
+
+    @Test func memoryIsThatOfTheKernel() throws {
+        let free = try #require(KernelMemory.availableKilobytes())
+        let whole = sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE)) / 1024
+        #expect(free > 0 && free <= whole)
+    }
+
     @Test func masksOfCPUs() {
         #expect(CPUMaskText.text([0]) == "00000001")
         #expect(CPUMaskText.text([0, 1, 31]) == "80000003")
