@@ -10,14 +10,15 @@ struct BufferReader {
 
     /// Bytes of one CPU that are decoded between two looks at its waiting events.
     private static let sliceByteCount = 1 << 20
-    /// The same if every event waits: a few megabytes over all CPUs, but 64 KiB of each.
+    /// The same if every event waits: so little that it is still in the processor's cache when it is merged, but 16 KiB
+    /// of each CPU.
     private static func sliceByteCount(isDeep: Bool, cpuCount: Int) -> Int {
-        isDeep ? min(max((4 << 20) / max(cpuCount, 1), 1 << 16), sliceByteCount) : sliceByteCount
+        isDeep ? max((1 << 19) / max(cpuCount, 1), 1 << 14) : sliceByteCount
     }
     /// Bytes of the file that all threads together may keep mapped.
     private static let mappedByteLimit = 16 << 20
     /// Events that may wait to be merged, over all CPUs; `CrossCPULog` has room for as many.
-    private static let waitingLimit = 1 << 16
+    private static let waitingLimit = 1 << 14
 
     /// - Parameter workerCount: threads; nil is one for each core, eight at the most.
     init(_ buffer: TraceBuffer, compression: CompressionMethod, decoder: PageDecoder, workerCount: Int?) {
@@ -72,7 +73,7 @@ struct BufferReader {
                         section, slot: slot, isCompressed: buffer.isCompressed, fileByteCount: file.byteCount))
             }
         }
-        let waiting = max(Self.waitingLimit / max(buffer.sections.count, 1), 1024)
+        let waiting = max(Self.waitingLimit / max(buffer.sections.count, 1), 256)
         var watermark: UInt64 = 0
         Parallel.rounds(count: workerCount) {
             guard let reached = Self.watermark(workers, analysis) else { return false }

@@ -18,13 +18,17 @@ import TestSupport
         var work = WorkPairing(AnalysisOptions())
         var seen: [Seen] = []
 
-        mutating func take(_ event: TraceEvent, cpu: UInt32) {
-            work.take(event, cpu: cpu)
-            seen.append(Seen(time: event.time, cpu: cpu, work: event.work))
-        }
-        mutating func gap(cpu: UInt32, time: UInt64) {
-            work.gap(cpu: cpu, time: time)
-            seen.append(Seen(time: time, cpu: cpu, work: nil))
+        mutating func lane(ofCPU cpu: UInt32) -> Int32 { Int32(cpu) }
+        mutating func learn(_ names: borrowing DeepNames, shard: Int) {}
+        mutating func take(_ record: CrossCPURecord, _ place: CrossCPUPlace) {
+            let isGap = record.role == .gapEnd
+            #expect(place.lane == Int32(place.cpu))
+            if isGap {
+                work.gap(cpu: place.cpu, time: record.time)
+            } else {
+                work.take(record.event, cpu: place.cpu)
+            }
+            seen.append(Seen(time: record.time, cpu: place.cpu, work: isGap ? nil : record.work))
         }
     }
 

@@ -33,11 +33,8 @@ struct CPUContext: BitwiseCopyable {
     var lastTime: UInt64 = 0
     /// The time of the last event of the page before.
     var pageEndTime: UInt64 = 0
-    /// The records of this CPU that wait to be merged with those of the others: the places of the first and the last one
-    /// in the log, and their number.
-    var firstWaiting: Int32 = -1
-    var lastWaiting: Int32 = -1
-    var waitingCount = 0
+    /// The records of this CPU that wait to be merged with those of the others.
+    var waiting = WaitingRecords()
 
     init(cpu: UInt32, isSelected: Bool) {
         self.cpu = cpu

@@ -360,7 +360,7 @@ struct HandlerPairing: ~Copyable {
         // First, for it begins before.
         if isDeep { keepGap(missed, context: &context) }
         log.reserve(1)
-        log.append(TraceEvent(.workEnd, time: time, pid: 0, numbers: (0, 0, 0, 0)), isGap: true, to: &context)
+        log.append(TraceEvent(.workEnd, time: time, pid: 0, numbers: (0, 0, 0, 0)), role: .gapEnd, to: &context)
     }
 
     /// Starts all counts over; rows, and what is open, stay.

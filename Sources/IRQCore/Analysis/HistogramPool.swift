@@ -31,6 +31,19 @@ struct HistogramPool: ~Copyable {
         counts[(Int(place) &- 1) &* HistogramScale.bucketsPerBlock &+ bucket] &+= 1
     }
 
+    /// Counts one value, for which there need be no room.
+    @inline(__always)
+    mutating func recordGrowing(_ nanoseconds: UInt64, in histogram: Int32) {
+        let (block, bucket) = HistogramScale.place(nanoseconds)
+        let entry = Int(histogram) &* HistogramScale.blockCount &+ block
+        var place = directory[entry]
+        if place == 0 {
+            reserve(histograms: 0, recordings: 1)
+            place = addBlock(entry)
+        }
+        counts[(Int(place) &- 1) &* HistogramScale.bucketsPerBlock &+ bucket] &+= 1
+    }
+
     /// Adds to a bucket of a histogram, for which there need be no room.
     mutating func add(_ count: UInt64, block: Int, bucket: Int, to histogram: Int32) {
         let entry = Int(histogram) * HistogramScale.blockCount + block

@@ -32,7 +32,7 @@ public struct ShardAnalysis: ~Copyable {
     public var cpuCount: Int { contexts.count }
 
     /// The number of events of a CPU that wait to be merged with those of the others.
-    public func waitingCount(slot: Int) -> Int { contexts[slot].waitingCount }
+    public func waitingCount(slot: Int) -> Int { contexts[slot].waiting.count }
 
     /// The time of the last event of a CPU; no later page of it has an earlier one.
     public func lastTime(slot: Int) -> UInt64 { contexts[slot].lastTime }
@@ -131,11 +131,7 @@ public struct ShardAnalysis: ~Copyable {
 
     /// The time of the first event of a CPU that waits to be merged, or nil.
     @inline(__always)
-    func firstWaitingTime(slot: Int) -> UInt64? { pairing.log.firstTime(of: contexts[slot]) }
-
-    /// Takes the first event of a CPU that waits to be merged; there must be one.
-    @inline(__always)
-    mutating func removeFirstWaiting(slot: Int) -> CrossCPURecord { pairing.log.removeFirst(of: &contexts[slot]) }
+    func firstWaitingTime(slot: Int) -> UInt64? { pairing.log.firstTime(of: contexts[slot].waiting) }
 
     private mutating func noteDamagedPage(slot: Int) {
         pairing.ledger.damagedPages &+= 1

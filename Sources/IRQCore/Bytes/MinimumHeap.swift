@@ -19,6 +19,13 @@ struct MinimumHeap<Element: HeapElement>: ~Copyable {
     /// The value at a place: at 0 the first of all, behind it the others in no order that matters.
     subscript(place: Int) -> Element { elements[place] }
 
+    /// The value that would come first without the first one; nil if there is none.
+    @inline(__always)
+    var second: Element? {
+        if elements.count < 2 { return nil }
+        return elements.count > 2 && elements[2].isBefore(elements[1]) ? elements[2] : elements[1]
+    }
+
     /// Makes room for `additional` more values.
     mutating func reserve(_ additional: Int) { elements.reserve(additional) }
 

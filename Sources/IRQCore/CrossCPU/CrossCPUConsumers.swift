@@ -9,18 +9,17 @@ struct CrossCPUConsumers: CrossCPUConsumer, ~Copyable {
         deep = isDeep ? DeepAnalysis(options, shardCount: shardCount, hasWaking: hasWaking) : nil
     }
 
-    mutating func take(_ event: TraceEvent, cpu: UInt32) { work.take(event, cpu: cpu) }
-    mutating func gap(cpu: UInt32, time: UInt64) { work.gap(cpu: cpu, time: time) }
+    mutating func lane(ofCPU cpu: UInt32) -> Int32 { deep?.slot(of: cpu) ?? 0 }
 
     mutating func learn(_ names: borrowing DeepNames, shard: Int) { deep?.learn(names, shard: shard) }
 
     @inline(__always)
-    mutating func take(_ record: CrossCPURecord, cpu: UInt32, shard: Int) {
-        if record.isGap, !record.isGapStart {
-            work.gap(cpu: cpu, time: record.event.time)
+    mutating func take(_ record: CrossCPURecord, _ place: CrossCPUPlace) {
+        if record.role == .gapEnd {
+            work.gap(cpu: place.cpu, time: record.time)
             return
         }
-        if !record.isGap { work.take(record.event, cpu: cpu) }
-        deep?.take(record, cpu: cpu, shard: shard)
+        if record.kind.isWork { work.take(record.event, cpu: place.cpu) }
+        deep?.take(record, place)
     }
 }

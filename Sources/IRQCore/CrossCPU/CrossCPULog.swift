@@ -1,79 +1,164 @@
-/// An event that is paired across CPUs, or a gap, kept until the events of all CPUs up to its time have been read.
+/// An event that is taken up across CPUs, or an end of a gap, kept until the events of all CPUs up to its time have been read.
 struct CrossCPURecord: BitwiseCopyable {
-    /// The event. The bytes of its text are gone when it is handed on. Of a gap only the time has a meaning.
-    let event: TraceEvent
-    /// True if events of the CPU are missing before this time.
-    let isGap: Bool
-    /// The places of the event's texts in the shard's names; 0 without.
-    var name: Int32 = 0
-    var secondName: Int32 = 0
-    /// True if a gap begins at this time, for the deep analysis; the number of lost events is the event's first number.
-    var isGapStart: Bool { isGap && event.kind == .other }
+    /// The part that a record has.
+    enum Role: UInt8, BitwiseCopyable {
+        case event
+        /// Events of the CPU are missing from this time on; number 0 says how many, if that is known.
+        case gapStart
+        /// Events of the CPU are missing before this time.
+        case gapEnd
+    }
 
-    /// The next record of the same CPU, or the next free place, or -1.
-    var next: Int32 = -1
+    /// Nanoseconds of the trace clock.
+    let time: UInt64
+    /// The numbers, as in `TraceEvent`.
+    let number0: UInt64
+    let number1: UInt64
+    let number2: UInt64
+    /// The task, as in `TraceEvent`.
+    let pid: Int32
+    /// The places of the event's texts in the shard's names; 0 without.
+    let name: Int32
+    let secondName: Int32
+    let kind: EventKind
+    let role: Role
+    let flags: UInt8
+    let preemptCount: UInt8
+
+    @inline(__always)
+    init(_ event: TraceEvent, role: Role, name: Int32, secondName: Int32) {
+        time = event.time
+        number0 = event.number0
+        number1 = event.number1
+        number2 = event.number2
+        pid = event.pid
+        self.name = name
+        self.secondName = secondName
+        kind = event.kind
+        self.role = role
+        flags = event.flags
+        preemptCount = event.preemptCount
+    }
+
+    /// The event, without its texts.
+    var event: TraceEvent {
+        TraceEvent(
+            kind, time: time, pid: pid, numbers: (number0, number1, number2, 0), flags: flags,
+            preemptCount: preemptCount)
+    }
+
+    @inline(__always) var irq: UInt64 { number0 }
+    @inline(__always) var handlerResult: UInt64 { number1 }
+    @inline(__always) var softirqVector: UInt64 { number0 }
+    @inline(__always) var vectorIndex: UInt64 { number0 }
+    @inline(__always) var work: UInt64 { number0 }
+    @inline(__always) var function: UInt64 { number1 }
+}
+
+/// The records of a CPU that wait: their places in the log.
+struct WaitingRecords: BitwiseCopyable {
+    /// The place of the first one, if there are any.
+    fileprivate(set) var first = 0
+    /// The place behind the last one; at the end of a block the next one needs another block.
+    fileprivate(set) var end = 0
+    fileprivate(set) var count = 0
 }
 
 /// The records of the CPUs of one shard, each CPU's in the order of its recording.
 ///
 /// Work is queued on one CPU and run on another, so such events are needed in the order of time over all CPUs;
 /// everything else is paired on its own CPU and never comes here.
+///
+/// Each CPU writes to a block of its own and takes another when that is full; blocks that were read are written anew.
 struct CrossCPULog: ~Copyable {
+    /// Records of a block: few, for there may be thousands of CPUs.
+    static let blockCount = 64
+
     /// Room for what usually waits, so that a longer recording does not mean more growth. The system gives memory only to
     /// what has been written to.
     private var records: GrowableBuffer<CrossCPURecord>
-    private var free: Int32 = -1
+    /// For each block the one that follows, of the same CPU or of those that are free.
+    private var nextBlock: GrowableBuffer<Int32>
+    private var firstFree: Int32 = -1
+    private var freeCount = 0
     /// False if nobody takes the records: then none are kept.
     private let isMerged: Bool
 
     init(isMerged: Bool) {
         self.isMerged = isMerged
-        records = GrowableBuffer(capacity: isMerged ? 1 << 17 : 1)
+        records = GrowableBuffer(capacity: isMerged ? 1 << 15 : 1)
+        nextBlock = GrowableBuffer(capacity: isMerged ? 1 << 9 : 1)
     }
 
+    /// Makes room for so many more records of one CPU.
     mutating func reserve(_ additional: Int) {
-        if isMerged { records.reserve(additional) }
+        guard isMerged else { return }
+        let blocks = additional / Self.blockCount + 2 - freeCount
+        if blocks <= 0 { return }
+        records.reserve(blocks * Self.blockCount)
+        nextBlock.reserve(blocks)
     }
 
     @inline(__always)
     mutating func append(
-        _ event: TraceEvent, isGap: Bool = false, name: Int32 = 0, secondName: Int32 = 0, to context: inout CPUContext
+        _ event: TraceEvent, role: CrossCPURecord.Role = .event, name: Int32 = 0, secondName: Int32 = 0,
+        to context: inout CPUContext
     ) {
         guard isMerged else { return }
-        let record = CrossCPURecord(event: event, isGap: isGap, name: name, secondName: secondName)
-        var place = free
-        if place >= 0 {
-            free = records[Int(place)].next
-            records[Int(place)] = record
+        if context.waiting.end & (Self.blockCount &- 1) == 0 { addBlock(to: &context.waiting) }
+        records[context.waiting.end] = CrossCPURecord(event, role: role, name: name, secondName: secondName)
+        context.waiting.end &+= 1
+        context.waiting.count &+= 1
+    }
+
+    /// Lets a CPU write to another block; there must be room.
+    @inline(never)
+    private mutating func addBlock(to waiting: inout WaitingRecords) {
+        let block: Int
+        if firstFree >= 0 {
+            block = Int(firstFree)
+            firstFree = nextBlock[block]
+            freeCount &-= 1
         } else {
-            place = Int32(truncatingIfNeeded: records.count)
-            records.append(record)
+            block = nextBlock.count
+            nextBlock.append(-1)
+            let nothing = CrossCPURecord(
+                TraceEvent(.other, time: 0, pid: 0, numbers: (0, 0, 0, 0)), role: .event, name: 0, secondName: 0)
+            for _ in 0..<Self.blockCount { records.append(nothing) }
         }
-        if context.lastWaiting >= 0 {
-            records[Int(context.lastWaiting)].next = place
+        if waiting.count == 0 {
+            waiting.first = block &* Self.blockCount
         } else {
-            context.firstWaiting = place
+            nextBlock[waiting.end / Self.blockCount &- 1] = Int32(truncatingIfNeeded: block)
         }
-        context.lastWaiting = place
-        context.waitingCount &+= 1
+        waiting.end = block &* Self.blockCount
     }
 
     /// The time of the first record of a CPU, or nil if none waits.
     @inline(__always)
-    borrowing func firstTime(of context: CPUContext) -> UInt64? {
-        context.firstWaiting < 0 ? nil : records[Int(context.firstWaiting)].event.time
+    borrowing func firstTime(of waiting: WaitingRecords) -> UInt64? {
+        waiting.count == 0 ? nil : records[waiting.first].time
     }
 
-    /// Takes the first record of a CPU, which must exist.
+    /// The first record of a CPU, which must exist.
     @inline(__always)
-    mutating func removeFirst(of context: inout CPUContext) -> CrossCPURecord {
-        let place = context.firstWaiting
-        let record = records[Int(place)]
-        context.firstWaiting = record.next
-        if record.next < 0 { context.lastWaiting = -1 }
-        context.waitingCount &-= 1
-        records[Int(place)].next = free
-        free = place
-        return record
+    borrowing func first(of waiting: WaitingRecords) -> CrossCPURecord { records[waiting.first] }
+
+    /// Takes out the first record of a CPU, which must exist.
+    @inline(__always)
+    mutating func removeFirst(of waiting: inout WaitingRecords) {
+        waiting.first &+= 1
+        waiting.count &-= 1
+        if waiting.first & (Self.blockCount &- 1) == 0 { endBlock(of: &waiting) }
+    }
+
+    /// Goes on to the next block of a CPU; the one that was read is free.
+    @inline(never)
+    private mutating func endBlock(of waiting: inout WaitingRecords) {
+        let block = waiting.first / Self.blockCount &- 1
+        if waiting.count > 0 { waiting.first = Int(nextBlock[block]) &* Self.blockCount }
+        nextBlock[block] = firstFree
+        firstFree = Int32(truncatingIfNeeded: block)
+        freeCount &+= 1
     }
 }

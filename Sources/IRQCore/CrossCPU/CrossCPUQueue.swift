@@ -1,25 +1,23 @@
+/// A CPU, for those who take its events.
+struct CrossCPUPlace: BitwiseCopyable {
+    let cpu: UInt32
+    /// The number that the consumer has given to the CPU.
+    let lane: Int32
+    /// The shard whose names the events have.
+    let shard: Int32
+}
+
 /// A part of the analysis that needs the events of all CPUs in the order of time.
 ///
 /// Several consumers are one that hands each event on to those that want it, by its kind. Each decides for itself what a
 /// gap leaves of what it waits for. A recording may be damaged: a CPU's times may run back.
 protocol CrossCPUConsumer: ~Copyable {
-    /// Takes the next event, which happened on `cpu`. Its text cannot be read any more.
-    mutating func take(_ event: TraceEvent, cpu: UInt32)
-    /// Notes that events of `cpu` are missing up to `time`.
-    mutating func gap(cpu: UInt32, time: UInt64)
+    /// The number by which a CPU is called from now on.
+    mutating func lane(ofCPU cpu: UInt32) -> Int32
     /// Learns the names that a shard has met since the last time.
     mutating func learn(_ names: borrowing DeepNames, shard: Int)
-    /// Takes the next event or gap of `cpu` with the names of its texts, which are those of a shard.
-    mutating func take(_ record: CrossCPURecord, cpu: UInt32, shard: Int)
-}
-
-extension CrossCPUConsumer where Self: ~Copyable {
-    mutating func learn(_ names: borrowing DeepNames, shard: Int) {}
-
-    @inline(__always)
-    mutating func take(_ record: CrossCPURecord, cpu: UInt32, shard: Int) {
-        if record.isGap { gap(cpu: cpu, time: record.event.time) } else { take(record.event, cpu: cpu) }
-    }
+    /// Takes the next event or end of a gap, with the places of its texts among the names of the shard.
+    mutating func take(_ record: CrossCPURecord, _ place: CrossCPUPlace)
 }
 
 /// The queue that brings the events which matter across CPUs into the order of time.
@@ -38,44 +36,63 @@ struct CrossCPUQueue: ~Copyable {
     /// The first record of a CPU that waits.
     struct Head: HeapElement {
         let time: UInt64
-        let cpu: UInt32
-        let shard: Int32
         let slot: Int32
+        let place: CrossCPUPlace
 
         @inline(__always)
-        func isBefore(_ other: Head) -> Bool { time == other.time ? cpu < other.cpu : time < other.time }
+        func isBefore(_ other: Head) -> Bool {
+            time == other.time ? place.cpu < other.place.cpu : time < other.time
+        }
     }
 
     /// Hands over what happened before `watermark`, or all there is at the end (`.max`).
     mutating func merge<Consumer: CrossCPUConsumer & ~Copyable>(
         _ shards: inout FixedSlots<ShardAnalysis>, before watermark: UInt64, into consumer: inout Consumer
     ) {
+        // Nothing happened on the CPU with the highest number at the end of time.
+        let end = Head(
+            time: watermark, slot: -1, place: CrossCPUPlace(cpu: watermark == .max ? .max : 0, lane: -1, shard: -1))
         heads.removeAll()
         for shard in 0..<shards.count {
             consumer.learn(shards[shard].pairing.names, shard: shard)
             let count = shards[shard].contexts.count
             heads.reserve(count)
             for slot in 0..<count {
-                guard let time = shards[shard].firstWaitingTime(slot: slot), Self.isDue(time, watermark) else {
-                    continue
-                }
+                guard let time = shards[shard].firstWaitingTime(slot: slot) else { continue }
                 let cpu = shards[shard].contexts[slot].cpu
-                heads.insert(Head(time: time, cpu: cpu, shard: Int32(shard), slot: Int32(slot)))
+                let place = CrossCPUPlace(cpu: cpu, lane: consumer.lane(ofCPU: cpu), shard: Int32(shard))
+                let head = Head(time: time, slot: Int32(slot), place: place)
+                if head.isBefore(end) { heads.insert(head) }
             }
         }
         while heads.count > 0 {
             let head = heads[0]
-            let (shard, slot) = (Int(head.shard), Int(head.slot))
-            let record = shards[shard].removeFirstWaiting(slot: slot)
-            if let time = shards[shard].firstWaitingTime(slot: slot), Self.isDue(time, watermark) {
-                heads.replaceFirst(with: Head(time: time, cpu: head.cpu, shard: head.shard, slot: head.slot))
-            } else {
-                heads.removeFirst()
-            }
-            consumer.take(record, cpu: head.cpu, shard: shard)
+            // A CPU goes on until another one comes first.
+            var limit = end
+            if let second = heads.second, second.isBefore(limit) { limit = second }
+            let next = shards[Int(head.place.shard)].handOn(head, until: limit, to: &consumer)
+            if let next, next.isBefore(end) { heads.replaceFirst(with: next) } else { heads.removeFirst() }
         }
     }
+}
 
+extension ShardAnalysis {
+    /// Hands over the records of a CPU from the first one on, until one does not come before `limit`; returns that one.
     @inline(__always)
-    private static func isDue(_ time: UInt64, _ watermark: UInt64) -> Bool { time < watermark || watermark == .max }
+    fileprivate mutating func handOn<Consumer: CrossCPUConsumer & ~Copyable>(
+        _ head: CrossCPUQueue.Head, until limit: CrossCPUQueue.Head, to consumer: inout Consumer
+    ) -> CrossCPUQueue.Head? {
+        let slot = Int(head.slot)
+        var waiting = contexts[slot].waiting
+        var next: CrossCPUQueue.Head?
+        repeat {
+            consumer.take(pairing.log.first(of: waiting), head.place)
+            pairing.log.removeFirst(of: &waiting)
+            next = pairing.log.firstTime(of: waiting).map {
+                CrossCPUQueue.Head(time: $0, slot: head.slot, place: head.place)
+            }
+        } while next.map { $0.isBefore(limit) } ?? false
+        contexts[slot].waiting = waiting
+        return next
+    }
 }

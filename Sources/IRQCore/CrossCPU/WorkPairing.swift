@@ -5,7 +5,7 @@
 /// already, so of two queueings without a start between them the newer counts: the older was cancelled.
 ///
 /// Which CPU would have run what is unknown, so events lost on any CPU drop all that is queued or running.
-struct WorkPairing: CrossCPUConsumer, ~Copyable {
+struct WorkPairing: ~Copyable {
     // Not private: see SpanTable.Row.
     struct Running: BitwiseCopyable {
         let work: UInt64
@@ -40,6 +40,7 @@ struct WorkPairing: CrossCPUConsumer, ~Copyable {
         cpus = options.cpus
     }
 
+    /// Takes the next event, which happened on `cpu`.
     mutating func take(_ event: TraceEvent, cpu: UInt32) {
         switch event.kind {
         case .workQueue: queue(event)
@@ -49,6 +50,7 @@ struct WorkPairing: CrossCPUConsumer, ~Copyable {
         }
     }
 
+    /// Notes that events of `cpu` are missing up to `time`.
     mutating func gap(cpu: UInt32, time: UInt64) {
         ledger.workDroppedAtGaps &+= UInt64(running.count + queued.count)
         running.removeAll()

@@ -75,7 +75,7 @@ extension DeepAnalysis {
     }
 
     /// Takes an event of a call.
-    mutating func call(_ event: TraceEvent, _ slot: Int, _ now: UInt64) {
+    mutating func call(_ event: CrossCPURecord, _ slot: Int, _ now: UInt64) {
         let cpu = UInt64(slot)
         let task = cpus[slot].task
         switch event.kind {

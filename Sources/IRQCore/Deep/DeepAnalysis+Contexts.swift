@@ -21,8 +21,7 @@ extension DeepAnalysis {
     /// The share that a CPU's time goes to now, and whether its current task is robbed of it.
     @inline(__always)
     func share(_ slot: Int) -> (kind: CPUTimeKind, isRobbed: Bool) {
-        let depth = cpus[slot].hardCount
-        if depth > 0 { return (cpus[slot].hard[depth &- 1].isIRQ ? .hardirq : .vector, true) }
+        if cpus[slot].hardCount > 0 { return (cpus[slot].isHandlerOnTop ? .hardirq : .vector, true) }
         let task = cpus[slot].task
         if task < 0 { return (.unknown, false) }
         if tasks[Int(task)].softirqCount > 0 {
@@ -33,19 +32,12 @@ extension DeepAnalysis {
 
     /// Charges the time since a CPU's last event to what it was in.
     @inline(__always)
-    mutating func charge(_ slot: Int, _ now: UInt64) {
-        if cpus[slot].lastTime == DeepCPU.never {
-            cpus[slot].firstTime = now
-            cpus[slot].lastTime = now
-        }
-        let last = cpus[slot].lastTime
-        let passed = now >= last ? now &- last : 0
-        let (kind, isRobbed) = share(slot)
-        cpus[slot].shares[kind.rawValue] &+= passed
+    mutating func charge(_ slot: Int, _ now: UInt64, _ share: (kind: CPUTimeKind, isRobbed: Bool)) {
         let task = cpus[slot].task
-        if isRobbed, task >= 0, task != cpus[slot].idleTask {
+        let passed = cpus[slot].charge(now, share.kind)
+        if share.isRobbed, task >= 0, task != cpus[slot].idleTask {
             tasks[Int(task)].isVictim = true
-            tasks[Int(task)].stolen[kind.rawValue] &+= passed
+            tasks[Int(task)].stolen[share.kind.rawValue] &+= passed
         }
     }
 
@@ -217,6 +209,7 @@ extension DeepAnalysis {
         }
         cpus[slot].hardCount = 0
         cpus[slot].task = -1
+        cpus[slot].pid = DeepCPU.noPid
         cpus[slot].exitRow = -1
         cpus[slot].busySince = DeepCPU.never
         cpus[slot].isRunOpen = false

@@ -139,6 +139,7 @@ extension DeepAnalysis {
         if traits[Int(previousName)].service >= 0 { switchOut(previous, now, state) }
         tasks[Int(previous)].runningOn = -1
         cpus[slot].task = next
+        cpus[slot].pid = Int64(pid)
         tasks[Int(next)].runningOn = Int32(slot)
 
         let isWoken = tasks[Int(next)].isWoken

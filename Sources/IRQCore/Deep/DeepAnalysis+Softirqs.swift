@@ -76,10 +76,7 @@ extension DeepAnalysis {
             recordRaise(Int(vector) * 5 + server, slot, from: raised, now)
         }
         if vector == Self.netRX {
-            cpus[slot].run = PacketRun()
-            cpus[slot].run.sources = cpus[slot].raisers
-            cpus[slot].isRunOpen = true
-            cpus[slot].raisers.count = 0
+            cpus[slot].startRun()
         }
     }
 
@@ -152,13 +149,13 @@ extension DeepAnalysis {
 
     private mutating func endRun(_ slot: Int) {
         cpus[slot].isRunOpen = false
-        let run = cpus[slot].run
-        let devices = self.devices(of: run)
-        if run.sources.count == 0 { add(run, nil, devices) }
-        for place in 0..<run.sources.count { add(run, run.sources.list[place], devices) }
+        let devices = self.devices(ofRunOn: slot)
+        let count = cpus[slot].run.sources.count
+        if count == 0 { addRun(slot, nil, devices) }
+        for place in 0..<count { addRun(slot, cpus[slot].run.sources.list[place], devices) }
     }
 
-    private mutating func add(_ run: PacketRun, _ source: PacketSource?, _ devices: Int32) {
+    private mutating func addRun(_ slot: Int, _ source: PacketSource?, _ devices: Int32) {
         let irq = source.map { Int64(bitPattern: $0.irq) }
         // No interrupt has the number -1.
         let key = UInt64(bitPattern: irq ?? -1) << 32 | UInt64(UInt32(bitPattern: devices))
@@ -176,20 +173,22 @@ extension DeepAnalysis {
             chainByKey.set(Int32(place), for: key)
         }
         chains[place].runs &+= 1
-        chains[place].polls &+= run.polls
-        chains[place].packets &+= run.packets
+        chains[place].polls &+= cpus[slot].run.polls
+        chains[place].packets &+= cpus[slot].run.packets
         guard let source else { return }
         chains[place].interrupts &+= source.count
-        if run.firstPoll != DeepCPU.never {
-            tallies.record(run.firstPoll >= source.first ? run.firstPoll &- source.first : 0, in: chains[place].latency)
+        let firstPoll = cpus[slot].run.firstPoll
+        if firstPoll != DeepCPU.never {
+            tallies.record(firstPoll >= source.first ? firstPoll &- source.first : 0, in: chains[place].latency)
         }
     }
 
     /// The names of the devices that a run polled, in order, as one name.
-    private mutating func devices(of run: PacketRun) -> Int32 {
-        if run.deviceCount < 2 { return run.deviceCount == 0 ? 0 : run.devices[0] }
+    private mutating func devices(ofRunOn slot: Int) -> Int32 {
+        let count = cpus[slot].run.deviceCount
+        if count < 2 { return count == 0 ? 0 : cpus[slot].run.devices[0] }
         var list: [[UInt8]] = []
-        for place in 0..<run.deviceCount { list.append(names.bytes(of: run.devices[place])) }
+        for place in 0..<count { list.append(names.bytes(of: cpus[slot].run.devices[place])) }
         list.sort { $0.lexicographicallyPrecedes($1) }
         return place(ofName: Array(list.joined(separator: [UInt8(ascii: ",")])))
     }

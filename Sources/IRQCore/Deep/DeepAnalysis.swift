@@ -14,8 +14,10 @@ struct DeepAnalysis: ~Copyable {
     var names = DeepNames()
     /// The meaning of each name for its task, by the name's place.
     var traits = GrowableBuffer<NameTraits>(capacity: 256)
-    /// The place of each name of a shard among all names.
-    private var placeOfName: [[Int32]]
+    /// The place of each name of a shard among all names: those of the shards in turn.
+    private var placeOfName = GrowableBuffer<Int32>(capacity: 256)
+    private var learntCounts: [Int]
+    private let shardCount: Int
     var cpus = GrowableBuffer<DeepCPU>(capacity: 4)
     private var slotByCPU = IntegerMap<Int32>(filler: -1)
     var tasks = GrowableBuffer<DeepTask>(capacity: 256)
@@ -54,7 +56,8 @@ struct DeepAnalysis: ~Copyable {
 
     init(_ options: AnalysisOptions, shardCount: Int, hasWaking: Bool) {
         self.hasWaking = hasWaking
-        placeOfName = Array(repeating: [], count: shardCount)
+        self.shardCount = shardCount
+        learntCounts = Array(repeating: 0, count: shardCount)
         taskNames = options.taskNames
         (from, to) = (options.fromNanoseconds, options.toNanoseconds)
         clock = SliceClock(width: options.sliceNanoseconds)
@@ -66,9 +69,20 @@ struct DeepAnalysis: ~Copyable {
     // MARK: - Names, tasks, CPUs
 
     mutating func learn(_ others: borrowing DeepNames, shard: Int) {
-        while placeOfName[shard].count < others.count {
-            placeOfName[shard].append(place(ofName: others.bytes(of: Int32(placeOfName[shard].count))))
+        if placeOfName.count < others.count * shardCount {
+            placeOfName.resize(to: others.count * shardCount, filling: 0)
         }
+        while learntCounts[shard] < others.count {
+            let place = learntCounts[shard]
+            placeOfName[place * shardCount + shard] = self.place(ofName: others.bytes(of: Int32(place)))
+            learntCounts[shard] += 1
+        }
+    }
+
+    /// The place among all names of one that a shard has met.
+    @inline(__always)
+    private func place(ofName name: Int32, _ place: CrossCPUPlace) -> Int32 {
+        placeOfName[Int(name) &* shardCount &+ Int(place.shard)]
     }
 
     /// The place of a name among all names.
@@ -91,15 +105,16 @@ struct DeepAnalysis: ~Copyable {
     @inline(__always)
     func knownSlot(ofCPU cpu: UInt64) -> Int32 { slotByCPU.value(for: cpu) ?? -1 }
 
-    private mutating func slot(of cpu: UInt32) -> Int {
-        if let slot = slotByCPU.value(for: UInt64(cpu)) { return Int(slot) }
+    /// The slot of a CPU, made if it is new.
+    mutating func slot(of cpu: UInt32) -> Int32 {
+        if let slot = slotByCPU.value(for: UInt64(cpu)) { return slot }
         let slot = cpus.count
         let idle = addTask(pid: -1 - Int64(cpu), name: idleName)
         cpus.reserve(1)
         cpus.append(DeepCPU(number: cpu, idleTask: idle))
         slotByCPU.reserve(1)
         slotByCPU.set(Int32(slot), for: UInt64(cpu))
-        return slot
+        return Int32(slot)
     }
 
     /// The place of a task of a CPU by its pid, which is 0 for the idle one.
@@ -140,17 +155,14 @@ struct DeepAnalysis: ~Copyable {
     // MARK: - Events
 
     /// Takes the next event or the beginning of a gap.
-    mutating func take(_ record: CrossCPURecord, cpu: UInt32, shard: Int) {
-        let event = record.event
-        let now = event.time
-        if record.isGap {
-            let slot = self.slot(of: cpu)
-            if cpus[slot].openGapStart == DeepCPU.never { cpus[slot].openGapStart = now }
-            cpus[slot].openGapCount &+= event.number0
+    mutating func take(_ record: CrossCPURecord, _ place: CrossCPUPlace) {
+        let now = record.time
+        let slot = Int(place.lane)
+        if record.role == .gapStart {
+            cpus[slot].openGap(at: now, count: record.number0)
             return
         }
         guard now >= from, now < to else { return }
-        let slot = self.slot(of: cpu)
         if firstTime == nil {
             firstTime = now
             clock.origin = now
@@ -158,62 +170,76 @@ struct DeepAnalysis: ~Copyable {
         if now > lastTime { lastTime = now }
         totals.events &+= 1
         if cpus[slot].openGapStart != DeepCPU.never { endGap(slot, now) }
-        let task = self.task(event.pid, slot: slot)
-        charge(slot, now)
-        if cpus[slot].task != task { correct(slot, task) }
-        switch event.kind {
+        var share = self.share(slot)
+        charge(slot, now, share)
+        if cpus[slot].pid != Int64(record.pid) {
+            let task = self.task(record.pid, slot: slot)
+            if cpus[slot].task != task {
+                correct(slot, task)
+                share = self.share(slot)
+            }
+            cpus[slot].pid = Int64(record.pid)
+        }
+        switch record.kind {
         case .schedWaking, .schedWakeup, .schedMigrate, .ipiSendCPU: break
         case .schedSwitch, .softirqEntry, .softirqExit:
             cpus[slot].exitRow = -1
             // A handler or vector is over before any of these: its exit was lost.
-            totals.unmatchedEntries &+= UInt64(cpus[slot].hardCount)
-            cpus[slot].hardCount = 0
+            if cpus[slot].hardCount > 0 {
+                totals.unmatchedEntries &+= UInt64(cpus[slot].hardCount)
+                cpus[slot].hardCount = 0
+            }
         default: cpus[slot].exitRow = -1
         }
-        let name = placeOfName[shard][Int(record.name)]
-        act(on: event, slot, now, name: name, secondName: record.secondName, shard: shard)
+        act(on: record, slot, now, place)
         cpus[slot].lastTime = now
-        let isRobbed = share(slot).isRobbed
-        if isRobbed {
+        if record.kind.mayChangeContext { share = self.share(slot) }
+        if share.isRobbed {
             if cpus[slot].busySince == DeepCPU.never { cpus[slot].busySince = now }
         } else if cpus[slot].busySince != DeepCPU.never {
-            endStretch(slot, now, task)
+            endStretch(slot, now, cpus[slot].task)
         }
     }
 
-    private mutating func act(
-        on event: TraceEvent, _ slot: Int, _ now: UInt64, name: Int32, secondName: Int32, shard: Int
-    ) {
-        switch event.kind {
-        case .irqEntry: enterHandler(slot, now, irq: event.irq, name: name)
-        case .irqExit: leaveHandler(slot, now, irq: event.irq, result: event.handlerResult)
-        case .vectorEntry: push(slot, HardContext(isIRQ: false, number: event.vectorIndex, row: -1, start: now))
-        case .vectorExit: leaveVector(slot, now, event.vectorIndex)
-        case .softirqRaise: raise(slot, now, event.softirqVector)
-        case .softirqEntry: enterSoftirq(slot, now, event.softirqVector)
-        case .softirqExit: leaveSoftirq(slot, now, event.softirqVector)
-        case .napiPoll: poll(slot, now, device: name, packets: event.number0, budget: event.number1)
+    @inline(__always)
+    private mutating func act(on record: CrossCPURecord, _ slot: Int, _ now: UInt64, _ place: CrossCPUPlace) {
+        switch record.kind {
+        case .irqEntry: enterHandler(slot, now, irq: record.irq, name: self.place(ofName: record.name, place))
+        case .irqExit: leaveHandler(slot, now, irq: record.irq, result: record.handlerResult)
+        case .vectorEntry: push(slot, HardContext(isIRQ: false, number: record.vectorIndex, row: -1, start: now))
+        case .vectorExit: leaveVector(slot, now, record.vectorIndex)
+        case .softirqRaise: raise(slot, now, record.softirqVector)
+        case .softirqEntry: enterSoftirq(slot, now, record.softirqVector)
+        case .softirqExit: leaveSoftirq(slot, now, record.softirqVector)
+        case .napiPoll:
+            poll(
+                slot, now, device: self.place(ofName: record.name, place), packets: record.number0,
+                budget: record.number1)
         case .schedWaking:
             (hasWaking, hasScheduler) = (true, true)
-            wake(slot, now, pid: event.number0, target: event.number1, name: name)
+            wake(
+                slot, now, pid: record.number0, target: record.number1, name: self.place(ofName: record.name, place))
         case .schedWakeup:
             hasScheduler = true
             if hasWaking {
-                wokenUp(event.number0, target: event.number1)
+                wokenUp(record.number0, target: record.number1)
             } else {
-                wake(slot, now, pid: event.number0, target: event.number1, name: name)
+                wake(
+                    slot, now, pid: record.number0, target: record.number1,
+                    name: self.place(ofName: record.name, place))
             }
         case .schedSwitch:
             hasScheduler = true
-            let previous = placeOfName[shard][Int(secondName)]
             switchTasks(
-                slot, now, to: Int32(truncatingIfNeeded: event.number0), state: event.number1,
-                priority: Int32(truncatingIfNeeded: event.number2), name: name, previousName: previous)
+                slot, now, to: Int32(truncatingIfNeeded: record.number0), state: record.number1,
+                priority: Int32(truncatingIfNeeded: record.number2), name: self.place(ofName: record.name, place),
+                previousName: self.place(ofName: record.secondName, place))
         case .pageFaultUser: tasks[Int(cpus[slot].task)].userFaults &+= 1
         case .pageFaultKernel: tasks[Int(cpus[slot].task)].kernelFaults &+= 1
-        case .ipiSendCPU, .ipiSendMask: send(DeepSender(callsite: event.number0, callback: event.number1, reason: 0))
-        case .ipiRaise: send(DeepSender(callsite: 0, callback: 0, reason: event.number0))
-        default: call(event, slot, now)
+        case .ipiSendCPU, .ipiSendMask: send(DeepSender(callsite: record.number0, callback: record.number1, reason: 0))
+        case .ipiRaise: send(DeepSender(callsite: 0, callback: 0, reason: record.number0))
+        case .other, .schedMigrate: break
+        default: call(record, slot, now)
         }
     }
 

@@ -46,13 +46,18 @@ struct DeepCPU: BitwiseCopyable {
     static let softirqLimit = 32
     /// A time that is not known.
     static let never = UInt64.max
+    /// No task has this number.
+    static let noPid = Int64.min
 
     let number: UInt32
     let idleTask: Int32
-    var hard = InlineArray<32, HardContext>(repeating: HardContext(isIRQ: false, number: 0, row: 0, start: 0))
-    var hardCount = 0
     /// The current task's place; -1 if it is not known.
     var task: Int32 = -1
+    /// The pid of the current task; `noPid` if it is not known.
+    var pid = DeepCPU.noPid
+    var hardCount = 0
+    /// True if the innermost hard context is a handler.
+    var isHandlerOnTop: Bool { hard[hardCount &- 1].isIRQ }
     var firstTime = DeepCPU.never
     var lastTime = DeepCPU.never
     /// The handler that just returned and woke its thread: its row, or -1, and its beginning.
@@ -68,6 +73,7 @@ struct DeepCPU: BitwiseCopyable {
     var longestMergedStart: UInt64 = 0
     var isSwitched = false
     var shares = InlineArray<7, UInt64>(repeating: 0)
+    var hard = InlineArray<32, HardContext>(repeating: HardContext(isIRQ: false, number: 0, row: 0, start: 0))
     var raised = InlineArray<32, UInt64>(repeating: DeepCPU.never)
     var raisers = PacketSources()
     var run = PacketRun()
@@ -78,6 +84,30 @@ struct DeepCPU: BitwiseCopyable {
     /// The time at which the gap began that goes on; `never` if there is none.
     var openGapStart = DeepCPU.never
     var openGapCount: UInt64 = 0
+
+    /// Begins a run of NET_RX, which those have raised that raised it since the last one.
+    mutating func startRun() {
+        run.sources.count = raisers.count
+        for place in 0..<raisers.count { run.sources.list[place] = raisers.list[place] }
+        (run.deviceCount, run.polls, run.packets, run.firstPoll) = (0, 0, 0, .max)
+        isRunOpen = true
+        raisers.count = 0
+    }
+
+    /// Adds the time since the last event to a share, and returns it.
+    @inline(__always)
+    mutating func charge(_ now: UInt64, _ kind: CPUTimeKind) -> UInt64 {
+        if lastTime == Self.never { (firstTime, lastTime) = (now, now) }
+        let passed = now >= lastTime ? now &- lastTime : 0
+        shares[kind.rawValue] &+= passed
+        return passed
+    }
+
+    /// Notes that events are missing from a time on; several gaps without an event between them are one.
+    mutating func openGap(at time: UInt64, count: UInt64) {
+        if openGapStart == Self.never { openGapStart = time }
+        openGapCount &+= count
+    }
 
     /// True if events are missing between two times.
     func isLossy(from start: UInt64, to end: UInt64) -> Bool {

@@ -14,6 +14,15 @@ struct DurationTallies: ~Copyable {
         var kept = InlineArray<4, UInt64>(repeating: 0)
         /// The histogram in the pool; -1 as long as all are kept.
         var histogram: Int32 = -1
+
+        @inline(__always)
+        mutating func add(_ nanoseconds: UInt64) {
+            count &+= 1
+            total &+= nanoseconds
+            squares &+= UInt128(nanoseconds) &* UInt128(nanoseconds)
+            if nanoseconds < minimum { minimum = nanoseconds }
+            if nanoseconds > maximum { maximum = nanoseconds }
+        }
     }
 
     private var tallies = GrowableBuffer<Tally>(capacity: 64)
@@ -27,26 +36,27 @@ struct DurationTallies: ~Copyable {
     }
 
     /// Counts a duration.
+    @inline(__always)
     mutating func record(_ nanoseconds: UInt64, in number: Int32) {
         let index = Int(number)
-        let place = Int(truncatingIfNeeded: tallies[index].count)
-        tallies[index].count &+= 1
-        tallies[index].total &+= nanoseconds
-        tallies[index].squares &+= UInt128(nanoseconds) &* UInt128(nanoseconds)
-        if nanoseconds < tallies[index].minimum { tallies[index].minimum = nanoseconds }
-        if nanoseconds > tallies[index].maximum { tallies[index].maximum = nanoseconds }
-        if tallies[index].histogram < 0 {
-            if place < Tally.keptLimit {
-                tallies[index].kept[place] = nanoseconds
-                return
-            }
-            pool.reserve(histograms: 1, recordings: Tally.keptLimit)
-            let histogram = pool.makeHistogram()
-            tallies[index].histogram = histogram
-            for place in 0..<Tally.keptLimit { pool.record(tallies[index].kept[place], in: histogram) }
+        tallies[index].add(nanoseconds)
+        let histogram = tallies[index].histogram
+        if histogram >= 0 { pool.recordGrowing(nanoseconds, in: histogram) } else { keep(nanoseconds, in: index) }
+    }
+
+    /// Keeps one of the first durations; one more than there is room for starts the histogram.
+    @inline(never)
+    private mutating func keep(_ nanoseconds: UInt64, in index: Int) {
+        let place = Int(truncatingIfNeeded: tallies[index].count) &- 1
+        if place < Tally.keptLimit {
+            tallies[index].kept[place] = nanoseconds
+            return
         }
-        pool.reserve(histograms: 0, recordings: 1)
-        pool.record(nanoseconds, in: tallies[index].histogram)
+        pool.reserve(histograms: 1, recordings: 0)
+        let histogram = pool.makeHistogram()
+        tallies[index].histogram = histogram
+        for place in 0..<Tally.keptLimit { pool.recordGrowing(tallies[index].kept[place], in: histogram) }
+        pool.recordGrowing(nanoseconds, in: histogram)
     }
 
     /// The number of durations of a set.

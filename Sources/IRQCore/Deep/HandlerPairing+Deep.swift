@@ -13,7 +13,7 @@ extension HandlerPairing {
         return try decoder.decodeRecords(
             page, from: &cursor, formats: formats, isSwapped: isSwapped, room: room
         ) { event, page in
-            take(event, page, &context)
+            if !event.kind.isDeepOnly { take(event, page, &context) }
             keep(event, page, &context)
         } pass: { index, record in
             unused[Int(index)] &+= 1
@@ -45,6 +45,7 @@ extension HandlerPairing {
         var count: UInt64 = 0
         if case .counted(let known) = missed { count = known }
         log.append(
-            TraceEvent(.other, time: context.lastTime, pid: 0, numbers: (count, 0, 0, 0)), isGap: true, to: &context)
+            TraceEvent(.other, time: context.lastTime, pid: 0, numbers: (count, 0, 0, 0)), role: .gapStart, to: &context
+        )
     }
 }

@@ -35,6 +35,34 @@ public struct EventFormat: Sendable, BitwiseCopyable {
     }
 }
 
+/// A number of any size, in the form that is read fastest: as eight bytes, of which some are shifted out.
+struct WideNumber: BitwiseCopyable {
+    private let offset: Int32
+    private let byteCount: Int32
+    private let shift: UInt8
+    private let isSigned: Bool
+
+    init(_ field: NumberField?) {
+        offset = field?.offset ?? 0
+        byteCount = field?.byteCount ?? 1
+        shift = UInt8(64 - 8 * byteCount)
+        isSigned = field?.isSigned ?? false
+    }
+
+    /// The number in a record that holds it.
+    @inline(__always)
+    func read(_ page: RawSpan, _ start: Int, isSwapped: Bool, isBig: Bool) -> UInt64 {
+        guard let word = page.load(at: start &+ Int(offset), as: UInt64.self, isSwapped: isSwapped) else {
+            // The last bytes of a page.
+            return page.loadInteger(
+                at: start &+ Int(offset), byteCount: Int(byteCount), isSigned: isSigned, isSwapped: isSwapped) ?? 0
+        }
+        let left = isBig ? word : word &<< UInt64(shift)
+        return isSigned
+            ? UInt64(bitPattern: Int64(bitPattern: left) &>> Int64(shift)) : left &>> UInt64(shift)
+    }
+}
+
 /// A format in the form that the decoder reads fastest: nearly all events that we read have two numbers at most, of four
 /// bytes, and flags and preempt count behind the type as all kernels have them, so they can be read without a branch for
 /// each field.
@@ -56,6 +84,11 @@ struct RecordLayout: BitwiseCopyable {
     let firstMask: UInt64
     let secondMask: UInt64
     let vectorIndex: UInt64
+    /// The bytes of a record's data that all fields need if only the numbers are unusual; else 0.
+    let wideByteCount: Int32
+    let numberCount: Int32
+    let numbers: InlineArray<4, WideNumber>
+    let hasSecondText: Bool
 
     init(_ format: EventFormat) {
         kind = format.kind
@@ -69,10 +102,22 @@ struct RecordLayout: BitwiseCopyable {
         firstMask = Self.mask(first)
         secondMask = Self.mask(second)
         contextMask = (format.flags == nil ? 0 : 0x00FF) | (format.preemptCount == nil ? 0 : 0xFF00)
+        let isUsual =
+            format.pid?.byteCount == 4 && Self.isByte(format.flags, at: 2) && Self.isByte(format.preemptCount, at: 3)
+        var (count, wide) = (0, pidOffset + 4)
+        while count < TraceEvent.numberLimit, let field = format.numbers[count] {
+            wide = max(wide, field.offset + field.byteCount)
+            count += 1
+        }
+        for place in count..<TraceEvent.numberLimit where format.numbers[place] != nil { wide = 0 }
+        wideByteCount = isUsual ? wide : 0
+        numberCount = Int32(count)
+        numbers = InlineArray { WideNumber($0 < count ? format.numbers[$0] : nil) }
+        hasSecondText = format.secondText != nil
         let isCommon =
-            format.pid?.byteCount == 4 && (first?.byteCount ?? 4) == 4
+            isUsual && (first?.byteCount ?? 4) == 4
             && (second?.byteCount ?? 4) == 4 && format.numbers[2] == nil && format.numbers[3] == nil
-            && format.secondText == nil && Self.isByte(format.flags, at: 2) && Self.isByte(format.preemptCount, at: 3)
+            && format.secondText == nil
         byteCount = isCommon ? max(pidOffset, firstOffset, secondOffset) + 4 : 0
     }
 
@@ -180,7 +225,11 @@ public struct EventFormats: ~Copyable {
         let layout = layouts[Int(index & ~Self.wantedBit)]
         guard layout.byteCount > 0 else {
             guard
-                let event = uncommonEvent(index, in: page, at: start, end: end, isSwapped: isSwapped, time: time)
+                let event =
+                    layout.wideByteCount > 0
+                    ? wideEvent(
+                        index, head: head, in: page, at: start, end: end, isSwapped: isSwapped, isBig: isBig, time: time
+                    ) : uncommonEvent(index, in: page, at: start, end: end, isSwapped: isSwapped, time: time)
             else { return false }
             take(event, page)
             return true
@@ -216,7 +265,40 @@ public struct EventFormats: ~Copyable {
         return true
     }
 
-    /// The same for more numbers, and numbers of any size.
+    /// The same for more numbers, and larger ones, where task, flags and preempt count are as usual.
+    @inline(never)
+    private borrowing func wideEvent(
+        _ index: UInt16, head: UInt32, in page: RawSpan, at start: Int, end: Int, isSwapped: Bool, isBig: Bool,
+        time: UInt64
+    ) -> TraceEvent? {
+        let place = Int(index & ~Self.wantedBit)
+        guard start &+ Int(layouts[place].wideByteCount) <= end,
+            let pid = page.load(at: start &+ Int(layouts[place].pidOffset), as: Int32.self, isSwapped: isSwapped)
+        else { return nil }
+        let count = Int(layouts[place].numberCount)
+        func number(_ number: Int) -> UInt64 {
+            number < count ? layouts[place].numbers[number].read(page, start, isSwapped: isSwapped, isBig: isBig) : 0
+        }
+        let numbers = (layouts[place].vectorIndex | number(0), number(1), number(2), number(3))
+        var text = (offset: 0, byteCount: 0)
+        if layouts[place].hasText, let field = formats[place].text {
+            guard let found = Self.find(field, in: page, at: start, end: end, isSwapped: isSwapped) else { return nil }
+            text = found
+        }
+        let context =
+            (isBig ? UInt16(truncatingIfNeeded: head).byteSwapped : UInt16(truncatingIfNeeded: head >> 16))
+            & layouts[place].contextMask
+        let event = TraceEvent(
+            layouts[place].kind, time: time, pid: pid, numbers: numbers,
+            textOffset: Int32(truncatingIfNeeded: text.offset),
+            textByteCount: Int32(truncatingIfNeeded: text.byteCount), flags: UInt8(truncatingIfNeeded: context),
+            preemptCount: UInt8(truncatingIfNeeded: context >> 8))
+        guard layouts[place].hasSecondText, let field = formats[place].secondText else { return event }
+        guard let second = Self.find(field, in: page, at: start, end: end, isSwapped: isSwapped) else { return nil }
+        return event.withSecondText(at: second.offset, byteCount: second.byteCount)
+    }
+
+    /// The same for any fields.
     @inline(never)
     private borrowing func uncommonEvent(
         _ index: UInt16, in page: RawSpan, at start: Int, end: Int, isSwapped: Bool, time: UInt64

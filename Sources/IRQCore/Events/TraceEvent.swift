@@ -18,6 +18,16 @@ public enum EventKind: UInt8, Sendable, BitwiseCopyable, CaseIterable {
     /// True if the event is one of a work item.
     var isWork: Bool { self == .workQueue || self == .workStart || self == .workEnd }
 
+    /// True if a context of the CPU may begin or end with the event, or its task get another name.
+    @inline(__always)
+    var mayChangeContext: Bool { Self.contextKinds & (1 &<< UInt64(rawValue & 63)) != 0 }
+
+    private static let contextKinds: UInt64 = [
+        EventKind.irqEntry, .irqExit, .softirqEntry, .softirqExit, .vectorEntry, .vectorExit, .schedSwitch,
+        .schedWaking,
+        .schedWakeup,
+    ].reduce(0) { $0 | 1 << UInt64($1.rawValue) }
+
     /// True if the event has a meaning for the deep analysis alone.
     public var isDeepOnly: Bool { rawValue >= EventKind.schedSwitch.rawValue }
 }
