@@ -37,6 +37,7 @@ enum ReportBuilder {
             overrunEvents: reader.overrunEvents, notes: notes)
         report.ledger.gaps &+= UInt64(reader.missingPartCount)
         report.ledger.gapsOfUnknownSize &+= UInt64(reader.missingPartCount)
+        report.budget = analysis.budget
         report.deep = deep(results, &reader, file, symbols, &report.notes)
         report.clipWindow(from: analysis.fromNanoseconds, to: analysis.toNanoseconds)
         addAttachment(reader.attachment, to: &report, options)

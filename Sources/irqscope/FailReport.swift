@@ -13,8 +13,12 @@ struct FailReport {
     /// Rows that one message names.
     private static let nameLimit = 8
 
-    init(_ conditions: [FailCondition], _ report: Report, path: String, units: Units) {
-        for condition in conditions {
+    init(_ tests: [FailTest], _ report: Report, path: String, units: Units) {
+        for test in tests {
+            guard case .condition(let condition) = test else {
+                testBudget(report, path, units)
+                continue
+            }
             let outcome = condition.test(report)
             let head = "\(path): --fail-if '\(condition.text)'"
             if let reason = outcome.untestable {
@@ -26,11 +30,35 @@ struct FailReport {
                 messages.append("\(head) holds: \(Self.label(hit.row.key)) has \(Self.value(hit, units))")
             }
         }
-        guard !conditions.isEmpty, !report.isWhole else { return }
+        guard !tests.isEmpty, !report.isWhole else { return }
         isUntested = true
         messages.append(
             "\(path): events were lost or could not be read, so --fail-if was tested on a part of them; see the quality line"
         )
+    }
+
+    private mutating func testBudget(_ report: Report, _ path: String, _ units: Units) {
+        let head = "\(path): --fail-if 'budget'"
+        let exceeded = report.budgetVerdicts.filter { $0.word == .exceeded }
+        for verdict in exceeded.prefix(Self.nameLimit) {
+            isHeld = true
+            let part = "\(Units.count(verdict.durations.exceededBudget)) of \(Units.count(verdict.durations.count))"
+            messages.append(
+                "\(head) holds: \(SafeText.escaped(ReportBudget.label(verdict))) is above \(verdict.limit.subject.rawValue) "
+                    + "\(units.duration(verdict.limit.nanoseconds)) \(part) times, max "
+                    + units.duration(verdict.durations.maximumNanoseconds))
+        }
+        if exceeded.count > Self.nameLimit {
+            messages.append("\(head) holds: \(exceeded.count - Self.nameLimit) more rows exceed their budget")
+        }
+        let untested = report.untestedLimits.map(\.subject.rawValue)
+        if untested.isEmpty { return }
+        isUntested = true
+        let reason =
+            report.source.isClockNanoseconds
+            ? "this report has no such durations; record their events, or see --irq, --cpu, --filter and --time"
+            : "the trace clock does not count nanoseconds"
+        messages.append("\(head) could not be tested on \(untested.joined(separator: ", ")): \(reason)")
     }
 
     /// The status of the process, as far as conditions decide it.

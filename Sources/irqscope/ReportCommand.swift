@@ -74,8 +74,15 @@ struct ReportCommand: ParsableCommand {
     @Option(
         help: ArgumentHelp(
             "Exit with 2 if it holds, such as 'p99>100us' or 'irq=36 max>1ms'; see irqscope-report(1).",
-            valueName: "condition"), transform: ReportPlan.condition)
-    var failIf: [FailCondition] = []
+            valueName: "condition"), transform: FailTest.init)
+    var failIf: [FailTest] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "Hold durations against limits, such as hardirq=25us,softirq=100us or a preset: \(ReportPlan.presetNames).",
+            valueName: "limits"), completion: Completions.list(Budget.presets.map(\.name)),
+        transform: ReportPlan.budget)
+    var budget: Budget?
 
     @Option(
         help: ArgumentHelp(

@@ -8,6 +8,7 @@ internal import TraceInput
 /// The values of the options of `irqscope report`.
 struct ReportPlan {
     static let sortKeys = SortKey.allCases.map(\.rawValue).joined(separator: ", ")
+    static let presetNames = Budget.presets.map(\.name).joined(separator: ", ")
     static let sectionNames = ReportCSV.all.map(\.name).joined(separator: ", ")
 
     let irq: NumberList?
@@ -17,7 +18,8 @@ struct ReportPlan {
     let buffer: String?
     let sort: SortKey
     let slowCount: Int
-    let failConditions: [FailCondition]
+    let failConditions: [FailTest]
+    let budget: Budget?
     let stormRate: UInt64
     let jobs: Int?
     let intervalNanoseconds: UInt64?
@@ -37,6 +39,7 @@ struct ReportPlan {
         sort = command.sort ?? .total
         slowCount = command.slow ?? 0
         failConditions = command.failIf
+        budget = command.budget
         stormRate = command.stormRate ?? 20_000
         jobs = command.jobs
         intervalNanoseconds = command.every
@@ -53,6 +56,9 @@ struct ReportPlan {
         if let jobs, !(1...64).contains(jobs) {
             throw ValidationError("--jobs takes a number from 1 to 64, not \(jobs)")
         }
+        if budget == nil, failConditions.contains(where: \.isBudget) {
+            throw ValidationError("--fail-if budget tests the limits of --budget, such as --budget windows")
+        }
         if stormRate == 0 { throw ValidationError("--storm-rate takes a number from 1 on") }
     }
 
@@ -65,18 +71,13 @@ struct ReportPlan {
         }
     }
 
-    /// A condition of --fail-if.
-    @Sendable static func condition(_ text: String) throws -> FailCondition {
-        let condition: FailCondition
+    /// The limits of --budget.
+    @Sendable static func budget(_ text: String) throws -> Budget {
         do {
-            condition = try FailCondition(text)
+            return try Budget(text)
         } catch {
             throw ValidationError(error.message)
         }
-        guard condition.isMeasurable else {
-            throw ValidationError("with cpu=N only calls, total, max, mean and share are known")
-        }
-        return condition
     }
 
     /// True if some rows or spans may be left out.
@@ -88,6 +89,7 @@ struct ReportPlan {
         options.analysis.cpus = cpu?.cpus
         options.analysis.slowCount = slowCount
         options.analysis.isDeep = isDeep
+        options.analysis.budget = budget
         options.analysis.sliceNanoseconds = sliceNanoseconds
         options.analysis.storm = StormCriteria(ratePerSecond: stormRate)
         options.workerCount = jobs

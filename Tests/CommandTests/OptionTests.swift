@@ -29,6 +29,8 @@ import Testing
         (["report", "--fail-if", "p99", "x"], "--fail-if 'p99': it compares nothing: "),
         (["report", "--fail-if", "p98>1us", "x"], "--fail-if 'p98>1us': it names no metric before the comparison: "),
         (["report", "--fail-if", "p99>fast", "x"], "--fail-if 'p99>fast': 'fast' is no value for p99: "),
+        (["report", "--budget", "linux", "x"], "--budget 'linux': it is no preset: write SUBJECT=TIME, of hardirq, "),
+        (["report", "--budget", "rt,work=1", "x"], "--budget 'rt,work=1': '1' is no time for work: "),
         (["alert", "--warn-rate", "1e5"], "--warn-rate '1e5': a rate per second is needed, such as 50k"),
         (["alert", "--for", "8d"], "--for '8d': a time is needed"),
         (["alert", "--interval", "1ms"], "--interval '1ms': a time from 100ms to 1h is needed"),

@@ -97,6 +97,11 @@ OPTION_SETS = {
     "storms": ["--storm-rate", "500"],
     "fail-if-held": ["--fail-if", "max>1ns"],
 }
+BUDGETS = {
+    "rt": ["--budget", "rt"],
+    "kept": ["--budget", "hardirq=10s,softirq=10s"],
+    "wake": ["--budget", "windows,wake=1ms,raise=1ms,tasklet=1ms"],
+}
 OPTION_RECORDINGS = ["amd64-v7", "amd64-nomsi-v7", "ppc64el-lost", "s390x-instances"]
 
 
@@ -126,6 +131,11 @@ def report_cases():
         yield Case(f"report/text-{pathlib.Path(name).name}.out", ["report", file], errors=True)
         if name.startswith(("a.default", "l.pipe", "report-al", "babeltrace2")):
             yield Case(f"report/text-{pathlib.Path(name).name}.json", ["report", file, "--json"])
+    for name, words in BUDGETS.items():
+        file = ["report", "Fixtures/deep/rt-6.12.dat"] + words
+        yield Case(f"report/budget-{name}.txt", file + ["--fail-if", "budget"], errors=True)
+    yield Case("report/budget-seed.csv", ["report", "Fixtures/deep/rt-6.12.dat", "--budget", "seed", "--csv",
+                                          "--section", "budgets"])
     yield Case("report/text-every.txt", ["report", "Fixtures/texts/a.default.txt.xz", "--every", "10ms"])
     for name in ["many", "lost", "overwrite", "group-read", "s390x-pipe-zstd"]:
         file = f"Fixtures/perf/{name}.perf.data.xz"

@@ -12,6 +12,8 @@ public struct AnalysisOptions: Sendable {
     public var slowest: RowSelector?
     /// The slices of time by which durations are counted as well; nil for none.
     public var slices: TimeSlices?
+    /// The limits that durations are held against; nil for none.
+    public var budget: Budget?
     /// The rate that is a storm.
     public var storm = StormCriteria()
 

@@ -76,12 +76,19 @@ struct SpanTable: ~Copyable {
     private(set) var histograms = HistogramPool()
     /// The durations by slices of time, if they are asked for.
     private var slices: SpanSlices
+    private var budgets: SpanBudgets
+    /// True if durations are counted by time or held against a budget as well.
+    private let countsMore: Bool
     /// Entries that found no row because there are `rowLimit` already.
     private(set) var callsBeyondLimit: UInt64 = 0
 
     var rowCount: Int { rows.count }
 
-    init(slices: TimeSlices? = nil) { self.slices = SpanSlices(slices) }
+    init(slices: TimeSlices? = nil, budget: Budget? = nil) {
+        self.slices = SpanSlices(slices)
+        budgets = SpanBudgets(budget)
+        countsMore = slices != nil || budget != nil
+    }
 
     /// Rows of which it is known whether their spans may be among the slowest.
     private var decidedCount = 0
@@ -113,6 +120,7 @@ struct SpanTable: ~Copyable {
         tallies.reserve(events)
         histograms.reserve(histograms: events, recordings: events)
         slices.reserve(rows: events, spans: events)
+        budgets.reserve(rows: events)
     }
 
     /// The tally of the row (`key`, text) on `cpu`, made if it is new; nil beyond the limit.
@@ -155,6 +163,7 @@ struct SpanTable: ~Copyable {
                     textByteCount: Int32(truncatingIfNeeded: length), histogram: histograms.makeHistogram(),
                     next: first ?? -1))
             slices.addRow()
+            budgets.addRow(key.kind)
             for index in 0..<stored {
                 texts.append(index < length ? page.byte(at: textOffset &+ index) ?? 0 : 0)
             }
@@ -211,7 +220,13 @@ struct SpanTable: ~Copyable {
     mutating func record(_ tally: Int32, duration: UInt64, selfTime: UInt64, from start: UInt64 = 0) {
         let histogram = tallies[Int(tally)].add(duration, selfTime: selfTime, from: start)
         histograms.record(duration, in: histogram)
+        if countsMore { countMore(duration, at: start, histogram) }
+    }
+
+    @inline(never)
+    private mutating func countMore(_ duration: UInt64, at start: UInt64, _ histogram: Int32) {
         slices.record(duration, at: start, in: histogram)
+        budgets.record(duration, in: histogram)
     }
 
     /// Counts what an interrupt handler returned: bit 0 handled, bit 1 thread woken
@@ -244,6 +259,7 @@ struct SpanTable: ~Copyable {
         var dense = GrowableBuffer<UInt64>(capacity: 1)
         dense.resize(to: HistogramScale.blockCount * HistogramScale.bucketsPerBlock, filling: 0)
         for row in 0..<rows.count { takeHistogram(ofRow: row, into: &dense) }
+        budgets.startInterval()
         callsBeyondLimit = 0
     }
 
@@ -263,6 +279,9 @@ struct SpanTable: ~Copyable {
         for index in 0..<Int(rows[row].textByteCount) { bytes.append(texts[start + index]) }
         return bytes
     }
+
+    /// The number of a row's durations that were above its budget.
+    borrowing func exceededBudget(ofRow row: Int) -> UInt64 { budgets.exceeded(rows[row].histogram) }
 
     /// Adds a row's counts by slices of time to `histograms`.
     borrowing func addSlices(ofRow row: Int, to histograms: inout [LatencyHistogram]) {

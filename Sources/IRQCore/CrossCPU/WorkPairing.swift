@@ -31,7 +31,7 @@ struct WorkPairing: ~Copyable {
     private let cpus: Set<Int>?
 
     init(_ options: AnalysisOptions) {
-        table = SpanTable(slices: options.slices)
+        table = SpanTable(slices: options.slices, budget: options.budget)
         slow = SlowSpans(wanted: options.slowCount)
         selector = options.slowCount > 0 ? options.slowest : nil
         storms = StormLog(options.storm)

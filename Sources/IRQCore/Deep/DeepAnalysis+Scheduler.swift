@@ -43,7 +43,8 @@ extension DeepAnalysis {
         threads.reserve(1)
         threads.append(
             ServiceThread(
-                task: task, waits: tallies.make(), handlerToRun: tallies.make(), runs: tallies.make(),
+                task: task, waits: tallies.make(limit: budget?[.thread]), handlerToRun: tallies.make(),
+                runs: tallies.make(),
                 preemptions: tallies.make(), blocks: tallies.make()))
         tasks[Int(task)].thread = Int32(threads.count - 1)
         return threads.count - 1
@@ -113,7 +114,7 @@ extension DeepAnalysis {
             return -1
         }
         wakes.reserve(1)
-        wakes.append(DeepWakeRow(cause: cause, task: task, latency: tallies.make()))
+        wakes.append(DeepWakeRow(cause: cause, task: task, latency: tallies.make(limit: budget?[.wake])))
         wakeByKey.reserve(1)
         wakeByKey.set(Int32(wakes.count - 1), for: key)
         return wakes.count - 1

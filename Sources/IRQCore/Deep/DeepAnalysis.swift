@@ -48,6 +48,8 @@ struct DeepAnalysis: ~Copyable {
     /// True if sched_waking is recorded: without it sched_wakeup stands for a wake-up.
     var hasWaking: Bool
     private var hasScheduler = false
+    /// The limits that latencies are held against.
+    let budget: Budget?
     private let taskNames: [Int32: String]
     private let from: UInt64
     private let to: UInt64
@@ -59,6 +61,7 @@ struct DeepAnalysis: ~Copyable {
         self.shardCount = shardCount
         learntCounts = Array(repeating: 0, count: shardCount)
         taskNames = options.taskNames
+        budget = options.budget
         (from, to) = (options.fromNanoseconds, options.toNanoseconds)
         clock = SliceClock(width: options.sliceNanoseconds)
         unknownName = names.place(of: Array("<...>".utf8))

@@ -11,6 +11,9 @@ struct DurationTallies: ~Copyable {
         var minimum: UInt64 = .max
         var maximum: UInt64 = 0
         var squares: UInt128 = 0
+        /// The budget of each, and the number of those above it.
+        var limit: UInt64 = .max
+        var exceeded: UInt64 = 0
         var kept = InlineArray<4, UInt64>(repeating: 0)
         /// The histogram in the pool; -1 as long as all are kept.
         var histogram: Int32 = -1
@@ -20,6 +23,7 @@ struct DurationTallies: ~Copyable {
             count &+= 1
             total &+= nanoseconds
             squares &+= UInt128(nanoseconds) &* UInt128(nanoseconds)
+            if nanoseconds > limit { exceeded &+= 1 }
             if nanoseconds < minimum { minimum = nanoseconds }
             if nanoseconds > maximum { maximum = nanoseconds }
         }
@@ -28,10 +32,12 @@ struct DurationTallies: ~Copyable {
     private var tallies = GrowableBuffer<Tally>(capacity: 64)
     private var pool = HistogramPool()
 
-    /// Starts an empty set and returns its number.
-    mutating func make() -> Int32 {
+    /// Starts an empty set, whose durations may have a budget, and returns its number.
+    mutating func make(limit: UInt64? = nil) -> Int32 {
         tallies.reserve(1)
-        tallies.append(Tally())
+        var tally = Tally()
+        if let limit { tally.limit = limit }
+        tallies.append(tally)
         return Int32(truncatingIfNeeded: tallies.count &- 1)
     }
 
@@ -67,6 +73,7 @@ struct DurationTallies: ~Copyable {
         var summary = DurationSummary()
         let tally = tallies[Int(number)]
         summary.add(tally)
+        summary.exceededBudget = tally.exceeded
         summary.addHistogram { histogram in
             if tally.histogram >= 0 {
                 pool.add(tally.histogram, to: &histogram)

@@ -64,6 +64,7 @@ public struct BufferResult: Sendable {
             let place = place(of: RowID(kind: kind, number: number, name: name))
             places.append((place, measure))
             rows[place][measure].addHistogram { table.addHistogram(ofRow: index, to: &$0) }
+            rows[place][measure].exceededBudget += table.exceededBudget(ofRow: index)
             if measure == .duration { table.addSlices(ofRow: index, to: &rows[place].slices) }
         }
         for index in 0..<table.tallies.count {

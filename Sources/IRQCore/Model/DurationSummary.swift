@@ -10,6 +10,8 @@ public struct DurationSummary: Sendable, Equatable {
     public private(set) var minimumNanoseconds: UInt64?
     /// The longest; nil without any.
     public private(set) var maximumNanoseconds: UInt64?
+    /// The number of them that were above the budget, if there is one.
+    public internal(set) var exceededBudget: UInt64 = 0
     /// The sum of squares.
     private var squares: UInt128 = 0
     /// How they are distributed.
@@ -46,6 +48,7 @@ public struct DurationSummary: Sendable, Equatable {
         totalNanoseconds &+= other.totalNanoseconds
         selfNanoseconds &+= other.selfNanoseconds
         squares &+= other.squares
+        exceededBudget += other.exceededBudget
         if let least = other.minimumNanoseconds { minimumNanoseconds = min(minimumNanoseconds ?? .max, least) }
         if let most = other.maximumNanoseconds { maximumNanoseconds = max(maximumNanoseconds ?? 0, most) }
         histogram.add(other.histogram)

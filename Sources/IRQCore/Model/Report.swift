@@ -24,6 +24,8 @@ public struct Report: Sendable {
     public var deep: DeepReport?
     /// The comparison of the recording with what the kernel counted; nil if it does not carry the counts.
     public var coverage: Coverage?
+    /// The limits that durations were held against; nil if there were none.
+    public var budget: Budget?
     /// Sentences that a reader must know to trust the numbers: parts of the file that are missing and so on.
     public var notes: [String]
 

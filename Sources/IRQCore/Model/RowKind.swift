@@ -100,7 +100,7 @@ extension RowKind {
 }
 
 /// A statistic of a kind of row, as the analysis keeps it.
-enum SpanKind: UInt8, BitwiseCopyable {
+enum SpanKind: UInt8, BitwiseCopyable, CaseIterable {
     /// A hardirq handler: the number is the IRQ, the text the action.
     case irq
     /// A softirq: the number is the vector.

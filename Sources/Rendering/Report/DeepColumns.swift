@@ -53,7 +53,7 @@ enum DeepColumns {
         ])
 
     /// "irq 36 virtio1-req.0", "softirq NET_RX".
-    private static func words(_ cause: DeepReport.Cause) -> String {
+    static func words(_ cause: DeepReport.Cause) -> String {
         switch cause {
         case .irq(let number, let action): "irq \(number) \(action)"
         case .vector(let name): "vector \(name)"

@@ -21,7 +21,8 @@ public struct ReportCSV: Sendable {
             ReportCSV("histograms", of: { $0.rows }, rowIdentity, { _ in bucketColumns }, buckets),
             ReportCSV("cpus", { ReportSections.cpus($0, Style()).columns }) { CPULoad.all(in: $0) },
             ReportCSV(ReportSections.storms) { $0.storms }, ReportCSV(ReportSections.slowest) { $0.slowest },
-            ReportCSV(ReportSections.events) { [$0] }, ReportCSV(ReportSections.unused) { $0.unusedEvents },
+            ReportCSV(ReportBudget.verdicts) { $0.budgetVerdicts }, ReportCSV(ReportSections.events) { [$0] },
+            ReportCSV(ReportSections.unused) { $0.unusedEvents },
             ReportCSV(ReportSections.coverage) { $0.coverage?.rows ?? [] },
             ReportCSV(
                 "coverage_cpus", of: { $0.coverage?.rows ?? [] }, { _ in coverageIdentity },

@@ -17,6 +17,7 @@ public enum ReportJSON {
                 .init("storms", each: ReportSections.storms.columns) { $0.storms },
                 .init("slowest", each: ReportSections.slowest.columns) { $0.slowest },
             ]
+                + (report.budget == nil ? [] : [.init("budget", ReportBudget.json) { $0 }])
                 + RowKind.allCases.map { kind in
                     .init(kind.traits.json.rows, each: rows.section(kind).columns) { $0[kind] }
                 })

@@ -72,21 +72,8 @@ struct ReportQuality {
         return lines + notes.flatMap { wrapped($0, after: "  note: ") }
     }
 
-    /// Breaks a text between words; further lines are indented as far as the head of the first.
     private func wrapped(_ text: String, after head: String) -> [String] {
-        var lines: [String] = []
-        var line = head
-        var isEmpty = true
-        for word in text.split(separator: " ") {
-            if !isEmpty, line.count + 1 + word.count > width {
-                lines.append(line)
-                line = String(repeating: " ", count: head.count)
-                isEmpty = true
-            }
-            line += (isEmpty ? "" : " ") + word
-            isEmpty = false
-        }
-        return lines + [line]
+        Paragraph.wrapped(text, after: head, width: width)
     }
 
     /// The facts that the form of the recording leaves out.

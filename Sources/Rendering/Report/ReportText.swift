@@ -28,7 +28,7 @@ public struct ReportText {
     let report: Report
     let style: Style
     let options: Options
-    private let units: Units
+    let units: Units
     private let rows: RowColumns
 
     /// Creates the text of `report`.
@@ -43,6 +43,7 @@ public struct ReportText {
     /// Writes all lines.
     public func write(to output: inout ByteOutput) {
         for line in header() { output.put(line + "\n") }
+        if report.budget != nil { writeBudget(to: &output) }
         for kind in RowKind.allCases { writeRows(kind, to: &output) }
         if options.showsLoads, report.windowNanoseconds ?? 0 > 0 { writeCPUs(to: &output) }
         if let deep = report.deep { write(deep, to: &output) }
@@ -82,6 +83,27 @@ public struct ReportText {
     }
 
     // MARK: - Tables
+
+    /// Rows that kept their budget are many: the first of all rows are shown, and every one with all tables.
+    private static let verdictLimit = 24
+
+    private func writeBudget(to output: inout ByteOutput) {
+        let verdicts = report.budgetVerdicts
+        let exceeded = verdicts.filter { $0.word == .exceeded }
+        let ordered = exceeded + verdicts.filter { $0.word == .kept }
+        let shown = ordered.prefix(options.showsDeep ? .max : max(Self.verdictLimit, exceeded.count))
+        let title = "Budgets: \(exceeded.count) of \(verdicts.count) rows exceed theirs"
+        write(
+            ReportBudget.verdicts, exceeded.isEmpty ? style.bold(title) : style.alarm(title), shown,
+            width: options.width, to: &output)
+        if shown.isEmpty { output.put("\nBudgets\n") }
+        if ordered.count > shown.count {
+            output.put("  … and \(ordered.count - shown.count) more that kept theirs (--deep shows all)\n")
+        }
+        for note in ReportBudget.notes(report, units) {
+            for line in Paragraph.wrapped(note, after: "  ", width: options.width) { output.put(line + "\n") }
+        }
+    }
 
     /// Writes a table after an empty line and its title; nothing without rows.
     func write<Row>(

@@ -144,6 +144,7 @@ enum TextReport {
         var report = Report(
             source: source, buffers: contents.results, symbols: contents.symbols,
             tasks: contents.tasks, slowCount: analysis.slowCount, overrunEvents: contents.overrunEvents, notes: notes)
+        report.budget = analysis.budget
         report.clipWindow(from: analysis.fromNanoseconds, to: analysis.toNanoseconds)
         return report
     }
