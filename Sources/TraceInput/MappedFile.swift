@@ -197,7 +197,8 @@ struct MappedFile: ~Copyable {
         return buffer.fill(from: descriptor, 0..<count) && test(buffer.bytes(count: count))
     }
 
-    private static func map(
+    /// Maps a file, whose descriptor may be closed then.
+    static func map(
         _ descriptor: Int32, byteCount: Int, path: String, packing: Packing? = nil
     ) throws(RecordingError) -> MappedFile {
         guard byteCount > 0 else { throw empty(path) }

@@ -45,7 +45,8 @@ enum Spool {
             while filled > 0 {
                 try unsafe write(UnsafeRawBufferPointer(rebasing: buffer[..<filled]), to: target, folder, total, path)
                 total += filled
-                try checkSpace(target, folder, total, path)
+                // Pieces have 1 MiB at most.
+                if total % (64 << 20) < 1 << 20 { try checkSpace(target, folder, total, path) }
                 filled = try unsafe inflow.read(into: buffer)
             }
             if inflow.isStopped {
@@ -56,6 +57,46 @@ enum Spool {
         } catch {
             close(target)
             throw error
+        }
+    }
+
+    /// A file without a name that is written piece by piece.
+    struct Writer: ~Copyable {
+        private let path: String
+        private let target: Int32
+        private let folder: String
+        private(set) var byteCount = 0
+        private var checkedByteCount = 0
+
+        /// Makes the file; `path` is that of the recording, for messages.
+        init(path: String) throws(RecordingError) {
+            self.path = path
+            (target, folder) = try makeFile(path)
+        }
+
+        deinit { close(target) }
+
+        /// Appends bytes; a tenth of the file system, at least, stays free.
+        mutating func append(_ bytes: RawSpan) throws(RecordingError) {
+            if byteCount - checkedByteCount >= 64 << 20 {
+                checkedByteCount = byteCount
+                try checkSpace(target, folder, byteCount, path)
+            }
+            // All of the span's bytes.
+            let result = unsafe bytes.withUnsafeBytes { bytes -> Result<Void, RecordingError> in
+                do throws(RecordingError) {
+                    return .success(try unsafe write(bytes, to: target, folder, byteCount, path))
+                } catch {
+                    return .failure(error)
+                }
+            }
+            try result.get()
+            byteCount += bytes.byteCount
+        }
+
+        /// Maps what was written.
+        borrowing func finish(packing: Packing?) throws(RecordingError) -> MappedFile {
+            try MappedFile.map(target, byteCount: byteCount, path: path, packing: packing)
         }
     }
 
@@ -92,11 +133,9 @@ enum Spool {
             "set TMPDIR to a writable directory, or save the recording and name the file")
     }
 
-    /// Called after each piece of at most 1 MiB; looks after each 64 MiB.
     private static func checkSpace(
         _ target: Int32, _ folder: String, _ total: Int, _ path: String
     ) throws(RecordingError) {
-        guard total % (64 << 20) < 1 << 20 else { return }
         var status = statvfs()
         guard unsafe fstatvfs(target, &status) == 0, status.f_blocks > 0 else { return }
         if status.f_bavail < status.f_blocks / 10 {

@@ -1,5 +1,5 @@
 /// A plain value that a `MinimumHeap` can put in order.
-protocol HeapElement: BitwiseCopyable {
+package protocol HeapElement: BitwiseCopyable {
     /// True if the value lies nearer to the top than `other`.
     func isBefore(_ other: Self) -> Bool
 }
@@ -7,17 +7,17 @@ protocol HeapElement: BitwiseCopyable {
 /// A binary heap of plain values with the first of them on top: the child of a value never comes before it.
 ///
 /// Only `reserve` allocates. Whoever inserts has made room.
-struct MinimumHeap<Element: HeapElement>: ~Copyable {
+package struct MinimumHeap<Element: HeapElement>: ~Copyable {
     private var elements: GrowableBuffer<Element>
 
     /// Creates an empty heap with room for `capacity` values.
-    init(capacity: Int) { elements = GrowableBuffer(capacity: capacity) }
+    package init(capacity: Int) { elements = GrowableBuffer(capacity: capacity) }
 
     /// The number of values.
-    var count: Int { elements.count }
+    package var count: Int { elements.count }
 
     /// The value at a place: at 0 the first of all, behind it the others in no order that matters.
-    subscript(place: Int) -> Element { elements[place] }
+    package subscript(place: Int) -> Element { elements[place] }
 
     /// The value that would come first without the first one; nil if there is none.
     @inline(__always)
@@ -27,13 +27,13 @@ struct MinimumHeap<Element: HeapElement>: ~Copyable {
     }
 
     /// Makes room for `additional` more values.
-    mutating func reserve(_ additional: Int) { elements.reserve(additional) }
+    package mutating func reserve(_ additional: Int) { elements.reserve(additional) }
 
     /// Forgets all values and keeps the memory.
-    mutating func removeAll() { elements.removeAll() }
+    package mutating func removeAll() { elements.removeAll() }
 
     /// Adds a value; there must be room.
-    mutating func insert(_ element: Element) {
+    package mutating func insert(_ element: Element) {
         elements.append(element)
         var child = elements.count &- 1
         while child > 0 {
@@ -47,13 +47,13 @@ struct MinimumHeap<Element: HeapElement>: ~Copyable {
 
     /// Puts a value into the place of the first one, which must exist.
     @inline(__always)
-    mutating func replaceFirst(with element: Element) {
+    package mutating func replaceFirst(with element: Element) {
         elements[0] = element
         sink(from: 0)
     }
 
     /// Takes out the first value, which must exist.
-    mutating func removeFirst() {
+    package mutating func removeFirst() {
         let last = elements[elements.count &- 1]
         elements.removeLast()
         if elements.count > 0 { replaceFirst(with: last) }
@@ -62,7 +62,7 @@ struct MinimumHeap<Element: HeapElement>: ~Copyable {
     /// Takes out all values that are unwanted.
     ///
     /// - Returns: true if there were any.
-    mutating func removeAll(where isUnwanted: (Element) -> Bool) -> Bool {
+    package mutating func removeAll(where isUnwanted: (Element) -> Bool) -> Bool {
         let all = elements.count
         var kept = 0
         for index in 0..<all where !isUnwanted(elements[index]) {

@@ -72,8 +72,9 @@ public struct TraceEvent: Sendable, BitwiseCopyable {
     /// The kind of event.
     public let kind: EventKind
 
+    /// Creates an event; see the properties.
     @inline(__always)
-    init(
+    public init(
         _ kind: EventKind, time: UInt64, pid: Int32, numbers: (UInt64, UInt64, UInt64, UInt64),
         textOffset: Int32 = 0, textByteCount: Int32 = 0, flags: UInt8 = 0, preemptCount: UInt8 = 0
     ) {

@@ -75,6 +75,51 @@ struct Unpacker: ~Copyable {
         return unsafe _overrideLifetime(bytes, borrowing: self)
     }
 
+    /// Unpacks bytes whose unpacked length is not told, of at most `byteLimit`; nil if they are damaged or longer.
+    func unpack(_ packed: RawSpan, upTo byteLimit: Int, method: CompressionMethod) -> [UInt8]? {
+        var room = max(64 << 10, packed.byteCount &* 4)
+        while true {
+            room = min(room, byteLimit)
+            let isTooSmall: Bool
+            var made = 0
+            let bytes = unsafe [UInt8](unsafeUninitializedCapacity: room) { target, count in
+                // No more than `room` bytes are written, and `made` of them are kept.
+                made = unsafe unpackSome(packed, to: UnsafeMutableRawBufferPointer(target), method)
+                count = max(made, 0)
+            }
+            isTooSmall = made == Self.needsRoom
+            if made >= 0 { return bytes }
+            guard isTooSmall, room < byteLimit else { return nil }
+            room *= 4
+        }
+    }
+
+    private static let needsRoom = -1
+    private static let isDamaged = -2
+
+    /// The number of bytes made, `needsRoom` or `isDamaged`.
+    private func unpackSome(
+        _ packed: RawSpan, to target: UnsafeMutableRawBufferPointer, _ method: CompressionMethod
+    ) -> Int {
+        unsafe packed.withUnsafeBytes { source in
+            switch method {
+            case .none: return Self.isDamaged
+            case .zstd:
+                let result = unsafe ZSTD_decompressDCtx(
+                    zstd, target.baseAddress, target.count, source.baseAddress, source.count)
+                if ZSTD_isError(result) == 0 { return result }
+                return ZSTD_getErrorCode(result) == ZSTD_error_dstSize_tooSmall ? Self.needsRoom : Self.isDamaged
+            case .zlib:
+                var length = uLongf(target.count)
+                let status = unsafe uncompress(
+                    target.baseAddress?.assumingMemoryBound(to: UInt8.self), &length,
+                    source.baseAddress?.assumingMemoryBound(to: UInt8.self), uLong(source.count))
+                if status == Z_OK { return Int(length) }
+                return status == Z_BUF_ERROR && length == target.count ? Self.needsRoom : Self.isDamaged
+            }
+        }
+    }
+
     /// The unpacked bytes as an array of their own, for metadata.
     func unpack(_ packed: RawSpan, byteCount: Int, method: CompressionMethod) -> [UInt8]? {
         guard byteCount >= 0, byteCount <= Self.byteLimit, fits(packed, byteCount, method) else { return nil }
