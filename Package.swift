@@ -106,6 +106,9 @@ if Context.environment["IRQSCOPE_FUZZ"] != nil {
             name: "FuzzPerfData", dependencies: ["TraceInput"], path: "Tests/Fuzz/FuzzPerfData",
             swiftSettings: swiftSettings),
         .executableTarget(
+            name: "FuzzPerfetto", dependencies: ["TraceInput"], path: "Tests/Fuzz/FuzzPerfetto",
+            swiftSettings: swiftSettings),
+        .executableTarget(
             name: "FuzzAlert", dependencies: ["IRQCore"], path: "Tests/Fuzz/FuzzAlert", swiftSettings: swiftSettings),
         .executableTarget(
             name: "FuzzPages", dependencies: ["TestSupport"], path: "Tests/Fuzz/FuzzPages", swiftSettings: testSettings),

@@ -68,14 +68,19 @@ struct RecordingFormat: Sendable {
         packed("lzop", [0x89] + Array("LZO".utf8)), packed("gzip", Packing.gzip.magic),
         packed("zstd", Packing.zstd.magic), packed("xz", Packing.xz.magic),
         RecordingFormat(
+            name: PerfettoReader.formatName, marks: [.test { PerfettoFormat.isPerfetto($0) }],
+            use: .read { file, options throws(FormatProblem) in
+                try PerfettoReader.report(file, options)
+            }),
+        RecordingFormat(
             name: "text", marks: [.test { isText($0) }], use: .stream),
     ]
 
     /// So many first bytes are enough to recognize any format.
     static let sniffedByteCount = 512
     private static let wanted =
-        "give it a trace.dat of version 6 or 7, as irqscope record and trace-cmd record write, a perf.data, or the text of a "
-        + "trace"
+        "give it a trace.dat of version 6 or 7, as irqscope record and trace-cmd record write, a perf.data, a trace of "
+        + "Perfetto, or the text of a trace"
     private static let ctfName = "CTF"
 
     /// Packed by a program that is not read, or packed twice.
@@ -138,7 +143,8 @@ struct RecordingFormat: Sendable {
         return false
     }
 
-    private static func isText(_ start: RawSpan) -> Bool {
+    /// True if there is no control byte but those that texts have.
+    static func isText(_ start: RawSpan) -> Bool {
         for offset in 0..<min(start.byteCount, sniffedByteCount) {
             let byte = start.byte(at: offset) ?? 0
             if byte < 0x20, ![0x09, 0x0A, 0x0D, 0x1B].contains(byte) { return false }

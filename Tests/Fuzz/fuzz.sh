@@ -12,13 +12,14 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 cd "$root"
-for target in ${FUZZ_TARGETS:-FuzzContainer FuzzPerfData FuzzText FuzzPages FuzzProcText FuzzAlert}; do
+for target in ${FUZZ_TARGETS:-FuzzContainer FuzzPerfData FuzzPerfetto FuzzText FuzzPages FuzzProcText FuzzAlert}; do
     IRQSCOPE_FUZZ=1 swift build --scratch-path "$build" --sanitize=fuzzer \
         -Xswiftc -sanitize=fuzzer,address -Xswiftc -parse-as-library --product "$target"
     case $target in
         FuzzContainer) name=container limit=65536 ;;
         FuzzText) name=text limit=8192 ;;
         FuzzPerfData) name=perfdata limit=65536 ;;
+        FuzzPerfetto) name=perfetto limit=8192 ;;
         FuzzPages) name=pages limit=9000 ;;
         FuzzProcText) name=proctext limit=4096 ;;
         FuzzAlert) name=alert limit=4096 ;;

@@ -13,13 +13,15 @@ import TestSupport
         return (files ?? []).sorted { $0.path < $1.path }
     }
 
-    @Test(arguments: inputs("container") + inputs("perfdata")) func containerGivesAReportOrAnError(file: URL) throws {
+    @Test(arguments: inputs("container") + inputs("perfdata") + inputs("perfetto"))
+    func containerGivesAReportOrAnError(file: URL) throws {
         let bytes = [UInt8](try Data(contentsOf: file))
         _ = try? Samples.report(bytes)
     }
 
     @Test func corpusIsThere() {
-        #expect(Self.inputs("container").count >= 8 && Self.inputs("perfdata").count >= 16 && Self.inputs("pages").count >= 4)
+        #expect(Self.inputs("container").count >= 8 && Self.inputs("perfdata").count >= 16)
+        #expect(Self.inputs("perfetto").count >= 2 && Self.inputs("pages").count >= 4)
     }
 
     /// Writes the corpus anew when IRQSCOPE_WRITE_CORPUS is set: one small recording of each form.
@@ -46,6 +48,10 @@ import TestSupport
             let name = "\(form.byteOrder)-\(form.isPipe ? "pipe" : "file")-\(form.packing).data"
             try Data(bytes).write(to: folder.appendingPathComponent("perfdata/\(name)"))
         }
+        let small = PerfettoBadInputTests.small
+        try Data(small).write(to: folder.appendingPathComponent("perfetto/plain.pftrace"))
+        let packed = PerfettoBuilder.packed(small)
+        try Data(packed).write(to: folder.appendingPathComponent("perfetto/packed.pftrace"))
         for (choice, byteOrder, long) in [(0, ByteOrder.little, 8), (1, .big, 8), (2, .little, 4), (3, .big, 4)] {
             let layout = try #require(PageLayout(subBufferByteCount: 512, commitByteCount: long, byteOrder: byteOrder))
             var bytes: [UInt8] = [UInt8(choice)]

@@ -141,6 +141,8 @@ def report_cases():
         file = f"Fixtures/perf/{name}.perf.data.xz"
         yield Case(f"report/perf-{name}.120-plain.txt", ["report", file], PLAIN_120)
         yield Case(f"report/perf-{name}.json", ["report", file, "--json"])
+    yield Case("report/perfetto.120-plain.txt", ["report", "Fixtures/perfetto/a.pftrace.xz"], PLAIN_120)
+    yield Case("report/perfetto.json", ["report", "Fixtures/perfetto/a.pftrace.xz", "--json"])
     yield Case("report/perf-killed.txt", ["report", "Fixtures/perf/killed.perf.data.xz"], errors=True)
     yield Case("report/perf-oddname.slow.txt", ["report", "Fixtures/perf/oddname.perf.data.xz", "--slow", "5"])
     several = ["Fixtures/recordings/amd64-tsc.dat", "Fixtures/recordings/amd64-v7.dat"]
