@@ -148,12 +148,7 @@ extension Comparison {
             }
         }
         let reports = first + second
-        let formats = Set(reports.map(\.source.format))
-        if formats.count > 1 {
-            notes.append(
-                "the recordings have different formats (\(formats.sorted().joined(separator: ", "))): tracers cost "
-                    + "different times inside of what they measure, and text has microseconds only")
-        }
+        notes += RecordingSource.differences(reports.map(\.source))
         for report in reports where report.ledger.gaps > 0 {
             notes.append("\(report.source.file) has lost events: verdicts on it carry a ?")
         }

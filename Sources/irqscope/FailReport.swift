@@ -27,7 +27,8 @@ struct FailReport {
             }
             for hit in outcome.hits {
                 isHeld = true
-                messages.append("\(head) holds: \(Self.label(hit.row.key)) has \(Self.value(hit, units))")
+                messages.append(
+                    "\(head) holds: \(Self.label(hit.row.key, hit.row.numbers)) has \(Self.value(hit, units))")
             }
         }
         guard !tests.isEmpty, !report.isWhole else { return }
@@ -73,7 +74,7 @@ struct FailReport {
         case .kindAbsent(let kind?):
             "this report has no table \"\(kind.traits.title)\"; record its events, or see --irq, --cpu, --filter and --time"
         case .rowAbsent(let rows):
-            "there is no such row; there are " + rows.prefix(nameLimit).map(label).joined(separator: ", ")
+            "there is no such row; there are " + rows.prefix(nameLimit).map { label($0) }.joined(separator: ", ")
                 + (rows.count > nameLimit ? " and \(rows.count - nameLimit) more" : "")
         case .cpuAbsent(let cpus):
             "it did not run there, but on CPU \(CPUSet(cpus).list)"
@@ -82,11 +83,13 @@ struct FailReport {
         }
     }
 
-    private static func label(_ row: RowKey) -> String {
+    private static func label(_ row: RowKey, _ numbers: [Int64]? = nil) -> String {
         let buffer = row.buffer.isEmpty ? "" : " of buffer \(row.buffer)"
-        let label = row.kind == .irq ? "irq \(row.number) \(row.name)" : "\(row.kind.rawValue) \(row.name)"
+        let number = (numbers ?? [row.number]).prefix(nameLimit).map { "\($0)" }.joined(separator: ",")
+        let label = row.kind == .irq ? "irq \(number) \(row.name)" : "\(row.kind.rawValue) \(row.name)"
+        let file = row.recording.map { " in \($0.file)" } ?? ""
         // A line break in a name must not look like a message of its own.
-        return SafeText.escaped(label + buffer)
+        return SafeText.escaped(label + buffer + file)
     }
 
     private static func value(_ hit: FailCondition.Hit, _ units: Units) -> String {

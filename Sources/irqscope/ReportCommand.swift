@@ -40,6 +40,13 @@ struct ReportCommand: ParsableCommand {
         transform: TimeWindow.init)
     var time: TimeWindow?
 
+    @Option(
+        help: ArgumentHelp(
+            "Of several recordings keep the rows apart by file; default is to add up what is the same device or name.",
+            valueName: "file"),
+        completion: Completions.choice(ReportGrouping.self), transform: OptionValue.choice)
+    var by: ReportGrouping?
+
     @Option(help: ArgumentHelp("Only this buffer (instance); top is the top-level one.", valueName: "name"))
     var buffer: String?
 
@@ -118,115 +125,5 @@ struct ReportCommand: ParsableCommand {
         if files.isEmpty, StandardInput.isTerminal {
             throw ValidationError("name a recording, such as trace.dat, or pipe one in")
         }
-    }
-
-    func run() throws {
-        let plan = try ReportPlan(self)
-        let formats = try plan.givenFormats()
-        // A failure goes before a condition that held, and that before one that could not be tested.
-        var statuses: Set<Int32> = []
-        var isFirst = true
-        for path in files.isEmpty ? ["-"] : files {
-            // What was read up to Ctrl-C is reported.
-            let interrupt = path == "-" && StandardInput.isPipe ? ReadingInterrupt() : nil
-            var options = plan.readOptions
-            options.formats = formats
-            options.stopDescriptor = interrupt?.descriptor
-            var isRead = true
-            func show(_ given: Report) -> Bool {
-                let report = shown(given, plan)
-                let held = FailReport(plan.failConditions, report, path: report.source.file, units: units(report))
-                statuses.insert(held.status)
-                isRead = write(report, plan, isFirst: isFirst)
-                isFirst = false
-                held.messages.forEach(Diagnostics.say)
-                // Nobody reads the output any more: what follows matters only for the exit status.
-                return isRead || !plan.failConditions.isEmpty
-            }
-            do throws(RecordingError) {
-                if every == nil {
-                    let report = try TraceInput.report(onRecording: path, options: options)
-                    interrupt?.end()
-                    _ = show(report)
-                } else {
-                    try TraceInput.reports(onText: path, options: options, take: show)
-                }
-                if !isRead, plan.failConditions.isEmpty { break }
-            } catch {
-                Diagnostics.say(error.description)
-                interrupt?.deliver()
-                statuses.insert(ExitStatus.failed)
-            }
-        }
-        let order = [ExitStatus.failed, ExitStatus.conditionHeld, ExitStatus.untested]
-        if let status = order.first(where: { statuses.contains($0) }) { throw CommandFailure([], status: status) }
-    }
-
-    /// The report with the rows that were asked for, in their order.
-    private func shown(_ given: Report, _ plan: ReportPlan) -> Report {
-        var report = given
-        let isEmpty = report.isEmpty
-        let choice = Choice(irqs: plan.irq?.ranges, cpus: plan.cpu.map { CPUSet($0.cpus) }, pattern: plan.filter)
-        let isAbsent = choice.sayAbsent(of: report)
-        report.select(plan.selection)
-        report.sort(by: plan.sort, reversed: reverse)
-        if let task { report.deep?.select { task.contains(name: $0, pid: $1) } }
-        if report.isEmpty, plan.isNarrowed, !isAbsent, !isEmpty || report.ledger.usedEvents > 0 {
-            Diagnostics.say("\(report.source.file): nothing is left by --irq, --cpu, --filter or --time; widen them")
-        }
-        return report
-    }
-
-    private func units(_ report: Report) -> Units {
-        Units(isUnicode: output.style.isUnicode, isTime: report.source.isClockNanoseconds)
-    }
-
-    /// Writes the report; false if nobody reads any more.
-    private func write(_ report: Report, _ plan: ReportPlan, isFirst: Bool) -> Bool {
-        switch output.chosenFormat {
-        case .json:
-            return StandardOutput.write { ReportJSON.write(report, namesFile: files.count > 1, to: &$0) }
-        case .csv:
-            let isRead = StandardOutput.write { writeCSV(report, plan.sections, isFirst: isFirst, to: &$0) }
-            if report.ledger.gaps > 0, !plan.sections.contains(where: { $0.name == "events" }) {
-                Diagnostics.say(
-                    "\(report.source.file): events were lost, which CSV does not tell; see --format text or --section events"
-                )
-            }
-            return isRead
-        case .text:
-            return StandardOutput.write { output in
-                if every != nil, !isFirst { output.put("\n") }
-                if files.count > 1 {
-                    output.put((isFirst ? "" : "\n") + "== \(SafeText.escaped(report.source.file))\n")
-                }
-                ReportText(report, style: self.output.style, options: textOptions(plan)).write(to: &output)
-            }
-        }
-    }
-
-    /// Writes tables as CSV. Several of them have an empty line in between, and titles for each recording; those of one
-    /// table continue each other.
-    private func writeCSV(_ report: Report, _ tables: [ReportCSV], isFirst: Bool, to output: inout ByteOutput) {
-        guard tables.count > 1 else {
-            return (tables.first ?? ReportCSV.all[0]).write(report, hasTitle: isFirst, to: &output)
-        }
-        for (place, table) in tables.enumerated() {
-            if place > 0 || !isFirst { output.put("\r\n") }
-            table.write(report, to: &output)
-        }
-    }
-
-    private func textOptions(_ plan: ReportPlan) -> ReportText.Options {
-        var options = ReportText.Options()
-        options.showsHistograms = histogram
-        options.showsCPUs = perCpu
-        options.showsSlowest = plan.slowCount > 0
-        options.showsLoads = plan.irq == nil && plan.filter == nil
-        options.sort = plan.sort
-        options.showsDeep = deep ?? (task != nil)
-        options.showsSlices = every != nil
-        options.width = StandardOutput.width
-        return options
     }
 }

@@ -5,6 +5,12 @@ internal import KernelSource
 internal import Rendering
 internal import TraceInput
 
+/// How the rows of several recordings are put together.
+enum ReportGrouping: String, CaseIterable {
+    /// Apart.
+    case file
+}
+
 /// The values of the options of `irqscope report`.
 struct ReportPlan {
     static let sortKeys = SortKey.allCases.map(\.rawValue).joined(separator: ", ")
@@ -28,6 +34,8 @@ struct ReportPlan {
     let isDeep: Bool
     /// The length of a slice of time; nil grows with the recording.
     let sliceNanoseconds: UInt64?
+    /// True if the report is one of several recordings, or has the form of one.
+    let isOfSeveral: Bool
     /// The tables of CSV, in the order they were named; none if none was.
     let sections: [ReportCSV]
 
@@ -44,10 +52,26 @@ struct ReportPlan {
         jobs = command.jobs
         intervalNanoseconds = command.every
         formats = command.formats
-        isDeep = command.deep ?? true
+        isOfSeveral = command.files.count > 1 || command.by == .file
+        let isMerged = isOfSeveral && command.by == nil
+        isDeep = command.deep ?? !isMerged
         sliceNanoseconds = command.every
         if !isDeep, command.task != nil || command.every != nil {
             throw ValidationError("--task and --every show parts of what --no-deep leaves out")
+        }
+        if isOfSeveral, command.every != nil {
+            throw ValidationError(
+                "--every reports intervals of one recording, and the clocks of several have nothing in common: name one"
+            )
+        }
+        if isMerged, command.task != nil || command.deep == true {
+            throw ValidationError(
+                "--deep and --task show tasks, which are those of one recording: name one, or add --by file")
+        }
+        if isMerged, slowCount > 0, irq != nil {
+            throw ValidationError(
+                "--slow with --irq: interrupts have other numbers in each recording; choose by name with --filter, or add "
+                    + "--by file")
         }
         sections = command.section.flatMap { $0 }
         if !(0...10_000).contains(slowCount) {

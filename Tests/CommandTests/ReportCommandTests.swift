@@ -236,7 +236,7 @@ import TestSupport
     @Test func oneBadFileDoesNotHideTheOthers() throws {
         let result = try irqscope("report", "/nowhere.dat", Self.sample)
         #expect(result.status == 1)
-        #expect(result.text.contains("== \(Self.sample)") && result.text.contains("Quality:"))
+        #expect(result.text.contains("  \(Self.sample): trace.dat") && result.text.contains("Quality:"))
     }
 
     @Test func closedPipeIsNoError() throws {
@@ -246,19 +246,20 @@ import TestSupport
         #expect(result.status == 0 && result.errors.isEmpty)
     }
 
-    /// As of 100 recordings of which the first line is wanted. A status that is to tell of all of them needs all.
+    /// As of an endless text of which the first interval is wanted. A status that is to tell of all of it needs all.
     @Test func nothingIsReadForNobody() throws {
         let folder = try TestFolder()
-        func report(_ options: String) throws -> ProcessResult {
+        let text = Places.fixtures.appendingPathComponent("texts/a.default.txt.xz").path
+        func report(_ input: String, _ options: String) throws -> ProcessResult {
             // A pipe whose reader is gone before anything is written.
             try shell(
-                "cd '\(folder.path)'; rm -f p; mkfifo p; exec 3<>p 4>p 3>&-; "
-                    + "'\(Places.command.path)' report --json \(options) '\(Self.sample)' /nowhere.dat >&4")
+                "cd '\(folder.path)'; rm -f p; mkfifo p; exec 3<>p 4>p 3>&-; \(input) 2>/dev/null | "
+                    + "timeout 20 '\(Places.command.path)' report --every 10ms \(options) >&4")
         }
-        let first = try report("")
+        let first = try report("while xz -dc '\(text)'; do :; done", "")
         #expect(first.status == 0 && first.errors.isEmpty, "\(first.errors)")
-        let all = try report("--fail-if 'max>1000s'")
-        #expect(all.status == 1 && all.errors.contains("/nowhere.dat"), "\(all.errors)")
+        let held = try report("xz -dc '\(text)'", "--fail-if 'irq=36 calls>1'")
+        #expect(held.status == 2 && held.errors.components(separatedBy: " holds: ").count > 2, "\(held.errors)")
     }
 
     @Test func fullDiskIsAnError() throws {
@@ -331,15 +332,6 @@ import TestSupport
         let result = try irqscope("report", Self.sample, "--time", "+1000,")
         #expect(result.status == 0 && result.errors.contains("nothing is left by --irq"))
         #expect(try irqscope("report", Self.sample).errors.isEmpty)
-    }
-
-    @Test func severalFilesCanBeToldApart() throws {
-        let other = Places.recording("ppc64el-v6")
-        let csv = try irqscope("report", "--format", "csv", Self.sample, other).text.components(separatedBy: "\r\n")
-        #expect(csv.filter { $0.hasPrefix("file,kind,") }.count == 1)
-        #expect(csv.contains { $0.hasPrefix(other + ",irq,") } && csv.contains { $0.hasPrefix(Self.sample + ",irq,") })
-        let json = try irqscope("report", "-J", Self.sample, other).text.split(separator: "\n")
-        #expect(json.count == 2 && json[1].contains("\"file\":\"\(other)\""))
     }
 
     @Test func ticksAreNotCalledTime() throws {

@@ -148,6 +148,11 @@ def report_cases():
     several = ["Fixtures/recordings/amd64-tsc.dat", "Fixtures/recordings/amd64-v7.dat"]
     yield Case("report/pipe-of-nothing.txt", ["report", "/dev/null"], errors=True)
     yield Case("report/two-files.txt", ["report"] + several, errors=True)
+    several = ["Fixtures/recordings/amd64-v7.dat", "Fixtures/recordings/amd64-rt-v7.dat", "Fixtures/texts/a.default.txt.xz"]
+    for name, words in {"several": [], "by-file": ["--by", "file"]}.items():
+        yield Case(f"report/{name}.txt", ["report"] + several + words + ["--slow", "3"], errors=True)
+        yield Case(f"report/{name}.json", ["report"] + several[1:] + words + ["--json"])
+        yield Case(f"report/{name}.csv", ["report"] + several + words + ["--csv", "--section", "rows,cpus,events"])
 
 
 def diff_cases():

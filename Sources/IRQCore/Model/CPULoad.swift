@@ -2,6 +2,8 @@
 public struct CPULoad: Sendable, Equatable {
     /// The CPU's number.
     public let cpu: Int
+    /// The recording it is of, in a report that keeps several apart; else nil.
+    public internal(set) var recording: RowKey.Recording?
     /// Nanoseconds in rows of each kind that counts (`RowTraits.loadTitle`).
     public internal(set) var nanoseconds: [RowKind: UInt64] = [:]
     /// The length of the window in nanoseconds.
@@ -20,17 +22,30 @@ public struct CPULoad: Sendable, Equatable {
         return Double(nanoseconds) / Double(window)
     }
 
-    /// The CPUs that the rows of a report ran on, lowest first. If the same interrupts were recorded in
-    /// several buffers, each CPU's busiest buffer counts.
+    /// The CPUs that the rows of a report ran on, lowest first, those of recordings that are kept apart one after the other.
+    /// If the same interrupts were recorded in several buffers, each CPU's busiest buffer counts. Of recordings that were added
+    /// up only what all of them have counts: a share of the time of all is one of these alone.
     public static func all(in report: Report) -> [CPULoad] {
-        let window = report.windowNanoseconds ?? 0
+        let rows = Dictionary(grouping: report.rows.filter { $0.kind.traits.loadTitle != nil }, by: \.key.recording)
+        return rows.sorted { ($0.key?.place ?? 0) < ($1.key?.place ?? 0) }.flatMap { recording, rows in
+            all(rows.filter { report.has($0.kind, in: recording) }, recording) {
+                report.window(ofCPU: $0, in: recording) ?? 0
+            }
+        }
+    }
+
+    private static func all(
+        _ rows: [ReportRow], _ recording: RowKey.Recording?, _ window: (Int) -> UInt64
+    ) -> [CPULoad] {
         var best: [Int: CPULoad] = [:]
-        for buffer in report.source.buffers {
+        for (_, rows) in Dictionary(grouping: rows, by: \.buffer).sorted(by: { $0.key < $1.key }) {
             var loads: [Int: CPULoad] = [:]
-            for row in report.rows where row.buffer == buffer && row.kind.traits.loadTitle != nil {
+            for row in rows {
                 for share in row.cpus {
-                    loads[share.cpu, default: CPULoad(cpu: share.cpu, windowNanoseconds: window)]
-                        .nanoseconds[row.kind, default: 0] &+= share.selfNanoseconds
+                    var load = loads[share.cpu] ?? CPULoad(cpu: share.cpu, windowNanoseconds: window(share.cpu))
+                    load.recording = recording
+                    load.nanoseconds[row.kind, default: 0] &+= share.selfNanoseconds
+                    loads[share.cpu] = load
                 }
             }
             best.merge(loads) { $0.total >= $1.total ? $0 : $1 }

@@ -217,7 +217,9 @@ public struct FailCondition: Sendable, Equatable {
     }
 
     private func isNamed(_ row: ReportRow) -> Bool {
-        (number == nil || row.number == number) && (name == nil || row.name == name)
+        ([row.key] + row.members).contains { key in
+            (number == nil || key.number == number) && (name == nil || key.name == name)
+        }
     }
 
     /// The metric of a row; nil if it has none. On one CPU only what is kept by CPU can be measured.
@@ -230,7 +232,7 @@ public struct FailCondition: Sendable, Equatable {
             case .total: return Double(share.totalNanoseconds)
             case .max: return share.maximumNanoseconds.map { Double($0) }
             case .mean: return share.count == 0 ? nil : Double(share.totalNanoseconds) / Double(share.count)
-            case .share: return CPULoad.share(share.totalNanoseconds, of: report.windowNanoseconds)
+            case .share: return CPULoad.share(share.totalNanoseconds, of: report.window(of: row, onCPU: cpu))
             default: return nil
             }
         }
@@ -248,7 +250,9 @@ public struct FailCondition: Sendable, Equatable {
         case .calls: return Double(row.calls)
         case .unhandled: return Double(row.unhandled)
         case .share:
-            return row.cpus.map(\.totalNanoseconds).max().flatMap { CPULoad.share($0, of: report.windowNanoseconds) }
+            return row.cpus.max { $0.totalNanoseconds < $1.totalNanoseconds }.flatMap { most in
+                CPULoad.share(most.totalNanoseconds, of: report.window(of: row, onCPU: most.cpu))
+            }
         }
     }
 

@@ -17,6 +17,9 @@ public struct RowSelection: Sendable {
     }
 
     func contains(_ key: RowKey) -> Bool { contains(key.kind, key.number, key.name) }
+
+    /// True for a row that has a wanted number, and a wanted name, in one of its recordings.
+    func contains(_ row: ReportRow) -> Bool { contains(row.key) || row.members.contains(where: contains) }
 }
 
 /// Decides when a row is made whether its spans may be among the slowest.
@@ -81,10 +84,21 @@ extension Report {
     /// Leaves only the rows, storms and slowest spans of `selection`. What was read and lost stays as it
     /// is: the quality of a recording does not depend on what is shown of it.
     public mutating func select(_ selection: RowSelection) {
-        rows.removeAll { !selection.contains($0.key) }
-        storms.removeAll { !selection.contains($0.row) }
-        slowest.removeAll { !selection.contains($0.row) }
-        if selection.isNarrowed { deep?.select(selection) }
+        rows.removeAll { !selection.contains($0) }
+        // What is wanted of a row that was added up is wanted in all recordings, whatever it is called there.
+        let members = Set(rows.lazy.flatMap(\.members))
+        storms.removeAll { !selection.contains($0.row) && !members.contains($0.row) }
+        slowest.removeAll { !selection.contains($0.row) && !members.contains($0.row) }
+        if selection.isNarrowed {
+            deep?.select(selection)
+            for place in parts.indices { parts[place].deep?.select(selection) }
+        }
+    }
+
+    /// Leaves only the rows of tasks that are wanted, in the tables that have tasks.
+    public mutating func select(task isWanted: (_ name: String, _ pid: Int64) -> Bool) {
+        deep?.select(task: isWanted)
+        for place in parts.indices { parts[place].deep?.select(task: isWanted) }
     }
 
     /// Narrows the window to the times that were asked for.

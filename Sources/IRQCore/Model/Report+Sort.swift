@@ -39,8 +39,8 @@ extension Report {
         let ordered = keyed.sorted { left, right in
             if left.value != right.value { return left.value > right.value }
             if key != .irq, left.row.name != right.row.name { return left.row.name < right.row.name }
-            return (left.row.number, left.row.name, left.row.buffer)
-                < (right.row.number, right.row.name, right.row.buffer)
+            return (left.row.number, left.row.name, left.row.buffer, left.row.key.recording?.place ?? 0)
+                < (right.row.number, right.row.name, right.row.buffer, right.row.key.recording?.place ?? 0)
         }
         return reversed ? ordered.reversed().map(\.row) : ordered.map(\.row)
     }

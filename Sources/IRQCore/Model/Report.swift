@@ -28,6 +28,11 @@ public struct Report: Sendable {
     public var budget: Budget?
     /// Sentences that a reader must know to trust the numbers: parts of the file that are missing and so on.
     public var notes: [String]
+    /// The recordings of a report of several, each with its own source, window, counts, coverage and notes, without its
+    /// rows; empty in a report of one.
+    public internal(set) var parts: [Report] = []
+    /// The kinds of rows that it had before these were taken out of it, of a part.
+    var partKinds: Set<RowKind> = []
 
     /// The rows of one kind, in their order.
     public subscript(kind: RowKind) -> [ReportRow] { rows.filter { $0.kind == kind } }
@@ -35,10 +40,40 @@ public struct Report: Sendable {
     /// True if nothing is known to be lost, damaged or left out: what happened in the window is in the rows.
     public var isWhole: Bool { ledger.gaps == 0 && ledger.counts(.warning).isEmpty }
 
-    /// The length of the window in nanoseconds; nil without events.
+    /// The length of the window in nanoseconds, of several recordings that of all together; nil without events.
     public var windowNanoseconds: UInt64? {
+        if !parts.isEmpty {
+            let windows = parts.compactMap(\.windowNanoseconds)
+            return windows.isEmpty ? nil : windows.reduce(0, &+)
+        }
         guard let startNanoseconds, let endNanoseconds, endNanoseconds >= startNanoseconds else { return nil }
         return endNanoseconds - startNanoseconds
+    }
+
+    /// The time in which a row could have been seen on a CPU, in nanoseconds: that of its recording, and of one that was added
+    /// up that of the recordings that have rows of its kind and whose machine has the CPU; nil if unknown.
+    public func window(of row: ReportRow, onCPU cpu: Int) -> UInt64? {
+        window(ofCPU: cpu, in: row.key.recording, row.kind)
+    }
+
+    /// True if there are rows of a kind: in a recording of several, in all of them where they were added up, or here.
+    public func has(_ kind: RowKind, in recording: RowKey.Recording?) -> Bool {
+        if let recording { return parts[recording.place].partKinds.contains(kind) }
+        return parts.isEmpty ? !self[kind].isEmpty : parts.allSatisfy { $0.partKinds.contains(kind) }
+    }
+
+    /// False if it is unknown of a row whether its handler woke a thread.
+    public func tellsThreads(_ row: ReportRow) -> Bool {
+        (row.key.recording.map { parts[$0.place].source } ?? source).hasRawResults
+    }
+
+    func window(ofCPU cpu: Int, in recording: RowKey.Recording?, _ kind: RowKind? = nil) -> UInt64? {
+        if let recording { return parts[recording.place].windowNanoseconds }
+        if parts.isEmpty { return windowNanoseconds }
+        let seen = parts.lazy.filter { part in
+            part.source.cpuCount > cpu && kind.map { part.partKinds.contains($0) } ?? true
+        }
+        return seen.compactMap(\.windowNanoseconds).reduce(0, &+)
     }
 
     /// Counts events as lost that the end of the recording does not hold: a gap on each CPU.
@@ -133,6 +168,8 @@ public struct ReportRow: Sendable {
     public internal(set) var key: RowKey
     /// The hardware behind the interrupt; nil where the recording does not tell, and of other kinds.
     public internal(set) var line: HardwareMap.Line?
+    /// The rows that were added up here, in a report of several recordings; empty otherwise.
+    public internal(set) var members: [RowKey] = []
     /// The kernel module of a function; nil for the kernel itself and for other rows. Untrusted text.
     public internal(set) var module: String?
     /// Entries, whether or not their exit was seen.
@@ -164,6 +201,14 @@ public struct ReportRow: Sendable {
     public var number: Int64 { key.number }
     /// The key's name. Untrusted text.
     public var name: String { key.name }
+    /// The numbers that it has in the recordings, each once.
+    public var numbers: [Int64] {
+        var numbers: [Int64] = []
+        for member in members where !numbers.contains(member.number) { numbers.append(member.number) }
+        return members.isEmpty ? [number] : numbers
+    }
+    /// The number, where rows of the kind show one; nil where the recordings have different ones.
+    public var shownNumber: Int64? { numbers.count == 1 ? key.shownNumber : nil }
     /// The time it took.
     public var duration: DurationSummary { self[.duration] }
     /// The time it waited before; empty for kinds that do not wait.

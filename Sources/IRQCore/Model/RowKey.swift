@@ -10,6 +10,19 @@ public struct RowKey: Sendable, Hashable {
     public let name: String
     /// The device that raises the interrupt; nil where the recording does not tell, and of other kinds.
     public internal(set) var device: Device?
+    /// The recording it is of, in a report of several: of rows that are kept apart, of storms and of slow spans. Nil of rows
+    /// that are added up, and in a report of one recording.
+    public internal(set) var recording: Recording?
+
+    /// A recording of a report of several.
+    public struct Recording: Sendable, Hashable {
+        /// The recording's place in `Report.parts`.
+        public let place: Int
+        /// The file's name as the user gave it. Untrusted text.
+        public let file: String
+        /// The last part of that, where it tells the files apart. Untrusted text.
+        public let label: String
+    }
 
     /// Creates a key.
     public init(kind: RowKind, buffer: String = "", number: Int64, name: String, device: Device? = nil) {
@@ -18,6 +31,11 @@ public struct RowKey: Sendable, Hashable {
         self.number = number
         self.name = name
         self.device = device
+    }
+
+    /// The same row of another buffer.
+    func inBuffer(_ buffer: String) -> RowKey {
+        RowKey(kind: kind, buffer: buffer, number: number, name: name, device: device)
     }
 
     /// The number, where rows of the kind show one.

@@ -13,14 +13,23 @@ public struct ReportCSV: Sendable {
 
     /// All tables; the first is the one that is meant if none is named.
     public static let all: [ReportCSV] =
-        [ReportCSV("rows", { RowColumns($0).section(nil).columns }) { $0.rows }]
+        [ReportCSV("rows", recording: \.key.recording, { RowColumns($0).section(nil).columns }) { $0.rows }]
         + RowKind.allCases.map { kind in
-            ReportCSV(kind.traits.json.rows.description, { RowColumns($0).section(kind).columns }) { $0[kind] }
+            ReportCSV(
+                kind.traits.json.rows.description, recording: \.key.recording,
+                { RowColumns($0).section(kind).columns }
+            ) { $0[kind] }
         } + [
-            ReportCSV("per_cpu", of: { $0.rows }, rowIdentity, { RowColumns($0).shares }) { $1.cpus },
-            ReportCSV("histograms", of: { $0.rows }, rowIdentity, { _ in bucketColumns }, buckets),
-            ReportCSV("cpus", { ReportSections.cpus($0, Style()).columns }) { CPULoad.all(in: $0) },
-            ReportCSV(ReportSections.storms) { $0.storms }, ReportCSV(ReportSections.slowest) { $0.slowest },
+            ReportCSV(
+                "per_cpu", of: { $0.rows }, recording: \.key.recording, rowIdentity, { _ in RowColumns.shares }
+            ) { $1.cpus },
+            ReportCSV(
+                "histograms", of: { $0.rows }, recording: \.key.recording, rowIdentity, { _ in bucketColumns }, buckets),
+            ReportCSV("cpus", recording: \.recording, { ReportSections.cpus($0, Style()).columns }) {
+                CPULoad.all(in: $0)
+            },
+            ReportCSV(ReportSections.storms, recording: \.row.recording) { $0.storms },
+            ReportCSV(ReportSections.slowest, recording: \.row.recording) { $0.slowest },
             ReportCSV(ReportBudget.verdicts) { $0.budgetVerdicts }, ReportCSV(ReportSections.events) { [$0] },
             ReportCSV(ReportSections.unused) { $0.unusedEvents },
             ReportCSV(ReportSections.coverage) { $0.coverage?.rows ?? [] },
@@ -31,31 +40,43 @@ public struct ReportCSV: Sendable {
             ReportCSV(ReportSections.uncomparedCPUs) { $0.coverage?.uncomparedCPUs ?? [] },
         ]
 
-    private init<Row>(_ section: Section<Row>, _ rows: @escaping @Sendable (Report) -> [Row]) {
-        self.init(section.key.description, { _ in section.columns }, rows)
+    private typealias Recording<Row> = @Sendable (Row) -> RowKey.Recording?
+
+    private init<Row>(
+        _ section: Section<Row>, recording: Recording<Row>? = nil, _ rows: @escaping @Sendable (Report) -> [Row]
+    ) {
+        self.init(section.key.description, recording: recording, { _ in section.columns }, rows)
     }
 
     /// A table with a line a row.
     private init<Row>(
-        _ name: String, _ columns: @escaping @Sendable (Report) -> Columns<Row>,
+        _ name: String, recording: Recording<Row>?, _ columns: @escaping @Sendable (Report) -> Columns<Row>,
         _ rows: @escaping @Sendable (Report) -> [Row]
     ) {
-        self.init(name, of: { _ in [()] }, { _ in Columns([]) }, columns, { report, _ in rows(report) })
+        self.init(name, of: rows, recording: recording, columns, { _ in Columns<Void>([]) }) { _, _ in [()] }
     }
 
     /// A table with a line for each part of a row, which begins with the row's identity.
+    ///
+    /// - Parameter recording: that of a row in a report of several; nil where each recording has rows of its own.
     private init<Row, Part>(
-        _ name: String, of rows: @escaping @Sendable (Report) -> [Row],
+        _ name: String, of rows: @escaping @Sendable (Report) -> [Row], recording: Recording<Row>? = nil,
         _ identity: @escaping @Sendable (Report) -> Columns<Row>,
         _ columns: @escaping @Sendable (Report) -> Columns<Part>,
         _ parts: @escaping @Sendable (Report, Row) -> [Part]
     ) {
         self.name = name
         writeTable = { report, hasTitle, output in
-            let head: [(StaticString, Cell)] = [("file", .text(report.source.file))]
-            let table = CSVTable(head, identity(report), parts: columns(report), after: nil)
-            if hasTitle { table.writeTitle(to: &output) }
-            for row in rows(report) { table.write(row, parts(report, row), to: &output) }
+            let reports = recording == nil && !report.parts.isEmpty ? report.parts : [report]
+            for (place, report) in reports.enumerated() {
+                // Rows that were added up are of no file.
+                let file = report.parts.isEmpty ? report.source.file : nil
+                let fileColumn = Column<Row>("file", in: .csv) { .text(recording?($0)?.file ?? file) }
+                let table = CSVTable(
+                    [], Columns([fileColumn] + identity(report).list), parts: columns(report), after: nil)
+                if hasTitle, place == 0 { table.writeTitle(to: &output) }
+                for row in rows(report) { table.write(row, parts(report, row), to: &output) }
+            }
         }
     }
 

@@ -3,12 +3,20 @@ import IRQCore
 /// The foot of a report: how far its numbers can be trusted.
 struct ReportQuality {
     private let report: Report
+    private let whole: Report
     private let style: Style
     private let width: Int
+    /// True if it is about one recording of several.
+    private var isPart: Bool { report.parts.isEmpty && !whole.parts.isEmpty }
+    /// " of host1.dat": the recording, where there are several.
+    private var owner: String { isPart ? " of " + SafeText.escaped(report.source.file) : "" }
 
-    /// - Parameter width: the columns of the terminal; nil if there is none and lines may be long.
-    init(_ report: Report, style: Style, width: Int?) {
+    /// - Parameters:
+    ///   - whole: the report of several recordings that it is a part of; nil if it is none.
+    ///   - width: the columns of the terminal; nil if there is none and lines may be long.
+    init(_ report: Report, of whole: Report? = nil, style: Style, width: Int?) {
         self.report = report
+        self.whole = whole ?? report
         self.style = style
         self.width = max(width ?? .max, 40)
     }
@@ -34,14 +42,15 @@ struct ReportQuality {
 
         if report.source.hasChecksums == false { parts.append("not packed, so without a checksum") }
 
+        // What is to be said of one of several recordings is said there.
         var warnings: [String] = []
-        if overrun > 0, ledger.gaps == 0 {
+        if report.parts.isEmpty, overrun > 0, ledger.gaps == 0 {
             warnings.append("\(Units.count(overrun)) events were overwritten or dropped outside of what was recorded")
         }
-        warnings += ledger.counts(.warning).map { "\($0.words): \(Units.count($0.count))" }
+        if report.parts.isEmpty { warnings += ledger.counts(.warning).map { "\($0.words): \(Units.count($0.count))" } }
         warnings += report.notes
         if !warnings.isEmpty { isGood = false }
-        let lines = wrapped(parts.joined(separator: "; ") + ".", after: "Quality: ")
+        let lines = wrapped(parts.joined(separator: "; ") + ".", after: "Quality\(owner): ")
         let notes = (warnings + threads() + untold() + unused()).flatMap { wrapped($0, after: "  note: ") }
         return lines.map { isGood ? style.good($0) : style.alarm($0) } + notes + coverage()
     }
@@ -52,7 +61,7 @@ struct ReportQuality {
     /// The events that were recorded and that no row is made of.
     private func unused() -> [String] {
         // Those without a description are a warning of their own.
-        let events = report.unusedEvents.filter { $0.name != nil }
+        let events = isPart ? [] : report.unusedEvents.filter { $0.name != nil }
         if events.isEmpty { return [] }
         var words = events.prefix(Self.unusedLimit).map {
             "\(SafeText.escaped($0.name ?? "")) \(Units.count($0.count))"
@@ -68,7 +77,7 @@ struct ReportQuality {
     private func coverage() -> [String] {
         guard let coverage = report.coverage else { return [] }
         let (head, isGood, notes) = ReportCoverage.sentences(coverage, isUnicode: style.isUnicode)
-        let lines = wrapped(head, after: "Coverage: ").map { isGood ? style.good($0) : style.alarm($0) }
+        let lines = wrapped(head, after: "Coverage\(owner): ").map { isGood ? style.good($0) : style.alarm($0) }
         return lines + notes.flatMap { wrapped($0, after: "  note: ") }
     }
 
@@ -78,8 +87,9 @@ struct ReportQuality {
 
     /// The facts that the form of the recording leaves out.
     private func untold() -> [String] {
+        if !report.parts.isEmpty { return [] }
         var words: [String] = []
-        if report.source.hasRawResults == false, !report[.irq].isEmpty {
+        if report.source.hasRawResults == false, !whole[.irq].isEmpty {
             words.append("whether a handler woke its thread")
         }
         if !report.source.tellsLosses, report.ledger.gaps == 0 { words.append("where events were lost") }

@@ -7,9 +7,15 @@ enum ReportSections {
         .text(row.kind.rawValue + (row.kind == .irq ? " \(row.number) " : " ") + row.name)
     }
 
+    /// The file that something is of, on screen, in a report of several.
+    private static func file<Row>(_ label: @escaping @Sendable (Row) -> String?) -> Column<Row> {
+        .init(screen: .init("FILE", isLeft: true, isOptional: true)) { .text(label($0)) }
+    }
+
     static let storms = Section<Storm>(
         "storms", "High rates",
         [
+            file { $0.row.recording?.label },
             .init("buffer") { .text($0.row.buffer) }, .init("kind") { .text($0.row.kind.rawValue) },
             .init("irq") { .number($0.row.kind == .irq ? Int($0.row.number) : nil) },
             .init("action") { .text($0.row.name) },
@@ -26,6 +32,7 @@ enum ReportSections {
     static let slowest = Section<SlowestSpan>(
         "slowest", "Slowest",
         [
+            file { $0.row.recording?.label },
             .init("buffer") { .text($0.row.buffer) }, .init("kind") { .text($0.row.kind.rawValue) },
             .init("number") { .number($0.row.shownNumber.map { Int($0) }) }, .init("name") { .text($0.row.name) },
             .init("duration_ns", "TOOK") { .nanoseconds($0.durationNanoseconds) },
@@ -39,6 +46,12 @@ enum ReportSections {
     static let unused = Section<UnusedEvent>(
         "unused", "", [.init("event") { .text($0.name) }, .init("count") { .count($0.count) }])
 
+    /// True if nobody knows how many events a recording lacks, or one of several.
+    private static func isLossUnknown(_ report: Report) -> Bool {
+        if !report.parts.isEmpty { return report.parts.contains(where: isLossUnknown) }
+        return report.ledger.gapsOfUnknownSize > 0 || (report.ledger.gaps == 0 && !report.source.tellsLosses)
+    }
+
     /// The counts of what was read of a recording and of what was lost: one line.
     static let events = Section<Report>(
         "events", "",
@@ -46,8 +59,7 @@ enum ReportSections {
             counter.key.map { key in .init(key) { .count($0.ledger[keyPath: counter.path]) } }
         } + [
             .init("lost") {
-                let isUnknown = $0.ledger.gapsOfUnknownSize > 0 || ($0.ledger.gaps == 0 && !$0.source.tellsLosses)
-                return .count(isUnknown ? nil : $0.ledger.lostEvents)
+                .count(isLossUnknown($0) ? nil : $0.ledger.lostEvents)
             },
             .init("overrun") { .count($0.overrunEvents) }, .init("unused", each: unused.columns) { $0.unusedEvents },
         ])
@@ -58,17 +70,20 @@ enum ReportSections {
     static func cpus(_ report: Report, _ style: Style) -> Section<CPULoad> {
         let kinds: [Column<CPULoad>] = RowKind.allCases.compactMap { kind in
             guard let title = kind.traits.loadTitle else { return nil }
-            let isKnown = !report[kind].isEmpty
             var column = Column<CPULoad>(
-                "ns", isKnown ? .init(title) : nil, in: .csv,
-                shown: { .share($0.share($0.nanoseconds[kind] ?? 0)) }
-            ) { .nanoseconds(isKnown ? $0.nanoseconds[kind] ?? 0 : nil) }
+                "ns", .init(title, isOptional: true), in: .csv,
+                shown: { load in
+                    .share(report.has(kind, in: load.recording) ? load.share(load.nanoseconds[kind] ?? 0) : nil)
+                }
+            ) { load in
+                .nanoseconds(report.has(kind, in: load.recording) ? load.nanoseconds[kind] ?? 0 : nil)
+            }
             column.prefix = kind.rawValue + "_"
             return column
         }
         return Section(
             "cpus", "CPU time in interrupts",
-            [.init("cpu", "CPU") { .number($0.cpu) }] + kinds + [
+            [file { $0.recording?.label }, .init("cpu", "CPU") { .number($0.cpu) }] + kinds + [
                 .init("total_ns", "ALL", shown: { .share($0.share($0.total)) }) { .nanoseconds($0.total) },
                 .init("share") { .share($0.share($0.total)) },
                 .init(screen: .left("")) { .text(style.bar($0.share($0.total) ?? 0, width: 30)) },

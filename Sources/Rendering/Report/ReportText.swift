@@ -47,6 +47,10 @@ public struct ReportText {
         for kind in RowKind.allCases { writeRows(kind, to: &output) }
         if options.showsLoads, report.windowNanoseconds ?? 0 > 0 { writeCPUs(to: &output) }
         if let deep = report.deep { write(deep, to: &output) }
+        for part in report.parts where part.deep != nil {
+            output.put("\n" + style.bold("== \(SafeText.escaped(part.source.file))") + "\n")
+            if let deep = part.deep { write(deep, to: &output) }
+        }
         let storms = ReportSections.storms
         write(storms, style.alarm(storms.title), report.storms.prefix(50), to: &output)
         let more = report.storms.count - 50
@@ -56,13 +60,33 @@ public struct ReportText {
         }
         output.put("\n")
         for line in ReportQuality(report, style: style, width: options.width).lines() { output.put(line + "\n") }
+        for part in report.parts {
+            let quality = ReportQuality(part, of: report, style: style, width: options.width)
+            for line in quality.lines() { output.put(line + "\n") }
+        }
     }
 
     // MARK: - Head
 
     private func header() -> [String] {
-        let source = report.source
         let dot = style.isUnicode ? " · " : ", "
+        if report.parts.isEmpty { return [origin(report.source, dot)] + window(report) }
+        let count = report.parts.count
+        var head = [
+            "\(count) recording\(count == 1 ? "" : "s")", units.duration(report.windowNanoseconds) + " together",
+        ]
+        if report.rows.contains(where: { !$0.members.isEmpty }) {
+            head.append("added up by device and name; --by file keeps them apart")
+        }
+        return [head.joined(separator: dot)]
+            + report.parts.map { part in
+                "  "
+                    + ([SafeText.escaped(part.source.file) + ": " + origin(part.source, dot)] + window(part))
+                    .joined(separator: dot)
+            }
+    }
+
+    private func origin(_ source: RecordingSource, _ dot: String) -> String {
         var parts = [source.format + (source.version.map { " v\($0)" } ?? "")]
         if let machine = source.machine { parts.append(SafeText.escaped(machine)) }
         parts.append("\(source.cpuCount) CPU\(source.cpuCount == 1 ? "" : "s")")
@@ -71,15 +95,17 @@ public struct ReportText {
             parts.append("times in steps of " + (step == 1000 ? "1 \(unit)" : units.duration(step)))
         }
         if let clock = source.clock { parts.append("clock " + SafeText.escaped(clock)) }
-        var lines = [parts.joined(separator: dot)]
-        if let start = report.startNanoseconds, let end = report.endNanoseconds {
-            let window = units.duration(report.windowNanoseconds)
-            lines.append(
-                units.isTime
-                    ? "\(window) from \(units.stamp(start)) to \(units.stamp(end)) s"
-                    : "\(window) ticks from \(units.stamp(start)) to \(units.stamp(end)); all durations are ticks")
-        }
-        return lines
+        return parts.joined(separator: dot)
+    }
+
+    private func window(_ report: Report) -> [String] {
+        guard let start = report.startNanoseconds, let end = report.endNanoseconds else { return [] }
+        let window = units.duration(report.windowNanoseconds)
+        return [
+            units.isTime
+                ? "\(window) from \(units.stamp(start)) to \(units.stamp(end)) s"
+                : "\(window) ticks from \(units.stamp(start)) to \(units.stamp(end)); all durations are ticks"
+        ]
     }
 
     // MARK: - Tables
@@ -119,9 +145,11 @@ public struct ReportText {
     /// Writes the rows of a kind, with their CPUs and histograms under them.
     private func writeRows(_ kind: RowKind, to output: inout ByteOutput) {
         let section = rows.section(kind)
-        let cpus = TextTable(rows.shares, units: units, hasTitle: false)
         write(section, style.bold(section.title), report[kind][...], width: options.width, to: &output) { row, output in
-            if options.showsCPUs { cpus.write(row.cpus.count, to: &output, row: { row.cpus[$0] }) }
+            if options.showsCPUs {
+                TextTable(rows.shares(of: row), units: units, hasTitle: false)
+                    .write(row.cpus.count, to: &output, row: { row.cpus[$0] })
+            }
             guard options.showsHistograms else { return }
             for line in HistogramText(style: style, units: units).lines(row.duration.histogram) {
                 output.put(line + "\n")

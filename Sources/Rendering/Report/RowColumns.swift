@@ -4,33 +4,35 @@ internal import IRQCore
 struct RowColumns {
     private typealias Heading = Column<ReportRow>.Heading
 
-    /// The length of the recording, of which times are a share; nil if unknown.
-    private let windowNanoseconds: UInt64?
+    private let report: Report
     /// True if rows tell which buffer they are of.
     private let showsBuffers: Bool
-    /// False if the recording does not tell whether a handler woke its thread.
-    private let tellsThreads: Bool
     private let sort: SortKey
-    /// The columns of a row on one CPU; on screen they have words instead of titles.
-    let shares: Columns<CPUShare>
 
     /// Columns for a report; some are on screen only if its rows are ordered by them.
     init(_ report: Report, sort: SortKey = .total) {
-        windowNanoseconds = report.windowNanoseconds
+        self.report = report
         showsBuffers = report.rows.contains { $0.buffer != report.rows[0].buffer }
-        tellsThreads = report.source.hasRawResults
         self.sort = sort
-        let window = report.windowNanoseconds
-        shares = Columns([
-            .init("cpu", .init("", before: "    CPU ")) { .number($0.cpu) },
-            .init("calls", .init("", after: " calls")) { .count($0.calls) },
-            .init("total_ns", "", shown: { .nanoseconds($0.count > 0 ? $0.totalNanoseconds : nil) }) {
-                .nanoseconds($0.totalNanoseconds)
-            },
-            .init(screen: "") { .share(CPULoad.share($0.totalNanoseconds, of: window)) },
-            .init("self_ns") { .nanoseconds($0.selfNanoseconds) },
-            .init("max_ns", .init("", before: "max ")) { .nanoseconds($0.maximumNanoseconds) },
-        ])
+    }
+
+    /// The columns of a row on one CPU; on screen they have words instead of titles.
+    static let shares = Columns<CPUShare>([
+        .init("cpu", .init("", before: "    CPU ")) { .number($0.cpu) },
+        .init("calls", .init("", after: " calls")) { .count($0.calls) },
+        .init("total_ns", "", shown: { .nanoseconds($0.count > 0 ? $0.totalNanoseconds : nil) }) {
+            .nanoseconds($0.totalNanoseconds)
+        },
+        .init("self_ns") { .nanoseconds($0.selfNanoseconds) },
+        .init("max_ns", .init("", before: "max ")) { .nanoseconds($0.maximumNanoseconds) },
+    ])
+
+    /// The same for one row, whose shares of the recording's time are known, too.
+    func shares(of row: ReportRow) -> Columns<CPUShare> {
+        let share = Column<CPUShare>(screen: "") { [report] part in
+            .share(CPULoad.share(part.totalNanoseconds, of: report.window(of: row, onCPU: part.cpu)))
+        }
+        return Columns(Array(Self.shares.list[..<3]) + [share] + Self.shares.list[3...])
     }
 
     // MARK: Statistics
@@ -75,8 +77,8 @@ struct RowColumns {
             }
         }
         var shown = columns(Self.statistics.filter { $0.heading?.dispensability != Self.onRequest })
-        let window = windowNanoseconds
-        shown.insert(.init(screen: .init("BUSIEST CPU", dispensability: 2)) { Self.busiest($0, window) }, at: 1)
+        shown.insert(
+            .init(screen: .init("BUSIEST CPU", dispensability: 2)) { [report] in Self.busiest($0, report) }, at: 1)
         return shown
             + columns(
                 Self.statistics.filter {
@@ -85,12 +87,20 @@ struct RowColumns {
     }
 
     /// "0.42% of 3": the CPU that spent most of its time in a row.
-    private static func busiest(_ row: ReportRow, _ windowNanoseconds: UInt64?) -> Cell {
+    private static func busiest(_ row: ReportRow, _ report: Report) -> Cell {
         guard let most = row.cpus.max(by: { $0.totalNanoseconds < $1.totalNanoseconds }), most.count > 0,
-            let share = CPULoad.share(most.totalNanoseconds, of: windowNanoseconds)
+            let share = CPULoad.share(most.totalNanoseconds, of: report.window(of: row, onCPU: most.cpu))
         else { return .text(nil) }
         return .text("\(Units.percent(share)) of \(most.cpu)")
     }
+
+    /// "25,41": the numbers that a row has in several recordings.
+    @Sendable private static func numbers(_ row: ReportRow) -> Cell {
+        if row.key.shownNumber == nil || row.numbers.count == 1 { return .number(row.shownNumber.map { Int($0) }) }
+        let shown = row.numbers.prefix(numberLimit).map { "\($0)" } + (row.numbers.count > numberLimit ? ["…"] : [])
+        return .text(shown.joined(separator: ","))
+    }
+    private static let numberLimit = 3
 
     // MARK: Rows
 
@@ -99,6 +109,13 @@ struct RowColumns {
         let traits = kind?.traits
         let number: StaticString? = kind == nil ? "number" : traits?.json.number
         var columns: [Column<ReportRow>] = []
+        if report.rows.contains(where: { $0.key.recording != nil }) {
+            columns.append(
+                .init(
+                    "file", .init("FILE", isLeft: true, isOptional: true), in: .json,
+                    shown: { .text($0.key.recording?.label) }
+                ) { .text($0.key.recording?.file) })
+        }
         if kind == nil { columns.append(.init("kind") { .text($0.kind.rawValue) }) }
         columns.append(
             .init(
@@ -107,7 +124,9 @@ struct RowColumns {
             ) { .text($0.buffer) })
         if let number {
             columns.append(
-                .init(number, .init(traits?.numberTitle ?? "")) { .number($0.key.shownNumber.map { Int($0) }) })
+                .init(number, .init(traits?.numberTitle ?? ""), shown: Self.numbers) {
+                    .number($0.shownNumber.map { Int($0) })
+                })
         }
         columns += [
             .init(
@@ -126,7 +145,10 @@ struct RowColumns {
             columns += Self.latencyOfAnyKind
         }
         if traits?.isFunction ?? true { columns.append(.init("module") { .text($0.module) }) }
-        columns.append(.init("cpus", each: shares) { $0.cpus })
+        if number != nil, report.rows.contains(where: { !$0.members.isEmpty }) {
+            columns.append(.init("numbers") { .numbers($0.key.shownNumber == nil ? [] : $0.numbers.map { Int($0) }) })
+        }
+        columns.append(.init("cpus", each: Self.shares) { $0.cpus })
         return Section(traits?.json.rows ?? "rows", traits?.title ?? "", columns)
     }
 
@@ -143,7 +165,9 @@ struct RowColumns {
             .init(
                 "wake_thread", .init("WOKE", dispensability: 4, isOptional: true),
                 shown: { .count($0.wokeThread > 0 ? $0.wokeThread : nil) }
-            ) { [tellsThreads] in .count(tellsThreads && $0.kind.traits.hasResults ? $0.wokeThread : nil) },
+            ) { [report] in
+                .count(report.tellsThreads($0) && $0.kind.traits.hasResults ? $0.wokeThread : nil)
+            },
         ]
     }
 

@@ -37,7 +37,8 @@ struct CSVTable<Row, Part> {
 
     /// Writes the lines of a row.
     func write(_ row: Row, _ rowParts: some Sequence<Part>, to output: inout ByteOutput) {
-        let start = (head.map(\.cell.csv) + before.map { $0.cell(row).csv }).map { $0 + "," }.joined()
+        let cells = head.map(\.cell.csv) + before.map { $0.cell(row).csv }
+        let start = cells.joined(separator: ",") + (cells.isEmpty || parts.isEmpty ? "" : ",")
         let end = after.map { "," + $0.cell(row).csv }.joined()
         for part in rowParts where output.isOpen {
             output.put(start)

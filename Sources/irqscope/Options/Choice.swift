@@ -49,9 +49,11 @@ struct Choice {
     ///
     /// - Returns: whether there were some.
     func sayAbsent(of report: Report) -> Bool {
-        let irqs = Set(report[.irq].map(\.number))
+        let irqs = Set(report[.irq].flatMap(\.numbers))
         var sentences = absentNumbers(irqs: irqs, cpus: CPUSet(0..<max(report.source.cpuCount, 0)))
-        if let pattern, !report.rows.contains(where: { pattern.matches($0.name) }) {
+        if let pattern,
+            !report.rows.contains(where: { row in ([row.key] + row.members).contains { pattern.matches($0.name) } })
+        {
             sentences.append("no name that matches --filter")
         }
         return say(sentences, report.source.file)

@@ -1,0 +1,161 @@
+internal import IRQCore
+internal import Rendering
+internal import TraceInput
+
+extension ReportCommand {
+    func run() throws {
+        let plan = try ReportPlan(self)
+        let formats = try plan.givenFormats()
+        var statuses: Set<Int32> = []
+        if plan.isOfSeveral {
+            runSeveral(plan, formats, &statuses)
+        } else {
+            runOne(files.first ?? "-", plan, formats, &statuses)
+        }
+        // A failure goes before a condition that held, and that before one that could not be tested.
+        let order = [ExitStatus.failed, ExitStatus.conditionHeld, ExitStatus.untested]
+        if let status = order.first(where: { statuses.contains($0) }) { throw CommandFailure([], status: status) }
+    }
+
+    /// Reports a recording, or each interval of a text.
+    private func runOne(_ path: String, _ plan: ReportPlan, _ formats: GivenFormats?, _ statuses: inout Set<Int32>) {
+        var isFirst = true
+        let failure = read(path, plan, formats) { report in
+            let isRead = show(report, plan, isFirst: isFirst, &statuses)
+            isFirst = false
+            // Nobody reads the output any more: what follows matters only for the exit status.
+            return isRead || !plan.failConditions.isEmpty
+        }
+        if failure != nil { statuses.insert(ExitStatus.failed) }
+    }
+
+    /// Reports several recordings together. One that cannot be read does not keep the others from being reported.
+    private func runSeveral(_ plan: ReportPlan, _ formats: GivenFormats?, _ statuses: inout Set<Int32>) {
+        var merger = ReportMerger(files: files, isByFile: by == .file, slowCount: plan.slowCount)
+        for path in files.isEmpty ? ["-"] : files {
+            var mismatch: String?
+            let failure = read(path, plan, formats) { report in
+                do throws(ReportMerger.Mismatch) {
+                    try merger.add(report)
+                } catch {
+                    mismatch = words(error)
+                }
+                return true
+            }
+            if let mismatch { Diagnostics.say(SafeText.escaped(mismatch)) }
+            guard let sentence = failure ?? mismatch else { continue }
+            statuses.insert(ExitStatus.failed)
+            merger.addFailure("left out: " + sentence)
+        }
+        if let report = merger.report() { _ = show(report, plan, isFirst: true, &statuses) }
+    }
+
+    private func words(_ mismatch: ReportMerger.Mismatch) -> String {
+        func times(_ clock: String?) -> String { clock.map { "ticks of the clock \"\($0)\"" } ?? "nanoseconds" }
+        return "\(mismatch.file): its times are \(times(mismatch.clock)) and those of \(mismatch.firstFile) "
+            + "\(times(mismatch.firstClock)), which have no sum; report it by itself"
+    }
+
+    /// Reads a recording. What was read up to Ctrl-C is reported.
+    ///
+    /// - Returns: why nothing could be said, which the user has been told; nil if something could.
+    private func read(
+        _ path: String, _ plan: ReportPlan, _ formats: GivenFormats?, _ take: (Report) -> Bool
+    ) -> String? {
+        let interrupt = path == "-" && StandardInput.isPipe ? ReadingInterrupt() : nil
+        var options = plan.readOptions
+        options.formats = formats
+        options.stopDescriptor = interrupt?.descriptor
+        do throws(RecordingError) {
+            if every == nil {
+                let report = try TraceInput.report(onRecording: path, options: options)
+                interrupt?.end()
+                _ = take(report)
+            } else {
+                try TraceInput.reports(onText: path, options: options, take: take)
+            }
+            return nil
+        } catch {
+            Diagnostics.say(error.description)
+            interrupt?.deliver()
+            return error.description
+        }
+    }
+
+    /// Writes a report and tests the conditions on it; false if nobody reads the output any more.
+    private func show(
+        _ given: Report, _ plan: ReportPlan, isFirst: Bool, _ statuses: inout Set<Int32>
+    ) -> Bool {
+        let report = shown(given, plan)
+        let held = FailReport(plan.failConditions, report, path: report.source.file, units: units(report))
+        statuses.insert(held.status)
+        let isRead = write(report, plan, isFirst: isFirst)
+        held.messages.forEach(Diagnostics.say)
+        return isRead
+    }
+
+    /// The report with the rows that were asked for, in their order.
+    private func shown(_ given: Report, _ plan: ReportPlan) -> Report {
+        var report = given
+        let isEmpty = report.isEmpty
+        let choice = Choice(irqs: plan.irq?.ranges, cpus: plan.cpu.map { CPUSet($0.cpus) }, pattern: plan.filter)
+        let isAbsent = choice.sayAbsent(of: report)
+        report.select(plan.selection)
+        report.sort(by: plan.sort, reversed: reverse)
+        if let task { report.select(task: { task.contains(name: $0, pid: $1) }) }
+        if report.isEmpty, plan.isNarrowed, !isAbsent, !isEmpty || report.ledger.usedEvents > 0 {
+            Diagnostics.say("\(report.source.file): nothing is left by --irq, --cpu, --filter or --time; widen them")
+        }
+        return report
+    }
+
+    private func units(_ report: Report) -> Units {
+        Units(isUnicode: output.style.isUnicode, isTime: report.source.isClockNanoseconds)
+    }
+
+    /// Writes the report; false if nobody reads any more.
+    private func write(_ report: Report, _ plan: ReportPlan, isFirst: Bool) -> Bool {
+        switch output.chosenFormat {
+        case .json:
+            return StandardOutput.write { ReportJSON.write(report, to: &$0) }
+        case .csv:
+            let isRead = StandardOutput.write { writeCSV(report, plan.sections, isFirst: isFirst, to: &$0) }
+            if report.ledger.gaps > 0, !plan.sections.contains(where: { $0.name == "events" }) {
+                Diagnostics.say(
+                    "\(report.source.file): events were lost, which CSV does not tell; see --format text or --section events"
+                )
+            }
+            return isRead
+        case .text:
+            return StandardOutput.write { output in
+                if every != nil, !isFirst { output.put("\n") }
+                ReportText(report, style: self.output.style, options: textOptions(plan)).write(to: &output)
+            }
+        }
+    }
+
+    /// Writes tables as CSV. Several of them have an empty line in between, and titles for each interval; those of one table
+    /// continue each other.
+    private func writeCSV(_ report: Report, _ tables: [ReportCSV], isFirst: Bool, to output: inout ByteOutput) {
+        guard tables.count > 1 else {
+            return (tables.first ?? ReportCSV.all[0]).write(report, hasTitle: isFirst, to: &output)
+        }
+        for (place, table) in tables.enumerated() {
+            if place > 0 || !isFirst { output.put("\r\n") }
+            table.write(report, to: &output)
+        }
+    }
+
+    private func textOptions(_ plan: ReportPlan) -> ReportText.Options {
+        var options = ReportText.Options()
+        options.showsHistograms = histogram
+        options.showsCPUs = perCpu
+        options.showsSlowest = plan.slowCount > 0
+        options.showsLoads = plan.irq == nil && plan.filter == nil
+        options.sort = plan.sort
+        options.showsDeep = deep ?? (task != nil)
+        options.showsSlices = every != nil
+        options.width = StandardOutput.width
+        return options
+    }
+}
