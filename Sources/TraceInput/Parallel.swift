@@ -13,8 +13,8 @@ enum Parallel {
             return
         }
         // The check that `turn` has not escaped keeps the length of this file's path: builds in two directories would
-        // differ by it, so the path is that within the repository.
-        #sourceLocation(file:"Sources/TraceInput/Parallel.swift",line:18)
+        // differ by it, so a short name stands for it.
+        #sourceLocation(file:"Parallel",line:18)
         withoutActuallyEscaping(turn) { turn in
             // The worker threads have ended before this call returns, so none uses the pointer later.
             nonisolated(unsafe) let work = turn
