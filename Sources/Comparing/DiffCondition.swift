@@ -59,30 +59,45 @@ public struct DiffCondition: Sendable {
         "rate": .rate, "cpu_share": .share, "share": .share,
     ]
 
+    /// Why a comparison could not be tested.
+    public enum Untestable: Sendable {
+        /// No row of both sides is selected; these are there.
+        case rowAbsent([ComparedRow])
+        /// The rows do not have the value on both sides.
+        case unmeasured
+        /// There are too few calls or recordings to tell a difference from chance.
+        case tooFew
+    }
+
     /// Tests a comparison.
     ///
     /// - Parameter isTested: whether only differences count that are more than chance; the maximum is judged without.
-    /// - Returns: the rows for which it holds, and whether a row was there to be tested.
-    public func test(_ comparison: Comparison, isTested: Bool) -> (held: [ComparedRow], couldTest: Bool) {
+    /// - Returns: the rows for which it holds, and if no row could be tested, why.
+    public func test(_ comparison: Comparison, isTested: Bool) -> (held: [ComparedRow], untestable: Untestable?) {
         var held: [ComparedRow] = []
+        let both = comparison.rows.filter { $0.a != nil && $0.b != nil }
+        let rows = both.filter(isAbout)
+        var untestable: Untestable? = rows.isEmpty ? .rowAbsent(both) : .unmeasured
         var couldTest = false
-        for row in comparison.rows where isAbout(row) {
+        for row in rows {
             guard let found = row.ratio(value) else { continue }
             let isJudged = isTested && value != .maximum
             let verdict = row.tests[value]?.verdict ?? .tooFew
-            if isJudged, verdict == .tooFew { continue }
+            if isJudged, verdict == .tooFew {
+                untestable = .tooFew
+                continue
+            }
             couldTest = true
             let isBeyond = isAbove ? found > ratio : found < ratio
             if isBeyond, !isJudged || verdict == .differs { held.append(row) }
         }
-        return (held, couldTest)
+        return (held, couldTest ? nil : untestable)
     }
 
     /// The value of a row that the condition is about, as "x1.52".
     public func ratio(_ row: ComparedRow) -> Double? { row.ratio(value) }
 
     private func isAbout(_ row: ComparedRow) -> Bool {
-        guard row.a != nil, row.b != nil else { return false }
         if let kind, row.kind != kind { return false }
         guard let pattern else { return true }
         if let number = Int64(pattern) { return row.a?.number == number || row.b?.number == number }

@@ -35,16 +35,20 @@ extension Comparison {
         sort()
     }
 
-    /// Puts what changed most first: rows that got slower, then those that are new or gone.
+    /// Puts what got worse first: rows that got slower, then those that come more often, then other changes, those that are new
+    /// or gone, and what is the same.
     private mutating func sort() {
         func weight(_ row: ComparedRow) -> (Int, Double) {
             guard row.a != nil, row.b != nil else {
-                return (row.a == nil ? 2 : 3, -Double(row.a?.calls ?? row.b?.calls ?? 0))
+                return (row.a == nil ? 3 : 4, -Double(row.a?.calls ?? row.b?.calls ?? 0))
             }
-            let changes = row.tests.values.filter { $0.verdict == .differs && $0.ratio > 0 }.map { log($0.ratio) }
-            if let worst = changes.max(), worst > 0 { return (0, -worst) }
-            if let best = changes.min() { return (1, best) }
-            return (4, -(row.b?.values[.share] ?? 0))
+            let changes = row.tests.filter { $0.value.verdict == .differs && $0.value.ratio > 0 }
+            let times = changes.filter { $0.key.perMille != nil }.values.map { log($0.ratio) }
+            let others = changes.filter { $0.key.perMille == nil }.values.map { log($0.ratio) }
+            if let worst = times.max(), worst > 0 { return (0, -worst) }
+            if let most = others.max(), most > 0 { return (1, -most) }
+            if let best = (times + others).min() { return (2, best) }
+            return (5, -(row.b?.values[.share] ?? 0))
         }
         rows = rows.map { (weight($0), $0) }.sorted { $0.0 < $1.0 }.map(\.1)
     }
@@ -102,6 +106,7 @@ extension Comparison {
         for (place, group) in groups.enumerated() {
             for (value, threshold) in Self.setThresholds {
                 let values = zip(group.rows, reports).map { row, report in row.flatMap { value.testable($0, report) } }
+                if !RecordingSource.canJudge(value, values.compactMap(\.self), reports) { continue }
                 let a = values[..<first.count].compactMap(\.self).map { log($0) }
                 let b = values[first.count...].compactMap(\.self).map { log($0) }
                 guard a.count == first.count, b.count == second.count else { continue }
@@ -149,6 +154,9 @@ extension Comparison {
         }
         let reports = first + second
         notes += RecordingSource.differences(reports.map(\.source))
+        if Set(reports.map(\.source.tracer)).count > 1 {
+            notes.append("for that durations below 20 µs, and shares of a CPU, are shown and not judged")
+        }
         for report in reports where report.ledger.gaps > 0 {
             notes.append("\(report.source.file) has lost events: verdicts on it carry a ?")
         }
@@ -156,6 +164,18 @@ extension Comparison {
             notes.append("\(report.source.file) has less than a second: verdicts on it carry a ?")
         }
         return notes
+    }
+}
+
+extension RecordingSource {
+    /// The durations below which it matters what recorded them, in nanoseconds.
+    fileprivate static let shortNanoseconds = 20_000.0
+
+    /// False for durations by different tracers that are so short that the difference may be what these cost themselves, and for
+    /// the sum of such ones.
+    fileprivate static func canJudge(_ value: ComparedValue, _ values: [Double], _ reports: [Report]) -> Bool {
+        if value == .rate || Set(reports.map(\.source.tracer)).count < 2 { return true }
+        return value.perMille != nil && values.allSatisfy { $0 >= shortNanoseconds }
     }
 }
 
@@ -188,13 +208,15 @@ extension ComparedRow {
     /// The durations that must lie beyond a percentile.
     private static let leastBeyond: UInt64 = 50
     /// The durations below which the resolution of text counts, in nanoseconds.
-    private static let coarseNanoseconds = 20_000.0
+    private static let coarseNanoseconds = RecordingSource.shortNanoseconds
 
     mutating func testPair(_ group: RowGroup, _ first: Report, _ second: Report) {
         guard let one = group.rows[0], let other = group.rows[1] else { return }
         let (before, after) = (SliceJackknife(one.slices), SliceJackknife(other.slices))
         for (value, threshold) in Self.pairThresholds {
             guard let ratio = ratio(value) else { continue }
+            let sides = [a, b].compactMap { $0?.values[value] }
+            if !RecordingSource.canJudge(value, sides, [first, second]) { continue }
             var test = Test(ratio: ratio, verdict: .tooFew)
             if let error = Self.error(value, before, after, first, second) {
                 let z = error.difference / max(error.standard, SliceJackknife.leastError)

@@ -58,7 +58,9 @@ public struct Units: Sendable {
     }
 
     /// "x1.52": how many times as large.
-    public static func ratio(_ value: Double) -> String { "x" + threeDigits(value) }
+    public static func ratio(_ value: Double) -> String {
+        "x" + (value < 0.0995 ? fixed(value, 3) : threeDigits(value))
+    }
 
     /// The nearest whole number; what does not fit into 64 bits becomes the highest that does, nonsense 0.
     private static func whole(_ value: Double) -> UInt64 {

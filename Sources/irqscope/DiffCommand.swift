@@ -134,7 +134,7 @@ struct DiffCommand: ParsableCommand {
     private func judge(_ comparison: Comparison, _ reports: [Report]) -> Int32 {
         var (isHeld, isUntested) = (false, false)
         for condition in failIf {
-            let (held, couldTest) = condition.test(comparison, isTested: !noTest)
+            let (held, untestable) = condition.test(comparison, isTested: !noTest)
             for row in held {
                 isHeld = true
                 let ratio = condition.ratio(row).map { "B/A " + Units.ratio($0) } ?? ""
@@ -142,11 +142,9 @@ struct DiffCommand: ParsableCommand {
                     "--fail-if '\(condition.text)' holds: \(row.kind.rawValue) \(SafeText.escaped(row.name)) has \(ratio)"
                 )
             }
-            if !couldTest {
+            if let untestable {
                 isUntested = true
-                Diagnostics.say(
-                    "--fail-if '\(condition.text)' could not be tested: no such row on both sides, or too few calls or "
-                        + "recordings to tell a difference from chance (--no-test judges the ratio alone)")
+                Diagnostics.say("--fail-if '\(condition.text)' could not be tested: \(Self.words(untestable))")
             }
         }
         if !failIf.isEmpty, reports.contains(where: { $0.ledger.gaps > 0 }) {
@@ -154,5 +152,23 @@ struct DiffCommand: ParsableCommand {
             Diagnostics.say("events were lost: conditions were tested on what was recorded")
         }
         return isHeld ? ExitStatus.conditionHeld : isUntested ? ExitStatus.unknown : ExitStatus.done
+    }
+
+    /// Rows that one message names.
+    private static let nameLimit = 8
+
+    private static func words(_ reason: DiffCondition.Untestable) -> String {
+        switch reason {
+        case .rowAbsent(let rows):
+            let names = rows.prefix(nameLimit).map { SafeText.escaped("\($0.kind.rawValue) \($0.name)") }
+            let more = rows.count > nameLimit ? " and \(rows.count - nameLimit) more" : ""
+            return rows.isEmpty
+                ? "no row is on both sides"
+                : "there is no such row on both sides; there are \(names.joined(separator: ", "))\(more)"
+        case .unmeasured: return "nothing is known of it on both sides"
+        case .tooFew:
+            return
+                "there are too few calls or recordings to tell a difference from chance (--no-test judges the ratio alone)"
+        }
     }
 }

@@ -126,10 +126,39 @@ import Testing
         #expect(named.status == 0 && named.text.contains("which is read once"), "\(named.text)")
     }
 
+    /// What got slower comes before what only comes more often, however much more.
+    @Test func slowerComesFirst() throws {
+        let rows = try #require(
+            try Self.json(Self.recording("amd64-v7"), Self.recording("amd64-rt-v7"))["rows"] as? [[String: Any]])
+        let changed = rows.filter { $0["verdict"] as? String == "differs" }.map { $0["key"] as? String ?? "" }
+        #expect(changed.count == 7 && changed.starts(with: ["nvme0q1", "nvme0q2", "NET_RX"]), "\(changed)")
+    }
+
+    /// A tracer costs time inside of what it measures, so short durations of two of them are no difference.
+    @Test func tracersAreNotTakenForHandlers() throws {
+        let perf = Places.fixtures.appendingPathComponent("perf/default.perf.data.xz").path
+        let script = Places.fixtures.appendingPathComponent("texts/script-default.txt.xz").path
+        let ftrace = Places.fixtures.appendingPathComponent("texts/a.default.txt.xz").path
+        func verdicts(_ a: String, _ b: String) throws -> (p50: Any?, rate: Any?, notes: String) {
+            let document = try Self.json(a, b)
+            let row = (document["rows"] as? [[String: Any]])?.first { $0["key"] as? String == "virtio1-req.0" }
+            let all = row?["verdicts"] as? [String: Any]
+            return (all?["p50"], all?["per_s"], (document["notes"] as? [String] ?? []).joined(separator: "\n"))
+        }
+        let apart = try verdicts(perf, ftrace)
+        #expect(apart.p50 is NSNull && apart.rate is String && apart.notes.contains("different tracers (ftrace, perf)"))
+        let same = try verdicts(perf, script)
+        #expect(same.p50 as? String == "same" && !same.notes.contains("tracers"), "\(same)")
+    }
+
     @Test func statusesOfConditions() throws {
         let path = Self.recording("amd64-v7")
         #expect(try Self.diff("--fail-if", "p50>+50%", path, path).status == 0)
         #expect(try Self.diff("--fail-if", "irq=none* p99>+50%", path, path).status == 3)
+        let absent = try Self.diff("--fail-if", "irq=none* p99>+50%", path, path)
+        #expect(absent.errors.contains("no such row on both sides; there are "), "\(absent.errors)")
+        let few = try Self.diff("--fail-if", "irq=eth0* p99>+20%", path, Self.recording("amd64-rt-v7"))
+        #expect(few.status == 3 && few.errors.contains("too few calls"), "\(few.errors)")
         #expect(try Self.diff("--fail-if", "max<+1%", path, path).status == 2, "the maximum is judged without a test")
         for words in [[path], [path, "--"], ["--fail-if", "p99", path, path], ["--fail-if", "p99>5us", path, path]] {
             let result = try run(Places.command.path, ["diff"] + words)

@@ -79,7 +79,7 @@ import Testing
             #expect(source["window"] as? [String: UInt64] == part["window"] as? [String: UInt64])
         }
         let notes = (whole["notes"] as? [String] ?? []).joined(separator: "\n")
-        for word in ["different formats (ftrace, perf.data, trace.dat)", "different resolutions", "--by file"] {
+        for word in ["different tracers (ftrace, perf)", "different resolutions", "--by file"] {
             #expect(notes.contains(word), "\(word): \(notes)")
         }
     }

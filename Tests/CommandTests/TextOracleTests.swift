@@ -40,6 +40,56 @@ import TestSupport
         #expect(Oracle.differences(report, expected) == [])
     }
 
+    /// One ring buffer as recording and as text: equal counts, and durations that differ by the text's rounding only.
+    @Test(arguments: [
+        ("a", "a.default"), ("a", "report-a.3.1.6.default"), ("a", "report-a.3.1.6.t-R"), ("c-global", "c-global.tgid"),
+        ("c-mono_raw", "c-mono_raw.tgid"),
+    ])
+    func recordingAndTextOfABufferAreTheSame(recording: String, text: String) throws {
+        let exact = try Oracle.report(Self.folder.appendingPathComponent("\(recording).dat").path, "--no-deep")
+        let read = try Oracle.report(Self.folder.appendingPathComponent("\(text).txt.xz").path)
+        let step = Oracle.number((read["source"] as? Object)?["resolution_ns"]) ?? 1
+        var compared = 0
+        for (kind, name) in [("irqs", "action"), ("softirqs", "name"), ("vectors", "vector")] {
+            func rows(_ report: Object) -> [String: Object] {
+                let rows = report[kind] as? [Object] ?? []
+                return Dictionary(rows.map { ($0[name] as? String ?? "", $0) }) { first, _ in first }
+            }
+            let (ours, theirs) = (rows(read), rows(exact))
+            #expect(ours.keys.sorted() == theirs.keys.sorted())
+            for (id, row) in ours {
+                for key in ["calls", "entries", "unhandled"] { #expect(Oracle.number(row[key]) == Oracle.number(theirs[id]?[key])) }
+                for part in ["duration", "raise_latency"] {
+                    guard let one = row[part] as? Object, let other = theirs[id]?[part] as? Object else { continue }
+                    #expect(Oracle.number(one["count"]) == Oracle.number(other["count"]))
+                    let count = Oracle.number(one["count"]) ?? 0
+                    for (key, times) in [("total_ns", count), ("max_ns", min(count, 1)), ("min_ns", min(count, 1))] {
+                        let apart = Double(Oracle.number(one[key]) ?? 0) - Double(Oracle.number(other[key]) ?? 0)
+                        #expect(abs(apart) <= Double(times * (step > 1 ? step : 0)), "\(id) \(part) \(key)")
+                        compared += 1
+                    }
+                }
+            }
+        }
+        #expect(compared >= 9)
+    }
+
+    /// trace-cmd marks what the ring buffer overwrote before the first event, which the text of the kernel does not.
+    @Test(arguments: ["report-l.3.1.6.default", "report-l.3.3.1.default"]) func overwrittenEventsAreAGap(text: String) throws {
+        let expected = try Oracle.json(Data(contentsOf: Self.folder.appendingPathComponent("l.us.expected.json")))
+        let report = try report(Self.folder.appendingPathComponent("\(text).txt.xz").path, expected)
+        #expect(Oracle.differences(report, expected) == ["gaps: 1 for 0"])
+        #expect((report["events"] as? Object)?["lost"] is NSNull)
+    }
+
+    @Test func exactRecordingsEqualTheirExpectations() throws {
+        for name in ["a", "c-global", "c-mono_raw", "l"] {
+            let expected = try Oracle.json(Data(contentsOf: Self.folder.appendingPathComponent("\(name).expected.json")))
+            let report = try Oracle.report(Self.folder.appendingPathComponent("\(name).dat").path)
+            #expect(Oracle.differences(report, expected) == [], "\(name)")
+        }
+    }
+
     @Test func expectationsAreThere() { #expect(Self.expected.count == 31) }
 
     /// The same events through trace-cmd's text, with times to the nanosecond and results as numbers.

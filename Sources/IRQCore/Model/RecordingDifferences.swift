@@ -2,14 +2,20 @@ extension RecordingSource {
     /// The clock, where it counts ticks: ticks of one clock say nothing beside those of another, or beside nanoseconds.
     public var tickClock: String? { isClockNanoseconds ? nil : clock ?? "?" }
 
+    /// The program in the kernel that took the times, whatever they were written with.
+    public var tracer: String {
+        if format.hasPrefix("perf ") || format.hasPrefix("perf.") { return "perf" }
+        return format == "babeltrace" ? "LTTng" : "ftrace"
+    }
+
     /// What a reader must know who looks at numbers of several recordings side by side or added up.
     public static func differences(_ sources: [RecordingSource]) -> [String] {
         var notes: [String] = []
-        let formats = Set(sources.map(\.format))
-        if formats.count > 1 {
+        let tracers = Set(sources.map(\.tracer))
+        if tracers.count > 1 {
             notes.append(
-                "the recordings have different formats (\(formats.sorted().joined(separator: ", "))): tracers cost "
-                    + "different times inside of what they measure")
+                "the recordings are of different tracers (\(tracers.sorted().joined(separator: ", "))), each of which takes a part "
+                    + "of a microsecond inside of what it measures")
         }
         let coarse = sources.filter { $0.resolutionNanoseconds ?? 1 > 1 }
         if !coarse.isEmpty, Set(sources.map { $0.resolutionNanoseconds ?? 1 }).count > 1 {
