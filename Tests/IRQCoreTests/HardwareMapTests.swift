@@ -89,7 +89,7 @@ import Testing
         report.rows = keys.map { ReportRow(RowKey(kind: .irq, number: $0.0, name: $0.1)) }
         report.rows.append(ReportRow(RowKey(kind: .softirq, number: 36, name: "virtio1-req.0")))
         let storm = { (row: ReportRow) in
-            Storm(row: row.key, cpu: 0, startNanoseconds: 0, endNanoseconds: 1, count: 1, peakPerSecond: 1)
+            Storm(row: row.key, cpu: 0, startNanoseconds: 0, endNanoseconds: 1, count: 1, peakPerSecond: 1, selfNanoseconds: 0)
         }
         report.storms = report.rows.map(storm)
         report.identify(by: Self.map)

@@ -30,7 +30,7 @@ struct SpanStatistics: BitwiseCopyable {
     @inline(__always)
     mutating func enter(at time: UInt64, index: Int32, storms: inout StormLog) {
         calls &+= 1
-        storm.count(at: time, tally: index, log: &storms)
+        storm.count(at: time, selfTime: selfTimeTotal, tally: index, log: &storms)
     }
 
     /// Counts a finished span of `duration` nanoseconds; returns its histogram.
@@ -240,7 +240,8 @@ struct SpanTable: ~Copyable {
     /// Ends storms that still run when the recording ends.
     mutating func finishStorms(log: inout StormLog) {
         for index in 0..<tallies.count {
-            tallies[index].storm.finish(tally: Int32(truncatingIfNeeded: index), log: &log)
+            let selfTime = tallies[index].selfTimeTotal
+            tallies[index].storm.finish(selfTime: selfTime, tally: Int32(truncatingIfNeeded: index), log: &log)
         }
     }
 
@@ -249,6 +250,7 @@ struct SpanTable: ~Copyable {
         let taken = tallies[index]
         var fresh = SpanStatistics(row: taken.row, cpu: taken.cpu, histogram: taken.histogram)
         fresh.storm = taken.storm
+        fresh.storm.setBack(selfTime: taken.selfTimeTotal)
         tallies[index] = fresh
         return taken
     }

@@ -26,6 +26,8 @@ struct StormRecord: BitwiseCopyable {
     let end: UInt64
     let count: UInt64
     let peakPerWindow: UInt64
+    /// The time of the spans that began in it, without what was nested inside.
+    let selfTime: UInt64
 }
 
 /// Room for the storms that a shard finds.
@@ -63,36 +65,49 @@ struct StormTracker: BitwiseCopyable {
     private var stormCount: UInt64 = 0
     private var peak: UInt64 = 0
     private var isStorming = false
+    // The row's self time when the window and the storm began. It may be set back meanwhile: differences wrap.
+    private var windowTime: UInt64 = 0
+    private var stormTime: UInt64 = 0
 
-    /// Counts one entry at `time`.
+    /// Counts one entry at `time`; `selfTime` is that of the row's spans up to now.
     @inline(__always)
-    mutating func count(at time: UInt64, tally: Int32, log: inout StormLog) {
-        if time &- windowStart >= StormCriteria.windowNanoseconds { turnWindow(to: time, tally: tally, log: &log) }
+    mutating func count(at time: UInt64, selfTime: UInt64, tally: Int32, log: inout StormLog) {
+        if time &- windowStart >= StormCriteria.windowNanoseconds {
+            turnWindow(to: time, selfTime: selfTime, tally: tally, log: &log)
+        }
         windowCount &+= 1
+    }
+
+    /// Lets the row's self time begin anew at 0.
+    mutating func setBack(selfTime: UInt64) {
+        windowTime &-= selfTime
+        stormTime &-= selfTime
     }
 
     /// Judges the window that has ended and starts the one that `time` lies in.
     @inline(never)
-    private mutating func turnWindow(to time: UInt64, tally: Int32, log: inout StormLog) {
+    private mutating func turnWindow(to time: UInt64, selfTime: UInt64, tally: Int32, log: inout StormLog) {
         judge(tally: tally, log: &log)
         let length = StormCriteria.windowNanoseconds
         let next = windowStart &+ length
         // A window without entries lies between: whatever was going on is over.
         if time < next || time &- next >= length {
-            end(at: next, tally: tally, log: &log)
+            end(at: next, selfTime: selfTime, tally: tally, log: &log)
             windowStart = time
         } else {
             windowStart = next
         }
         windowCount = 0
+        windowTime = selfTime
     }
 
     private mutating func judge(tally: Int32, log: inout StormLog) {
         if isStorming, windowCount < log.leaveCount {
-            end(at: windowStart, tally: tally, log: &log)
+            end(at: windowStart, selfTime: windowTime, tally: tally, log: &log)
         } else if !isStorming, windowCount >= log.enterCount {
             isStorming = true
             stormStart = windowStart
+            stormTime = windowTime
             stormCount = 0
             peak = 0
         }
@@ -102,19 +117,21 @@ struct StormTracker: BitwiseCopyable {
         }
     }
 
-    private mutating func end(at time: UInt64, tally: Int32, log: inout StormLog) {
+    private mutating func end(at time: UInt64, selfTime: UInt64, tally: Int32, log: inout StormLog) {
         guard isStorming else { return }
         isStorming = false
         if time &- stormStart >= log.criteria.durationNanoseconds {
             log.append(
-                StormRecord(tally: tally, start: stormStart, end: time, count: stormCount, peakPerWindow: peak))
+                StormRecord(
+                    tally: tally, start: stormStart, end: time, count: stormCount, peakPerWindow: peak,
+                    selfTime: selfTime &- stormTime))
         }
     }
 
     /// Judges the last window, at the end of the recording.
-    mutating func finish(tally: Int32, log: inout StormLog) {
+    mutating func finish(selfTime: UInt64, tally: Int32, log: inout StormLog) {
         judge(tally: tally, log: &log)
-        end(at: windowStart &+ StormCriteria.windowNanoseconds, tally: tally, log: &log)
+        end(at: windowStart &+ StormCriteria.windowNanoseconds, selfTime: selfTime, tally: tally, log: &log)
         windowCount = 0
     }
 }

@@ -21,6 +21,7 @@ struct DeepChain {
     var interrupts: UInt64 = 0
     var polls: UInt64 = 0
     var packets: UInt64 = 0
+    var budgetExhausted: UInt64 = 0
 }
 
 extension DeepAnalysis {
@@ -112,17 +113,19 @@ extension DeepAnalysis {
         }
         // Both are ints of the kernel's.
         let (signedPackets, signedBudget) = (Int64(bitPattern: packets), Int64(bitPattern: budget))
+        let isExhausted = signedBudget > 0 && signedPackets >= signedBudget
         let device = self.device(name)
         if device >= 0 {
             devices[device].polls &+= 1
             devices[device].packets &+= packets
-            if signedBudget > 0, signedPackets >= signedBudget { devices[device].budgetExhausted &+= 1 }
+            if isExhausted { devices[device].budgetExhausted &+= 1 }
             if packets == 0 { devices[device].empty &+= 1 }
             if !isInside { devices[device].outsideNetRX &+= 1 }
         }
         guard isInside, cpus[slot].isRunOpen else { return }
         cpus[slot].run.polls &+= 1
         cpus[slot].run.packets &+= packets
+        if isExhausted { cpus[slot].run.budgetExhausted &+= 1 }
         if cpus[slot].run.firstPoll == DeepCPU.never { cpus[slot].run.firstPoll = now }
         let count = cpus[slot].run.deviceCount
         for place in 0..<count where cpus[slot].run.devices[place] == name { return }
@@ -175,6 +178,7 @@ extension DeepAnalysis {
         chains[place].runs &+= 1
         chains[place].polls &+= cpus[slot].run.polls
         chains[place].packets &+= cpus[slot].run.packets
+        chains[place].budgetExhausted &+= cpus[slot].run.budgetExhausted
         guard let source else { return }
         chains[place].interrupts &+= source.count
         let firstPoll = cpus[slot].run.firstPoll

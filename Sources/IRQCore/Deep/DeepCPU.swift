@@ -31,6 +31,7 @@ struct PacketRun: BitwiseCopyable {
     var deviceCount = 0
     var polls: UInt64 = 0
     var packets: UInt64 = 0
+    var budgetExhausted: UInt64 = 0
     /// When the first poll ended; `.max` without any.
     var firstPoll = UInt64.max
 }
@@ -89,7 +90,7 @@ struct DeepCPU: BitwiseCopyable {
     mutating func startRun() {
         run.sources.count = raisers.count
         for place in 0..<raisers.count { run.sources.list[place] = raisers.list[place] }
-        (run.deviceCount, run.polls, run.packets, run.firstPoll) = (0, 0, 0, .max)
+        (run.deviceCount, run.polls, run.packets, run.budgetExhausted, run.firstPoll) = (0, 0, 0, 0, .max)
         isRunOpen = true
         raisers.count = 0
     }

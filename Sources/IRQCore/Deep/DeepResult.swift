@@ -111,7 +111,10 @@ public struct DeepResult: Sendable {
                 DeepReport.Chain(
                     irq: chain.irq, devices: deep.names.text(of: chain.devices), runs: chain.runs,
                     interrupts: chain.interrupts, polls: chain.polls, packets: chain.packets,
-                    latency: deep.tallies.summary(chain.latency)))
+                    budgetExhausted: chain.budgetExhausted, latency: deep.tallies.summary(chain.latency)))
+        }
+        for place in report.chains.indices {
+            report.chains[place].coalescing = report.chains[place].verdict(span: report.spanNanoseconds)
         }
         report.chains.sort { ($0.irq ?? -1, $0.devices) < ($1.irq ?? -1, $1.devices) }
     }

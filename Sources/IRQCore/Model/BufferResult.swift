@@ -103,7 +103,8 @@ public struct BufferResult: Sendable {
             Storm(
                 row: row, cpu: Int(tally.cpu), startNanoseconds: record.start, endNanoseconds: record.end,
                 count: record.count,
-                peakPerSecond: record.peakPerWindow &* (1_000_000_000 / StormCriteria.windowNanoseconds)))
+                peakPerSecond: record.peakPerWindow &* (1_000_000_000 / StormCriteria.windowNanoseconds),
+                selfNanoseconds: record.selfTime))
     }
 
     /// The rows, functions called by their names; several addresses of one name become one row.

@@ -38,6 +38,11 @@ public struct DeepReport: Sendable {
     public var startNanoseconds: UInt64?
     /// The time of the last event.
     public var endNanoseconds: UInt64?
+    /// The time from the first event to the last.
+    public var spanNanoseconds: UInt64 {
+        guard let startNanoseconds, let endNanoseconds, endNanoseconds > startNanoseconds else { return 0 }
+        return endNanoseconds - startNanoseconds
+    }
     /// The counts of what was read and of what could not be used.
     var totals = DeepTotals()
 
@@ -171,8 +176,12 @@ public struct DeepReport: Sendable {
         public let polls: UInt64
         /// The packets that these took.
         public let packets: UInt64
+        /// The polls that took all they might.
+        public let budgetExhausted: UInt64
         /// The time from the first such interrupt to the end of the first poll.
         public let latency: DurationSummary
+        /// The verdict on how the device gathers packets; nil where none can be given.
+        public internal(set) var coalescing: Coalescing?
     }
 
     /// A function that the kernel called.

@@ -273,6 +273,11 @@ public struct Storm: Sendable, Equatable {
     public let count: UInt64
     /// The highest rate over 10 ms.
     public let peakPerSecond: UInt64
+    /// The time that its calls took, without what was nested inside.
+    public let selfNanoseconds: UInt64
+
+    /// The part of the CPU's time that its calls took; nil if they took longer than it lasted.
+    public var cpuShare: Double? { CPULoad.share(selfNanoseconds, of: endNanoseconds &- startNanoseconds) }
 }
 
 /// One of the slowest spans.

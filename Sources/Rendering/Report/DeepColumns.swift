@@ -133,18 +133,43 @@ enum DeepColumns {
             .init("outside_net_rx", "OUTSIDE NET_RX") { .count($0.outsideNetRX) },
         ])
 
+    /// The words of a verdict.
+    private static func words(_ coalescing: Coalescing) -> String {
+        switch coalescing {
+        case .saturated: "budget used up"
+        case .gathered: "several an interrupt"
+        case .perPacket: "an interrupt a packet"
+        case .notNeeded: "not needed"
+        case .tooFew: "too few"
+        }
+    }
+
     static let chains = Section<DeepReport.Chain>(
         "chains", "From interrupts to packets",
         [
             .init("irq", "IRQ") { .number($0.irq.map { Int($0) }) },
             .init("devices", .left("DEVICES")) { .text($0.devices) },
             .init("interrupts", "INTERRUPTS") { .count($0.interrupts) },
-            .init("runs", .init("RUNS", dispensability: 5)) { .count($0.runs) },
-            .init("polls", .init("POLLS", dispensability: 4)) { .count($0.polls) },
-            .init("packets", .init("PACKETS", dispensability: 3)) { .count($0.packets) },
-            .init(screen: "PACKETS/IRQ") { .value(quotient($0.packets, $0.interrupts)) },
+            .init("runs", .init("RUNS", dispensability: 7)) { .count($0.runs) },
+            .init("polls", .init("POLLS", dispensability: 6)) { .count($0.polls) },
+            .init("packets", .init("PACKETS", dispensability: 5)) { .count($0.packets) },
+            .init(screen: .init("PACKETS/IRQ")) { .value(quotient($0.packets, $0.interrupts)) },
+            .init(
+                "packets_per_poll", .init("/POLL", dispensability: 3)
+            ) { .value(quotient($0.packets, $0.polls)) },
+            .init("interrupts_per_poll", .init("IRQS/POLL", dispensability: 3)) {
+                .value($0.irq == nil ? nil : quotient($0.interrupts, $0.polls))
+            },
+            .init(
+                "budget_exhausted", .init("BUDGET USED UP", dispensability: 4, isOptional: true),
+                shown: { .count($0.budgetExhausted > 0 ? $0.budgetExhausted : nil) }
+            ) { .count($0.budgetExhausted) },
             shown(.init("POLL P50", dispensability: 2), \.latency, p50), shown("POLL P99", \.latency, p99),
             shown("POLL MAX", \.latency, most),
+            .init(
+                "coalescing", .left("COALESCING", dispensability: 1),
+                shown: { .text($0.coalescing.map(words)) }
+            ) { .text($0.coalescing?.rawValue) },
             statistics("irq_to_first_poll") { $0.latency },
         ])
 

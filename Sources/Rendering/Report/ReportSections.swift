@@ -27,6 +27,9 @@ enum ReportSections {
             .init("peak_per_s", .init("PEAK", after: "/s"), shown: { .perSecond(Double($0.peakPerSecond)) }) {
                 .count($0.peakPerSecond)
             },
+            // Of a work item it is no time of the CPU: that may sleep.
+            .init("self_ns") { .nanoseconds($0.selfNanoseconds) },
+            .init("cpu_share", "OF CPU") { .share($0.row.kind == .work ? nil : $0.cpuShare) },
         ])
 
     static let slowest = Section<SlowestSpan>(
