@@ -43,7 +43,7 @@ def printed(binary, words):
     result = subprocess.run(
         [binary] + words[1:], cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT, timeout=120)
-    text = re.sub(r"Fixtures/recordings/[^ :]*", "trace.dat", result.stdout.decode())
+    text = re.sub(r"Fixtures/(recordings|deep)/[^ :]*", "trace.dat", result.stdout.decode())
     if result.returncode != 0:
         text += f"(exit status {result.returncode})\n"
     return text

@@ -26,6 +26,7 @@ struct ReportPlan {
     let slowCount: Int
     let failConditions: [FailTest]
     let budget: Budget?
+    let task: TaskChoice?
     let stormRate: UInt64
     let jobs: Int?
     let intervalNanoseconds: UInt64?
@@ -48,6 +49,7 @@ struct ReportPlan {
         slowCount = command.slow ?? 0
         failConditions = command.failIf
         budget = command.budget
+        task = command.task
         stormRate = command.stormRate ?? 20_000
         jobs = command.jobs
         intervalNanoseconds = command.every
@@ -114,6 +116,8 @@ struct ReportPlan {
         options.analysis.slowCount = slowCount
         options.analysis.isDeep = isDeep
         options.analysis.budget = budget
+        options.analysis.lateCount = slowCount > 0 ? slowCount : task == nil ? 1 : 10
+        if let task { options.analysis.isTaskWanted = { task.contains(name: $0, pid: $1) } }
         options.analysis.sliceNanoseconds = sliceNanoseconds
         options.analysis.storm = StormCriteria(ratePerSecond: stormRate)
         options.workerCount = jobs

@@ -93,7 +93,7 @@ import Testing
 
     @Test func keysOfJSONAreNamed() throws {
         let page = try Self.page(["report"])
-        let data = try irqscope("report", "-J", "--slow", "9", "--storm-rate", "500", Places.recording("amd64-v7")).output
+        let data = try irqscope("report", "-J", "--slow", "9", "--storm-rate", "500", "--budget", "rt", Places.recording("amd64-v7")).output
         let object = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
         #expect(object.keys.sorted() == page.tags(of: "JSON").filter { $0 != "sources" }.sorted())
         #expect((object["storms"] as? [Any])?.isEmpty == false, "the keys of storms are not looked at")

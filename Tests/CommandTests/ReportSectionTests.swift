@@ -11,11 +11,11 @@ import TestSupport
     static let kinds = RowKind.allCases.map { "\($0.traits.json.rows)" }
     static let names =
         ["rows"] + kinds + [
-            "per_cpu", "histograms", "cpus", "storms", "slowest", "events", "unused", "coverage", "coverage_cpus",
-            "uncompared_cpus",
+            "per_cpu", "histograms", "cpus", "storms", "slowest", "budgets", "events", "unused", "coverage",
+            "coverage_cpus", "uncompared_cpus",
         ]
     static let recordings = ["amd64-v7", "amd64-tasklets", "coverage-hotplug", "s390x-lost", "ppc64el-instances"]
-    static let options = ["--slow", "5", "--storm-rate", "500"]
+    static let options = ["--slow", "5", "--storm-rate", "500", "--budget", "seed,thread=20us,raise=50us"]
 
     /// The lines of all sections, by name.
     static func sections(_ path: String, _ names: [String] = names) throws -> [String: [Line]] {
@@ -52,6 +52,7 @@ import TestSupport
             "storms": list(report["storms"]), "slowest": list(report["slowest"]), "events": [events],
             "unused": list(events["unused"]), "coverage": list(coverage["rows"]),
             "uncompared_cpus": list(coverage["uncompared_cpus"]),
+            "budgets": list((report["budget"] as? Object)?["rows"]),
         ]
         tables["coverage_cpus"] = list(coverage["rows"]).flatMap { row in
             list(row["cpus"]).map { $0.merging(row.filter { ["table", "label"].contains($0.key) }) { $1 } }

@@ -136,6 +136,10 @@ def report_cases():
         yield Case(f"report/budget-{name}.txt", file + ["--fail-if", "budget"], errors=True)
     yield Case("report/budget-seed.csv", ["report", "Fixtures/deep/rt-6.12.dat", "--budget", "seed", "--csv",
                                           "--section", "budgets"])
+    for name in ["plain-6.12", "rt-6.12"]:
+        yield Case(f"report/late-{name}.txt", ["report", f"Fixtures/deep/{name}.dat", "--slow", "2"])
+        yield Case(f"report/late-{name}.120.txt", ["report", f"Fixtures/deep/{name}.dat", "--slow", "2"], UTF8_120)
+    yield Case("report/late-task.txt", ["report", "Fixtures/deep/rt-6.12.dat", "--task", "^cyclictest$"])
     yield Case("report/text-every.txt", ["report", "Fixtures/texts/a.default.txt.xz", "--every", "10ms"])
     for name in ["many", "lost", "overwrite", "group-read", "s390x-pipe-zstd"]:
         file = f"Fixtures/perf/{name}.perf.data.xz"

@@ -24,6 +24,12 @@ public struct AnalysisOptions: Sendable {
     /// The length of the deep analysis' slices of time, in nanoseconds; nil grows with the recording's length.
     public var sliceNanoseconds: UInt64?
 
+    /// The number of latest wake-ups and softirqs to keep with what was in their way: of each softirq, of real-time tasks,
+    /// and of others.
+    public var lateCount = 1
+    /// Tells from its name and pid whether the latest wake-ups of a task are wanted; nil is all.
+    public var isTaskWanted: (@Sendable (_ name: String, _ pid: Int64) -> Bool)?
+
     /// Creates options that ask for everything.
     public init() {}
 }

@@ -198,6 +198,7 @@ extension DeepAnalysis {
             if tasks[Int(task)].thread >= 0 { threads[Int(tasks[Int(task)].thread)].isActive = false }
             tasks[Int(task)].runningOn = -1
         }
+        history.note(.unknown, slot: slot, at: cpus[slot].openGapStart)
         cpus[slot].gapStart = cpus[slot].openGapStart
         cpus[slot].gapEnd = now
         cpus[slot].openGapStart = DeepCPU.never

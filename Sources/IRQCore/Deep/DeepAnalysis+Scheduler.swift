@@ -15,6 +15,8 @@ extension DeepAnalysis {
         let old = cpus[slot].task
         if old >= 0 {
             totals.unseenSwitches &+= 1
+            // When the other task had the CPU from is not known.
+            if cpus[slot].hardCount == 0 { history.note(.unknown, slot: slot, at: cpus[slot].lastTime) }
             forgetActivation(old)
             tasks[Int(old)].runningOn = -1
         }
@@ -78,12 +80,16 @@ extension DeepAnalysis {
             }
         }
         if tasks[Int(task)].isWoken { totals.wokenAgain &+= 1 }
+        let isByNobody = traits.service == NameTraits.ksoftirqd || traits.service == NameTraits.ktimers
+        let path =
+            handlerStart == DeepCPU.never ? wakePath(slot) : WakePath(origin: handlerStart, originCause: cause)
         var cpus = CPUList()
         cpus.add(Int32(slot))
         cpus.add(knownSlot(ofCPU: target))
         tasks[Int(task)].isWoken = true
         tasks[Int(task)].wake = PendingWake(
-            time: now, cause: cause, cpus: cpus, wasRunning: isRunning, handlerStart: handlerStart)
+            time: now, cause: cause, cpus: cpus, wasRunning: isRunning, handlerStart: handlerStart,
+            waker: isByNobody ? -1 : self.cpus[slot].task, wakingSlot: Int32(slot), path: isByNobody ? .unknown : path)
     }
 
     /// The kernel says that a task can run, where it was woken before.
@@ -150,6 +156,8 @@ extension DeepAnalysis {
             tasks[Int(next)].wake.cpus.add(Int32(slot))
             isKnown = !isDropped(tasks[Int(next)].wake.cpus, from: tasks[Int(next)].wake.time, to: now)
         }
+        tasks[Int(next)].priority = priority
+        if isKnown { noteStart(next, slot, now) }
         let wake = tasks[Int(next)].wake
         if isKnown, wake.cause != .none {
             let row = wakeRow(wake.cause, next)
@@ -182,8 +190,10 @@ extension DeepAnalysis {
             threads[place].cpus = CPUList()
             threads[place].cpus.add(Int32(slot))
             threads[place].off = .preempted
+            (threads[place].handlerStart, threads[place].cause) = (DeepCPU.never, .none)
             guard let wake else { return }
             tallies.record(now >= wake.time ? now &- wake.time : 0, in: threads[place].waits)
+            (threads[place].handlerStart, threads[place].cause) = (wake.handlerStart, wake.cause)
             if wake.handlerStart != DeepCPU.never {
                 tallies.record(
                     now >= wake.handlerStart ? now &- wake.handlerStart : 0, in: threads[place].handlerToRun)

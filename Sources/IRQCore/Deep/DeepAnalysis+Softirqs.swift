@@ -30,7 +30,9 @@ extension DeepAnalysis {
     mutating func raise(_ slot: Int, _ now: UInt64, _ vector: UInt64) {
         guard vector < UInt64(DeepCPU.softirqLimit) else { return }
         raises[Int(vector)] &+= 1
-        if cpus[slot].raised[Int(vector)] == DeepCPU.never { cpus[slot].raised[Int(vector)] = now }
+        let isFirst = cpus[slot].raised[Int(vector)] == DeepCPU.never
+        if isFirst { cpus[slot].raised[Int(vector)] = now }
+        noteRaise(slot, now, vector, isFirst: isFirst)
         guard vector == Self.netRX else { return }
         var place = cpus[slot].hardCount &- 1
         while place >= 0, !cpus[slot].hard[place].isIRQ { place &-= 1 }
@@ -71,20 +73,22 @@ extension DeepAnalysis {
         tasks[task].softirqs[Int(tasks[task].softirqCount)] = UInt8(vector)
         tasks[task].softirqCount &+= 1
         let raised = cpus[slot].raised[Int(vector)]
+        noteEntry(slot, now, vector, wasRaised: raised != DeepCPU.never)
         if raised != DeepCPU.never {
             cpus[slot].raised[Int(vector)] = DeepCPU.never
             let server = Int(traits(ofTask: Int32(task)).service) + 1
-            recordRaise(Int(vector) * 5 + server, slot, from: raised, now)
+            recordRaise(Int(vector), Int(vector) * 5 + server, slot, from: raised, now)
         }
         if vector == Self.netRX {
             cpus[slot].startRun()
         }
     }
 
-    private mutating func recordRaise(_ place: Int, _ slot: Int, from raised: UInt64, _ now: UInt64) {
+    private mutating func recordRaise(_ vector: Int, _ place: Int, _ slot: Int, from raised: UInt64, _ now: UInt64) {
         var list = CPUList()
         list.add(Int32(slot))
         if isDropped(list, from: raised, to: now) { return }
+        noteWait(slot, now, vector, from: raised)
         if raiseTallies[place] < 0 { raiseTallies[place] = tallies.make() }
         tallies.record(now >= raised ? now &- raised : 0, in: raiseTallies[place])
     }
@@ -100,6 +104,7 @@ extension DeepAnalysis {
         }
         totals.unmatchedEntries &+= UInt64(Int(tasks[task].softirqCount) - 1 - place)
         tasks[task].softirqCount = Int8(place)
+        tasks[task].softirqPath = .unknown
         if vector == Self.netRX, cpus[slot].isRunOpen { endRun(slot) }
     }
 

@@ -21,6 +21,16 @@ struct DeepAnalysis: ~Copyable {
     var cpus = GrowableBuffer<DeepCPU>(capacity: 4)
     private var slotByCPU = IntegerMap<Int32>(filler: -1)
     var tasks = GrowableBuffer<DeepTask>(capacity: 256)
+    /// What was in the way of what ran late.
+    var history = RunHistory()
+    var runSum = RunSum()
+    var raiseNotes = GrowableBuffer<RaiseNote>(capacity: 64)
+    /// For each softirq the shares of the time that it waited.
+    var softirqWaits = InlineArray<112, UInt64>(repeating: 0)
+    var lateUrgent: LateStarts
+    var lateOthers: LateStarts
+    var lateSoftirqs: LateSoftirqs
+    let isTaskWanted: (@Sendable (String, Int64) -> Bool)?
     private var taskByPid = IntegerMap<Int32>(filler: -1, minimumCapacity: 256)
     var threads = GrowableBuffer<ServiceThread>(capacity: 16)
     var tallies = DurationTallies()
@@ -62,6 +72,10 @@ struct DeepAnalysis: ~Copyable {
         learntCounts = Array(repeating: 0, count: shardCount)
         taskNames = options.taskNames
         budget = options.budget
+        lateUrgent = LateStarts(limit: options.lateCount)
+        lateOthers = LateStarts(limit: options.lateCount)
+        lateSoftirqs = LateSoftirqs(limit: options.lateCount)
+        isTaskWanted = options.isTaskWanted
         (from, to) = (options.fromNanoseconds, options.toNanoseconds)
         clock = SliceClock(width: options.sliceNanoseconds)
         unknownName = names.place(of: Array("<...>".utf8))
@@ -115,6 +129,7 @@ struct DeepAnalysis: ~Copyable {
         let idle = addTask(pid: -1 - Int64(cpu), name: idleName)
         cpus.reserve(1)
         cpus.append(DeepCPU(number: cpu, idleTask: idle))
+        addLateNotes()
         slotByCPU.reserve(1)
         slotByCPU.set(Int32(slot), for: UInt64(cpu))
         return Int32(slot)
@@ -180,6 +195,7 @@ struct DeepAnalysis: ~Copyable {
             if cpus[slot].task != task {
                 correct(slot, task)
                 share = self.share(slot)
+                noteRun(slot, now)
             }
             cpus[slot].pid = Int64(record.pid)
         }
@@ -196,7 +212,10 @@ struct DeepAnalysis: ~Copyable {
         }
         act(on: record, slot, now, place)
         cpus[slot].lastTime = now
-        if record.kind.mayChangeContext { share = self.share(slot) }
+        if record.kind.mayChangeContext {
+            share = self.share(slot)
+            noteRun(slot, now)
+        }
         if share.isRobbed {
             if cpus[slot].busySince == DeepCPU.never { cpus[slot].busySince = now }
         } else if cpus[slot].busySince != DeepCPU.never {

@@ -23,6 +23,9 @@ public struct DeepResult: Sendable {
                     mergedLongestStart: cpu.longestMergedStart))
         }
         report.cpus.sort { $0.cpu < $1.cpu }
+        report.lateWakes = Self.lateWakes(deep, vectorNames)
+        report.lateSoftirqs = Self.lateSoftirqs(deep, vectorNames)
+        report.softirqWaits = Self.softirqWaits(deep)
     }
 
     private mutating func addTasks(_ deep: borrowing DeepAnalysis, _ vectorNames: [String]) {
@@ -50,17 +53,7 @@ public struct DeepResult: Sendable {
         report.threads.sort { $0.pid < $1.pid }
         for place in 0..<deep.wakes.count {
             let row = deep.wakes[place]
-            let value = Int(row.cause.value)
-            let cause: DeepReport.Cause
-            switch row.cause.kind {
-            case .irq:
-                let handler = deep.handlers[value]
-                cause = .irq(handler.irq, action: deep.names.text(of: handler.name))
-            case .vector: cause = .vector(value < vectorNames.count ? vectorNames[value] : "\(value)")
-            case .softirq: cause = .softirq(SoftirqNames.name(of: Int64(value)))
-            case .irqThread: cause = .irqThread(Int64(value))
-            case nil: continue
-            }
+            guard let cause = Self.cause(row.cause, deep, vectorNames) else { continue }
             report.wakes.append(
                 DeepReport.Wake(
                     cause: cause, name: name(row.task), pid: deep.tasks[Int(row.task)].pid,

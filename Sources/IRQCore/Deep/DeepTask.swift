@@ -31,6 +31,9 @@ struct NameTraits: BitwiseCopyable {
     /// The interrupt of an interrupt's thread, or -1.
     var irq: Int64 = -1
 
+    static let ksoftirqd = Int8(ServiceKind.allCases.firstIndex(of: .ksoftirqd) ?? 0)
+    static let ktimers = Int8(ServiceKind.allCases.firstIndex(of: .ktimers) ?? 0)
+
     init(_ name: [UInt8]) {
         guard let (kind, irq) = ServiceKind.find(name) else { return }
         service = Int8(ServiceKind.allCases.firstIndex(of: kind) ?? 0)
@@ -85,11 +88,16 @@ struct PendingWake: BitwiseCopyable {
     var wasRunning: Bool
     /// When the handler began that woke an interrupt's thread; `.max` if that is not known.
     var handlerStart: UInt64
+    /// The task that was current where it was woken; -1 if that is not known, or if the end of an interrupt woke it.
+    var waker: Int32 = -1
+    var wakingSlot: Int32 = -1
+    var path = WakePath.unknown
 }
 
 /// A task: what is known of it now, and what interrupts took from it.
 struct DeepTask: BitwiseCopyable {
     static let softirqDepth = 16
+    static let noPriority = Int32.min
 
     /// Its pid; of the idle task of a CPU -1 minus the CPU's number.
     let pid: Int64
@@ -109,6 +117,13 @@ struct DeepTask: BitwiseCopyable {
     var stolen = InlineArray<3, UInt64>(repeating: 0)
     var stretches: UInt64 = 0
     var longestStretch: UInt64 = 0
+    /// The priority with which it was switched in last.
+    var priority = DeepTask.noPriority
+    /// The way to the softirq that it is in.
+    var softirqPath = WakePath.unknown
+    /// The name by which it was decided whether the task is wanted.
+    var askedName: Int32 = -1
+    var isWanted = false
     var userFaults: UInt64 = 0
     var kernelFaults: UInt64 = 0
 }
@@ -136,6 +151,9 @@ struct ServiceThread: BitwiseCopyable {
     var since: UInt64 = 0
     var cpus = CPUList()
     var off = Off.preempted
+    /// The beginning of the handler that asked for the activation, and that handler; `never` and none if not known.
+    var handlerStart = DeepCPU.never
+    var cause = CauseKey.none
     /// The sets of its durations.
     let waits: Int32
     let handlerToRun: Int32

@@ -24,6 +24,12 @@ public struct DeepReport: Sendable {
     public var hrtimers: [Function] = []
     /// The work items, by function.
     public var work: [Function] = []
+    /// The latest wake-ups of real-time tasks and of others, the latest of all first.
+    public var lateWakes: [LateStart] = []
+    /// The latest of each softirq, from raise to entry.
+    public var lateSoftirqs: [LateStart] = []
+    /// The waits of softirqs by what had their CPU.
+    public var softirqWaits: [SoftirqWait] = []
     /// The page faults of tasks.
     public var faults: [Fault] = []
     /// The tasks that interrupts took time from.

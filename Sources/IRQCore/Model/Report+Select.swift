@@ -63,6 +63,16 @@ extension DeepReport {
             \.tasklets, \.received, \.calls, \.timers, \.hrtimers, \.work,
         ]
         for table in tables { self[keyPath: table].removeAll { !isWanted(nil, $0.name ?? "") } }
+        lateWakes.removeAll { late in
+            switch late.cause ?? late.originCause {
+            case .irq(let irq, let action): !isWanted(irq, action)
+            case .irqThread(let irq): !isWanted(irq, late.name)
+            case .vector(let name), .softirq(let name): !isWanted(nil, name)
+            case nil: !isWanted(nil, late.name)
+            }
+        }
+        lateSoftirqs.removeAll { !isWanted(nil, SoftirqNames.name(of: Int64($0.softirq ?? 0))) }
+        softirqWaits.removeAll { !isWanted(nil, SoftirqNames.name(of: Int64($0.vector))) }
         senders.removeAll { !isWanted(nil, $0.callsite ?? $0.reason ?? "") }
         victims.removeAll { !isWanted(nil, $0.name) }
         faults.removeAll { !isWanted(nil, $0.name) }
@@ -72,6 +82,8 @@ extension DeepReport {
     public mutating func select(task isWanted: (_ name: String, _ pid: Int64) -> Bool) {
         threads.removeAll { !isWanted($0.name, $0.pid) }
         wakes.removeAll { !isWanted($0.name, $0.pid) }
+        lateWakes.removeAll { !isWanted($0.name, $0.pid) }
+        lateSoftirqs = []
         victims.removeAll { !isWanted($0.name, $0.pid) }
         faults.removeAll { !isWanted($0.name, $0.pid) }
     }

@@ -10,7 +10,14 @@ extension ReportText {
         let isAll = options.showsDeep
         table(DeepColumns.threads, deep.threads, by: { $0.runTime.totalNanoseconds }, to: &output)
         table(DeepColumns.wakes, deep.wakes, by: { $0.latency.count }, to: &output)
+        if isAll || options.showsSlowest {
+            late(
+                LateColumns.wakes, "Latest wake-ups of real-time tasks", deep.lateWakes.filter(\.isUrgent), to: &output)
+            late(LateColumns.wakes, "Latest wake-ups", deep.lateWakes.filter { !$0.isUrgent }, to: &output)
+            late(LateColumns.softirqs, LateColumns.softirqs.title, deep.lateSoftirqs, to: &output)
+        }
         if isAll {
+            table(LateColumns.waits, deep.softirqWaits, to: &output)
             table(DeepColumns.softirqs, deep.softirqs, to: &output)
             table(DeepColumns.devices, deep.devices, by: { $0.polls }, to: &output)
         }
@@ -46,6 +53,20 @@ extension ReportText {
         write(section, style.bold(section.title), shown, width: options.width, to: &output)
         let more = rows.count - shown.count
         if more > 0 { output.put("  … and \(more) more (--deep shows all)\n") }
+    }
+
+    /// Writes what ran late, and under each row what was in its way.
+    private func late(
+        _ section: Section<DeepReport.LateStart>, _ title: String, _ rows: [DeepReport.LateStart],
+        to output: inout ByteOutput
+    ) {
+        write(section, style.bold(title), rows[...], width: options.width, to: &output) { row, output in
+            for text in LateColumns.lines(row, units) {
+                for line in Paragraph.wrapped(SafeText.escaped(text), after: "      ", width: options.width) {
+                    output.put(line + "\n")
+                }
+            }
+        }
     }
 
     private func writeSlices(_ deep: DeepReport, to output: inout ByteOutput) {

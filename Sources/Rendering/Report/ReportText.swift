@@ -43,6 +43,7 @@ public struct ReportText {
     /// Writes all lines.
     public func write(to output: inout ByteOutput) {
         for line in header() { output.put(line + "\n") }
+        writeFindings(to: &output)
         if report.budget != nil { writeBudget(to: &output) }
         for kind in RowKind.allCases { writeRows(kind, to: &output) }
         if options.showsLoads, report.windowNanoseconds ?? 0 > 0 { writeCPUs(to: &output) }
@@ -106,6 +107,19 @@ public struct ReportText {
                 ? "\(window) from \(units.stamp(start)) to \(units.stamp(end)) s"
                 : "\(window) ticks from \(units.stamp(start)) to \(units.stamp(end)); all durations are ticks"
         ]
+    }
+
+    /// Writes what the recording shows in words; nothing if nothing is remarkable.
+    private func writeFindings(to output: inout ByteOutput) {
+        let findings = report.findings(isWhole: options.showsLoads)
+        if findings.isEmpty { return }
+        output.put("\n")
+        let sentence = FindingSentence(report: report, units: units)
+        for finding in findings {
+            for line in Paragraph.wrapped(sentence.words(finding), after: "- ", width: options.width) {
+                output.put(line + "\n")
+            }
+        }
     }
 
     // MARK: - Tables

@@ -1,7 +1,7 @@
 internal import ArgumentParser
 
 /// The tasks that `--task` asks for: a pid, or a regular expression for names.
-struct TaskChoice {
+struct TaskChoice: Sendable {
     private let pid: Int64?
     private let pattern: NamePattern?
 

@@ -1,0 +1,55 @@
+internal import IRQCore
+
+/// A finding in words: a fact with its numbers.
+struct FindingSentence {
+    let report: Report
+    let units: Units
+
+    /// The sentence; names in it are made harmless.
+    func words(_ finding: Finding) -> String { SafeText.escaped(text(finding)) }
+
+    private func text(_ finding: Finding) -> String {
+        switch finding {
+        case .lost: lost
+        case .storm(let storm):
+            "\(Self.label(storm.row)) came up to \(Units.rate(Double(storm.peakPerSecond))) times a second on CPU "
+                + "\(storm.cpu), for \(units.duration(storm.endNanoseconds &- storm.startNanoseconds))"
+                + (storm.cpuShare.map { ", and took \(Units.percent($0)) of it meanwhile." } ?? ".")
+        case .unclaimed(let irq, let actions, let calls):
+            "No handler claims irq \(irq) (\(actions.prefix(3).joined(separator: ", "))): "
+                + "\(Units.count(calls)) interrupts, fewer than 1% of them handled."
+        case .lateWake(let late): wake(late)
+        case .busyCPU(let cpu, let share, let row, let rowShare):
+            "CPU \(cpu) spent \(Units.percent(share)) of its time in interrupts, most of it in \(Self.label(row)) "
+                + "(\(Units.percent(rowShare)))."
+        case .longHandler(let row):
+            "The handler of \(Self.label(row.key)) took up to \(units.duration(row.duration.maximumNanoseconds)), in "
+                + "the median \(units.duration(row.duration.percentile(perMille: 500)))."
+        }
+    }
+
+    private static func label(_ row: RowKey) -> String {
+        row.kind == .irq ? "irq \(row.number) \(row.name)" : "\(row.kind.rawValue) \(row.name)"
+    }
+
+    private var lost: String {
+        let ledger = report.ledger
+        let rest = "Counts are too low, and what took longest may be among them."
+        if ledger.lostEvents == 0 { return "An unknown number of events was lost. " + rest }
+        let all = Double(ledger.events &+ ledger.lostEvents)
+        let atLeast = ledger.gapsOfUnknownSize > 0 ? "At least " : ""
+        return "\(atLeast)\(Units.count(ledger.lostEvents)) events were lost, "
+            + "\(Units.percent(Double(ledger.lostEvents) / all)) of all. " + rest
+    }
+
+    private func wake(_ late: DeepReport.LateStart) -> String {
+        let kind = late.isUrgent ? "Real-time task " : "Task "
+        let cause =
+            late.cause.map { "\(DeepColumns.words($0)) woke it" }
+            ?? late.waker.map { "\(LateColumns.task($0.name, $0.pid)) woke it" } ?? "it was woken"
+        let head = "\(kind)\(late.name) \(late.pid) ran \(units.duration(late.latencyNanoseconds)) after \(cause)"
+        let most = late.meanwhile.prefix(2).map { LateColumns.words($0, units) }
+        if most.isEmpty { return head + "; what had its CPU meanwhile was not kept." }
+        return head + "; CPU \(late.cpu) had meanwhile \(most.joined(separator: ", "))."
+    }
+}
