@@ -45,7 +45,8 @@ import Testing
         let page = try Self.page([command])
         let known = Set(page.tags(of: "OPTIONS").flatMap(ManPage.options))
         // Options of other programs in the examples have one dash, but for those that write the texts that are read.
-        let others = command == "report" ? ["--deltatime", "--ns", "--show-lost-events", "--ts-diff", "--raw-ts"] : []
+        let texts = ["--deltatime", "--ns", "--show-lost-events", "--ts-diff", "--raw-ts", "--txt"]
+        let others = command == "report" ? texts : []
         let named = Set(page.plainText.split(separator: " ").flatMap { ManPage.options(String($0)) })
             .filter { $0.hasPrefix("--") }
         #expect(named.subtracting(known).subtracting(others).sorted() == [])

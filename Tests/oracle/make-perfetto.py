@@ -208,6 +208,6 @@ packets.insert(0, field(1, field(34, field(1, 1) + field(2, field(1, 0) + field(
 packets.append(field(1, field(34, field(1, 2) + field(2, field(1, 0) + field(3, 12))) + field(10, 7)))
 packets.append(field(1, field(45, field(1, field(1, "Linux") + field(3, "6.1-test")))))
 if mode == "zlib":
-    groups = [packets[i:i + 7] for i in range(0, len(packets), 7)]
+    groups = [packets[i:i + 3] for i in range(0, len(packets), 3)]
     packets = [field(1, field(50, zlib.compress(b"".join(group)))) for group in groups]
 sys.stdout.buffer.write(b"".join(packets))
