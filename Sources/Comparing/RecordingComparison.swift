@@ -83,7 +83,7 @@ extension Comparison {
             values[value] = value == .maximum ? found.max() : median(found)
         }
         let calls = rows.reduce(UInt64(0)) { $0 + ($1?.calls ?? 0) }
-        return ComparedRow.Side(number: any.key.shownNumber, calls: calls, values: values)
+        return ComparedRow.Side(number: any.key.shownNumber.flatMap { $0 < 0 ? nil : $0 }, calls: calls, values: values)
     }
 
     private static func median(_ values: [Double]) -> Double? {

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Comparing
 internal import IRQCore
+internal import KernelSource
 internal import Rendering
 internal import TraceInput
 
@@ -19,10 +20,11 @@ struct DiffCommand: ParsableCommand {
             from 1.5, p99.9 from 3, with 50 calls beyond the percentile. How much runs differ from each other is then \
             unknown. Several recordings: the exact test by ranks (Mann-Whitney) over recordings, corrected for the number \
             of tests (Holm), and a change of 5 % (p99: 10 %) at least; seven on each side are advised, four are needed. The \
-            maximum is shown and never judged.
+            maximum is shown and never judged. Two snapshots of counts (a copy of /proc, or what list --json printed) \
+            have rates at best and no spread: nothing is judged.
             """)
 
-    @Argument(help: ArgumentHelp("Recordings of A and B; -- stands between several.", valueName: "file"))
+    @Argument(help: ArgumentHelp("Recordings or snapshots of A and B; -- stands between several.", valueName: "file"))
     var files: [String] = []
 
     @OptionGroup var output: OutputOptions
@@ -82,10 +84,42 @@ struct DiffCommand: ParsableCommand {
     func run() throws {
         guard let sides else { return }
         let isPair = sides.a.count == 1 && sides.b.count == 1
+        let kinds = files.map { SavedCounts.kind($0) }
+        if kinds.contains(where: { $0 != nil }) {
+            guard let place = kinds.firstIndex(where: { $0 == nil }) else {
+                return try compareCounts(zip(files, kinds).compactMap { path, kind in kind.map { (path, $0) } })
+            }
+            throw CommandFailure(
+                [
+                    "\(SafeText.escaped(files[place])): is no snapshot of counts, as the others are: compare recordings with "
+                        + "recordings, and snapshots with snapshots"
+                ], status: ExitStatus.failed)
+        }
         let first = try read(sides.a, isPair: isPair)
         let second = try read(sides.b, isPair: isPair)
         try checkClocks(first + second)
-        let comparison = Comparison(first, second)
+        try finish(Comparison(first, second), first + second)
+    }
+
+    /// Compares two snapshots of counts.
+    private func compareCounts(_ snapshots: [(path: String, kind: SavedCounts.Kind)]) throws {
+        guard snapshots.count == 2 else {
+            throw CommandFailure(
+                ["snapshots of counts are compared two at a time: irqscope diff A B"], status: ExitStatus.failed)
+        }
+        var problems: [String] = []
+        let read = try snapshots.map { path, kind in
+            do throws(SourceError) {
+                return try SavedCounts.read(path, kind, cpus: cpu?.cpus, problems: &problems)
+            } catch {
+                throw CommandFailure([error.description], status: ExitStatus.failed)
+            }
+        }
+        problems.forEach(Diagnostics.say)
+        try finish(Comparison(counts: read[0], read[1], selection), [])
+    }
+
+    private func finish(_ comparison: Comparison, _ reports: [Report]) throws {
         StandardOutput.write { output in
             switch self.output.chosenFormat {
             case .json: DiffJSON.write(comparison, to: &output)
@@ -94,14 +128,18 @@ struct DiffCommand: ParsableCommand {
                 DiffText(comparison, style: self.output.style, width: StandardOutput.width).write(to: &output)
             }
         }
-        let status = judge(comparison, first + second)
+        let status = judge(comparison, reports)
         if status != ExitStatus.done { throw CommandFailure([], status: status) }
     }
 
-    private func read(_ paths: [String], isPair: Bool) throws -> [Report] {
+    private var selection: RowSelection {
         var selection = RowSelection()
         selection.irqs = irq?.ranges
         if let filter { selection.isNameWanted = { filter.matches($0) } }
+        return selection
+    }
+
+    private func read(_ paths: [String], isPair: Bool) throws -> [Report] {
         var options = ReadOptions()
         options.analysis.cpus = cpu?.cpus
         // Nothing of the deep analysis is compared, and it costs several times the rest.

@@ -167,6 +167,9 @@ def diff_cases():
     yield Case("diff/pair.json", ["diff", first, second, "--json"])
     yield Case("diff/pair.csv", ["diff", first, second, "--csv"])
     sets = [first, second, first, second, "--", second, first, second, first]
+    counts = ["Fixtures/proc/amd64/s0", "Fixtures/proc/amd64/s5"]
+    yield Case("diff/counts.txt", ["diff"] + counts)
+    yield Case("diff/counts.json", ["diff", "--json"] + counts)
     yield Case("diff/sets.txt", ["diff"] + sets)
     yield Case("diff/sets.json", ["diff", "--json"] + sets)
     yield Case("diff/fail-if.txt", ["diff", "--fail-if", "irq=none p99>+5%", "--no-test", first, second], errors=True)

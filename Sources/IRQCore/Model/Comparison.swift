@@ -14,6 +14,8 @@ public struct Comparison: Sendable {
     public var b: [RecordingSource]
     /// The way in which differences are told from chance.
     public var method: Method
+    /// True if it is of counts, which have no durations and no spread.
+    public var isOfCounts = false
     /// The rows that both sides have, and then those of one.
     public var rows: [ComparedRow]
     /// Sentences that a reader must know to trust the verdicts.
@@ -72,6 +74,17 @@ public struct ComparedRow: Sendable {
         }
     }
 
+    /// The calls between two snapshots of one run of a kernel.
+    public struct Between: Sendable, Equatable {
+        /// Their number.
+        public var calls: UInt64
+        /// Their rate; nil if the time between is not known.
+        public var perSecond: Double?
+
+        /// Creates a value; see the properties.
+        public init(calls: UInt64, perSecond: Double?) { (self.calls, self.perSecond) = (calls, perSecond) }
+    }
+
     /// The result of the test of a value.
     public struct Test: Sendable, Equatable {
         /// The second side's value by the first's.
@@ -117,6 +130,8 @@ public struct ComparedRow: Sendable {
     public var tests: [ComparedValue: Test] = [:]
     /// The probability that a call of the second side takes longer than one of the first, 0…1; a description, no test.
     public var slowerShare: Double?
+    /// The calls between both sides, where these are snapshots of one run of a kernel; else nil.
+    public var between: Between?
     /// True if the verdicts are to be read with doubt: a recording under a second, or one that lost events.
     public var isUncertain = false
 

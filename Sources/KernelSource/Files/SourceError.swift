@@ -14,6 +14,8 @@ public struct SourceError: Error, Equatable, Sendable {
         case tooLarge
         /// Its text is not what is due.
         case text(ProcTextError)
+        /// It is JSON, but not what `irqscope list` prints.
+        case notAList
     }
 
     /// The file.
@@ -42,6 +44,8 @@ extension SourceError: CustomStringConvertible {
         case .tooLarge:
             let mebibytes = ProcTextLimits.fileByteCount >> 20
             return "\(path): larger than \(mebibytes) MiB, so it is not what the kernel writes there; save it again"
+        case .notAList:
+            return "\(path): this is not what irqscope list --json prints; save that: irqscope list --json > FILE"
         case .text(let error):
             return "\(path), \(error); save it again in one go (cat \(Self.name(path)) > copy)"
         }

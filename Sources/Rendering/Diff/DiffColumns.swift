@@ -19,6 +19,10 @@ enum DiffColumns {
         .nanoseconds(side.values[value].flatMap { UInt64(exactly: $0.rounded()) })
     }
 
+    private static let between = Columns<ComparedRow.Between>([
+        .init("calls") { .count($0.calls) }, .init("per_s") { .perSecond($0.perSecond) },
+    ])
+
     private static let keys: [(value: ComparedValue, key: StaticString)] = [
         (.p50, "p50"), (.p90, "p90"), (.p99, "p99"), (.p999, "p999"), (.rate, "per_s"), (.share, "cpu_share"),
         (.maximum, "max"),
@@ -44,13 +48,15 @@ enum DiffColumns {
         .init("a", side) { $0.a }, .init("b", side) { $0.b },
     ]
     /// A row of both sides.
-    static func pair(_ method: Comparison.Method) -> Columns<ComparedRow> {
-        let isPair = method == .pair
+    static func pair(_ comparison: Comparison) -> Columns<ComparedRow> {
+        let isSets = comparison.method == .sets
+        let isPair = !isSets && !comparison.isOfCounts
         return Columns(
             identity + [
-                .init("ratio", ratios) { $0 }, .init("z", z) { isPair ? $0 : nil }, .init("p", p) { isPair ? nil : $0 },
-                .init("ratio_low", lows) { isPair ? nil : $0 }, .init("ratio_high", highs) { isPair ? nil : $0 },
+                .init("ratio", ratios) { $0 }, .init("z", z) { isPair ? $0 : nil }, .init("p", p) { isSets ? $0 : nil },
+                .init("ratio_low", lows) { isSets ? $0 : nil }, .init("ratio_high", highs) { isSets ? $0 : nil },
                 .init("verdict") { .text($0.verdict.rawValue) }, .init("verdicts", verdicts) { $0 },
+                .init("between", between) { $0.between },
                 .init("slower_share") { .share($0.slowerShare) }, .init("is_uncertain") { .flag($0.isUncertain) },
             ])
     }
@@ -68,6 +74,7 @@ enum DiffColumns {
             + side.list.map { $0.ofPart("a_") { $0.a } } + side.list.map { $0.ofPart("b_") { $0.b } }
             + ratios.list.map { $0.ofPart("ratio_") { $0 } } + z.list.map { $0.ofPart("z_") { $0 } }
             + p.list.map { $0.ofPart("p_") { $0 } }
+            + between.list.map { $0.ofPart("between_") { $0.between } }
             + [.init("verdict") { .text($0.a == nil ? "new" : $0.b == nil ? "gone" : $0.verdict.rawValue) }])
 
     // MARK: Screen
@@ -98,6 +105,17 @@ enum DiffColumns {
                 + columns(.share, "CPU", 4) { .share($0) }
                 + [.init(screen: .left("VERDICT")) { .text(verdict($0)) }])
     }
+
+    /// The table of counts that both sides have.
+    static let counts = Columns<ComparedRow>([
+        .init(screen: .left("ROW")) { .text(label($0)) }, .init(screen: "COUNT A") { .count($0.a?.calls) },
+        .init(screen: "COUNT B") { .count($0.b?.calls) },
+        .init(screen: .init("/S A", dispensability: 2)) { .perSecond($0.a?.values[.rate]) },
+        .init(screen: .init("/S B", dispensability: 2)) { .perSecond($0.b?.values[.rate]) },
+        .init(screen: .init("B/A", dispensability: 2)) { .text($0.ratio(.rate).map(Units.ratio)) },
+        .init(screen: "BETWEEN") { .count($0.between?.calls) },
+        .init(screen: .init("/S BETWEEN", dispensability: 1)) { .perSecond($0.between?.perSecond) },
+    ])
 
     /// The table of rows that one side has.
     static let singleScreen = Columns<ComparedRow>([

@@ -7,7 +7,7 @@ public enum DiffJSON {
         let document = Columns<Comparison>([
             .init("schema") { _ in .text("irqscope.diff.v1") }, .init("method") { .text($0.method.rawValue) },
             .init("a", each: ReportJSON.namedSource) { $0.a }, .init("b", each: ReportJSON.namedSource) { $0.b },
-            .init("rows", each: DiffColumns.pair(comparison.method)) { $0.rows.filter { $0.a != nil && $0.b != nil } },
+            .init("rows", each: DiffColumns.pair(comparison)) { $0.rows.filter { $0.a != nil && $0.b != nil } },
             .init("new") { .texts($0.new.map(\.name)) }, .init("gone") { .texts($0.gone.map(\.name)) },
             .init("one_sided", each: DiffColumns.single) { $0.new + $0.gone }, .init("notes") { .texts($0.notes) },
         ])

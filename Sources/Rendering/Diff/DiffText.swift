@@ -18,17 +18,22 @@ public struct DiffText {
     /// Writes all lines.
     public func write(to output: inout ByteOutput) {
         output.put(head("A", comparison.a) + head("B", comparison.b))
-        let rows = comparison.rows.filter { $0.a != nil && $0.b != nil }
+        let rows = comparison.rows.filter {
+            $0.a != nil && $0.b != nil && (!comparison.isOfCounts || Self.isShown($0))
+        }
         let changed = rows.filter { $0.verdict == .differs }
         output.put("\n")
-        if changed.isEmpty {
+        if comparison.isOfCounts {
+            output.put("Counts since each box was started; no difference is judged.\n")
+        } else if changed.isEmpty {
             output.put(unchanged(rows) + "\n")
         } else {
             for row in changed { output.put(sentence(row) + "\n") }
         }
         if !rows.isEmpty {
             output.put("\n" + style.bold("Both") + "\n")
-            TextTable(DiffColumns.screen(units), units: units, style: style, width: width)
+            let columns = comparison.isOfCounts ? DiffColumns.counts : DiffColumns.screen(units)
+            TextTable(columns, units: units, style: style, width: width)
                 .write(rows.count, to: &output, row: { rows[$0] })
         }
         write(comparison.new, "New: only in B", to: &output)
@@ -37,7 +42,11 @@ public struct DiffText {
         for note in comparison.notes { output.put("note: " + SafeText.escaped(note) + "\n") }
     }
 
-    private func write(_ rows: [ComparedRow], _ title: String, to output: inout ByteOutput) {
+    /// True if there is anything to see: of counts there are many that are 0.
+    private static func isShown(_ row: ComparedRow) -> Bool { (row.a?.calls ?? 0) > 0 || (row.b?.calls ?? 0) > 0 }
+
+    private func write(_ all: [ComparedRow], _ title: String, to output: inout ByteOutput) {
+        let rows = comparison.isOfCounts ? all.filter(Self.isShown) : all
         if rows.isEmpty { return }
         output.put("\n" + style.bold(title) + "\n")
         TextTable(DiffColumns.singleScreen, units: units, style: style, width: width)
