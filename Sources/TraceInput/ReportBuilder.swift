@@ -49,12 +49,7 @@ enum ReportBuilder {
         _ results: [BufferResult], _ reader: inout Reader, _ file: borrowing MappedFile,
         _ symbols: [UInt64: FunctionSymbol], _ notes: inout [String]
     ) -> DeepReport? {
-        let all = results.filter { $0.deep != nil }
-        guard let first = all.first, let deep = first.deep else { return nil }
-        if all.count > 1 {
-            let name = first.buffer.isEmpty ? "top" : first.buffer.printable
-            notes.append("threads, wake-ups and shares of time are those of buffer \(name) alone: choose with --buffer")
-        }
+        guard let deep = results.lazy.compactMap(\.deep).first else { return nil }
         let addresses = deep.placeAddresses
         var places: [UInt64: FunctionSymbol] = [:]
         if !addresses.isEmpty, let blob = try? reader.kallsyms(file) {
@@ -64,7 +59,26 @@ enum ReportBuilder {
             places = found ?? [:]
         }
         let texts = (try? reader.kernelTexts(file)) ?? [:]
-        return deep.named(functions: symbols, places: places, texts: texts)
+        return self.deep(of: results, functions: symbols, places: places, texts: texts, &notes)
+    }
+
+    /// The deep analysis of the first buffer that has one.
+    ///
+    /// - Parameters:
+    ///   - functions: the functions that numbers of events stand for, or addresses.
+    ///   - places: the functions that places lie in.
+    ///   - texts: the kernel's texts.
+    static func deep(
+        of results: [BufferResult], functions: [UInt64: FunctionSymbol], places: [UInt64: FunctionSymbol],
+        texts: [UInt64: String], _ notes: inout [String]
+    ) -> DeepReport? {
+        let all = results.filter { $0.deep != nil }
+        guard let first = all.first, let deep = first.deep else { return nil }
+        if all.count > 1 {
+            let name = first.buffer.isEmpty ? "top" : first.buffer.printable
+            notes.append("threads, wake-ups and shares of time are those of buffer \(name) alone: choose with --buffer")
+        }
+        return deep.named(functions: functions, places: places, texts: texts)
     }
 
     private static func resolve<Reader: RecordingReader & ~Copyable>(

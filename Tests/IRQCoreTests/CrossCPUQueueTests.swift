@@ -19,7 +19,7 @@ import TestSupport
         var seen: [Seen] = []
 
         mutating func lane(ofCPU cpu: UInt32) -> Int32 { Int32(cpu) }
-        mutating func learn(_ names: borrowing DeepNames, shard: Int) {}
+        mutating func learn(_ names: borrowing DeepNames, shard: Int, hasWaking: Bool) {}
         mutating func take(_ record: CrossCPURecord, _ place: CrossCPUPlace) {
             let isGap = record.role == .gapEnd
             #expect(place.lane == Int32(place.cpu))

@@ -33,9 +33,27 @@ public struct BufferAnalysis: ~Copyable {
     }
 
     /// Counts an event that is not read in the first shard.
-    public mutating func feed(unused name: Int?, at time: UInt64, slot: Int) {
-        shards[0].feed(unused: name, at: time, slot: slot)
+    public mutating func feed(unused name: Int?, at time: UInt64, pid: Int32?, slot: Int) {
+        shards[0].feed(unused: name, at: time, pid: pid, slot: slot)
     }
+
+    /// Tells that events come in one order over all CPUs, which decides between equal times.
+    public mutating func setOrdered() { shards[0].pairing.log.isOrdered = true }
+
+    /// True while the deep analysis takes all events.
+    public var isDeep: Bool { consumers.deep != nil }
+
+    /// Leaves out the deep analysis from here on.
+    ///
+    /// - Parameter unused: events that were fed for it alone, by the places of their names: they count as not read.
+    public mutating func leaveOutDeep(unused: [UInt64] = []) {
+        consumers.deep = nil
+        for index in 0..<shardCount { shards[index].pairing.isDeep = false }
+        shards[0].countUnused(unused)
+    }
+
+    /// Tells the name of a task, for those whose name no event tells. Untrusted text.
+    public mutating func setName(_ name: String, of task: Int32) { consumers.deep?.setName(name, of: task) }
 
     /// Pairs the events that matter across CPUs and have a time below `watermark`, or all of them at the end (`.max`).
     public mutating func mergeCPUs(before watermark: UInt64) {

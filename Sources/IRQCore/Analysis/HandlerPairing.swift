@@ -12,7 +12,9 @@ struct HandlerPairing: ~Copyable {
     var slow: SlowSpans
     var log: CrossCPULog
     /// True if the deep analysis takes all events.
-    let isDeep: Bool
+    var isDeep: Bool
+    /// True if a task was seen to be woken, which tells what sched_wakeup means.
+    var hasWaking = false
     /// The names of the events that it takes.
     var names = DeepNames()
     var ledger = LossLedger()
@@ -48,17 +50,17 @@ struct HandlerPairing: ~Copyable {
     }
 
     /// Makes room for the worst that so many events can bring: a softirq entry may make two rows.
-    mutating func reserve(events: Int, unusedNameCount: Int) {
+    mutating func reserve(events: Int, unusedNameCount: Int, cpuCount: Int = 1) {
         if unused.count <= unusedNameCount { unused.resize(to: unusedNameCount + 1, filling: 0) }
         table.reserve(events: 2 * events)
-        log.reserve(events)
+        log.reserve(events, cpuCount: cpuCount)
     }
 
     /// Counts an event that is not read and did not come in a page; see `unused`.
-    mutating func countUnused(_ place: Int) {
+    mutating func countUnused(_ place: Int, _ count: UInt64 = 1) {
         if unused.count <= place { unused.resize(to: place + 1, filling: 0) }
-        unused[place] &+= 1
-        ledger.events &+= 1
+        unused[place] &+= count
+        ledger.events &+= count
     }
 
     /// Decodes and pairs the records of one CPU's page from `cursor` on, `room` wanted ones at the most;

@@ -97,12 +97,27 @@ public struct ShardAnalysis: ~Copyable {
 
     /// Counts one event of a CPU that the analysis does not read.
     ///
-    /// - Parameter name: the place of its name among those that the analysis is finished with; nil if it has none there.
-    public mutating func feed(unused name: Int?, at time: UInt64, slot: Int) {
+    /// - Parameters:
+    ///   - name: the place of its name among those that the analysis is finished with; nil if it has none there.
+    ///   - pid: the task; nil if the event tells none, which leaves it out of the deep analysis.
+    public mutating func feed(unused name: Int?, at time: UInt64, pid: Int32?, slot: Int) {
         let place = name.map { $0 &+ 1 } ?? 0
         pairing.countUnused(place)
         if time < contexts[slot].firstTime { contexts[slot].firstTime = time }
         if time > contexts[slot].lastTime { contexts[slot].lastTime = time }
+        if pairing.isDeep, let pid {
+            pairing.log.reserve(1)
+            pairing.keepOther(time: time, pid: pid, &contexts[slot])
+        }
+    }
+
+    /// Counts events as not read that were fed as some of the deep analysis, which is not made after all.
+    mutating func countUnused(_ counts: [UInt64]) {
+        for (name, count) in counts.enumerated() where count > 0 {
+            pairing.countUnused(name + 1, count)
+            pairing.ledger.events &-= count
+            pairing.ledger.usedEvents &-= count
+        }
     }
 
     /// Counts an event that makes no sense and is left out.
@@ -132,6 +147,11 @@ public struct ShardAnalysis: ~Copyable {
     /// The time of the first event of a CPU that waits to be merged, or nil.
     @inline(__always)
     func firstWaitingTime(slot: Int) -> UInt64? { pairing.log.firstTime(of: contexts[slot].waiting) }
+
+    /// The order of that event among those of the same time.
+    func firstWaitingOrder(slot: Int) -> UInt32 {
+        pairing.log.order(of: contexts[slot].waiting, cpu: contexts[slot].cpu)
+    }
 
     private mutating func noteDamagedPage(slot: Int) {
         pairing.ledger.damagedPages &+= 1

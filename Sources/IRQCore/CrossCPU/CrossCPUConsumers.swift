@@ -2,6 +2,7 @@
 /// scheduler, the deep analysis.
 struct CrossCPUConsumers: CrossCPUConsumer, ~Copyable {
     var work: WorkPairing
+    /// Nil if it is not wanted, or if there turned out to be nothing for it.
     var deep: DeepAnalysis?
 
     init(_ options: AnalysisOptions, shardCount: Int, isDeep: Bool, hasWaking: Bool) {
@@ -11,7 +12,10 @@ struct CrossCPUConsumers: CrossCPUConsumer, ~Copyable {
 
     mutating func lane(ofCPU cpu: UInt32) -> Int32 { deep?.slot(of: cpu) ?? 0 }
 
-    mutating func learn(_ names: borrowing DeepNames, shard: Int) { deep?.learn(names, shard: shard) }
+    mutating func learn(_ names: borrowing DeepNames, shard: Int, hasWaking: Bool) {
+        deep?.learn(names, shard: shard)
+        if hasWaking { deep?.hasWaking = true }
+    }
 
     @inline(__always)
     mutating func take(_ record: CrossCPURecord, _ place: CrossCPUPlace) {

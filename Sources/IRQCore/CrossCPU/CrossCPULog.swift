@@ -49,6 +49,7 @@ struct CrossCPURecord: BitwiseCopyable {
 
     @inline(__always) var irq: UInt64 { number0 }
     @inline(__always) var handlerResult: UInt64 { number1 }
+    @inline(__always) var isResultWord: Bool { number2 != 0 }
     @inline(__always) var softirqVector: UInt64 { number0 }
     @inline(__always) var vectorIndex: UInt64 { number0 }
     @inline(__always) var work: UInt64 { number0 }
@@ -83,6 +84,11 @@ struct CrossCPULog: ~Copyable {
     private var freeCount = 0
     /// False if nobody takes the records: then none are kept.
     private let isMerged: Bool
+    /// True if records come in one order over all CPUs, which then decides between equal times: a text's times are coarse.
+    var isOrdered = false
+    /// The place of each record in that order.
+    private var orders = GrowableBuffer<UInt32>(capacity: 1)
+    private var nextOrder: UInt32 = 0
 
     init(isMerged: Bool) {
         self.isMerged = isMerged
@@ -90,13 +96,14 @@ struct CrossCPULog: ~Copyable {
         nextBlock = GrowableBuffer(capacity: isMerged ? 1 << 9 : 1)
     }
 
-    /// Makes room for so many more records of one CPU.
-    mutating func reserve(_ additional: Int) {
+    /// Makes room for so many more records, of so many CPUs, each of which may need another block at once.
+    mutating func reserve(_ additional: Int, cpuCount: Int = 1) {
         guard isMerged else { return }
-        let blocks = additional / Self.blockCount + 2 - freeCount
+        let blocks = additional / Self.blockCount + 1 + min(max(cpuCount, 1), additional) - freeCount
         if blocks <= 0 { return }
         records.reserve(blocks * Self.blockCount)
         nextBlock.reserve(blocks)
+        if isOrdered { orders.reserve(records.count + blocks * Self.blockCount - orders.count) }
     }
 
     @inline(__always)
@@ -107,6 +114,10 @@ struct CrossCPULog: ~Copyable {
         guard isMerged else { return }
         if context.waiting.end & (Self.blockCount &- 1) == 0 { addBlock(to: &context.waiting) }
         records[context.waiting.end] = CrossCPURecord(event, role: role, name: name, secondName: secondName)
+        if isOrdered {
+            orders[context.waiting.end] = nextOrder
+            nextOrder &+= 1
+        }
         context.waiting.end &+= 1
         context.waiting.count &+= 1
     }
@@ -125,6 +136,7 @@ struct CrossCPULog: ~Copyable {
             let nothing = CrossCPURecord(
                 TraceEvent(.other, time: 0, pid: 0, numbers: (0, 0, 0, 0)), role: .event, name: 0, secondName: 0)
             for _ in 0..<Self.blockCount { records.append(nothing) }
+            while isOrdered, orders.count < records.count { orders.append(0) }
         }
         if waiting.count == 0 {
             waiting.first = block &* Self.blockCount
@@ -138,6 +150,12 @@ struct CrossCPULog: ~Copyable {
     @inline(__always)
     borrowing func firstTime(of waiting: WaitingRecords) -> UInt64? {
         waiting.count == 0 ? nil : records[waiting.first].time
+    }
+
+    /// The order of the first record of a CPU among those of the same time; by the CPU where there is no other order.
+    @inline(__always)
+    borrowing func order(of waiting: WaitingRecords, cpu: UInt32) -> UInt32 {
+        isOrdered ? orders[waiting.first] : cpu
     }
 
     /// The first record of a CPU, which must exist.

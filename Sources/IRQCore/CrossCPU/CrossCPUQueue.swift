@@ -14,8 +14,8 @@ struct CrossCPUPlace: BitwiseCopyable {
 protocol CrossCPUConsumer: ~Copyable {
     /// The number by which a CPU is called from now on.
     mutating func lane(ofCPU cpu: UInt32) -> Int32
-    /// Learns the names that a shard has met since the last time.
-    mutating func learn(_ names: borrowing DeepNames, shard: Int)
+    /// Learns the names that a shard has met since the last time, and whether it has met sched_waking.
+    mutating func learn(_ names: borrowing DeepNames, shard: Int, hasWaking: Bool)
     /// Takes the next event or end of a gap, with the places of its texts among the names of the shard.
     mutating func take(_ record: CrossCPURecord, _ place: CrossCPUPlace)
 }
@@ -28,7 +28,7 @@ protocol CrossCPUConsumer: ~Copyable {
 ///     CPU 0   queue 10   end 90                          queue 10   start 40
 ///     CPU 1   start 40   gap 95      before 50   ->      (end 90 and gap 95 wait)
 ///
-/// Of equal times the lower CPU comes first.
+/// Of equal times the lower CPU comes first, or what was fed first where all CPUs come in one order.
 struct CrossCPUQueue: ~Copyable {
     private var heads = MinimumHeap<Head>(capacity: 64)
 
@@ -36,12 +36,19 @@ struct CrossCPUQueue: ~Copyable {
     /// The first record of a CPU that waits.
     struct Head: HeapElement {
         let time: UInt64
+        /// The order among equal times.
+        let order: UInt32
+        /// -1 for the end of what is handed over.
         let slot: Int32
         let place: CrossCPUPlace
 
         @inline(__always)
         func isBefore(_ other: Head) -> Bool {
-            time == other.time ? place.cpu < other.place.cpu : time < other.time
+            if time != other.time { return time < other.time }
+            // Of the end of time, what happened then is no exception.
+            if other.slot < 0 { return time == .max }
+            // Orders may overflow; two that wait are never far apart.
+            return Int32(bitPattern: order &- other.order) < 0
         }
     }
 
@@ -49,19 +56,18 @@ struct CrossCPUQueue: ~Copyable {
     mutating func merge<Consumer: CrossCPUConsumer & ~Copyable>(
         _ shards: inout FixedSlots<ShardAnalysis>, before watermark: UInt64, into consumer: inout Consumer
     ) {
-        // Nothing happened on the CPU with the highest number at the end of time.
-        let end = Head(
-            time: watermark, slot: -1, place: CrossCPUPlace(cpu: watermark == .max ? .max : 0, lane: -1, shard: -1))
+        let end = Head(time: watermark, order: 0, slot: -1, place: CrossCPUPlace(cpu: 0, lane: -1, shard: -1))
         heads.removeAll()
         for shard in 0..<shards.count {
-            consumer.learn(shards[shard].pairing.names, shard: shard)
+            consumer.learn(shards[shard].pairing.names, shard: shard, hasWaking: shards[shard].pairing.hasWaking)
             let count = shards[shard].contexts.count
             heads.reserve(count)
             for slot in 0..<count {
                 guard let time = shards[shard].firstWaitingTime(slot: slot) else { continue }
                 let cpu = shards[shard].contexts[slot].cpu
                 let place = CrossCPUPlace(cpu: cpu, lane: consumer.lane(ofCPU: cpu), shard: Int32(shard))
-                let head = Head(time: time, slot: Int32(slot), place: place)
+                let order = shards[shard].firstWaitingOrder(slot: slot)
+                let head = Head(time: time, order: order, slot: Int32(slot), place: place)
                 if head.isBefore(end) { heads.insert(head) }
             }
         }
@@ -89,7 +95,9 @@ extension ShardAnalysis {
             consumer.take(pairing.log.first(of: waiting), head.place)
             pairing.log.removeFirst(of: &waiting)
             next = pairing.log.firstTime(of: waiting).map {
-                CrossCPUQueue.Head(time: $0, slot: head.slot, place: head.place)
+                CrossCPUQueue.Head(
+                    time: $0, order: pairing.log.order(of: waiting, cpu: head.place.cpu), slot: head.slot,
+                    place: head.place)
             }
         } while next.map { $0.isBefore(limit) } ?? false
         contexts[slot].waiting = waiting

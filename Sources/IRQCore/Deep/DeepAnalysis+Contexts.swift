@@ -9,6 +9,8 @@ struct DeepHandler {
     /// Exits that asked for the thread, and all that were paired.
     var requests: UInt64 = 0
     var exits: UInt64 = 0
+    /// True if results were told as words: then requests are not known.
+    var hasWords = false
 }
 
 extension DeepAnalysis {
@@ -120,13 +122,15 @@ extension DeepAnalysis {
         return Int32(handlers.count - 1)
     }
 
-    mutating func leaveHandler(_ slot: Int, _ now: UInt64, irq: UInt64, result: UInt64) {
+    mutating func leaveHandler(_ slot: Int, _ now: UInt64, irq: UInt64, result: UInt64, isWord: Bool) {
         guard let span = close(slot, isIRQ: true, irq), span.row >= 0 else { return }
         let row = Int(span.row)
         handlers[row].slices.record(now >= span.start ? now &- span.start : 0, from: span.start, &clock)
         handlers[row].exits &+= 1
-        guard result & 2 != 0 else { return }
-        handlers[row].requests &+= 1
+        // Of a word only a wake-up of the thread that follows at once tells that it was asked for.
+        if isWord { handlers[row].hasWords = true }
+        guard result & 2 != 0 || (isWord && result != 0) else { return }
+        if !isWord { handlers[row].requests &+= 1 }
         cpus[slot].exitRow = span.row
         cpus[slot].exitStart = span.start
     }

@@ -60,7 +60,7 @@ struct DeepAnalysis: ~Copyable {
     private var hasScheduler = false
     /// The limits that latencies are held against.
     let budget: Budget?
-    private let taskNames: [Int32: String]
+    private var taskNames: [Int32: String]
     private let from: UInt64
     private let to: UInt64
     private let unknownName: Int32
@@ -143,13 +143,22 @@ struct DeepAnalysis: ~Copyable {
         return newTask(pid)
     }
 
+    /// Tells the name of a task that no event has named yet.
+    mutating func setName(_ name: String, of pid: Int32) {
+        if taskNames.count < Self.taskLimit { taskNames[pid] = name }
+        guard let known = taskByPid.value(for: UInt64(UInt32(bitPattern: pid))),
+            tasks[Int(known)].name == unknownName
+        else { return }
+        tasks[Int(known)].name = place(ofName: Array(name.utf8))
+    }
+
     /// The place of a task that has been seen.
     func knownTask(_ pid: UInt64) -> Int32? { taskByPid.value(for: pid & 0xFFFF_FFFF) }
 
     @inline(never)
     private mutating func newTask(_ pid: Int32) -> Int32 {
-        if tasks.count >= Self.taskLimit {
-            totals.tasksBeyondLimit &+= 1
+        if tasks.count >= Self.taskLimit || pid < 0 {
+            if pid >= 0 { totals.tasksBeyondLimit &+= 1 }
             // One stands for all of them.
             if let known = taskByPid.value(for: .max) { return known }
             let place = addTask(pid: Int64(Int32.max) + 1, name: unknownName)
@@ -190,7 +199,8 @@ struct DeepAnalysis: ~Copyable {
         if cpus[slot].openGapStart != DeepCPU.never { endGap(slot, now) }
         var share = self.share(slot)
         charge(slot, now, share)
-        if cpus[slot].pid != Int64(record.pid) {
+        // Where a source does not tell the task, it is the one that was switched to.
+        if cpus[slot].pid != Int64(record.pid), record.pid >= 0 || cpus[slot].task < 0 {
             let task = self.task(record.pid, slot: slot)
             if cpus[slot].task != task {
                 correct(slot, task)
@@ -227,7 +237,9 @@ struct DeepAnalysis: ~Copyable {
     private mutating func act(on record: CrossCPURecord, _ slot: Int, _ now: UInt64, _ place: CrossCPUPlace) {
         switch record.kind {
         case .irqEntry: enterHandler(slot, now, irq: record.irq, name: self.place(ofName: record.name, place))
-        case .irqExit: leaveHandler(slot, now, irq: record.irq, result: record.handlerResult)
+        case .irqExit:
+            leaveHandler(
+                slot, now, irq: record.irq, result: record.handlerResult, isWord: record.isResultWord)
         case .vectorEntry: push(slot, HardContext(isIRQ: false, number: record.vectorIndex, row: -1, start: now))
         case .vectorExit: leaveVector(slot, now, record.vectorIndex)
         case .softirqRaise: raise(slot, now, record.softirqVector)

@@ -32,7 +32,7 @@ public struct DeepResult: Sendable {
         func name(_ task: Int32) -> String { deep.names.text(of: deep.tasks[Int(task)].name) }
         // Several actions of a line share a thread's name, for names are cut to 15 bytes.
         var requests: [[UInt8]: UInt64] = [:]
-        for handler in deep.handlers where handler.exits > 0 {
+        for handler in deep.handlers where handler.exits > 0 && !handler.hasWords {
             let full = Array("irq/\(handler.irq)-".utf8) + deep.names.bytes(of: handler.name)
             requests[Array(full.prefix(15)), default: 0] += handler.requests
         }

@@ -19,7 +19,7 @@ extension HandlerPairing {
             unused[Int(index)] &+= 1
             let time = decoder.timeScale?.nanoseconds(record.time) ?? record.time
             let pid = formats.pid(of: record, in: page, isSwapped: isSwapped)
-            log.append(TraceEvent(.other, time: time, pid: pid, numbers: (0, 0, 0, 0)), to: &context)
+            keepOther(time: time, pid: pid, &context)
         }
     }
 
@@ -28,6 +28,7 @@ extension HandlerPairing {
     mutating func keep(_ event: TraceEvent, _ page: RawSpan, _ context: inout CPUContext) {
         // Those of work are kept in any case.
         if event.kind.isWork { return }
+        if event.kind == .schedWaking { hasWaking = true }
         var (name, secondName) = (Int32(0), Int32(0))
         if event.textByteCount > 0 {
             name = names.place(of: page, at: Int(event.textOffset), byteCount: Int(event.textByteCount))
@@ -37,6 +38,12 @@ extension HandlerPairing {
             secondName = names.place(of: page, at: second.offset, byteCount: second.byteCount)
         }
         log.append(event, name: name, secondName: secondName, to: &context)
+    }
+
+    /// Keeps the time and the task of an event that is not read.
+    @inline(__always)
+    mutating func keepOther(time: UInt64, pid: Int32, _ context: inout CPUContext) {
+        log.append(TraceEvent(.other, time: time, pid: pid, numbers: (0, 0, 0, 0)), to: &context)
     }
 
     /// Keeps the beginning of a gap: it reaches from the CPU's last event to its next one.

@@ -28,6 +28,9 @@ public enum EventKind: UInt8, Sendable, BitwiseCopyable, CaseIterable {
         .schedWakeup,
     ].reduce(0) { $0 | 1 << UInt64($1.rawValue) }
 
+    /// True if it is one of the scheduler's, without which there is no deep analysis.
+    public var isScheduler: Bool { self == .schedSwitch || self == .schedWaking || self == .schedWakeup }
+
     /// True if the event has a meaning for the deep analysis alone.
     public var isDeepOnly: Bool { rawValue >= EventKind.schedSwitch.rawValue }
 }
@@ -37,7 +40,7 @@ public enum EventKind: UInt8, Sendable, BitwiseCopyable, CaseIterable {
 /// | kind | number 0 | number 1 | text |
 /// |---|---|---|---|
 /// | irqEntry | `irq` | | the action's name |
-/// | irqExit | `irq` | `handlerResult` | |
+/// | irqExit | `irq` | `handlerResult`; number 2: `isResultWord` | |
 /// | softirqRaise, softirqEntry, softirqExit | `softirqVector` | | |
 /// | vectorEntry, vectorExit | `vectorIndex` | | |
 /// | workQueue, workStart | `work` | `function` | |
@@ -125,6 +128,8 @@ public struct TraceEvent: Sendable, BitwiseCopyable {
     @inline(__always) public var irq: UInt64 { number0 }
     /// The handler's return value: bit 0 handled, bit 1 thread woken (enum irqreturn, include/linux/irqreturn.h).
     @inline(__always) public var handlerResult: UInt64 { number1 }
+    /// True if a handler's result was told as a word: "handled" may mean that it handled the interrupt, woke its thread, or both.
+    @inline(__always) var isResultWord: Bool { number2 != 0 }
     /// The softirq's number.
     @inline(__always) public var softirqVector: UInt64 { number0 }
     /// The place of an x86 vector's name in `EventFormats.vectorNames`.

@@ -139,9 +139,17 @@ struct ShortWord: BitwiseCopyable, ExpressibleByStringLiteral {
     @inline(__always)
     init(stringLiteral text: StaticString) {
         precondition(text.utf8CodeUnitCount <= 8)
+        self.init(text, from: 0)
+    }
+
+    /// The characters of a longer text from `start` on.
+    @inline(__always)
+    init(_ text: StaticString, from start: Int) {
         var bytes: UInt64 = 0
-        for index in 0..<text.utf8CodeUnitCount {
-            bytes |= UInt64(unsafe text.utf8Start[index]) << UInt64(index * 8)  // inside: below its length
+        var index = start
+        while index < min(text.utf8CodeUnitCount, start + 8) {
+            bytes |= UInt64(unsafe text.utf8Start[index]) << UInt64((index - start) * 8)  // inside: below its length
+            index += 1
         }
         self.bytes = bytes
     }

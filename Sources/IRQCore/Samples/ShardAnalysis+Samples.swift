@@ -38,11 +38,13 @@ extension ShardAnalysis {
         while true {
             pairing.reserve(
                 events: HandlerPairing.eventsAtOnce,
-                unusedNameCount: formats.unusedNames.count + table.otherNames.count)
+                unusedNameCount: formats.unusedNames.count + table.otherNames.count, cpuCount: contexts.count)
             let stop =
-                table.byteOrder.isSwapped
-                ? feedSwapped(bytes, from: &offset, table: table, formats: formats, counts: &counts)
-                : feedNative(bytes, from: &offset, table: table, formats: formats, counts: &counts)
+                pairing.isDeep
+                ? feedDeep(bytes, from: &offset, table: table, formats: formats, counts: &counts)
+                : table.byteOrder.isSwapped
+                    ? feedSwapped(bytes, from: &offset, table: table, formats: formats, counts: &counts)
+                    : feedNative(bytes, from: &offset, table: table, formats: formats, counts: &counts)
             pairing.decideNewRows()
             switch stop {
             case .full: break
@@ -74,11 +76,22 @@ extension ShardAnalysis {
         feedSamples(bytes, from: &offset, table: table, formats: formats, counts: &counts, isSwapped: true)
     }
 
+    /// The same for the deep analysis, which keeps all events and their names.
+    @inline(never)
+    private mutating func feedDeep(
+        _ bytes: RawSpan, from offset: inout Int, table: borrowing SampleTable, formats: borrowing EventFormats,
+        counts: inout SampleCounts
+    ) -> SampleStop {
+        feedSamples(
+            bytes, from: &offset, table: table, formats: formats, counts: &counts,
+            isSwapped: table.byteOrder.isSwapped, isDeep: true)
+    }
+
     /// The loop; `isSwapped` is a constant where it is inlined. Stops with `.full` after as many samples as there is room for.
     @inline(__always)
     private mutating func feedSamples(
         _ bytes: RawSpan, from place: inout Int, table: borrowing SampleTable, formats: borrowing EventFormats,
-        counts: inout SampleCounts, isSwapped: Bool
+        counts: inout SampleCounts, isSwapped: Bool, isDeep: Bool = false
     ) -> SampleStop {
         var offset = place
         var left = HandlerPairing.eventsAtOnce
@@ -139,7 +152,7 @@ extension ShardAnalysis {
             if time < contexts[slot].lastTime { return .late }
             feedRecord(
                 bytes, at: raw &+ 4, end: raw &+ 4 &+ Int(byteCount), time: time, slot: slot, formats: formats,
-                counts: &counts, isSwapped: isSwapped)
+                counts: &counts, isSwapped: isSwapped, isDeep: isDeep)
             offset = end
         }
         return .otherRecord
@@ -149,7 +162,7 @@ extension ShardAnalysis {
     @inline(__always)
     private mutating func feedRecord(
         _ bytes: RawSpan, at start: Int, end: Int, time: UInt64, slot: Int, formats: borrowing EventFormats,
-        counts: inout SampleCounts, isSwapped: Bool
+        counts: inout SampleCounts, isSwapped: Bool, isDeep: Bool
     ) {
         #if _endian(little)
             let isBig = isSwapped
@@ -161,11 +174,20 @@ extension ShardAnalysis {
         contexts[slot].lastTime = time
         pairing.ledger.events &+= 1
         let index = formats.index(of: UInt16(truncatingIfNeeded: isBig ? head >> 16 : head))
-        guard EventFormats.isWanted(index) else { return pairing.pass(Int(index)) }
+        guard EventFormats.isWanted(index) else {
+            pairing.pass(Int(index))
+            if isDeep {
+                let record = PassedRecord(time: time, head: head, start: start, end: end)
+                pairing.keepOther(
+                    time: time, pid: formats.pid(of: record, in: bytes, isSwapped: isSwapped), &contexts[slot])
+            }
+            return
+        }
         let isWhole = formats.read(
             index, head: head, in: bytes, at: start, end: end, isSwapped: isSwapped, isBig: isBig, time: time
         ) { event, bytes in
             pairing.take(event, bytes, &contexts[slot])
+            if isDeep { pairing.keep(event, bytes, &contexts[slot]) }
         }
         if isWhole {
             pairing.ledger.usedEvents &+= 1
@@ -183,7 +205,7 @@ extension ShardAnalysis {
         pairing.reserve(events: 1, unusedNameCount: formats.unusedNames.count)
         feedRecord(
             bytes, at: 0, end: bytes.byteCount, time: time, slot: slot, formats: formats, counts: &counts,
-            isSwapped: isSwapped)
+            isSwapped: isSwapped, isDeep: pairing.isDeep)
         pairing.decideNewRows()
         return true
     }

@@ -36,9 +36,12 @@ public struct TextItem: BitwiseCopyable, Sendable {
     public let prefix: TextRange
     /// The name of the thread.
     public let task: TextRange
+    /// Of an event that the deep analysis alone reads, its place in `TextDecoder.unusedNames`.
+    public let unusedName: Int
 
-    init(_ kind: Kind, _ line: TraceLine = TraceLine()) {
+    init(_ kind: Kind, _ line: TraceLine = TraceLine(), unusedName: Int = -1) {
         self.kind = kind
+        self.unusedName = unusedName
         cpu = Int(line.cpu)
         time = line.time
         stepNanoseconds = line.stepNanoseconds
@@ -73,13 +76,19 @@ public struct TextDecoder: ~Copyable {
     struct Meaning: BitwiseCopyable {
         /// Nil if the analysis does not read it.
         let kind: EventKind?
-        /// The place of a vector's name, or the place in `unusedNames`.
+        /// The place of a vector's name, or the place in `unusedNames` of what is not read or by the deep analysis alone.
         let place: Int
     }
 
     private var events = NameTable(limit: Self.eventLimit)
     private var meanings = GrowableBuffer<Meaning>(capacity: 64)
-    private var functions = NameTable(limit: Self.functionLimit)
+    var functions = NameTable(limit: Self.functionLimit)
+    /// True while events that the deep analysis alone reads are read.
+    public var isDeep = true
+    /// True if events of the scheduler were met that were not read.
+    public private(set) var hasUnreadScheduler = false
+    /// The function that each hrtimer was started with, and what the text calls the same one where it expires.
+    var timers = TimerFunctions()
     /// The names of the x86 vectors, in the order of `TraceEvent.vectorIndex`: first those that kernels have.
     public private(set) var vectorNames = Self.usualVectors
     /// The names of events that are not read, as they stand in the text; untrusted.
@@ -102,7 +111,8 @@ public struct TextDecoder: ~Copyable {
 
     /// The function that `TraceEvent.function` stands for; untrusted text.
     public func functionName(_ number: UInt64) -> String? {
-        number > 0 && number <= UInt64(functions.count) ? functions.name(Int(number) - 1) : nil
+        guard number > 0 && number <= UInt64(functions.count) else { return nil }
+        return functions.name(Int(timers.started(number) ?? number) - 1)
     }
 
     /// The number of functions that were met; their numbers in events are 1 and up.
@@ -115,6 +125,14 @@ public struct TextDecoder: ~Copyable {
         case .event:
             guard let meaning = meaning(text, line) else { return TextItem(.unused(-1), line) }
             guard let kind = meaning.kind else { return TextItem(.unused(meaning.place), line) }
+            if kind.isDeepOnly {
+                guard isDeep else {
+                    if kind.isScheduler { hasUnreadScheduler = true }
+                    return TextItem(.unused(meaning.place), line)
+                }
+                guard let event = deepEvent(kind, text, line) else { return TextItem(.malformed, line) }
+                return TextItem(.event(event), line, unusedName: meaning.place)
+            }
             guard let event = event(kind, text, line, vector: meaning.place) else { return TextItem(.malformed, line) }
             return TextItem(.event(event), line)
         case .call: return TextItem(.unused(meaning(text, line)?.place ?? -1), line)
@@ -151,14 +169,20 @@ public struct TextDecoder: ~Copyable {
             // LTTng's names of the same events.
             if name.hasPrefix("irq_softirq_") || name.hasPrefix("irq_tasklet_") { name = name.dropFirst(4) }
             if name.hasPrefix("x86_irq_vectors_") { name = name.dropFirst(16) }
+            if name.hasPrefix("timer_hrtimer_") { name = name.dropFirst(6) }
+            if name.hasPrefix("x86_exceptions_") { name = name.dropFirst(15) }
         }
         for event in EventCatalogue.events {
-            guard let kind = event.kind, !kind.isDeepOnly, system.isEmpty || event.system == system,
+            guard let kind = event.kind, system.isEmpty || event.system == system,
                 event.matches(String(name))
             else {
                 continue
             }
-            guard kind == .vectorEntry || kind == .vectorExit else { return Meaning(kind: kind, place: 0) }
+            guard kind == .vectorEntry || kind == .vectorExit else {
+                // Such an event is counted by its name where there is no deep analysis.
+                if kind.isDeepOnly { unusedNames.append(full) }
+                return Meaning(kind: kind, place: unusedNames.count - 1)
+            }
             // Others end so, too: without a system the field tells.
             guard text.field("vector", in: line.arguments) != nil else { continue }
             let vector = String(name.dropLast(kind == .vectorEntry ? 6 : 5))
@@ -175,7 +199,7 @@ public struct TextDecoder: ~Copyable {
         return vectorNames.count - 1
     }
 
-    private mutating func function(_ text: RawSpan, _ range: TextRange?) -> UInt64? {
+    mutating func function(_ text: RawSpan, _ range: TextRange?) -> UInt64? {
         guard let range, range.byteCount <= Self.nameByteLimit else { return nil }
         var isNew = false
         return functions.number(of: text, range, isNew: &isNew).map { UInt64($0 + 1) }
@@ -197,7 +221,8 @@ public struct TextDecoder: ~Copyable {
             numbers.0 = irq
             if kind == .irqExit {
                 guard let result = result(text, range) else { return nil }
-                numbers.1 = result
+                numbers.1 = result.number
+                numbers.2 = result.isWord ? 1 : 0
             } else {
                 guard let name = text.field("name", in: range) ?? text.field("handler", in: range) else { return nil }
                 action = text.action(at: name, in: range, form: line.form)
@@ -220,8 +245,7 @@ public struct TextDecoder: ~Copyable {
             let name = text.functionName("function", in: range) ?? text.functionName("func", in: range)
             guard let function = function(text, name) else { return nil }
             numbers.1 = function
-        // The deep analysis reads no texts.
-        default: return nil
+        default: return deepEvent(kind, text, line)
         }
         return TraceEvent(
             kind, time: line.time, pid: line.pid, numbers: numbers,
@@ -230,16 +254,16 @@ public struct TextDecoder: ~Copyable {
     }
 
     /// A handler's result: a word, or the number itself.
-    private mutating func result(_ text: RawSpan, _ range: TextRange) -> UInt64? {
+    private mutating func result(_ text: RawSpan, _ range: TextRange) -> (number: UInt64, isWord: Bool)? {
         guard let place = text.field("ret", in: range) ?? text.field("return", in: range) else { return nil }
         if text.has("handled", at: place) {
             hasRawResults = false
-            return 1
+            return (1, true)
         }
         if text.has("unhandle", at: place) {
             hasRawResults = false
-            return 0
+            return (0, true)
         }
-        return text.unsigned(at: place, range.end)
+        return text.unsigned(at: place, range.end).map { ($0, false) }
     }
 }

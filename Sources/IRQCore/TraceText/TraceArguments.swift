@@ -15,11 +15,11 @@
 extension RawSpan {
     /// The place of a field's value: behind the key and `=`, with blanks around that or not. The key stands at the start
     /// or behind a blank.
-    func field(_ key: ShortWord, in range: TextRange) -> Int? {
-        let length = 8 &- key.bytes.leadingZeroBitCount / 8
+    func field(_ key: FieldName, in range: TextRange) -> Int? {
+        let length = key.byteCount
         var position = range.start
         while position < range.end {
-            if has(key, at: position) {
+            if has(name: key, at: position) {
                 var value = behindBlanks(position &+ length, range.end)
                 if value < range.end, text(at: value) == UInt8(ascii: "=") {
                     value = behindBlanks(value &+ 1, range.end)
@@ -76,13 +76,13 @@ extension RawSpan {
     }
 
     /// A function's name or address: `function=…` or `function …`, without the offset that `%pS` adds.
-    func functionName(_ key: ShortWord, in range: TextRange) -> TextRange? {
-        let length = 8 &- key.bytes.leadingZeroBitCount / 8
+    func functionName(_ key: FieldName, in range: TextRange) -> TextRange? {
+        let length = key.byteCount
         var start = field(key, in: range)
         if start == nil {
             var position = range.start
             while position < range.end {
-                if has(key, at: position), ASCII.isBlank(text(at: position &+ length)) {
+                if has(name: key, at: position), ASCII.isBlank(text(at: position &+ length)) {
                     start = behindBlanks(position &+ length, range.end)
                     break
                 }
@@ -118,7 +118,7 @@ extension RawSpan {
     }
 
     /// The end of a text behind which perf script -F +ip,sym has put the instruction: `ffffffff813612b7 f+0x27 (…)`.
-    private func withoutSymbol(_ start: Int, _ end: Int) -> Int {
+    func withoutSymbol(_ start: Int, _ end: Int) -> Int {
         var position = start
         while position < end {
             while position < end, !ASCII.isBlank(text(at: position)) { position &+= 1 }
@@ -142,5 +142,27 @@ extension ASCII {
         if decimal < 10 { return UInt64(decimal) }
         let letter = (byte | 0x20) &- UInt8(ascii: "a")
         return letter < 6 ? UInt64(letter) + 10 : nil
+    }
+}
+
+/// The name of a field: one to sixteen ASCII characters.
+struct FieldName: BitwiseCopyable, ExpressibleByStringLiteral {
+    let first: ShortWord
+    let second: ShortWord
+    let byteCount: Int
+
+    @inline(__always)
+    init(stringLiteral text: StaticString) {
+        byteCount = text.utf8CodeUnitCount
+        first = ShortWord(text, from: 0)
+        second = ShortWord(text, from: 8)
+    }
+}
+
+extension RawSpan {
+    /// True if the bytes at `position` are `name`.
+    @inline(__always)
+    func has(name: FieldName, at position: Int) -> Bool {
+        has(name.first, at: position) && (name.byteCount <= 8 || has(name.second, at: position &+ 8))
     }
 }

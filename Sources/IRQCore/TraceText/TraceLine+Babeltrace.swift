@@ -46,6 +46,7 @@ extension RawSpan {
             {
                 line.pid = Int32(truncatingIfNeeded: pid)
             }
+            if let place = field("procname", in: group) { line.task = action(at: place, in: group, form: .babeltrace) }
             position = behindBlanks(position &+ 1, end)
             // `stream.packet.context = { … }`
             while position < end, text(at: position) != UInt8(ascii: "{") { position &+= 1 }

@@ -56,12 +56,24 @@ public struct GivenFormats: Sendable {
 
     /// The events that the analysis wants.
     ///
-    /// - Parameter numbers: those of the events that were recorded.
-    func eventFormats(byteOrder: ByteOrder, numbers: Set<UInt64>) throws(FormatProblem) -> EventFormats {
+    /// - Parameters:
+    ///   - numbers: those of the events that were recorded.
+    ///   - isDeep: true if those of the deep analysis are wanted too, where there are events of the scheduler.
+    func eventFormats(
+        byteOrder: ByteOrder, numbers: Set<UInt64>, isDeep: Bool
+    ) throws(FormatProblem) -> EventFormats {
         guard let kernel = KernelFormats(byteOrder: byteOrder, longByteCount: longByteCount)
         else { throw FormatProblem(offset: nil, problem: "memory is out", advice: "free some and try again") }
         var table = EventFormats()
         var isDescribed = false
+        table.isDeep =
+            isDeep
+            && texts.contains { text in
+                guard text.system == "sched" else { return false }
+                let span = text.bytes.span
+                let head = unsafe FormatTextHead(span.bytes)  // plain bytes have no padding
+                return head.map { $0.name == "sched_switch" && numbers.contains(UInt64($0.id)) } ?? false
+            }
         for text in texts {
             let span = text.bytes.span
             let bytes = unsafe span.bytes  // plain bytes have no padding

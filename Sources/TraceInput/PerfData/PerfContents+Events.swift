@@ -36,10 +36,10 @@ extension PerfContents {
 
     /// The events that the analysis wants, as the recorded kernel describes them.
     mutating func eventFormats(
-        _ file: borrowing MappedFile, _ given: GivenFormats?
+        _ file: borrowing MappedFile, _ given: GivenFormats?, isDeep: Bool
     ) throws(FormatProblem) -> EventFormats {
         if var tracing {
-            let formats = try tracing.eventFormats(file.bytes, isDeep: false)
+            let formats = try tracing.eventFormats(file.bytes, isDeep: isDeep)
             notes += tracing.notes
             return formats
         }
@@ -56,7 +56,7 @@ extension PerfContents {
                     + "between, or --formats FILE with another recording of it")
         }
         notes.append("the formats of the events are those of \(given.origin.printable): the recording has none itself")
-        return try given.eventFormats(byteOrder: byteOrder, numbers: Set(numbers))
+        return try given.eventFormats(byteOrder: byteOrder, numbers: Set(numbers), isDeep: isDeep)
     }
 
     /// Opens the files of records that `perf record --threads` writes: data.0, data.1 and so on beside "data".

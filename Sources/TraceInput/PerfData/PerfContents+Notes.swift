@@ -76,7 +76,7 @@ extension PerfContents {
         if isMergeForced {
             found.append(
                 "the events of the CPUs lie too far apart in the file to be put into one order with little memory: waits of "
-                    + "work items may be missing or wrong")
+                    + "work items, wake-ups and threads may be missing or wrong")
         }
         return found
     }

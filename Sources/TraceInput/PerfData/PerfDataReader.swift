@@ -23,7 +23,7 @@ struct PerfDataReader: RecordingReader, ~Copyable {
             throw FormatProblem(
                 offset: nil, problem: "there is no buffer \(name.printable)", advice: "a perf.data has one buffer: top")
         }
-        formats = try contents.eventFormats(file, options.formats)
+        formats = try contents.eventFormats(file, options.formats, isDeep: options.analysis.isDeep)
         companions = contents.isDirectory ? contents.openCompanions(of: file.path) : []
         contents.noteEvents(formats)
         self.contents = contents
@@ -51,6 +51,11 @@ struct PerfDataReader: RecordingReader, ~Copyable {
         [run(file, options)]
     }
 
+    mutating func kernelTexts(_ file: borrowing MappedFile) throws(FormatProblem) -> [UInt64: String] {
+        guard let texts = contents.tracing?.kernelTexts else { return [:] }
+        return try texts.withBytes(of: file.bytes) { (text, _) in KernelTexts.read(text) }
+    }
+
     mutating func kallsyms(_ file: borrowing MappedFile) throws(FormatProblem) -> Blob? { nil }
 
     func taskNames(_ file: borrowing MappedFile) throws(FormatProblem) -> [Int32: String] {
@@ -76,7 +81,7 @@ struct PerfDataReader: RecordingReader, ~Copyable {
         _ file: borrowing MappedFile, _ options: AnalysisOptions, isSorted: Bool
     ) -> BufferResult? {
         let parts = parts()
-        var run = PerfRun(contents, contents.sampleTable, partCount: parts.count, isSorted: isSorted, options)
+        var run = PerfRun(contents, contents.sampleTable, formats, partCount: parts.count, isSorted: isSorted, options)
         while let next = run.nextPart, !run.isLate {
             parts[next].readOn(file, &run, formats)
             run.endSlice(part: next, isFinished: parts[next].isFinished, formats)

@@ -34,10 +34,6 @@ struct PerfTasks {
     mutating func set(_ name: String, of task: Int32) {
         if names.count < Self.limit || names[task] != nil { names[task] = name }
     }
-
-    mutating func inherit(_ parent: Int32, _ child: Int32) {
-        if let name = names[parent], names[child] == nil { set(name, of: child) }
-    }
 }
 
 extension PerfRun {
@@ -62,10 +58,16 @@ extension PerfRun {
             rounds[part].isMarked = true
             finishRound(part, formats)
         case PerfRecordType.comm where header.byteCount > 16:
-            tasks?.set(bytes.text(start + 16..<end), of: number(12))
-        case PerfRecordType.fork where header.byteCount >= 24: tasks?.inherit(number(20), number(16))
+            setName(bytes.text(start + 16..<end), of: number(12))
+        case PerfRecordType.fork where header.byteCount >= 24:
+            if let name = tasks?.names[number(20)], tasks?.names[number(16)] == nil { setName(name, of: number(16)) }
         default: break
         }
+    }
+
+    private mutating func setName(_ name: String, of task: Int32) {
+        tasks?.set(name, of: task)
+        if analysis.isDeep { analysis.setName(name, of: task) }
     }
 
     /// The time and CPU at the end of a record whose own fields end at `start`.

@@ -48,15 +48,16 @@ struct PerfRun: ~Copyable {
     static let waitingLimit = 1 << 16
 
     init(
-        _ contents: PerfContents, _ table: consuming SampleTable, partCount: Int, isSorted: Bool,
-        _ options: AnalysisOptions
+        _ contents: PerfContents, _ table: consuming SampleTable, _ formats: borrowing EventFormats, partCount: Int,
+        isSorted: Bool, _ options: AnalysisOptions
     ) {
-        analysis = BufferAnalysis(shardCount: 1, options: options)
+        analysis = BufferAnalysis(
+            shardCount: 1, options: options, isDeep: formats.isDeep, hasWaking: formats.contains(.schedWaking))
         self.table = table
         queue = isSorted ? SampleQueue() : nil
         attributes = contents.attributes
         isSwapped = contents.byteOrder.isSwapped
-        tasks = options.slowCount > 0 ? PerfTasks() : nil
+        tasks = options.slowCount > 0 || formats.isDeep ? PerfTasks() : nil
         rounds = Array(repeating: PerfRound(), count: partCount)
     }
 

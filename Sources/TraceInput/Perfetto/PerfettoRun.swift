@@ -100,11 +100,11 @@ struct PerfettoRun: ~Copyable {
             running = running.filter { $0.value.cpu != cpu }
         }
         guard let kind = item.kind else {
-            feed.unused(item.place, at: time, cpu: cpu)
+            feed.unused(item.place, at: time, pid: item.pid, cpu: cpu)
             return
         }
         if kind.isDeepOnly {
-            feed.unused(item.place, at: time, cpu: cpu)
+            feed.unused(item.place, at: time, pid: item.pid, cpu: cpu)
             return
         }
         var numbers = item.numbers

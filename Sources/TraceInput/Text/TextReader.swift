@@ -39,6 +39,8 @@ struct TextReader: ~Copyable {
     private var taskNames: [Int32: String] = [:]
     private let functions = FunctionNames()
     private var functionCount = 0
+    /// True if the deep analysis goes on without an event of the scheduler.
+    private let isDeepForced: Bool
     /// True if rows are chosen by their names while they are made.
     private let isNarrowed: Bool
 
@@ -48,8 +50,11 @@ struct TextReader: ~Copyable {
     private static let earlyLossLimit = 8192
     private static let taskLimit = 1 << 16
 
-    init(_ options: ReadOptions) {
+    /// - Parameter isDeepForced: true if there are events of the scheduler, though they begin late.
+    init(_ options: ReadOptions, isDeepForced: Bool = false) {
         self.options = options
+        self.isDeepForced = isDeepForced
+        decoder.isDeep = options.analysis.isDeep && options.intervalNanoseconds == nil
         isNarrowed = options.selection.isNarrowed && options.analysis.slowCount > 0
     }
 
@@ -142,7 +147,14 @@ struct TextReader: ~Copyable {
             disorderCount += 1
             if disorderCount == 1 { disorderLine = lineCount }
         }
+        if decoder.isDeep, !track.isDeep { decoder.isDeep = tracks.contains { $0.isDeep } }
         if options.analysis.slowCount > 0 { remember(item, text) }
+    }
+
+    /// True if the deep analysis is wanted, and events of the scheduler came when it had been given up.
+    var isDeepMissing: Bool {
+        decoder.hasUnreadScheduler && options.analysis.isDeep && options.intervalNanoseconds == nil
+            && stepNanoseconds != 0 && !isDeepForced && !tracks.contains { $0.late.isTooMany }
     }
 
     /// The time of an event, days counted where the text only has that of the day.
@@ -170,6 +182,7 @@ struct TextReader: ~Copyable {
         var analysis = options.analysis
         analysis.fromNanoseconds = options.from.map(resolve) ?? 0
         analysis.toNanoseconds = options.to.map(resolve) ?? .max
+        analysis.isDeep = decoder.isDeep && stepNanoseconds != 0
         if isNarrowed {
             var names = SpanNames(vectors: decoder.vectorNames)
             names.function = { [functions] in functions.symbol($0) }
@@ -217,7 +230,7 @@ struct TextReader: ~Copyable {
         guard tracks.count < Self.trackLimit else { return nil }
         let name = bytes.isEmpty ? "" : String(decoding: bytes.dropLast(), as: UTF8.self)
         let isWanted = options.buffer.map { $0 == name } ?? true
-        let feed = isWanted ? EventFeed(analysis ?? options.analysis) : nil
+        let feed = isWanted ? EventFeed(analysis ?? options.analysis, isDeepForced: isDeepForced) : nil
         let new = TextTrack(name: name, prefix: bytes, feed: feed)
         tracks.append(new)
         current = new
@@ -269,7 +282,7 @@ struct TextReader: ~Copyable {
         contents.tasks = taskNames
         for number in 0..<decoder.functionCount {
             let place = UInt64(number + 1)
-            contents.symbols[place] = decoder.functionName(place).map { FunctionSymbol(textName: $0) }
+            contents.names[place] = decoder.functionName(place)
         }
         contents.isDelta =
             form == .perfScript && firstTime == 0 && disorderCount > 2 && disorderCount > eventCount / 20
@@ -286,6 +299,22 @@ struct TextReader: ~Copyable {
             notes.append(
                 "damaged lines, left out: \(evidence.damagedCount) (line\(evidence.damagedCount == 1 ? "" : "s") "
                     + "\(places(lines))\(more))")
+        }
+        if decoder.hasUnreadScheduler, options.analysis.isDeep, options.intervalNanoseconds == nil {
+            if stepNanoseconds == 0 {
+                notes.append(
+                    "the text does not tell which clock its ticks are of: threads and wake-ups are left out")
+            } else if isDeepMissing {
+                notes.append(
+                    "events of the scheduler begin late in what was piped in: threads and wake-ups are left out; read it "
+                        + "from a file")
+            }
+        }
+        for track in tracks where track.late.count > 0 {
+            notes.append(
+                "\(track.late.count) events lie far from their place in the order of time: threads and wake-ups "
+                    + (track.late.isTooMany
+                        ? "are left out; read a text of all CPUs in one order" : "near them may be wrong"))
         }
         if longLineCount > 0 { notes.append("lines of more than 1 MiB, left out: \(longLineCount)") }
         if disorderCount > 0 {
@@ -313,7 +342,8 @@ extension EventKind {
     fileprivate var endsWithName: Bool {
         switch self {
         case .irqEntry, .workQueue, .workStart, .taskletEntry, .taskletExit: true
-        default: false
+        // The last digits of a task's priority or CPU may be missing.
+        default: isDeepOnly
         }
     }
 }

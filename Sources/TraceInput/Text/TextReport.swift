@@ -15,7 +15,8 @@ struct TextContents {
     /// The options that the analysis had, its window resolved.
     var analysis = AnalysisOptions()
     var tasks: [Int32: String] = [:]
-    var symbols: [UInt64: FunctionSymbol] = [:]
+    /// The texts that functions and reasons stand for.
+    var names: [UInt64: String] = [:]
     /// True if times are those since the event before, of which no recording can be made again.
     var isDelta = false
     var notes: [String] = []
@@ -86,6 +87,12 @@ enum TextReport {
         while !isOver(reader, place), stream.fill(from: file, at: &place) {
             guard readPiece(&reader, stream, take) else { return }
         }
+        if reader.isDeepMissing {
+            reader = TextReader(options, isDeepForced: true)
+            stream = TextStream(path: file.path, packing: file.packing)
+            place = 0
+            while !isOver(reader, place), stream.fill(from: file, at: &place) { _ = readPiece(&reader, stream, take) }
+        }
         _ = take(try report(&reader, stream, options))
     }
 
@@ -141,10 +148,13 @@ enum TextReport {
         if contents.stepNanoseconds == 0 {
             notes.append("the trace clock does not count nanoseconds: read ns as ticks")
         }
+        let symbols = contents.names.mapValues { FunctionSymbol(textName: $0) }
         var report = Report(
-            source: source, buffers: contents.results, symbols: contents.symbols,
+            source: source, buffers: contents.results, symbols: symbols,
             tasks: contents.tasks, slowCount: analysis.slowCount, overrunEvents: contents.overrunEvents, notes: notes)
         report.budget = analysis.budget
+        report.deep = ReportBuilder.deep(
+            of: contents.results, functions: symbols, places: symbols, texts: contents.names, &report.notes)
         report.clipWindow(from: analysis.fromNanoseconds, to: analysis.toNanoseconds)
         return report
     }

@@ -10,6 +10,8 @@ final class TextTrack {
     private var feed: EventFeed?
     /// The time of the last event of each CPU.
     private var lastTimes: [UInt64] = []
+    /// The tasks whose name is known, a bit for each pid.
+    private var namedTasks: [UInt64] = []
 
     init(name: String, prefix: [UInt8], feed: consuming EventFeed?) {
         self.name = name
@@ -20,9 +22,10 @@ final class TextTrack {
     /// Feeds an event, or counts it; false if its time lies before that of the last event of its CPU.
     func take(_ item: TextItem, at time: UInt64, text: RawSpan) -> Bool {
         let isInOrder = advance(item.cpu, to: time)
+        if isDeep, item.pid > 0, !isNamed(item.pid), !item.task.isEmpty { setName(item, text) }
         switch item.kind {
-        case .event(let event): feed?.event(event, text: text, cpu: item.cpu)
-        case .unused(let name): feed?.unused(name < 0 ? nil : name, at: time, cpu: item.cpu)
+        case .event(let event): feed?.event(event, text: text, cpu: item.cpu, unused: item.unusedName)
+        case .unused(let name): feed?.unused(name < 0 ? nil : name, at: time, pid: item.pid, cpu: item.cpu)
         case .malformed: feed?.malformed()
         default: break
         }
@@ -50,6 +53,28 @@ final class TextTrack {
     func finish(vectorNames: [String], unusedNames: [String]) -> BufferResult? {
         guard let feed = feed.take() else { return nil }
         return feed.finish(buffer: name, vectorNames: vectorNames, unusedNames: unusedNames)
+    }
+
+    /// True while the deep analysis takes the events.
+    var isDeep: Bool { feed?.isDeep ?? false }
+
+    /// The number of events that were too late for the deep analysis, and whether it is left out for that.
+    var late: (count: UInt64, isTooMany: Bool) { (feed?.lateCount ?? 0, feed?.isTooLate ?? false) }
+
+    @inline(__always)
+    private func isNamed(_ pid: Int32) -> Bool {
+        let word = Int(pid >> 6)
+        return word < namedTasks.count && namedTasks[word] >> UInt64(pid & 63) & 1 != 0
+    }
+
+    private func setName(_ item: TextItem, _ text: RawSpan) {
+        // No kernel has more tasks.
+        guard item.pid < 1 << 22 else { return }
+        let word = Int(item.pid >> 6)
+        while namedTasks.count <= word { namedTasks.append(0) }
+        namedTasks[word] |= 1 << UInt64(item.pid & 63)
+        let name = text.string(item.task.start..<item.task.end)
+        if name != "<...>" { feed?.name(name, of: item.pid) }
     }
 
     private func advance(_ cpu: Int, to time: UInt64) -> Bool {
