@@ -37,13 +37,14 @@ struct EventFeed: ~Copyable {
 
     /// - Parameter isDeepForced: true if the deep analysis goes on without an event of the scheduler.
     init(_ options: AnalysisOptions, isDeepForced: Bool = false) {
+        isDeep = options.isDeep
         analysis = BufferAnalysis(shardCount: 1, options: options, isDeep: options.isDeep)
         analysis.setOrdered()
         self.isDeepForced = isDeepForced
     }
 
     /// True while the deep analysis takes all events.
-    var isDeep: Bool { analysis.isDeep }
+    private(set) var isDeep: Bool
 
     /// Feeds an event of a CPU.
     ///
@@ -51,15 +52,21 @@ struct EventFeed: ~Copyable {
     ///   - text: the bytes that the event's text lies in.
     ///   - unused: for an event that the deep analysis alone reads, the place of its name among those given to `finish`:
     ///     without the deep analysis it is counted there.
-    mutating func event(_ event: TraceEvent, text: RawSpan = RawSpan(), cpu: Int, unused: Int? = nil) {
+    /// - Returns: true while the deep analysis takes all events.
+    @discardableResult
+    mutating func event(_ event: TraceEvent, text: RawSpan = RawSpan(), cpu: Int, unused: Int? = nil) -> Bool {
         let slot = slot(of: cpu)
         if event.kind.isDeepOnly {
-            guard isDeep else { return count(unused, at: event.time, pid: nil, slot: slot) }
+            guard isDeep else {
+                count(unused, at: event.time, pid: nil, slot: slot)
+                return false
+            }
             note(event.kind, unused)
         }
         if event.time < mergedTime, isDeep { lateCount += 1 }
         analysis.feed(event: event, text: text, slot: slot)
         finishEvent(event.time)
+        return isDeep
     }
 
     /// Counts an event of a CPU that the analysis does not read.
@@ -67,12 +74,18 @@ struct EventFeed: ~Copyable {
     /// - Parameters:
     ///   - name: its place among those given to `finish`; nil if it has none there.
     ///   - pid: the task, negative if it is not told.
-    mutating func unused(_ name: Int?, at time: UInt64, pid: Int32, cpu: Int) {
+    /// - Returns: true while the deep analysis takes all events.
+    @discardableResult
+    mutating func unused(_ name: Int?, at time: UInt64, pid: Int32, cpu: Int) -> Bool {
         let slot = slot(of: cpu)
-        guard isDeep else { return count(name, at: time, pid: nil, slot: slot) }
+        guard isDeep else {
+            count(name, at: time, pid: nil, slot: slot)
+            return false
+        }
         if time < mergedTime { lateCount += 1 }
         count(name, at: time, pid: pid, slot: slot)
         finishEvent(time)
+        return isDeep
     }
 
     /// Tells the name of a task, for those that no event of the scheduler names. Untrusted text.
@@ -133,6 +146,7 @@ struct EventFeed: ~Copyable {
     private mutating func decide() {
         guard isDeep, !hasScheduler else { return }
         analysis.leaveOutDeep(unused: deepOnlyCounts)
+        isDeep = false
     }
 
     private mutating func slot(of cpu: Int) -> Int {

@@ -21,7 +21,7 @@ while [ $# -gt 0 ]; do
 done
 
 missing=()
-for tool in cc python3 trace-cmd timeout valgrind; do command -v $tool >/dev/null || missing+=("$tool"); done
+for tool in cc mawk perf python3 trace-cmd timeout valgrind xz; do command -v $tool >/dev/null || missing+=("$tool"); done
 [ ! -x "$(command -v cc)" ] || echo '#include <zstd.h>' | cc -E - >/dev/null 2>&1 || missing+=(libzstd-dev)
 [ -x "$IRQSCOPE" ] || missing+=("irqscope at $IRQSCOPE (make release, or set IRQSCOPE)")
 [ "$(id -u)" = 0 ] || missing+=("root, to record")
@@ -34,7 +34,6 @@ trap 'exit 130' INT TERM HUP
 
 cc -O2 -Wall -o "$work/pages" "$here/pages.c"
 cc -O2 -Wall -o "$work/unzstd" "$here/unzstd.c" -lzstd
-cc -O2 -Wall -shared -fPIC -o "$work/mallocs.so" "$here/mallocs.c"
 
 echo "bench: recording" >&2
 "$here/make-recording.sh" "$work/made.dat" "$events" >&2
@@ -49,4 +48,8 @@ ln "$work/long-v6.dat" "$work/big-v6.dat"
 [ $copies = 10 ] || { rm "$work/big-v6.dat"; "$here/multiply.py" "$work/recording-v6.dat" "$work/big-v6.dat" $copies; }
 
 echo "bench: measuring" >&2
-python3 "$here/measure.py" "$work" ${markdown:+"$markdown"}
+status=0
+python3 "$here/measure.py" "$work" ${markdown:+"$markdown"} || status=$?
+rm -f "$work"/*-v6.dat "$work"/alloc-*
+python3 "$here/text.py" "$work/recording.dat" "$work" ${markdown:+"${markdown%.md}-text.md"} || status=$?
+exit $status

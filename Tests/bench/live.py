@@ -21,6 +21,7 @@ import termios
 import threading
 import time
 
+from allocations import Allocations
 from results import Results
 
 MIB = 1 << 20
@@ -184,8 +185,8 @@ def instances_of(pids):
 pids = set()
 
 
-def top(*options, screen=True, environment=None):
-    run = Run([irqscope, "top", *options], screen=screen, environment=environment)
+def top(*options, screen=True, program=None):
+    run = Run([program or irqscope, "top", *options], screen=screen)
     pids.add(run.process.pid)
     return run
 
@@ -212,33 +213,24 @@ def part_allocations():
     kinds = {"batch text": (False, ["-b", "--no-trace"]), "batch text, tracing": (False, ["-b"]),
              "full screen": (True, ["--no-trace"]), "full screen, tracing": (True, [])}
     first, last, rounds, counts = 2, 8, 3, {}
-
-    def calls(number):
-        with open(file(f"mallocs-{number}"), "rb") as text:
-            return struct.unpack("Q", text.read(8))[0]
-
     for load in ("no load", "direct reads and floods"):
-        with Load() if load != "no load" else contextlib.nullcontext():
+        with Load() if load != "no load" else contextlib.nullcontext(), Allocations(irqscope) as allocations:
             for _ in range(rounds):
                 begun = time.monotonic()
-                runs = [top(*options, "-d", "0.1", "-n", str((last + 1) * 10), screen=screen,
-                            environment={"LD_PRELOAD": file("mallocs.so"), "MALLOCS_NOW": file(f"mallocs-{number}")})
-                        for number, (screen, options) in enumerate(kinds.values())]
+                runs = [top(*options, "-d", "0.1", "-n", str((last + 1) * 10), screen=screen, program=allocations.copy)
+                        for screen, options in kinds.values()]
                 time.sleep(begun + first - time.monotonic())
-                before = [calls(number) for number in range(len(runs))]
-                time.sleep(begun + last - time.monotonic())
-                for number, kind in enumerate(kinds):
-                    counts.setdefault((kind, load), []).append((before[number], calls(number) - before[number]))
+                counters = [allocations.watch(run.process.pid, last - first) for run in runs]
+                for kind, counter in zip(kinds, counters):
+                    counts.setdefault((kind, load), []).append(counter())
                 for run in runs:
                     run.end()
     intervals = (last - first) * 10
     rows = []
     for (kind, load), found in sorted(counts.items()):
-        later = [count for _, count in found]
-        rows.append([f"{kind}, {load}", " ".join(str(count) for count, _ in found), " ".join(map(str, later)),
-                     f"{median(later) / intervals:.2f}"])
-        verdict(f"no allocation per interval: {kind}, {load}", median(later) == 0, f"{max(later)} at most in {intervals} intervals")
-    table(["allocations of irqscope top, 3 runs", f"first {first} s", f"next {intervals} intervals", "per interval"], rows)
+        rows.append([f"{kind}, {load}", " ".join(map(str, found)), f"{median(found) / intervals:.2f}"])
+        verdict(f"no allocation per interval: {kind}, {load}", median(found) == 0, f"{max(found)} at most in {intervals} intervals")
+    table(["allocations of irqscope top, 3 runs", f"{intervals} intervals", "per interval"], rows)
 
 
 def part_top():

@@ -36,7 +36,6 @@ cleanup() {
 trap cleanup EXIT
 trap 'exit 130' INT TERM HUP
 
-cc -O2 -Wall -shared -fPIC -o "$work/mallocs.so" "$here/mallocs.c"
 case ,$only, in
 *,proc,*)
     echo "live: reading /proc" >&2

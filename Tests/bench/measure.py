@@ -15,6 +15,7 @@ import sys
 import threading
 import time
 
+from allocations import Allocations
 from results import Results
 
 MIB = 1 << 20
@@ -145,7 +146,7 @@ def instructions(*command):
     if command[0] == irqscope:
         # valgrind 3.19 gives up on the debugging information of a static executable.
         stripped = file("irqscope-stripped")
-        subprocess.run(["strip", "-s", "-o", stripped, irqscope], check=True)
+        subprocess.run(["strip", "-g", "-o", stripped, irqscope], check=True)
         command = (stripped, *command[1:])
     result = subprocess.run(["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", *command],
                             capture_output=True, text=True)
@@ -174,16 +175,15 @@ recordings = {"recording": "alloc-01.dat", "tenfold": "alloc-10.dat"}
 os.link(plain, file("alloc-01.dat"))
 os.link(long, file("alloc-10.dat"))
 counts = {}
-for _ in range(7):
-    for is_single in (True, False):
-        for name in recordings:
-            run([irqscope, "report", "--storm-rate", "1000000000", "--filter", "^$"] + ["--jobs", "1"] * is_single
-                + [file(recordings[name])],
-                {"LD_PRELOAD": file("mallocs.so"), "MALLOCS": file("mallocs"), "SWIFT_DETERMINISTIC_HASHING": "1"})
-            count = tuple(map(int, open(file("mallocs")).read().split()))
-            counts[is_single, name] = min(count, counts.get((is_single, name), count))
-table(["allocations of irqscope report", "recording", "10 times as long", "bytes", "10 times as long"],
-      [[title, *(f"{counts[is_single, name][part]:,}" for part in (0, 1) for name in recordings)]
+with Allocations(irqscope) as allocations:
+    for _ in range(7):
+        for is_single in (True, False):
+            for name in recordings:
+                count = allocations.count("report", "--no-deep", "--storm-rate", "1000000000", "--filter", "^$",
+                                          *["--jobs", "1"] * is_single, file(recordings[name]))
+                counts[is_single, name] = min(count, counts.get((is_single, name), count))
+table(["allocations of irqscope report", "recording", "10 times as long"],
+      [[title, *(f"{counts[is_single, name]:,}" for name in recordings)]
        for title, is_single in (("--jobs 1", True), ("one thread for each core", False))])
 
 # --- memory ---------------------------------------------------------------------------------------
@@ -205,7 +205,7 @@ verdict("at least 3 M events", events >= 3_000_000, f"{events:,}")
 verdict("the same numbers as the C loop", not different and not long_different,
         f"{rows} and {long_rows} rows, {len(different)} and {len(long_different)} differ")
 for single, title in ((True, "--jobs 1"), (False, "one thread for each core")):
-    short, tenfold = counts[single, "recording"][0], counts[single, "tenfold"][0]
+    short, tenfold = counts[single, "recording"], counts[single, "tenfold"]
     verdict(f"allocations do not grow with the events ({title})", short == tenfold,
             f"{short:,} and {tenfold:,} for {9 * events:,} more events")
 verdict("20 times less CPU than trace-cmd report --profile", cpu[8] >= 20 * cpu[0], f"{cpu[8] / cpu[0]:.1f} times")

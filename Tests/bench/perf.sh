@@ -20,8 +20,11 @@ if [ -z "$file" ]; then
     perf record -q -a -m 4M -e 'irq:*' -o "$file" -- \
         bash -c "for i in {1..15}; do dd if='$work/disk' of=/dev/null iflag=direct bs=4k status=none; done"
 fi
-python3 - "$file" <<'PYTHON'
+python3 - "$file" "$here" <<'PYTHON'
 import os, sys
+
+sys.path.insert(0, sys.argv[2])
+from results import Results
 
 file, program = sys.argv[1], os.environ["IRQSCOPE"]
 
@@ -45,13 +48,18 @@ def measure(command, runs):
 
 results = {}
 for name, command, runs in (
-        ("irqscope report", [program, "report", file], 9),
+        ("irqscope report", [program, "report", file], 15),
         ("perf kwork report", ["perf", "kwork", "report", "-i", file], 5),
         ("perf script", ["perf", "script", "-i", file], 2)):
     results[name] = measure(command, runs)
 ours, memory = results["irqscope report"]
-for name, (cpu, peak) in results.items():
-    print("%-18s %8.1f ms CPU %7.1f MiB %6.1f" % (name, cpu * 1e3, peak / 1048576, cpu / ours))
-good = results["perf kwork report"][0] >= 4 * ours and results["perf script"][0] >= 30 * ours and memory < 64 << 20
-sys.exit(not good)
+sheet = Results()
+sheet.table([f"perf.data, {os.path.getsize(file) / 1e6:.0f} MB", "CPU ms", "peak RSS MiB", "CPU to irqscope"],
+            [[name, f"{cpu * 1e3:.1f}", f"{peak / 1048576:.1f}", f"{cpu / ours:.1f}"]
+             for name, (cpu, peak) in results.items()])
+for name, times in (("perf kwork report", 4), ("perf script", 30)):
+    ratio = results[name][0] / ours
+    sheet.verdict(f"perf.data: {times} times less CPU than {name}", ratio >= times, f"{ratio:.1f} times")
+sheet.verdict("perf.data: less than 64 MiB", memory < 64 << 20, f"{memory / 1048576:.1f} MiB")
+sys.exit(1 if sheet.failed else 0)
 PYTHON

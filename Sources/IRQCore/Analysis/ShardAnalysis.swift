@@ -8,6 +8,8 @@ public struct ShardAnalysis: ~Copyable {
     /// By a CPU's number, for samples, which name their CPU one by one: its slot, or -1.
     var slotByCPU = GrowableBuffer<Int32>(capacity: 8)
     private let selectedCPUs: Set<Int>?
+    /// Events that may be fed one by one before room is made again.
+    private var room = 0
 
     /// Creates a shard without CPUs.
     ///
@@ -22,6 +24,7 @@ public struct ShardAnalysis: ~Copyable {
 
     /// Adds a CPU and returns its slot, with which its pages are fed.
     public mutating func addCPU(_ cpu: Int) -> Int {
+        room = 0
         contexts.reserve(1)
         contexts.append(
             CPUContext(cpu: UInt32(truncatingIfNeeded: cpu), isSelected: selectedCPUs?.contains(cpu) ?? true))
@@ -85,7 +88,7 @@ public struct ShardAnalysis: ~Copyable {
     ///
     /// - Parameter text: the bytes that the event's text lies in.
     public mutating func feed(event: TraceEvent, text: RawSpan = RawSpan(), slot: Int) {
-        pairing.reserve(events: 1, unusedNameCount: 0)
+        takeRoom()
         if event.time < contexts[slot].firstTime { contexts[slot].firstTime = event.time }
         if event.time > contexts[slot].lastTime { contexts[slot].lastTime = event.time }
         pairing.ledger.events &+= 1
@@ -106,9 +109,20 @@ public struct ShardAnalysis: ~Copyable {
         if time < contexts[slot].firstTime { contexts[slot].firstTime = time }
         if time > contexts[slot].lastTime { contexts[slot].lastTime = time }
         if pairing.isDeep, let pid {
-            pairing.log.reserve(1)
+            takeRoom()
             pairing.keepOther(time: time, pid: pid, &contexts[slot])
         }
+    }
+
+    /// Makes room for one event, or rather for many at a time.
+    @inline(__always)
+    private mutating func takeRoom() {
+        if room == 0 {
+            pairing.reserve(
+                events: HandlerPairing.eventsAtOnce, unusedNameCount: 0, cpuCount: contexts.count)
+            room = HandlerPairing.eventsAtOnce
+        }
+        room &-= 1
     }
 
     /// Counts events as not read that were fed as some of the deep analysis, which is not made after all.
@@ -128,6 +142,7 @@ public struct ShardAnalysis: ~Copyable {
 
     /// Tells that events of a CPU are missing from `time` on.
     public mutating func feed(gap missed: MissedEvents, at time: UInt64, slot: Int) {
+        room = 0
         noteGap(slot: slot, missed: missed, time: time)
     }
 
@@ -166,6 +181,7 @@ public struct ShardAnalysis: ~Copyable {
 
     /// Starts all counts over; rows, and what is open, stay.
     mutating func startInterval() {
+        room = 0
         pairing.startInterval()
         for slot in 0..<contexts.count {
             contexts[slot].firstTime = .max

@@ -141,8 +141,8 @@ public struct EventFormats: ~Copyable {
     /// By an event's number: the place of its format and `wantedBit`, or the place where it is only counted: 0 if the
     /// recording does not describe it, else one more than the place of its name in `unusedNames`.
     private var indexByID: GrowableBuffer<UInt16>
-    private var formats: GrowableBuffer<EventFormat>
-    private var layouts: GrowableBuffer<RecordLayout>
+    private(set) var formats: GrowableBuffer<EventFormat>
+    private(set) var layouts: GrowableBuffer<RecordLayout>
     /// The names of the x86 vectors, in the order of `EventFormat.vectorIndex`.
     public private(set) var vectorNames: [String] = []
     /// Described events that the analysis does not read, as "sched:sched_switch".
@@ -157,7 +157,7 @@ public struct EventFormats: ~Copyable {
     public static let limit = 1024
     /// At most this many others have a name.
     public static let unusedLimit = 4096
-    private static let wantedBit: UInt16 = 0x8000
+    static let wantedBit: UInt16 = 0x8000
 
     /// Creates an empty table.
     public init() {
@@ -351,7 +351,7 @@ public struct EventFormats: ~Copyable {
     }
 
     @inline(__always)
-    private static func find(
+    static func find(
         _ field: TextField, in page: RawSpan, at start: Int, end: Int, isSwapped: Bool
     ) -> (offset: Int, byteCount: Int)? {
         var offset = start &+ Int(field.offset)

@@ -9,12 +9,20 @@ public struct SampleTable: ~Copyable {
     /// The places of time and CPU in all samples, if these are the same.
     private(set) var (timeOffset, cpuOffset) = (0, 0)
     private(set) var isUniform = true
+    /// The place of RAW in the samples of all tracepoints, with which the quick loop reads them; 0 if they have no common one.
+    private(set) var uniformBody = 0
+    /// By an id less `firstID`: 1 if its samples are records of such a kind. Empty if ids lie too far apart.
+    private var isQuick = GrowableBuffer<UInt8>(capacity: 64)
+    private var firstID: UInt64 = 0
+    private var (lowestID, highestID) = (UInt64.max, UInt64(0))
 
     /// The names of samples that are counted only.
     public let otherNames: [String]
 
     /// More ids than this are not told apart: an event has one for each CPU.
     public static let idLimit = 1 << 20
+    /// The ids of one recording follow each other, nearly.
+    private static let quickLimit: UInt64 = 1 << 16
 
     /// Creates a table without events.
     ///
@@ -43,11 +51,40 @@ public struct SampleTable: ~Copyable {
             let places = (Int(layout.timeOffset), Int(layout.cpuOffset))
             if timeOffset == 0 { (timeOffset, cpuOffset) = places }
             if places != (timeOffset, cpuOffset) { isUniform = false }
+            if uniformBody == 0 { uniformBody = Int(layout.bodyOffset) }
+            if layout.isVariable || uniformBody != Int(layout.bodyOffset) { uniformBody = -1 }
         }
         for id in ids.prefix(max(Self.idLimit - placeByID.count, 0)) where placeByID.value(for: id) == nil {
             placeByID.reserve(1)
             placeByID.set(place, for: id)
+            (lowestID, highestID) = (min(lowestID, id), max(highestID, id))
         }
+    }
+
+    /// Prepares for reading, when all events were added.
+    public mutating func finish() {
+        isQuick.removeAll()
+        guard isUniform, uniformBody > 0, idOffset > 0, lowestID <= highestID,
+            highestID &- lowestID < Self.quickLimit
+        else {
+            uniformBody = 0
+            return
+        }
+        firstID = lowestID
+        isQuick.resize(to: Int(highestID &- lowestID) + 1, filling: 0)
+        for place in 0..<isQuick.count {
+            if let layout = placeByID.value(for: firstID &+ UInt64(place)), layouts[Int(layout)].isRecord {
+                isQuick[place] = 1
+            }
+        }
+    }
+
+    /// True if the sample at `start` is one that the quick loop reads.
+    @inline(__always)
+    borrowing func isQuick(_ bytes: RawSpan, at start: Int) -> Bool {
+        guard let id = bytes.load(at: start &+ idOffset, as: UInt64.self, isSwapped: false) else { return false }
+        let place = id &- firstID
+        return place < UInt64(truncatingIfNeeded: isQuick.count) && isQuick[Int(truncatingIfNeeded: place)] != 0
     }
 
     /// The layout of the sample at `start`; nil if its id is no event's.

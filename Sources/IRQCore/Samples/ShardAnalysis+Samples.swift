@@ -55,20 +55,80 @@ extension ShardAnalysis {
     }
 
     @inline(never)
-    #if !DEBUG
-        @_noAllocation
-    #endif
     private mutating func feedNative(
         _ bytes: RawSpan, from offset: inout Int, table: borrowing SampleTable, formats: borrowing EventFormats,
         counts: inout SampleCounts
     ) -> SampleStop {
-        feedSamples(bytes, from: &offset, table: table, formats: formats, counts: &counts, isSwapped: false)
+        var left = HandlerPairing.eventsAtOnce
+        if table.uniformBody > 0 {
+            feedQuick(bytes, from: &offset, table: table, formats: formats, left: &left, counts: &counts)
+            if left == 0 { return .full }
+        }
+        return feedSamples(
+            bytes, from: &offset, table: table, formats: formats, counts: &counts, isSwapped: false, room: left)
     }
 
+    /// Feeds samples as long as they are what nearly all are: records of tracepoints of one layout, in this machine's byte order,
+    /// of CPUs that are known, in the order of time. Whatever else comes is left to `feedSamples`.
     @inline(never)
     #if !DEBUG
         @_noAllocation
     #endif
+    private mutating func feedQuick(
+        _ bytes: RawSpan, from place: inout Int, table: borrowing SampleTable, formats: borrowing EventFormats,
+        left: inout Int, counts: inout SampleCounts
+    ) {
+        let (body, timeOffset, cpuOffset) = (table.uniformBody, table.timeOffset, table.cpuOffset)
+        let byteCount = bytes.byteCount
+        var offset = place
+        var (lastCPU, slot) = (UInt32.max, -1)
+        var used: UInt64 = 0
+        let room = left
+        while left > 0, let header = SampleHeader.read(bytes, at: offset, isSwapped: false),
+            header.type == SampleHeader.sample, !header.isGuest, header.byteCount >= body &+ 8,
+            offset &+ header.byteCount <= byteCount, table.isQuick(bytes, at: offset),
+            // The size of the record and its first four bytes in one load.
+            let pair = bytes.load(at: offset &+ body, as: UInt64.self, isSwapped: false),
+            let time = bytes.load(at: offset &+ timeOffset, as: UInt64.self, isSwapped: false),
+            let cpu = bytes.load(at: offset &+ cpuOffset, as: UInt32.self, isSwapped: false)
+        {
+            #if _endian(little)
+                let (size, head) = (UInt32(truncatingIfNeeded: pair), UInt32(truncatingIfNeeded: pair >> 32))
+                let index = formats.index(of: UInt16(truncatingIfNeeded: head))
+            #else
+                let (size, head) = (UInt32(truncatingIfNeeded: pair >> 32), UInt32(truncatingIfNeeded: pair))
+                let index = formats.index(of: UInt16(truncatingIfNeeded: head >> 16))
+            #endif
+            guard size >= 4, Int(size) <= header.byteCount &- body &- 4 else { break }
+            if cpu != lastCPU {
+                slot = self.slot(ofCPU: cpu)
+                if slot < 0 { break }
+                lastCPU = cpu
+            }
+            guard time >= contexts[slot].lastTime else { break }
+            let start = offset &+ body &+ 4
+            if EventFormats.isWanted(index) {
+                guard
+                    let event = formats.commonEvent(
+                        index, head: head, in: bytes, at: start, end: start &+ Int(size), time: time)
+                else { break }
+                pairing.take(event, bytes, &contexts[slot])
+                used &+= 1
+            } else {
+                pairing.pass(Int(index))
+            }
+            if time < contexts[slot].firstTime { contexts[slot].firstTime = time }
+            contexts[slot].lastTime = time
+            left &-= 1
+            offset &+= header.byteCount
+        }
+        place = offset
+        pairing.ledger.events &+= UInt64(truncatingIfNeeded: room &- left)
+        pairing.ledger.usedEvents &+= used
+        if slot >= 0 { counts.lastTime = contexts[slot].lastTime }
+    }
+
+    @inline(never)
     private mutating func feedSwapped(
         _ bytes: RawSpan, from offset: inout Int, table: borrowing SampleTable, formats: borrowing EventFormats,
         counts: inout SampleCounts
@@ -91,10 +151,10 @@ extension ShardAnalysis {
     @inline(__always)
     private mutating func feedSamples(
         _ bytes: RawSpan, from place: inout Int, table: borrowing SampleTable, formats: borrowing EventFormats,
-        counts: inout SampleCounts, isSwapped: Bool, isDeep: Bool = false
+        counts: inout SampleCounts, isSwapped: Bool, isDeep: Bool = false, room: Int = HandlerPairing.eventsAtOnce
     ) -> SampleStop {
         var offset = place
-        var left = HandlerPairing.eventsAtOnce
+        var left = room
         var (lastCPU, slot) = (UInt32.max, -1)
         defer {
             place = offset

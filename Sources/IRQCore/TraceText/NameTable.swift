@@ -15,13 +15,27 @@ struct NameTable: ~Copyable {
     /// The number of a name; nil if there are too many. `isNew` is set if it was not known.
     mutating func number(of text: RawSpan, _ range: TextRange, isNew: inout Bool) -> Int? {
         var hash = Self.hash(text, range)
+        if let known = find(text, range, &hash) { return known }
+        guard ranges.count < limit else { return nil }
+        return add(text, range, hash, isNew: &isNew)
+    }
+
+    /// The number of a name; nil if it is not known.
+    @inline(__always)
+    func known(_ text: RawSpan, _ range: TextRange) -> Int? {
+        var hash = Self.hash(text, range)
+        return find(text, range, &hash)
+    }
+
+    /// The number of a name by its hash, which moves to the place where it would stand.
+    @inline(__always)
+    private func find(_ text: RawSpan, _ range: TextRange, _ hash: inout UInt64) -> Int? {
         while let place = places.value(for: hash) {
             let known = ranges[Int(place)]
             if known.byteCount == range.byteCount, bytes.isSame(at: known.start, as: text, range) { return Int(place) }
             hash &+= 1
         }
-        guard ranges.count < limit else { return nil }
-        return add(text, range, hash, isNew: &isNew)
+        return nil
     }
 
     /// The name of a number, which must exist. Untrusted text.
@@ -52,10 +66,16 @@ struct NameTable: ~Copyable {
             hash.add(word)
             position &+= 8
         }
-        while position < range.end {
-            hash.add(UInt64(text.text(at: position)))
-            position &+= 1
+        if range.byteCount >= 8 {
+            // The last eight bytes, of which some were added already.
+            if position < range.end { hash.add(text.load(at: range.end &- 8, as: UInt64.self, isSwapped: false) ?? 0) }
+        } else {
+            while position < range.end {
+                hash.add(UInt64(text.text(at: position)))
+                position &+= 1
+            }
         }
+        hash.add(UInt64(truncatingIfNeeded: range.byteCount))
         return hash.value
     }
 }

@@ -63,7 +63,7 @@ public struct TextItem: BitwiseCopyable, Sendable {
 
 extension RawSpan {
     /// The place of the newline that ends the line at `start`, or the end of the text.
-    public func endOfTextLine(from start: Int) -> Int { endOfLine(from: start) }
+    public func endOfTextLine(from start: Int) -> Int { findByte(ASCII.newline, from: start, byteCount) ?? byteCount }
 }
 
 /// Makes events of the lines of a trace as text, one line after another, and remembers the names that it meets.
@@ -80,6 +80,9 @@ public struct TextDecoder: ~Copyable {
         let place: Int
     }
 
+    private var columns = LineColumns()
+    /// The lines in a row that were in other columns.
+    private var missCount = 0
     private var events = NameTable(limit: Self.eventLimit)
     private var meanings = GrowableBuffer<Meaning>(capacity: 64)
     var functions = NameTable(limit: Self.functionLimit)
@@ -121,20 +124,18 @@ public struct TextDecoder: ~Copyable {
     /// Reads the line that stands in `start..<end` of `text`, without its newline. The text of an event lies there too.
     public mutating func item(_ text: RawSpan, _ start: Int, _ end: Int) -> TextItem {
         var line = TraceLine()
+        if columns.read(text, start, end, into: &line), let number = events.known(text, line.event) {
+            missCount = 0
+            return item(meanings[number], text, line)
+        }
+        line = TraceLine()
         switch text.traceLine(start, end, into: &line) {
         case .event:
+            missCount &+= 1
+            // Where lines of several layouts alternate, learning again and again would be of no use.
+            if missCount & (missCount &- 1) == 0 { columns.learn(text, start, end, line) }
             guard let meaning = meaning(text, line) else { return TextItem(.unused(-1), line) }
-            guard let kind = meaning.kind else { return TextItem(.unused(meaning.place), line) }
-            if kind.isDeepOnly {
-                guard isDeep else {
-                    if kind.isScheduler { hasUnreadScheduler = true }
-                    return TextItem(.unused(meaning.place), line)
-                }
-                guard let event = deepEvent(kind, text, line) else { return TextItem(.malformed, line) }
-                return TextItem(.event(event), line, unusedName: meaning.place)
-            }
-            guard let event = event(kind, text, line, vector: meaning.place) else { return TextItem(.malformed, line) }
-            return TextItem(.event(event), line)
+            return item(meaning, text, line)
         case .call: return TextItem(.unused(meaning(text, line)?.place ?? -1), line)
         case .lost(let count): return TextItem(.lost(count), line)
         case .begins: return TextItem(.begins, line)
@@ -142,6 +143,21 @@ public struct TextDecoder: ~Copyable {
         case .blank: return TextItem(.blank)
         case .other: return TextItem(.other)
         }
+    }
+
+    @inline(__always)
+    private mutating func item(_ meaning: Meaning, _ text: RawSpan, _ line: TraceLine) -> TextItem {
+        guard let kind = meaning.kind else { return TextItem(.unused(meaning.place), line) }
+        if kind.isDeepOnly {
+            guard isDeep else {
+                if kind.isScheduler { hasUnreadScheduler = true }
+                return TextItem(.unused(meaning.place), line)
+            }
+            guard let event = deepEvent(kind, text, line) else { return TextItem(.malformed, line) }
+            return TextItem(.event(event), line, unusedName: meaning.place)
+        }
+        guard let event = event(kind, text, line, vector: meaning.place) else { return TextItem(.malformed, line) }
+        return TextItem(.event(event), line)
     }
 
     // MARK: Names

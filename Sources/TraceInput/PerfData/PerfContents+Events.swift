@@ -26,6 +26,7 @@ extension PerfContents {
                     sampleType: attribute.sampleType, readFormat: attribute.readFormat,
                     use: isUsable(attribute) ? .record : .count(place)), ids: attribute.ids)
         }
+        table.finish()
         return table
     }
 

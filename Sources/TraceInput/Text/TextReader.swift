@@ -231,7 +231,8 @@ struct TextReader: ~Copyable {
         let name = bytes.isEmpty ? "" : String(decoding: bytes.dropLast(), as: UTF8.self)
         let isWanted = options.buffer.map { $0 == name } ?? true
         let feed = isWanted ? EventFeed(analysis ?? options.analysis, isDeepForced: isDeepForced) : nil
-        let new = TextTrack(name: name, prefix: bytes, feed: feed)
+        let isDeep = isWanted && (analysis ?? options.analysis).isDeep
+        let new = TextTrack(name: name, prefix: bytes, feed: feed, isDeep: isDeep)
         tracks.append(new)
         current = new
         return new

@@ -6,60 +6,77 @@ final class TextTrack {
     let name: String
     /// The bytes in front of its lines.
     let prefix: [UInt8]
-    /// Nil if the buffer was not asked for.
-    private var feed: EventFeed?
-    /// The time of the last event of each CPU.
-    private var lastTimes: [UInt64] = []
-    /// The tasks whose name is known, a bit for each pid.
-    private var namedTasks: [UInt64] = []
+    /// All that changes with a line, so that each line is one access.
+    private var state: TextTrackState
 
-    init(name: String, prefix: [UInt8], feed: consuming EventFeed?) {
+    init(name: String, prefix: [UInt8], feed: consuming EventFeed?, isDeep: Bool) {
         self.name = name
         self.prefix = prefix
-        self.feed = consume feed
+        state = TextTrackState(feed, isDeep: isDeep)
     }
 
     /// Feeds an event, or counts it; false if its time lies before that of the last event of its CPU.
-    func take(_ item: TextItem, at time: UInt64, text: RawSpan) -> Bool {
+    func take(_ item: TextItem, at time: UInt64, text: RawSpan) -> Bool { state.take(item, at: time, text: text) }
+
+    /// Tells of missing events of a CPU, before the next one.
+    func lose(_ count: UInt64?, cpu: Int, at time: UInt64?) {
+        let last = lastTime(cpu)
+        state.feed?.gap(count.map { .counted($0) } ?? .unknown, at: time ?? last, cpu: cpu)
+    }
+
+    /// The time of the last event of a CPU; 0 without one.
+    func lastTime(_ cpu: Int) -> UInt64 { cpu < state.lastTimes.count ? state.lastTimes[cpu] : 0 }
+
+    /// The highest CPU that was seen; -1 without one.
+    var lastCPU: Int { state.lastTimes.count - 1 }
+
+    /// Ends an interval; nil if the buffer was not asked for.
+    func takeInterval(vectorNames: [String], unusedNames: [String]) -> BufferResult? {
+        state.feed?.takeInterval(buffer: name, vectorNames: vectorNames, unusedNames: unusedNames)
+    }
+
+    /// Ends the recording; nil if the buffer was not asked for.
+    func finish(vectorNames: [String], unusedNames: [String]) -> BufferResult? {
+        guard let feed = state.feed.take() else { return nil }
+        return feed.finish(buffer: name, vectorNames: vectorNames, unusedNames: unusedNames)
+    }
+
+    /// True while the deep analysis takes the events.
+    var isDeep: Bool { state.isDeep }
+
+    /// The number of events that were too late for the deep analysis, and whether it is left out for that.
+    var late: (count: UInt64, isTooMany: Bool) { (state.feed?.lateCount ?? 0, state.feed?.isTooLate ?? false) }
+}
+
+/// The way of a buffer's lines into the analysis.
+private struct TextTrackState: ~Copyable {
+    /// Nil if the buffer was not asked for.
+    var feed: EventFeed?
+    /// True while the deep analysis takes the events. Asking the feed each time would copy it.
+    private(set) var isDeep: Bool
+    /// The time of the last event of each CPU.
+    private(set) var lastTimes: [UInt64] = []
+    /// The tasks whose name is known, a bit for each pid.
+    private var namedTasks: [UInt64] = []
+
+    init(_ feed: consuming EventFeed?, isDeep: Bool) {
+        self.feed = consume feed
+        self.isDeep = isDeep
+    }
+
+    mutating func take(_ item: TextItem, at time: UInt64, text: RawSpan) -> Bool {
         let isInOrder = advance(item.cpu, to: time)
         if isDeep, item.pid > 0, !isNamed(item.pid), !item.task.isEmpty { setName(item, text) }
         switch item.kind {
-        case .event(let event): feed?.event(event, text: text, cpu: item.cpu, unused: item.unusedName)
-        case .unused(let name): feed?.unused(name < 0 ? nil : name, at: time, pid: item.pid, cpu: item.cpu)
+        case .event(let event):
+            isDeep = feed?.event(event, text: text, cpu: item.cpu, unused: item.unusedName) ?? false
+        case .unused(let name):
+            isDeep = feed?.unused(name < 0 ? nil : name, at: time, pid: item.pid, cpu: item.cpu) ?? false
         case .malformed: feed?.malformed()
         default: break
         }
         return isInOrder
     }
-
-    /// Tells of missing events of a CPU, before the next one.
-    func lose(_ count: UInt64?, cpu: Int, at time: UInt64?) {
-        let last = cpu < lastTimes.count ? lastTimes[cpu] : 0
-        feed?.gap(count.map { .counted($0) } ?? .unknown, at: time ?? last, cpu: cpu)
-    }
-
-    /// The time of the last event of a CPU; 0 without one.
-    func lastTime(_ cpu: Int) -> UInt64 { cpu < lastTimes.count ? lastTimes[cpu] : 0 }
-
-    /// The highest CPU that was seen; -1 without one.
-    var lastCPU: Int { lastTimes.count - 1 }
-
-    /// Ends an interval; nil if the buffer was not asked for.
-    func takeInterval(vectorNames: [String], unusedNames: [String]) -> BufferResult? {
-        feed?.takeInterval(buffer: name, vectorNames: vectorNames, unusedNames: unusedNames)
-    }
-
-    /// Ends the recording; nil if the buffer was not asked for.
-    func finish(vectorNames: [String], unusedNames: [String]) -> BufferResult? {
-        guard let feed = feed.take() else { return nil }
-        return feed.finish(buffer: name, vectorNames: vectorNames, unusedNames: unusedNames)
-    }
-
-    /// True while the deep analysis takes the events.
-    var isDeep: Bool { feed?.isDeep ?? false }
-
-    /// The number of events that were too late for the deep analysis, and whether it is left out for that.
-    var late: (count: UInt64, isTooMany: Bool) { (feed?.lateCount ?? 0, feed?.isTooLate ?? false) }
 
     @inline(__always)
     private func isNamed(_ pid: Int32) -> Bool {
@@ -67,7 +84,7 @@ final class TextTrack {
         return word < namedTasks.count && namedTasks[word] >> UInt64(pid & 63) & 1 != 0
     }
 
-    private func setName(_ item: TextItem, _ text: RawSpan) {
+    private mutating func setName(_ item: TextItem, _ text: RawSpan) {
         // No kernel has more tasks.
         guard item.pid < 1 << 22 else { return }
         let word = Int(item.pid >> 6)
@@ -77,7 +94,7 @@ final class TextTrack {
         if name != "<...>" { feed?.name(name, of: item.pid) }
     }
 
-    private func advance(_ cpu: Int, to time: UInt64) -> Bool {
+    private mutating func advance(_ cpu: Int, to time: UInt64) -> Bool {
         while lastTimes.count <= cpu { lastTimes.append(0) }
         if time < lastTimes[cpu] { return false }
         lastTimes[cpu] = time
