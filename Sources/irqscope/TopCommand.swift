@@ -41,6 +41,7 @@ struct TopCommand: ParsableCommand {
     var noTrace = false
 
     @OptionGroup var tracing: TracingOptions
+    @OptionGroup var deep: DeepOptions
 
     private static let sortKeys = TopState.SortKey.interrupts.map(\.rawValue).joined(separator: ", ")
 
@@ -71,6 +72,8 @@ struct TopCommand: ParsableCommand {
         plan.isOrdered = sort != nil || reverse
         plan.start.hidesIdle = hideIdle
         plan.start.isTracing = !noTrace
+        plan.start.isDeep = deep.deep || deep.threads != nil
+        plan.tasks = deep.threads ?? .all
         if plan.roots.isLive {
             var trace = TracePlan()
             trace.events = tracing.groups

@@ -46,6 +46,15 @@ import Testing
         return keys
     }
 
+    /// What `--deep` adds, from the output of a recording.
+    static func followedKeys() throws -> Set<String> {
+        let path = Places.fixtures.appendingPathComponent("golden/top/batch-deep.json")
+        let object = try JSONSerialization.jsonObject(with: Data(contentsOf: path)) as? [String: Any]
+        let keys = ManPageTests.keys(try #require(object?["deep"]))
+        #expect(keys.isSuperset(of: ["tasks", "woken_by", "run_time"]))
+        return keys
+    }
+
     @Test(.enabled(if: Tracefs.isUsable, Comment(rawValue: Tracefs.reason))) func columnsOfATraceAreNamed() throws {
         let lines = try irqscope("top", "-b", "-n", "1", "-d", "0.3").text.split(separator: "\n")
         let titles = lines.filter { $0.contains("rate/s") }.flatMap { $0.split(separator: " ").map { String($0) } }
@@ -58,7 +67,7 @@ import Testing
     func keysOfJSONAreNamed(command: String) throws {
         let page = try ManPageTests.page([command])
         let object = try JSONSerialization.jsonObject(with: Self.output(command, ["-J"]).output)
-        let keys = try ManPageTests.keys(object).union(command == "top" ? Self.tracedKeys() : [])
+        let keys = try ManPageTests.keys(object).union(command == "top" ? Self.tracedKeys().union(Self.followedKeys()) : [])
         #expect(keys.isSuperset(of: ["vendor_device", "unhandled_left", "policy"]), "the box lacks something")
         let lines = page.section("JSON")
         let cells = ManPage.firstCells(lines)
@@ -72,7 +81,7 @@ import Testing
 
     @Test(arguments: commands)
     func columnsOfCSVAreNamed(command: String) throws {
-        let text = try Self.output(command, ["--format", "csv"]).text
+        let text = try Self.output(command, ["--format", "csv"] + (command == "top" ? ["--deep"] : [])).text
         let columns = text.prefix { !$0.isNewline }.split(separator: ",").map { String($0) }
         let tags = try ManPageTests.page([command]).tags(of: "CSV")
         #expect(tags.flatMap { $0.components(separatedBy: ", ") } == columns)
@@ -129,7 +138,7 @@ import Testing
                     guard isSame, keys.views.contains(view) else { continue }
                     // The view that is shown already, an order that the table lacks, nothing to go back from.
                     let action = TopKeys.action(key, in: view)
-                    var isKnown = action == .goBack && view == .cpus || action == .show(view)
+                    var isKnown = action == .goBack && [.cpus, .tasks].contains(view) || action == .show(view)
                     if case .sort(let key) = action { isKnown = !TopState.SortKey.keys(of: view).contains(key) }
                     #expect(isKnown, "\(name) does nothing in \(view)")
                 }

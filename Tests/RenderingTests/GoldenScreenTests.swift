@@ -93,7 +93,7 @@ import TraceFormats
 
     static let views: [(String, TopState.View)] = [
         ("interrupts", .interrupts), ("softirqs", .softirqs), ("cpus", .cpus), ("detail", .detail), ("help", .help),
-        ("softirq", .softirq), ("cpu", .cpu),
+        ("softirq", .softirq), ("cpu", .cpu), ("tasks", .tasks),
     ]
 
     @Test(arguments: [false, true], [(80, true), (80, false), (120, true), (120, false)])
@@ -138,7 +138,7 @@ import TraceFormats
     }
 
     /// The bytes that an output hands on.
-    private final class Collected {
+    final class Collected {
         private var bytes: [UInt8] = []
 
         func output() -> ByteOutput {
@@ -159,7 +159,7 @@ import TraceFormats
     }
 
     /// Compares with the file, or replaces it if IRQSCOPE_GOLDEN=accept.
-    private static func compare(_ name: String, _ text: String) throws {
+    static func compare(_ name: String, _ text: String) throws {
         let file = folder.appendingPathComponent(name)
         let before = try? String(contentsOf: file, encoding: .utf8)
         guard before != text else { return }

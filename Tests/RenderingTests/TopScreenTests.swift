@@ -60,7 +60,7 @@ import Testing
                     }
                     #expect(state.cursor < max(frame.rowCount, 1) || view.isPage)
                     #expect(state.firstLine < max(frame.rowCount, 1) || view != .help)
-                    #expect(state.firstColumn <= max(cpuCount, 9999 * (view == .cpus || view.isPage ? 1 : 0)))
+                    #expect(state.firstColumn <= max(cpuCount, 9999 * (view == .cpus || view == .tasks || view.isPage ? 1 : 0)))
                 }
             }
         }
@@ -160,7 +160,7 @@ import Testing
             screen.begin(rowCount: height, columnCount: 80)
             frame.draw(live, &state, on: &screen)
             let foot = Self.lines(screen)[height - 1]
-            #expect(foot == "F1Help EnterDetail 1-3Views F4Filter F6Sort zIdle SpaceFreeze +-Interval qQuit")
+            #expect(foot == "F1Help EnterDetail 1-4Views F4Filter F6Sort zIdle SpaceFreeze +-Interval qQuit")
         }
     }
 

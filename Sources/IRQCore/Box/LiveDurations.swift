@@ -6,7 +6,8 @@ public struct LiveDurations: ~Copyable {
     /// Powers of two of nanoseconds in `log2Histogram`.
     public static let log2BucketCount = SpanHistory.powerCount
 
-    private var shard: ShardAnalysis
+    /// One analysis; where interrupts are followed to tasks, it keeps all events for `LiveDeep`.
+    private(set) var shards: FixedSlots<ShardAnalysis>
     private var slots: IntegerMap<Int32>
     private var places: IntegerMap<Int32>
     private var intervals = GrowableBuffer<SpanInterval>(capacity: 64)
@@ -41,12 +42,14 @@ public struct LiveDurations: ~Copyable {
 
     /// Creates an analysis that has seen nothing.
     ///
-    /// - Parameter vectorAliases: for each vector of `EventFormats.vectorNames` the index of the one whose numbers it
+    /// - Parameters:
+    ///   - vectorAliases: for each vector of `EventFormats.vectorNames` the index of the one whose numbers it
     ///   shares, because the kernel counts both in one row (call_function and call_function_single in CAL); a vector
     ///   beyond the end has numbers of its own.
-    public init(vectorAliases: [Int] = []) {
+    ///   - isDeep: true if all events are kept until `LiveDeep` takes them.
+    public init(vectorAliases: [Int] = [], isDeep: Bool = false) {
         self.vectorAliases = vectorAliases
-        shard = ShardAnalysis(AnalysisOptions())
+        shards = FixedSlots(count: 1) { _ in ShardAnalysis(AnalysisOptions(), isMerged: isDeep, isDeep: isDeep) }
         slots = IntegerMap(filler: 0)
         places = IntegerMap(filler: 0)
         dense.resize(to: HistogramScale.blockCount * HistogramScale.bucketsPerBlock, filling: 0)
@@ -54,17 +57,36 @@ public struct LiveDurations: ~Copyable {
 
     /// Feeds one sub-buffer of a CPU.
     public mutating func feed(page: RawSpan, cpu: Int, decoder: PageDecoder, formats: borrowing EventFormats) {
-        shard.feed(page: page, slot: slot(of: cpu), decoder: decoder, formats: formats)
+        shards[0].feed(page: page, slot: slot(of: cpu), decoder: decoder, formats: formats)
     }
 
     private mutating func slot(of cpu: Int) -> Int {
         if let slot = slots.value(for: UInt64(cpu)) { return Int(slot) }
-        let slot = shard.addCPU(cpu)
+        let slot = shards[0].addCPU(cpu)
         slots.reserve(1)
         slots.set(Int32(truncatingIfNeeded: slot), for: UInt64(cpu))
         cpuTimes.resize(to: slot + 1, filling: CPUSpanTime())
         return slot
     }
+
+    /// The time of the last event that was read of a CPU; nil if none was.
+    mutating func lastTime(cpu: Int) -> UInt64? {
+        slots.value(for: UInt64(cpu)).map { shards[0].lastTime(slot: Int($0)) }
+    }
+
+    /// The number of events that `LiveDeep` has not taken yet.
+    var waitingCount: Int {
+        mutating get {
+            var count = 0
+            for slot in 0..<shards[0].cpuCount { count += shards[0].waitingCount(slot: slot) }
+            return count
+        }
+    }
+
+    /// Hands over the kept events that happened before a time, in the order of time.
+    mutating func merge<Consumer: CrossCPUConsumer & ~Copyable>(
+        _ queue: inout CrossCPUQueue, before time: UInt64, into consumer: inout Consumer
+    ) { queue.merge(&shards, before: time, into: &consumer) }
 
     // MARK: The end of an interval
 
@@ -78,12 +100,12 @@ public struct LiveDurations: ~Copyable {
             firstSpans[place] = -1
         }
         cpuSpans.removeAll()
-        cpuSpans.reserve(shard.pairing.table.tallies.count)
+        cpuSpans.reserve(shards[0].pairing.table.tallies.count)
         for slot in 0..<cpuTimes.count { cpuTimes[slot] = CPUSpanTime() }
-        for index in 0..<shard.pairing.table.tallies.count {
-            let tally = shard.pairing.table.takeTally(index)
+        for index in 0..<shards[0].pairing.table.tallies.count {
+            let tally = shards[0].pairing.table.takeTally(index)
             if tally.calls == 0, tally.count == 0, tally.unhandled == 0 { continue }
-            let key = shard.pairing.table.key(ofRow: Int(tally.row))
+            let key = shards[0].pairing.table.key(ofRow: Int(tally.row))
             guard let place = places.value(for: self.key(key)) else { continue }
             intervals[Int(place)].add(tally)
             if !isForgetting { totals[Int(place)].add(tally, wallOffset: wallOffset) }
@@ -91,7 +113,7 @@ public struct LiveDurations: ~Copyable {
         }
         for place in 0..<intervals.count where intervals[place].count > 0 { describe(place) }
         isForgetting = false
-        let ledger = shard.pairing.ledger
+        let ledger = shards[0].pairing.ledger
         events = ledger.events &- lastLedger.events
         lost = ledger.lostEvents &- lastLedger.lostEvents
         gaps = ledger.gaps &- lastLedger.gaps
@@ -101,12 +123,12 @@ public struct LiveDurations: ~Copyable {
 
     /// Gives each new row its place: that of the rows with the same number, whatever the action.
     private mutating func linkRows() {
-        let count = shard.pairing.table.rowCount
+        let count = shards[0].pairing.table.rowCount
         let new = count - nextRows.count
         if new == 0 { return }
         nextRows.reserve(new)
         for row in nextRows.count..<count {
-            let key = key(shard.pairing.table.key(ofRow: row))
+            let key = key(shards[0].pairing.table.key(ofRow: row))
             if let place = places.value(for: key) {
                 nextRows.append(firstRows[Int(place)])
                 firstRows[Int(place)] = Int32(truncatingIfNeeded: row)
@@ -141,7 +163,7 @@ public struct LiveDurations: ~Copyable {
     private mutating func describe(_ place: Int) {
         var row = firstRows[place]
         while row >= 0 {
-            shard.pairing.table.takeHistogram(ofRow: Int(row), into: &dense)
+            shards[0].pairing.table.takeHistogram(ofRow: Int(row), into: &dense)
             row = nextRows[Int(row)]
         }
         let (half, most) = Self.ranks(intervals[place].count)

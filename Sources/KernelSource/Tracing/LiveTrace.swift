@@ -20,10 +20,10 @@ public struct LiveTrace: ~Copyable {
         decoder = PageDecoder(layout: made.layout)
         formats = table
         lastNanoseconds = KernelClock.monotonic()
-        let missing = made.missingEvents
+        let (missing, isDeep) = (made.missingEvents, plan.isDeep)
         instance = made
         state.changeTracing {
-            $0.start(vectorNames: vectorNames, missingEvents: missing, wall: KernelClock.wall())
+            $0.start(vectorNames: vectorNames, missingEvents: missing, isDeep: isDeep, wall: KernelClock.wall())
         }
     }
 
@@ -35,9 +35,10 @@ public struct LiveTrace: ~Copyable {
     ///
     /// - Throws: `TraceError` if the buffers cannot be read any more.
     public mutating func drain(into state: Box) throws(TraceError) {
-        let deadline = KernelClock.monotonic() &+ TraceInstance.turnNanoseconds
+        let start = KernelClock.monotonic()
+        let deadline = start &+ TraceInstance.turnNanoseconds
         let decoder = decoder
-        try instance.drain(into: &room, until: deadline) { room, cpu in
+        let isWhole = try instance.drain(into: &room, until: deadline) { room, cpu in
             for index in 0..<room.count {
                 state.changeTracing {
                     $0.feed(page: room.page(index), cpu: cpu, decoder: decoder, formats: formats)
@@ -45,7 +46,15 @@ public struct LiveTrace: ~Copyable {
             }
             return true
         }
+        guard instance.plan.isDeep else { return }
+        // All that was written before it began has been read then; an event takes a moment from its time stamp to its place.
+        let time = start &- min(start, Self.writingNanoseconds)
+        let behind = isWhole ? [] : instance.behindCPUs
+        state.changeTracing { $0.follow(before: time, behind: behind) }
     }
+
+    /// So long an event may take from its time stamp until it can be read; some microseconds are usual.
+    private static let writingNanoseconds: UInt64 = 1_000_000
 
     /// Reads what is there and ends the interval.
     public mutating func endInterval(into state: Box) throws(TraceError) {
@@ -55,6 +64,9 @@ public struct LiveTrace: ~Copyable {
         lastNanoseconds = now
         // The trace clock is CLOCK_MONOTONIC.
         let wall = KernelClock.wall()
-        state.changeTracing { $0.endInterval(nanoseconds: passed, wallOffset: wall &- now, wall: wall) }
+        state.changeTracing {
+            $0.endInterval(nanoseconds: passed, wallOffset: wall &- now, wall: wall)
+            $0.nameTasks { TaskName.find($0) }
+        }
     }
 }

@@ -166,6 +166,9 @@ public struct TraceInstance: ~Copyable {
         return true
     }
 
+    /// The CPUs that the last `drain` has not read to their end.
+    public var behindCPUs: [Int] { cpus.indices.filter { mayHaveMore[$0] }.map { cpus[$0] } }
+
     /// The number of rooms of so many sub-buffers that a CPU's buffer fills, and the sub-buffers that are read and
     /// written at the moment.
     private borrowing func turnLimit(_ capacity: Int) -> Int {
@@ -210,6 +213,7 @@ public struct TraceInstance: ~Copyable {
             throw TraceError(path: path, reason: .system(ENOMEM))
         }
         var table = EventFormats()
+        table.isDeep = plan.isDeep
         for name in events {
             let parts = name.split(separator: ":").map { String($0) }
             guard parts.count == 2 else { continue }

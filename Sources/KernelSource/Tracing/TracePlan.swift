@@ -6,6 +6,8 @@ public struct TracePlan: Sendable, Equatable {
     public var events = EventGroup.standard
     /// The tasks whose switches and wake-ups are wanted, with the events of the scheduler.
     public var tasks = TaskSelection.serviceThreads
+    /// True if interrupts are followed to the tasks that they wake and delay, live.
+    public var isDeep = false
     /// The interrupts whose handlers are wanted; nil is all. Only handler events know an interrupt's number.
     public var irqs: [ClosedRange<Int64>]?
     /// The CPUs that are wanted; nil is all.
@@ -29,6 +31,19 @@ public struct TracePlan: Sendable, Equatable {
 
     /// Plans the default.
     public init() {}
+
+    /// The same plan for following interrupts to tasks, live: with all wake-ups, switches, and vectors, which wake and delay
+    /// tasks as well. Events wait in our memory until all CPUs were read, so buffers are small enough for that.
+    ///
+    /// - Parameter tasks: the tasks to follow.
+    public func following(_ tasks: TaskSelection, cpuCount: Int) -> TracePlan {
+        var plan = self
+        plan.isDeep = true
+        plan.tasks = tasks
+        plan.events.formUnion([.softirq, .irqVectors, .sched])
+        plan.usualKilobytesPerCPU = max(min(4096, (32 << 10) / max(cpuCount, 1)), 256)
+        return plan
+    }
 
     /// Kilobytes for each of so many CPUs: 4,096, which last for a second of 240,000 events on a CPU, and
     /// at most 256 MiB in all, but for 512 a CPU.

@@ -53,7 +53,7 @@ enum DeepColumns {
         ])
 
     /// "irq 36 virtio1-req.0", "softirq NET_RX".
-    static func words(_ cause: DeepReport.Cause) -> String {
+    @Sendable static func words(_ cause: DeepReport.Cause) -> String {
         switch cause {
         case .irq(let number, let action): "irq \(number) \(action)"
         case .vector(let name): "vector \(name)"
@@ -62,14 +62,14 @@ enum DeepColumns {
         }
     }
 
-    private static func id(_ cause: DeepReport.Cause) -> Cell {
+    static func id(_ cause: DeepReport.Cause) -> Cell {
         switch cause {
         case .irq(let number, _), .irqThread(let number): .number(Int(number))
         case .vector(let name), .softirq(let name): .text(name)
         }
     }
 
-    private static func action(_ cause: DeepReport.Cause) -> Cell {
+    static func action(_ cause: DeepReport.Cause) -> Cell {
         if case .irq(_, let action) = cause { .text(action) } else { .text(nil) }
     }
 

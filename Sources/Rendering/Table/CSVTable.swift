@@ -29,6 +29,9 @@ struct CSVTable<Row, Part> {
         (self.head, self.lineEnd) = (head, lineEnd)
     }
 
+    /// The keys of all columns behind the head, in their order.
+    var keys: [StaticString] { before.map(\.key) + parts.map(\.key) + after.map(\.key) + last.map(\.key) }
+
     /// Writes the title line.
     func writeTitle(to output: inout ByteOutput) {
         let keys = before.map(\.csvKey) + parts.map(\.csvKey) + after.map(\.csvKey) + last.map(\.csvKey)

@@ -85,6 +85,24 @@ extension RowOrder {
         sort(isReversed: state.cpuOrder.isReversed)
     }
 
+    /// Orders the tasks that interrupts woke or took time from.
+    mutating func arrangeTasks(_ live: Box, _ state: TopState) {
+        removeAll()
+        for (place, task) in live.tracing.deep.tasks.enumerated() {
+            switch state.taskOrder.key {
+            case .rate: append(place, amount: task.wakes.calls)
+            case .p50: append(place, amount: task.wakes.p50Nanoseconds)
+            case .p99: append(place, amount: task.wakes.p99Nanoseconds)
+            case .cpu: append(place, amount: task.lostNanoseconds)
+            case .total: append(place, amount: task.service == nil ? nil : task.runs.totalNanoseconds)
+            case .name: append(place, name: task.name)
+            case .irq: append(place, key: UInt64(bitPattern: task.pid))
+            default: append(place, amount: task.wakes.longestNanoseconds)
+            }
+        }
+        sort(isReversed: state.taskOrder.isReversed)
+    }
+
     /// The share of a CPU's time in interrupts of both kinds.
     private static func busyPartsPerMillion(_ live: Box, _ cpu: Int) -> UInt64? {
         let (hard, soft) = (live.irqShare(cpu: cpu), live.cpuTimes.shares(cpu: cpu)?.softirq)

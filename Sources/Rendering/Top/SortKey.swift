@@ -21,6 +21,8 @@ extension TopState {
         ]
         /// The keys of CPUs.
         public static let cpus: [SortKey] = [.irq, .rate, .softirqs, .cpu]
+        /// The keys of tasks: how late they were and how often they were woken, the time that they lost, and worked for interrupts.
+        public static let tasks: [SortKey] = [.max, .p99, .p50, .rate, .cpu, .total, .name, .irq]
         /// The keys of what one CPU serves.
         public static let served: [SortKey] = [.rate, .irq, .max, .cpu]
 
@@ -31,6 +33,7 @@ extension TopState {
             case .softirqs: ofSoftirqs
             case .cpus: cpus
             case .cpu: served
+            case .tasks: tasks
             case .detail, .softirq, .help: []
             }
         }
@@ -38,6 +41,10 @@ extension TopState {
         /// The word for it at the titles of a view.
         func word(in view: View) -> String {
             switch (view, self) {
+            case (.tasks, .irq): "pid"
+            case (.tasks, .rate): "woken"
+            case (.tasks, .cpu): "lost"
+            case (.tasks, .total): "run"
             case (.cpus, .irq): "number"
             case (.cpus, .rate): "irq/s"
             case (.cpus, .softirqs): "softirq/s"
@@ -65,6 +72,7 @@ extension TopState {
             switch view {
             case .softirqs: softirqOrder
             case .cpus: cpuOrder
+            case .tasks: taskOrder
             case .cpu: servedOrder
             case .interrupts, .detail, .softirq, .help: interruptOrder
             }
@@ -73,6 +81,7 @@ extension TopState {
             switch view {
             case .softirqs: softirqOrder = newValue
             case .cpus: cpuOrder = newValue
+            case .tasks: taskOrder = newValue
             case .cpu: servedOrder = newValue
             case .interrupts, .detail, .softirq, .help: interruptOrder = newValue
             }

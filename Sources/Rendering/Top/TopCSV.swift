@@ -1,25 +1,38 @@
 public import IRQCore
 
-/// One interval of `top` as CSV: a line for each row, `cpu` empty, and one for each of its CPUs.
+/// One interval of `top` as CSV: a line for each row, `cpu` empty, and one for each of its CPUs; where tasks are followed,
+/// one for each of them as well, with columns of their own behind the others.
 public enum TopCSV {
     /// Writes the title line.
-    public static func writeTitle(to output: inout ByteOutput) {
-        table("", time: 0, interval: nil).writeTitle(to: &output)
+    ///
+    /// - Parameter isDeep: true if tasks are followed.
+    public static func writeTitle(isDeep: Bool = false, to output: inout ByteOutput) {
+        table("", time: 0, interval: nil, isDeep).writeTitle(to: &output)
     }
 
     /// Writes the lines of an interval.
-    public static func write(_ live: Box, _ choice: RowChoice, to output: inout ByteOutput) {
+    public static func write(_ live: Box, _ choice: RowChoice, isDeep: Bool = false, to output: inout ByteOutput) {
         let (time, interval) = (live.time.wall, live.interrupts.intervalNanoseconds)
-        let interrupts = table("interrupts", time: time, interval: interval)
+        let interrupts = table("interrupts", time: time, interval: interval, isDeep)
         for index in choice.rows where output.isOpen {
             let row = TopSections.interrupt(live, index, choice.columns)
             write(row, live, live.handlerPlace(index), interrupts, to: &output)
         }
         // Softirqs stand in the same table.
-        let softirqs = table("softirqs", time: time, interval: interval)
+        let softirqs = table("softirqs", time: time, interval: interval, isDeep)
         for index in choice.softirqRows where output.isOpen {
             let row = TopSections.softirq(live, index, choice.softirqColumns)
             write(row, live, live.softirqPlace(index), softirqs, to: &output)
+        }
+        if !isDeep { return }
+        let shared = table("", time: time, interval: interval, false).keys
+        let columns = TopTasks.columns(behind: shared).list
+        let tasks = CSVTable<TopTasks.Row, TopTasks.Row>(
+            head("tasks", time: time, interval: interval), Columns(columns.dropLast()),
+            parts: Columns(columns.suffix(1)), after: nil, lineEnd: "\n")
+        for place in live.tracing.deep.tasks.indices where output.isOpen {
+            let row = TopTasks.Row(live, place)
+            tasks.write(row, [row], to: &output)
         }
     }
 
@@ -50,10 +63,21 @@ public enum TopCSV {
 
     private typealias Table = CSVTable<TopSections.Row, Line>
 
-    private static func table(_ name: String, time: UInt64, interval: UInt64?) -> Table {
+    private static func head(
+        _ name: String, time: UInt64, interval: UInt64?
+    ) -> [(key: StaticString, cell: Cell)] {
+        [("time_ns", .stamp(time)), ("interval_ns", .nanoseconds(interval)), ("table", .text(name))]
+    }
+
+    /// The columns of tasks, which other lines leave empty.
+    private static let ofTasks = TopTasks.own.filter { $0.outputs.contains(.csv) }.map { column in
+        Column<Line>(column.key, in: .csv) { _ in .text(nil) }
+    }
+
+    private static func table(_ name: String, time: UInt64, interval: UInt64?, _ isDeep: Bool) -> Table {
         CSVTable(
-            [("time_ns", .stamp(time)), ("interval_ns", .nanoseconds(interval)), ("table", .text(name))],
-            TopSections.interrupts.columns, parts: rates, after: "state", last: times, lineEnd: "\n")
+            head(name, time: time, interval: interval), TopSections.interrupts.columns, parts: rates, after: "state",
+            last: isDeep ? Columns(times.list + ofTasks) : times, lineEnd: "\n")
     }
 
     private static func write(

@@ -9,6 +9,11 @@ public enum TopJSON {
             json.member("accounts_irq_time", .flag(live.cpuTimes.accountsIRQTime))
             json.member(loads, choice.columns.count) { TopSections.Load(live, choice.columns[$0]) }
             json.member("cpus", live.interrupts.cpus(choice.columns).cell)
+            if live.tracing.deep.isOn {
+                json.object("deep") { write(live, &$0) }
+            } else {
+                json.member("deep", .text(nil))
+            }
             json.array("gone") { json in
                 for index in 0..<live.interrupts.goneCount { json.put(live.interrupts.goneLabel(index)) }
             }
@@ -29,6 +34,12 @@ public enum TopJSON {
             json.member("time", .stamp(live.time.wall))
             json.object("tracing") { write(live.tracing, &$0) }
         }
+    }
+
+    private static func write(_ live: Box, _ json: inout JSONWriter) {
+        json.member("restarts", .count(live.tracing.deep.restarts))
+        json.member(TopTasks.section, live.tracing.deep.tasks.count) { TopTasks.Row(live, $0) }
+        json.member("tasks_left_out", .count(UInt64(live.tracing.deep.moreTasks)))
     }
 
     private static func write(_ tracing: borrowing LiveTracing, _ json: inout JSONWriter) {

@@ -30,7 +30,7 @@ enum TopAction: Equatable {
     case move(Int), movePage(Int), moveToEnd(Int)
     case sort(TopState.SortKey), changeSort(Int), reverse
     case find, goToCPU, hideIdle, fold, scroll(Int)
-    case freeze, trace, forget, hideNotes, changeInterval(isLonger: Bool)
+    case freeze, trace, follow, forget, hideNotes, changeInterval(isLonger: Bool)
     case quit
 }
 
@@ -60,26 +60,27 @@ struct TopKeys {
     }
 
     private static let everywhere = TopState.View.allCases
-    private static let tables: [TopState.View] = [.interrupts, .softirqs, .cpus]
+    private static let tables: [TopState.View] = [.interrupts, .softirqs, .cpus, .tasks]
+    private static let opened: [TopState.View] = [.interrupts, .softirqs, .cpus]
     private static let strips: [TopState.View] = [.interrupts, .softirqs]
-    private static let ordered: [TopState.View] = [.interrupts, .softirqs, .cpus, .cpu]
+    private static let ordered: [TopState.View] = [.interrupts, .softirqs, .cpus, .tasks, .cpu]
     private static let searched: [TopState.View] = [.interrupts, .softirqs, .cpus, .detail, .softirq, .cpu]
 
     /// All keys, in the order of the help and the manual.
     static let all: [TopKeys] = [
         TopKeys("F1 ? h", [.show(.help)], "help; again goes back", foot: ("F1", "Help")),
         TopKeys(
-            "Enter", [.open], "the row under the cursor in detail", in: tables, foot: ("Enter", "Detail")),
+            "Enter", [.open], "the row under the cursor in detail", in: opened, foot: ("Enter", "Detail")),
         TopKeys(
             "Esc Backspace", [.goBack], "back from a page; in a table clear its filter",
             foot: ("Esc", "Back")),
         TopKeys(
-            "1 2 3 Tab i s c F2 F5",
+            "1 2 3 4 Tab i s c w F2 F5",
             [
-                .show(.interrupts), .show(.softirqs), .show(.cpus), .showNext, .show(.interrupts), .show(.softirqs),
-                .show(.cpus), .show(.interrupts), .show(.cpus),
-            ], shown: "1 2 3 Tab", "interrupts, softirqs, CPUs, and the next of these; i s c, F2 and F5 too",
-            foot: ("1-3", "Views")),
+                .show(.interrupts), .show(.softirqs), .show(.cpus), .show(.tasks), .showNext, .show(.interrupts),
+                .show(.softirqs), .show(.cpus), .show(.tasks), .show(.interrupts), .show(.cpus),
+            ], shown: "1 2 3 4 Tab",
+            "interrupts, softirqs, CPUs, tasks, and the next of these; i s c w, F2 and F5 too", foot: ("1-4", "Views")),
         TopKeys(
             "Up Down PgUp PgDn Home End k j g G",
             [
@@ -103,9 +104,10 @@ struct TopKeys {
             "sort by rate (R too), number, total, name, device, p50, p99, max, peak, time of a CPU; again reverses",
             in: ordered),
         TopKeys("r I", [.reverse], "reverse the order", in: ordered),
-        TopKeys("z H", [.hideIdle], "hide rows that did not come, or show them", in: tables, foot: ("z", "Idle")),
+        TopKeys("z H", [.hideIdle], "hide rows that did not come, or show them", in: opened, foot: ("z", "Idle")),
         TopKeys("x", [.forget], "forget peaks and all that is since the start"),
         TopKeys("t", [.trace], "measure handlers, or not (root)"),
+        TopKeys("d", [.follow], "follow interrupts to the tasks they wake and delay, or not (root; far more events)"),
         TopKeys("n", [.hideNotes], "hide the notes below the head, or show them"),
         TopKeys("f", [.fold], "fold all CPUs into the strip, or show single ones", in: strips),
         TopKeys("Left Right", [.scroll(-8), .scroll(8)], "move along single CPUs", in: strips),

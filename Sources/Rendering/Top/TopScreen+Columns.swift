@@ -4,10 +4,12 @@ internal import IRQCore
 extension TopScreen {
     /// Decides which columns a table of `intervals` has, and which CPUs its strip shows.
     mutating func layTable(
-        _ intervals: borrowing CounterIntervals, _ live: Box, _ state: inout TopState, columnCount: Int
+        _ intervals: borrowing CounterIntervals, _ live: Box, _ state: inout TopState, columnCount: Int,
+        hasThreads: Bool = false
     ) -> TableLayout {
         let cpuCount = intervals.sample.table.cpuCount
-        let layout = TableLayout(columnCount: columnCount, cpuCount: cpuCount, hasDurations: live.tracing.isOn)
+        let layout = TableLayout(
+            columnCount: columnCount, cpuCount: cpuCount, hasDurations: live.tracing.isOn, hasThreads: hasThreads)
         strip.lay(
             intervals, width: layout.stripWidth, nodes: live.nodes, isFolded: state.isFolded, first: state.firstColumn)
         // The window of an unfolded strip stays within the CPUs, so that a key always moves it.

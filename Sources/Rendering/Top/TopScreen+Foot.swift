@@ -25,7 +25,7 @@ extension TopScreen {
     private static func isOfUse(_ keys: TopKeys, _ view: TopState.View) -> Bool {
         switch keys.foot?.name {
         case "Esc": view.isPage
-        case "1-3", "F4", "z": !view.isPage
+        case "1-4", "F4", "z": !view.isPage
         default: true
         }
     }

@@ -113,10 +113,26 @@ extension TopScreen {
         let interval = live.tracing.intervalNanoseconds ?? 0
         let events = live.tracing.durations.events
         screen.write(Units.rate(interval > 0 ? Double(events) * 1e9 / Double(interval) : nil), .accent)
-        screen.write(" events/s, lost ")
+        screen.write(" events/s")
+        if live.tracing.deep.isOn {
+            let share = live.tracing.writingShare(cpuCount: live.interrupts.sample.table.cpuCount)
+            screen.write(" (kernel ")
+            screen.write(Units.percent(share), .accent)
+            screen.write(" of each CPU)")
+        }
+        screen.write(", lost ")
         let lost = live.tracing.durations.totalLost
         screen.write(Units.count(lost), lost > 0 || live.tracing.durations.gaps > 0 ? .alarm : .good)
         screen.write(" since the start")
+        if live.tracing.deep.isOn {
+            screen.write("; tasks ")
+            screen.write(String(live.tracing.deep.tasks.count + live.tracing.deep.moreTasks), .accent)
+            if live.tracing.deep.restarts > 0 {
+                screen.write(", anew ")
+                screen.write(Units.count(live.tracing.deep.restarts), .warning)
+                screen.write(" times")
+            }
+        }
         if let missing = live.tracing.missingEvents.first {
             screen.write("; this kernel has no ")
             screen.write(missing)

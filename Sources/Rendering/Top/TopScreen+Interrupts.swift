@@ -4,7 +4,8 @@ extension TopScreen {
     mutating func drawInterrupts(
         _ live: Box, _ state: inout TopState, from first: Int, to last: Int, on screen: inout Screen
     ) {
-        let layout = layTable(live.interrupts, live, &state, columnCount: screen.columnCount)
+        let layout = layTable(
+            live.interrupts, live, &state, columnCount: screen.columnCount, hasThreads: live.tracing.deep.hasThreads)
         screen.move(first)
         drawTitles(TopColumn.interrupts, live.interrupts, layout, on: &screen)
         screen.write("name")
@@ -43,12 +44,23 @@ extension TopScreen {
         Self.drawMarks(live.marks[row], on: &screen)
         screen.skip()
         drawDurations(live, live.handlerPlace(row), layout, on: &screen)
+        if layout.hasThreads { Self.drawThread(live, details.irq, on: &screen) }
         for fact in TopColumn.facts {
             guard let width = layout.width(of: fact) else { continue }
             Self.draw(fact, live, details, slot: interval.slot, width, on: &screen)
             screen.skip()
         }
         screen.write(details.name, width: screen.columnCount - screen.currentColumn)
+    }
+
+    /// Draws how late the thread of an interrupt ran, and the share of a CPU that it took.
+    private static func drawThread(_ live: Box, _ irq: Int?, on screen: inout Screen) {
+        let thread = irq.flatMap { live.tracing.deep.thread(irq: $0) }
+        drawDuration(thread?.wakes.p99Nanoseconds, on: &screen)
+        drawDuration(thread?.wakes.longestNanoseconds, on: &screen)
+        let share = thread.flatMap { $0.runs.count > 0 ? live.tracing.share($0.runs.totalNanoseconds) : nil }
+        screen.writeRight(Units.percent(share), width: TableLayout.shareWidth, share == nil ? .dim : .accent)
+        screen.skip()
     }
 
     private static func draw(

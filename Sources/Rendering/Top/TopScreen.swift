@@ -15,6 +15,8 @@ public struct TopScreen: ~Copyable {
     /// The rows of the table of softirqs, and the columns of CPUs, that are shown.
     var softirqOrder = RowOrder()
     var cpuOrder = RowOrder()
+    /// The tasks that are shown.
+    var taskOrder = RowOrder()
     /// The rows of interrupts and softirqs that the CPU of a page serves.
     var served = RowOrder()
     var servedSoftirqs = RowOrder()
@@ -49,8 +51,16 @@ public struct TopScreen: ~Copyable {
         case .cpus:
             cpuOrder.rows.indices.contains(place)
                 ? UInt32(live.interrupts.sample.table.cpu(Int(cpuOrder.rows[place]))) : nil
+        case .tasks:
+            taskOrder.rows.indices.contains(place) ? taskPid(live, Int(taskOrder.rows[place])) : nil
         case .detail, .softirq, .cpu, .help: nil
         }
+    }
+
+    /// The number of a task; nil if the trace has ended since the order was made.
+    private func taskPid(_ live: Box, _ place: Int) -> UInt32? {
+        let count = live.tracing.deep.tasks.count
+        return place < count ? UInt32(truncatingIfNeeded: live.tracing.deep.tasks[place].pid) : nil
     }
 
     /// Draws a frame for a terminal. The screen must have been begun; the cursor and the scrolling of `state` are kept
@@ -59,12 +69,14 @@ public struct TopScreen: ~Copyable {
         order.arrange(live, state, limits)
         softirqOrder.arrangeSoftirqs(live, state, limits)
         if state.view == .cpus { cpuOrder.arrangeCPUs(live, state) }
+        if state.view == .tasks { taskOrder.arrangeTasks(live, state) }
         let head = drawHead(live, state, on: &screen)
         let last = screen.rowCount - 1
         switch state.view {
         case .interrupts: drawInterrupts(live, &state, from: head, to: last, on: &screen)
         case .softirqs: drawSoftirqs(live, &state, from: head, to: last, on: &screen)
         case .cpus: drawCPUs(live, &state, from: head, to: last, on: &screen)
+        case .tasks: drawTasks(live, &state, from: head, to: last, on: &screen)
         case .detail: drawDetail(live, &state, from: head, to: last, on: &screen)
         case .softirq: drawSoftirqPage(live, &state, from: head, to: last, on: &screen)
         case .cpu: drawCPUPage(live, &state, from: head, to: last, on: &screen)
@@ -77,6 +89,7 @@ public struct TopScreen: ~Copyable {
     public mutating func arrangeBatch(_ live: Box, _ state: TopState) {
         order.arrange(live, state, limits)
         softirqOrder.arrangeSoftirqs(live, state, limits)
+        taskOrder.arrangeTasks(live, state)
     }
 
     /// Draws the rows of the screen's window for a file or a pipe, and returns how many rows of the screen all take. Rows
@@ -92,12 +105,18 @@ public struct TopScreen: ~Copyable {
             drawSoftirqs(live, &state, from: line, to: line + softirqOrder.rows.count + 1, on: &screen)
             line += softirqOrder.rows.count + 1
         }
+        if live.tracing.deep.isOn {
+            line += 1
+            drawTasks(live, &state, from: line, to: line + taskOrder.rows.count + 2, on: &screen)
+            line += max(taskOrder.rows.count, 1) + 1
+        }
         return line
     }
 
     /// The rows that `drawBatch` needs at most.
     public func batchRowCount(_ live: Box) -> Int {
-        live.interrupts.sample.table.rowCount + live.softirqs.sample.table.rowCount + 10
+        live.interrupts.sample.table.rowCount + live.softirqs.sample.table.rowCount
+            + live.tracing.deep.tasks.count + 13
     }
 
     /// Keeps the cursor on its row and the row on the screen; returns the places to draw.

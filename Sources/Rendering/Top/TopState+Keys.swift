@@ -29,6 +29,9 @@ extension TopState {
         case .scroll(let step): firstColumn = min(max(firstColumn + step, 0), 65_536)
         case .freeze: isFrozen.toggle()
         case .trace: isTracing.toggle()
+        case .follow:
+            isDeep.toggle()
+            if isDeep { isTracing = true }
         case .forget: isForgetting = true
         case .hideNotes: hidesNotes.toggle()
         case .changeInterval(let isLonger): changeInterval(longer: isLonger)
@@ -97,6 +100,7 @@ extension TopState {
         switch view.table {
         case .interrupts: show(.softirqs)
         case .softirqs: show(.cpus)
+        case .cpus: show(.tasks)
         default: show(.interrupts)
         }
     }
@@ -119,7 +123,7 @@ extension TopState {
         case .interrupts: (view, detailSerial) = (.detail, chosen)
         case .softirqs: (view, softirqRow) = (.softirq, chosen)
         case .cpus: (view, cpu) = (.cpu, chosen)
-        case .detail, .softirq, .cpu, .help: return
+        case .tasks, .detail, .softirq, .cpu, .help: return
         }
         (followed, firstLine) = (chosen, 0)
     }

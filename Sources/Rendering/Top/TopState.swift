@@ -1,11 +1,11 @@
 /// The choices of the person in front of `top`: nothing of it comes from the kernel.
 public struct TopState: Sendable, Equatable {
-    /// The screens: three tables, a page for a row of each, and the help.
+    /// The screens: four tables, a page for a row of three of them, and the help.
     public enum View: Sendable, Equatable, CaseIterable {
-        case interrupts, softirqs, cpus, detail, softirq, cpu, help
+        case interrupts, softirqs, cpus, tasks, detail, softirq, cpu, help
 
         /// True if it is a page of lines, which has no cursor.
-        var isPage: Bool { ![.interrupts, .softirqs, .cpus].contains(self) }
+        var isPage: Bool { ![.interrupts, .softirqs, .cpus, .tasks].contains(self) }
 
         /// The table that a page belongs to, or the table itself; nil for the help.
         var table: View? {
@@ -13,6 +13,7 @@ public struct TopState: Sendable, Equatable {
             case .interrupts, .detail: .interrupts
             case .softirqs, .softirq: .softirqs
             case .cpus, .cpu: .cpus
+            case .tasks: .tasks
             case .help: nil
             }
         }
@@ -34,6 +35,8 @@ public struct TopState: Sendable, Equatable {
     public var softirqOrder = SortOrder(.irq)
     /// The order of CPUs.
     public var cpuOrder = SortOrder(.irq)
+    /// The order of tasks.
+    public var taskOrder = SortOrder(.max)
     /// The order of what one CPU serves.
     public var servedOrder = SortOrder(.rate)
     /// Interrupts must contain this text; empty for all.
@@ -50,6 +53,8 @@ public struct TopState: Sendable, Equatable {
     public var isFrozen = false
     /// True if handler times are wanted.
     public var isTracing = true
+    /// True if interrupts are to be followed to the tasks that they wake and delay.
+    public var isDeep = false
     /// True once the longest times are to be forgotten; whoever does that takes it back.
     public var isForgetting = false
     /// True if notes on what the kernel does not tell are left out.

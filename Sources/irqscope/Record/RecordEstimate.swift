@@ -15,9 +15,6 @@ struct RecordEstimate {
     let cpuCount: Int
 
     private static let moment: UInt64 = 200_000_000
-    /// The time that an event takes its CPU. Measured with `perf bench sched pipe` on a virtual machine: 425,000 events
-    /// made 0.51 s of switches 0.16 s longer.
-    private static let eventNanoseconds = 400.0
     /// Buffers last for so long at the rate that was measured.
     private static let secondCount = 4.0
     /// Shares of a CPU above this deserve a hint.
@@ -56,7 +53,7 @@ struct RecordEstimate {
     }
 
     /// The share of its time that each CPU spends on it.
-    private var share: Double { eventsPerSecond * Self.eventNanoseconds / 1e9 / Double(max(cpuCount, 1)) }
+    private var share: Double { eventsPerSecond * LiveTracing.eventNanoseconds / 1e9 / Double(max(cpuCount, 1)) }
 
     /// The size of buffers for it: enough for some seconds, and never less than `least`.
     func kilobytesPerCPU(least: Int, most: Int) -> Int {

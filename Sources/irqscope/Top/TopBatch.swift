@@ -24,7 +24,7 @@ struct TopBatch: ~Copyable {
         wanted = WantedSlots(plan.rows.pattern)
         screen = Screen(StandardOutput.characters)
         frame = TopScreen(facts: plan.facts, limits: plan.limits)
-        trace = TopTrace(plan.trace, tracingRoot: plan.tracingRoot)
+        trace = TopTrace(plan)
         state = plan.start
         state.showsCursor = false
         state.intervalNanoseconds = plan.intervalNanoseconds
@@ -40,7 +40,7 @@ struct TopBatch: ~Copyable {
         }
         sayProblems()
         if plan.format == .csv {
-            TopCSV.writeTitle(to: &output)
+            TopCSV.writeTitle(isDeep: state.isDeep, to: &output)
             if !output.flush() { return }
         }
         var deadline = KernelClock.monotonic() &+ plan.intervalNanoseconds
@@ -73,7 +73,7 @@ struct TopBatch: ~Copyable {
     private mutating func write() -> Bool {
         switch plan.format {
         case .json: TopJSON.write(live, choice, to: &output)
-        case .csv: TopCSV.write(live, choice, to: &output)
+        case .csv: TopCSV.write(live, choice, isDeep: state.isDeep, to: &output)
         case .text: writeText()
         }
         return output.flush()
@@ -127,7 +127,7 @@ struct TopBatch: ~Copyable {
         if state.isTracing {
             // Whatever ends the process, nothing of the trace stays behind.
             InstanceCleanup.install()
-            trace.start(into: live)
+            trace.start(isDeep: state.isDeep, into: live)
         } else {
             trace.stop("switched off with --no-trace", isWish: true, into: live)
         }

@@ -11,6 +11,8 @@ struct TopPlan {
     var intervalNanoseconds: UInt64 = 1_000_000_000
     /// The events to trace; nil where nothing can be traced.
     var trace: TracePlan?
+    /// The tasks that are followed where interrupts are followed to tasks.
+    var tasks = TaskSelection.all
     /// The place of tracefs; nil to find it.
     var tracingRoot: String?
     /// The number of intervals; nil for no end.
@@ -18,6 +20,15 @@ struct TopPlan {
     var start = TopState()
     /// True if an order was asked for: JSON and CSV otherwise keep the kernel's.
     var isOrdered = false
+
+    /// The events to trace.
+    ///
+    /// - Parameter isDeep: true if interrupts are followed to tasks.
+    func trace(isDeep: Bool) -> TracePlan? {
+        guard isDeep, let trace else { return trace }
+        let cpuCount = trace.cpus?.count ?? NUMATopology().possible?.count ?? 1
+        return trace.following(tasks, cpuCount: cpuCount)
+    }
 
     /// The limits on rows that hold for every screen.
     var limits: RowOrder.Limits {

@@ -30,7 +30,7 @@ struct TopSession: ~Copyable {
         frame = TopScreen(facts: plan.facts, limits: plan.limits)
         state = plan.start
         state.intervalNanoseconds = plan.intervalNanoseconds
-        trace = TopTrace(plan.trace, tracingRoot: plan.tracingRoot)
+        trace = TopTrace(plan)
         signals = SignalQueue(EndingSignals.others.filter { !EndingSignals.isIgnored($0) } + [SIGTSTP, SIGWINCH])
     }
 
@@ -76,7 +76,7 @@ struct TopSession: ~Copyable {
                     // The next key means the rows as this one leaves them.
                     compose(terminal.rowCount, terminal.columnCount)
                 }
-                if state.isTracing != trace.isOn { switchTrace() }
+                if state.isTracing != trace.isOn || state.isTracing && state.isDeep != trace.isDeep { switchTrace() }
                 if state.isForgetting {
                     live.changeTracing { $0.forgetTotals() }
                     state.isForgetting = false
@@ -102,10 +102,12 @@ struct TopSession: ~Copyable {
 
     /// Starts or stops to trace as the person wants it.
     private mutating func switchTrace(isStart: Bool = false) {
-        if state.isTracing, !trace.isOn { trace.start(into: live) }
+        if state.isTracing, trace.isOn, state.isDeep != trace.isDeep { trace.stop("it begins anew", into: live) }
+        if state.isTracing, !trace.isOn { trace.start(isDeep: state.isDeep, into: live) }
         if !state.isTracing { trace.stop("switched off, t switches it on", isWish: isStart, into: live) }
         // If it could not be started, it is not tried again with every key.
         state.isTracing = trace.isOn
+        if trace.isOn { state.isDeep = trace.isDeep }
         follow()
     }
 

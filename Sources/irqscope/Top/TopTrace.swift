@@ -4,30 +4,30 @@ internal import KernelSource
 
 /// The live trace of a run of `top`: on, off, or not to be had, which is then told in one line.
 struct TopTrace: ~Copyable {
-    private let plan: TracePlan?
-    private let tracingRoot: String?
+    private let plan: TopPlan
+    /// True if the trace follows interrupts to tasks.
+    private(set) var isDeep = false
     private var trace: LiveTrace?
     /// The descriptors that become readable when a buffer is half full.
     private(set) var descriptors: [Int32] = []
 
-    /// - Parameter plan: what to trace; nil for a saved copy, of which nothing can be traced.
-    init(_ plan: TracePlan?, tracingRoot: String?) {
-        self.plan = plan
-        self.tracingRoot = tracingRoot
-    }
+    init(_ plan: TopPlan) { self.plan = plan }
 
     /// True if a trace is on.
     var isOn: Bool { !descriptors.isEmpty }
 
     /// Starts to trace; if that cannot be, `live` says why.
-    mutating func start(into live: Box) {
-        guard let plan else {
+    ///
+    /// - Parameter isDeep: true to follow interrupts to tasks.
+    mutating func start(isDeep: Bool, into live: Box) {
+        guard let trace = plan.trace(isDeep: isDeep) else {
             live.changeTracing { $0.stop(reason: "a saved copy has no events") }
             return
         }
         do throws(TraceError) {
-            trace = try LiveTrace(plan: plan, tracingRoot: tracingRoot, into: live)
-            descriptors = trace?.descriptors ?? []
+            self.trace = try LiveTrace(plan: trace, tracingRoot: plan.tracingRoot, into: live)
+            descriptors = self.trace?.descriptors ?? []
+            self.isDeep = isDeep
         } catch {
             live.changeTracing { $0.stop(reason: error.description) }
         }
@@ -38,7 +38,7 @@ struct TopTrace: ~Copyable {
     /// - Parameter isWish: whether somebody wanted it so.
     mutating func stop(_ reason: String, isWish: Bool = false, into live: Box) {
         trace = nil
-        descriptors = []
+        (descriptors, isDeep) = ([], false)
         live.changeTracing { $0.stop(reason: reason, isWish: isWish) }
     }
 

@@ -33,6 +33,8 @@ struct TopTerminalTests {
         try terminal.press("3")
         try terminal.wait(for: "CPU    irq/s softirq/s", "most from")
         try terminal.press("Tab")
+        try terminal.wait(for: "PID task", "wakemax", "tasks are not followed")
+        try terminal.press("Tab")
         try terminal.wait(for: "IRQ   rate/s")
         try terminal.press("F1")
         try terminal.wait(for: "Keys", "filter as you type", "Up Down")
