@@ -7,7 +7,9 @@ public struct LiveDeep: ~Copyable {
         var analysis: DeepAnalysis
 
         mutating func lane(ofCPU cpu: UInt32) -> Int32 { analysis.slot(of: cpu) }
-        mutating func learn(_ names: borrowing DeepNames, shard: Int) { analysis.learn(names, shard: shard) }
+        mutating func learn(_ names: borrowing DeepNames, shard: Int, hasWaking: Bool) {
+            analysis.learn(names, shard: shard)
+        }
         @inline(__always)
         mutating func take(_ record: CrossCPURecord, _ place: CrossCPUPlace) {
             // The end of a gap is for work, which is not followed here.
