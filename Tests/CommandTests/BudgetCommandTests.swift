@@ -90,6 +90,22 @@ import Testing
         #expect(try Oracle.report(DeepOracleTests.recording("plain-6.12"))["budget"] == nil)
     }
 
+    /// Of several recordings the counts add up, or stay apart by file.
+    @Test func severalRecordingsAddUp() throws {
+        let path = DeepOracleTests.recording("plain-6.12")
+        func exceeded(_ words: String...) throws -> [UInt64] {
+            let result = try run(
+                Places.command.path, ["report", "-J", "--budget", "hardirq=25us,thread=1us,wake=1ms", path] + words)
+            let budget = try Oracle.json(result.output)["budget"] as? Oracle.Object
+            return (budget?["rows"] as? [Oracle.Object] ?? []).compactMap { Oracle.number($0["exceeded"]) }
+        }
+        let one = try exceeded()
+        let handlers = Array(one.prefix(6))
+        #expect(handlers.reduce(0, +) > 0 && one.count > 6)
+        #expect(try exceeded(path) == handlers.map { $0 * 2 })
+        #expect(try exceeded(path, "--by", "file").reduce(0, +) == 2 * one.reduce(0, +))
+    }
+
     /// Each interval of a text has its own counts.
     @Test func intervalsAddUp() throws {
         let text = Places.fixtures.appendingPathComponent("texts/a.default.txt.xz").path

@@ -105,7 +105,7 @@ import Testing
     @Test(arguments: [[], ["--by", "file"]]) func keysOfSeveralRecordingsAreNamed(words: [String]) throws {
         let page = try Self.page(["report"])
         let paths = [Places.recording("amd64-v7"), Places.recording("coverage-hotplug")]
-        let options = ["report", "-J", "--slow", "9", "--storm-rate", "500"] + words
+        let options = ["report", "-J", "--slow", "9", "--storm-rate", "500", "--budget", "rt"] + words
         let data = try run(Places.command.path, options + paths).output
         let object = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
         #expect(object.keys.sorted() == page.tags(of: "JSON").sorted())

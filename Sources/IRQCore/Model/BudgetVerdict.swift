@@ -16,6 +16,8 @@ public struct BudgetVerdict: Sendable {
     public let number: Int64?
     /// The name of the row. Untrusted text.
     public let name: String
+    /// The recording of the row in a report of several; nil where rows were added up.
+    public let recording: RowKey.Recording?
     /// What woke the task; nil but for wake-ups.
     public let cause: DeepReport.Cause?
     /// The durations.
@@ -49,20 +51,33 @@ extension Report {
         if let (kind, measure) = limit.subject.row {
             return rows.filter { $0.kind == kind }.map { row in
                 BudgetVerdict(
-                    limit: limit, buffer: row.buffer, number: row.key.shownNumber, name: row.name, cause: nil,
-                    durations: row[measure])
+                    limit: limit, buffer: row.buffer, number: row.key.shownNumber, name: row.name,
+                    recording: row.key.recording, cause: nil, durations: row[measure])
             }
         }
+        // Of several recordings each has a deep analysis of its own.
+        let parts = parts.enumerated().map { place, part in
+            (part.deep, RowKey.Recording(place: place, file: part.source.file, label: part.source.file))
+        }
+        return ([(deep, nil)] + parts).flatMap { deep, recording in
+            deep.map { Self.verdicts(limit, $0, recording) } ?? []
+        }
+    }
+
+    private static func verdicts(
+        _ limit: Budget.Limit, _ deep: DeepReport, _ recording: RowKey.Recording?
+    ) -> [BudgetVerdict] {
         if limit.subject == .thread {
-            return (deep?.threads ?? []).filter { $0.kind == .irqThread }.map { thread in
+            return deep.threads.filter { $0.kind == .irqThread }.map { thread in
                 BudgetVerdict(
-                    limit: limit, buffer: "", number: thread.pid, name: thread.name, cause: nil,
+                    limit: limit, buffer: "", number: thread.pid, name: thread.name, recording: recording, cause: nil,
                     durations: thread.wakeLatency)
             }
         }
-        return (deep?.wakes ?? []).map { wake in
+        return deep.wakes.map { wake in
             BudgetVerdict(
-                limit: limit, buffer: "", number: wake.pid, name: wake.name, cause: wake.cause, durations: wake.latency)
+                limit: limit, buffer: "", number: wake.pid, name: wake.name, recording: recording, cause: wake.cause,
+                durations: wake.latency)
         }
     }
 }

@@ -33,10 +33,12 @@ public enum Finding: Sendable {
 
 extension Report {
     /// The most remarkable facts, in this order, one of each kind: lost events, a high rate, interrupts that nobody
-    /// claims, a late task, a busy CPU, a long handler. None where nothing is above the limits of `Finding`.
+    /// claims, a late task, a busy CPU, a long handler. None where nothing is above the limits of `Finding`, and of several
+    /// recordings.
     ///
     /// - Parameter isWhole: false if rows were left out: then the shares of CPUs are not those of all interrupts.
     public func findings(isWhole: Bool) -> [Finding] {
+        guard parts.isEmpty else { return [] }
         var found: [Finding] = []
         if isLossRemarkable { found.append(.lost) }
         let isTime = source.isClockNanoseconds

@@ -138,6 +138,7 @@ extension Report {
         unusedEvents = unused.sorted { ($1.value, $0.key ?? "") < ($0.value, $1.key ?? "") }
             .map { UnusedEvent(name: $0.key, count: $0.value) }
         let overruns = parts.compactMap(\.overrunEvents)
+        budget = parts.first?.budget
         overrunEvents = overruns.count == parts.count ? overruns.reduce(0, &+) : nil
         sort(by: .total)
     }

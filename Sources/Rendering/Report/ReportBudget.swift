@@ -33,7 +33,7 @@ public enum ReportBudget {
             case .tasklet, .vector: "\(verdict.limit.subject.rawValue) \(verdict.name)"
             case .work, .queue: "work \(verdict.name)"
             }
-        return label + buffer
+        return label + buffer + (verdict.recording.map { " of \($0.label)" } ?? "")
     }
 
     private static let limits = Columns<Budget.Limit>([
@@ -43,11 +43,15 @@ public enum ReportBudget {
     ])
 
     /// The key `budget` of a report's JSON: null if none was given.
-    static let json = Columns<Report>([
-        .init("limits", each: limits) { $0.budget?.limits ?? [] },
-        .init("rows", each: verdicts.columns) { $0.budgetVerdicts },
-        .init("untested") { .texts($0.untestedLimits.map(\.subject.rawValue)) },
-    ])
+    static func json(_ report: Report) -> Columns<Report> {
+        let file = Column<BudgetVerdict>("file") { .text($0.recording?.file) }
+        let rows = report.parts.isEmpty ? verdicts.columns : Columns(verdicts.columns.list + [file])
+        return Columns([
+            .init("limits", each: limits) { $0.budget?.limits ?? [] },
+            .init("rows", each: rows) { $0.budgetVerdicts },
+            .init("untested") { .texts($0.untestedLimits.map(\.subject.rawValue)) },
+        ])
+    }
 
     /// The lines under the table: sources of presets, and limits that nothing was held against.
     static func notes(_ report: Report, _ units: Units) -> [String] {

@@ -30,7 +30,8 @@ public struct ReportCSV: Sendable {
             },
             ReportCSV(ReportSections.storms, recording: \.row.recording) { $0.storms },
             ReportCSV(ReportSections.slowest, recording: \.row.recording) { $0.slowest },
-            ReportCSV(ReportBudget.verdicts) { $0.budgetVerdicts }, ReportCSV(ReportSections.events) { [$0] },
+            ReportCSV(ReportBudget.verdicts, recording: \.recording) { $0.budgetVerdicts },
+            ReportCSV(ReportSections.events) { [$0] },
             ReportCSV(ReportSections.unused) { $0.unusedEvents },
             ReportCSV(ReportSections.coverage) { $0.coverage?.rows ?? [] },
             ReportCSV(

@@ -17,7 +17,7 @@ public enum ReportJSON {
             .init("storms", each: named(ReportSections.storms, report) { $0.row }) { $0.storms },
             .init("slowest", each: named(ReportSections.slowest, report) { $0.row }) { $0.slowest },
         ]
-        if report.budget != nil { columns.append(.init("budget", ReportBudget.json) { $0 }) }
+        if report.budget != nil { columns.append(.init("budget", ReportBudget.json(report)) { $0 }) }
         columns += RowKind.allCases.map { kind in
             .init(kind.traits.json.rows, each: rows.section(kind).columns) { $0[kind] }
         }
