@@ -118,7 +118,7 @@ extension TopScreen {
             let share = live.tracing.writingShare(cpuCount: live.interrupts.sample.table.cpuCount)
             screen.write(" (kernel ")
             screen.write(Units.percent(share), .accent)
-            screen.write(" of each CPU)")
+            screen.write(")")
         }
         screen.write(", lost ")
         let lost = live.tracing.durations.totalLost
