@@ -73,7 +73,7 @@ struct RecordingFormat: Sendable {
                 try PerfettoReader.report(file, options)
             }),
         RecordingFormat(
-            name: "text", marks: [.test { isText($0) }], use: .stream),
+            name: "text", marks: [.test { isMostlyText($0) }], use: .stream),
     ]
 
     /// So many first bytes are enough to recognize any format.
@@ -142,6 +142,19 @@ struct RecordingFormat: Sendable {
         }
         return false
     }
+
+    /// True if it may be a text: names of tasks and actions may hold control bytes, but these are few.
+    private static func isMostlyText(_ start: RawSpan) -> Bool {
+        var count = 0
+        for offset in 0..<min(start.byteCount, sniffedByteCount) {
+            let byte = start.byte(at: offset) ?? 0
+            if byte < 0x20, ![0x09, 0x0A, 0x0D, 0x1B].contains(byte) { count += 1 }
+        }
+        return start.byteCount > 0 && count * controlShare <= min(start.byteCount, sniffedByteCount)
+    }
+
+    /// Of so many bytes of a text at most one is a control byte.
+    private static let controlShare = 16
 
     /// True if there is no control byte but those that texts have.
     static func isText(_ start: RawSpan) -> Bool {

@@ -125,6 +125,7 @@ import Testing
         trace.bundle(cpu: 0) { $0.event(100, 3) { $0.add(2, "hello") } }
         let report = try Samples.report(trace.trace.bytes)
         #expect(report.rows.isEmpty && report.unusedEvents.map(\.name) == ["ftrace:print"])
+        #expect(report.notes.contains { $0.contains("no interrupt events") })
     }
 
     @Test func otherFilesAreNone() {

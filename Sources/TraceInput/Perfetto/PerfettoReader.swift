@@ -16,6 +16,7 @@ struct PerfettoReader: RecordingReader, ~Copyable {
     private final class Findings {
         var earlierCount = 0
         var hasUnknownFunctions = false
+        var usedCount: UInt64 = 0
     }
 
     /// Makes the report of a file; packed packets are unpacked into a file of their own first.
@@ -89,6 +90,10 @@ struct PerfettoReader: RecordingReader, ~Copyable {
                 "\(findings.earlierCount) times the next event of a CPU lies before the last one: the file may be several "
                     + "traces, one behind the other")
         }
+        if findings.usedCount == 0 {
+            notes.append(
+                "the trace has no interrupt events: record with ftrace_events: \"irq/*\", see irqscope-report(1)")
+        }
         if findings.hasUnknownFunctions {
             notes.append(
                 "functions without a name are one row, unknown: record with symbolize_ksyms: true in ftrace_config")
@@ -111,6 +116,7 @@ struct PerfettoReader: RecordingReader, ~Copyable {
             run.run(file)
             findings.earlierCount = max(findings.earlierCount, run.earlierCount)
             let result = run.finish()
+            findings.usedCount += result.ledger.usedEvents
             if result.functionAddresses.contains(PerfettoRun.unknownFunction) { findings.hasUnknownFunctions = true }
             return result
         }

@@ -132,7 +132,13 @@ enum TextReport {
             throw FormatProblem(
                 offset: nil, problem: "there is no buffer \(buffer.printable)", advice: "the recording has: \(known)")
         }
-        return report(contents, stream)
+        var report = report(contents, stream)
+        if report.ledger.usedEvents == 0, report.ledger.malformedEvents == 0, options.intervalNanoseconds == nil {
+            report.notes.append(
+                "the trace has no interrupt events: record some, for example with trace-cmd record -e irq, or perf record "
+                    + "-a -e 'irq:*'")
+        }
+        return report
     }
 
     private static func report(_ contents: TextContents, _ stream: borrowing TextStream) -> Report {
