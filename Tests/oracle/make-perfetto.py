@@ -76,7 +76,7 @@ def field(number, value):
 
 def values(name, text):
     """The event's fields as trace-cmd prints them."""
-    if name == "napi_poll":
+    if name == "napi_poll" and "=" not in text:
         found = re.search(r"struct (\S+) for device (.*) work (\d+) budget (\d+)", text)
         return {"napi": found[1], "dev_name": found[2], "work": found[3], "budget": found[4]} if found else {}
     if name == "ipi_raise":

@@ -103,10 +103,6 @@ struct PerfettoRun: ~Copyable {
             feed.unused(item.place, at: time, pid: item.pid, cpu: cpu)
             return
         }
-        if kind.isDeepOnly {
-            feed.unused(item.place, at: time, pid: item.pid, cpu: cpu)
-            return
-        }
         var numbers = item.numbers
         translate(kind, &numbers, item, cpu, tracks[place].bundle)
         if !item.reason.isEmpty { numbers.0 = texts.place(of: bytes.text(item.reason)) }
@@ -114,7 +110,7 @@ struct PerfettoRun: ~Copyable {
             kind, time: time, pid: item.pid, numbers: numbers, textByteCount: Int32(clamping: item.text.count),
             flags: item.flags)
         guard kind == .schedSwitch else {
-            feed.event(event, text: bytes.extracting(item.text), cpu: cpu)
+            feed.event(event, text: bytes.extracting(item.text), cpu: cpu, unused: item.place)
             return
         }
         // Both names, one behind the other.
@@ -130,7 +126,7 @@ struct PerfettoRun: ~Copyable {
         let span = names.span
         feed.event(
             event.withSecondText(at: second, byteCount: names.count - second),
-            text: unsafe span.bytes, cpu: cpu)  // plain bytes have no padding
+            text: unsafe span.bytes, cpu: cpu, unused: item.place)  // plain bytes have no padding
     }
 
     /// Makes numbers that mean the same everywhere of the indexes that hold for one reading of the kernel's buffers.

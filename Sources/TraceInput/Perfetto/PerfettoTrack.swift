@@ -155,7 +155,8 @@ struct PerfettoTrack {
                 item.pid = task
                 if item.kind == .schedSwitch { item.secondText = taskName }
             } else {
-                item.kind = nil
+                // Nobody knows whom it interrupted.
+                (item.kind, item.pid) = (nil, -1)
             }
         } else if item.pid != task {
             (task, taskName) = (item.pid, 0..<0)
