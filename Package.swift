@@ -111,6 +111,8 @@ if Context.environment["IRQSCOPE_FUZZ"] != nil {
         .executableTarget(
             name: "FuzzAlert", dependencies: ["IRQCore"], path: "Tests/Fuzz/FuzzAlert", swiftSettings: swiftSettings),
         .executableTarget(
+            name: "FuzzDeep", dependencies: ["TestSupport"], path: "Tests/Fuzz/FuzzDeep", swiftSettings: testSettings),
+        .executableTarget(
             name: "FuzzPages", dependencies: ["TestSupport"], path: "Tests/Fuzz/FuzzPages", swiftSettings: testSettings),
         .executableTarget(
             name: "FuzzProcText", dependencies: ["TestSupport"], path: "Tests/Fuzz/FuzzProcText",

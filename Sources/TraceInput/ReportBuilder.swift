@@ -15,7 +15,12 @@ enum ReportBuilder {
         if options.selection.isNarrowed, analysis.slowCount > 0 {
             analysis.slowest = RowSelector(options.selection, names: try names(options.selection, &reader, file))
         }
-        if analysis.isDeep { analysis.taskNames = (try? reader.taskNames(file)) ?? [:] }
+        if analysis.isDeep {
+            analysis.taskNames = (try? reader.taskNames(file)) ?? [:]
+            // These read one clock source on all CPUs (kernel/trace/trace.c, trace_clocks).
+            let safe: Set = ["global", "mono", "mono_raw", "boot", "tai"]
+            analysis.isClockDoubtful = !safe.contains(reader.source.clock ?? "")
+        }
         var results = reader.analyze(file, analysis)
         if options.sliceCount > 0, let slices = TimeSlices(of: results, analysis, count: options.sliceCount) {
             analysis.slices = slices

@@ -53,6 +53,25 @@ import Testing
         #expect(try Self.compare("plain-6.12", report: Data(wrong.utf8)).status == 1)
     }
 
+    /// The softirqs of the plain report take the time of their tasks alone, on PREEMPT_RT too: together the shares of all CPUs.
+    @Test func selfTimeOfSoftirqsIsThatOfTheirTasks() throws {
+        for name in Self.names {
+            let report = try Oracle.json(run(Places.command.path, ["report", "--json", Self.recording(name)]).output)
+            let deep = try #require(report["deep"] as? Oracle.Object)
+            // What is open at the ends, or beside a gap, has no duration.
+            guard deep["open_at_end"] as? Int == 0, deep["gaps"] as? Int == 0, deep["unmatched_exits"] as? Int == 0 else {
+                continue
+            }
+            let rows = try #require(report["softirqs"] as? [Oracle.Object])
+            let own = rows.reduce(0) { $0 + (($1["duration"] as? Oracle.Object)?["self_ns"] as? Int ?? 0) }
+            let shares = try #require(deep["cpu_share"] as? [Oracle.Object])
+            let all = shares.reduce(0) {
+                $0 + ($1["softirq_ns"] as? Int ?? 0) + ($1["softirq_thread_ns"] as? Int ?? 0)
+            }
+            #expect(own == all, "\(name)")
+        }
+    }
+
     @Test func recordingsWithoutSchedulerEventsHaveNone() throws {
         for words in [[Places.recording("armhf-v6")], [Self.recording("plain-6.12"), "--no-deep"]] {
             let report = try run(Places.command.path, ["report", "--json"] + words)

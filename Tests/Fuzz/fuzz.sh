@@ -12,7 +12,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 cd "$root"
-for target in ${FUZZ_TARGETS:-FuzzContainer FuzzPerfData FuzzPerfetto FuzzText FuzzPages FuzzProcText FuzzAlert}; do
+for target in ${FUZZ_TARGETS:-FuzzContainer FuzzPerfData FuzzPerfetto FuzzText FuzzPages FuzzProcText FuzzAlert FuzzDeep}; do
     IRQSCOPE_FUZZ=1 swift build --scratch-path "$build" --sanitize=fuzzer \
         -Xswiftc -sanitize=fuzzer,address -Xswiftc -parse-as-library --product "$target"
     case $target in
@@ -23,6 +23,7 @@ for target in ${FUZZ_TARGETS:-FuzzContainer FuzzPerfData FuzzPerfetto FuzzText F
         FuzzPages) name=pages limit=9000 ;;
         FuzzProcText) name=proctext limit=4096 ;;
         FuzzAlert) name=alert limit=4096 ;;
+        FuzzDeep) name=deep limit=8192 ;;
     esac
     mkdir "$work/$name"
     # libtraceevent keeps some bytes of texts it refuses: leaks are not what is looked for here.

@@ -101,4 +101,5 @@ def main():
         os.fsync(out.fileno())
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -21,6 +21,8 @@ public struct AnalysisOptions: Sendable {
     public var isDeep = true
     /// The names that the recording has of tasks, by pid, for those whose name no event tells. Untrusted text.
     public var taskNames: [Int32: String] = [:]
+    /// True if the clock may differ between CPUs: numbers across CPUs are then refused where events show that it does.
+    public var isClockDoubtful = true
     /// The length of the deep analysis' slices of time, in nanoseconds; nil grows with the recording's length.
     public var sliceNanoseconds: UInt64?
 

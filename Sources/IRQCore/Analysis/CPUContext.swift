@@ -7,6 +7,15 @@ struct OpenSpan: BitwiseCopyable {
     /// The tally to record in, or -1 if the span lies outside of what was asked for.
     let tally: Int32
     let pid: Int32
+    /// The time that other tasks had the CPU in between, which is only known where switches are read.
+    var preempted: UInt64 = 0
+    /// When its task was switched out; `notPreempted` while that has the CPU.
+    var preemptedAt = OpenSpan.notPreempted
+
+    /// A time that means "not preempted".
+    static let notPreempted = UInt64.max
+    /// True while another task has the CPU.
+    @inline(__always) var isPreempted: Bool { preemptedAt != Self.notPreempted }
 }
 
 /// The state of one CPU: the stack of open spans and the raised softirqs.

@@ -299,15 +299,24 @@ struct HandlerPairing: ~Copyable {
         }
         let duration = time &- span.start
         // A tasklet is the softirq's own work: only what interrupted it is nested in that too.
-        if index > 0 { context.stack[index &- 1].nested &+= key.kind == .tasklet ? span.nested : duration }
+        if index > 0 { addNested(key.kind == .tasklet ? span.nested : duration, below: index, &context) }
         guard span.tally >= 0 else { return }
-        let selfTime = duration >= span.nested ? duration &- span.nested : 0
+        let others = span.nested &+ span.preempted
+        let selfTime = duration >= others ? duration &- others : 0
         table.record(span.tally, duration: duration, selfTime: selfTime, from: span.start)
         if duration >= slow.threshold, table.isListed(span.tally) {
             slow.offer(
                 SlowSpan(duration: duration, selfTime: selfTime, start: span.start, tally: span.tally, pid: span.pid))
         }
         if key.kind == .irq { table.countResult(span.tally, result) }
+    }
+
+    /// Takes what ended off the self time of what it was in: of softirqs that are preempted it took nothing.
+    @inline(__always)
+    private mutating func addNested(_ nanoseconds: UInt64, below index: Int, _ context: inout CPUContext) {
+        var outer = index &- 1
+        while outer > 0, context.stack[outer].isPreempted { outer &-= 1 }
+        if !context.stack[outer].isPreempted { context.stack[outer].nested &+= nanoseconds }
     }
 
     @inline(__always)

@@ -93,8 +93,11 @@ public struct ShardAnalysis: ~Copyable {
         if event.time > contexts[slot].lastTime { contexts[slot].lastTime = event.time }
         pairing.ledger.events &+= 1
         pairing.ledger.usedEvents &+= 1
-        pairing.take(event, text, &contexts[slot])
-        if pairing.isDeep { pairing.keep(event, text, &contexts[slot]) }
+        if pairing.isDeep {
+            pairing.takeDeep(event, text, &contexts[slot])
+        } else {
+            pairing.take(event, text, &contexts[slot])
+        }
         pairing.decideNewRows()
     }
 

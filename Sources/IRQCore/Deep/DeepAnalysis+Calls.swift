@@ -96,7 +96,7 @@ extension DeepAnalysis {
         case .hrtimerEntry:
             if let expiry = open.expiryByTimer.remove(event.number0) {
                 // A timer that is early was started anew without an event.
-                if event.number2 >= expiry { record(event.number2 &- expiry, .lateness, event.function) }
+                if event.number2 >= expiry { record(event.number2 &- expiry, .lateness, event.function, slot) }
             }
             begin(.hrtimer, event.number0, task, slot, now, event.function)
         case .hrtimerExit: end(.hrtimer, event.number0, task, slot, now)
@@ -130,15 +130,23 @@ extension DeepAnalysis {
         var list = CPUList()
         list.add(Int32(slot))
         list.add(call.slot)
+        // Nobody calls his own CPU in this way: the call that this belongs to was lost, on any CPU.
+        if table == .callWait, call.slot == Int32(slot) { list.addAll() }
         if isDropped(list, from: call.start, to: now) { return }
-        record(now >= call.start ? now &- call.start : 0, call.isLocal ? .localCall : table, function ?? call.function)
+        let isAcross = call.slot != Int32(slot)
+        let passed = now >= call.start ? now &- call.start : 0
+        if isAcross, table == .callWait { skew.observe(passed, from: call.slot, to: Int32(slot)) }
+        record(passed, call.isLocal ? .localCall : table, function ?? call.function, slot, isAcrossCPUs: isAcross)
     }
 
-    private mutating func record(_ nanoseconds: UInt64, _ table: DeepFunctionTable, _ function: UInt64) {
+    private mutating func record(
+        _ nanoseconds: UInt64, _ table: DeepFunctionTable, _ function: UInt64, _ slot: Int, isAcrossCPUs: Bool = false
+    ) {
+        guard cpus[slot].isSelected else { return }
         // The highest bits are the same in all addresses of a kernel.
         let key = function &* 16 &+ table.rawValue
         if let known = functionByKey.value(for: key) {
-            tallies.record(nanoseconds, in: functions[Int(known)].tally)
+            tallies.record(nanoseconds, in: functions[Int(known)].tally, isAcrossCPUs: isAcrossCPUs)
             return
         }
         guard functions.count < Self.rowLimit else {
@@ -150,6 +158,6 @@ extension DeepAnalysis {
         functions.append(DeepFunctionRow(table: UInt8(table.rawValue), function: function, tally: tally))
         functionByKey.reserve(1)
         functionByKey.set(Int32(functions.count - 1), for: key)
-        tallies.record(nanoseconds, in: tally)
+        tallies.record(nanoseconds, in: tally, isAcrossCPUs: isAcrossCPUs)
     }
 }

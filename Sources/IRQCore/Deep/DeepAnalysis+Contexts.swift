@@ -11,6 +11,8 @@ struct DeepHandler {
     var exits: UInt64 = 0
     /// True if results were told as words: then requests are not known.
     var hasWords = false
+    /// The exits that asked for the thread and did nothing else.
+    var onlyWoke: UInt64 = 0
 }
 
 extension DeepAnalysis {
@@ -37,7 +39,7 @@ extension DeepAnalysis {
     mutating func charge(_ slot: Int, _ now: UInt64, _ share: (kind: CPUTimeKind, isRobbed: Bool)) {
         let task = cpus[slot].task
         let passed = cpus[slot].charge(now, share.kind)
-        if share.isRobbed, task >= 0, task != cpus[slot].idleTask {
+        if share.isRobbed, task >= 0, task != cpus[slot].idleTask, cpus[slot].isSelected {
             tasks[Int(task)].isVictim = true
             tasks[Int(task)].stolen[share.kind.rawValue] &+= passed
         }
@@ -46,7 +48,7 @@ extension DeepAnalysis {
     mutating func endStretch(_ slot: Int, _ now: UInt64, _ task: Int32) {
         let start = cpus[slot].busySince
         let length = now >= start ? now &- start : 0
-        if task >= 0, task != cpus[slot].idleTask {
+        if task >= 0, task != cpus[slot].idleTask, cpus[slot].isSelected {
             tasks[Int(task)].isVictim = true
             tasks[Int(task)].stretches &+= 1
             tasks[Int(task)].longestStretch = max(tasks[Int(task)].longestStretch, length)
@@ -102,7 +104,7 @@ extension DeepAnalysis {
             break
         }
         let row = self.handler(irq, name)
-        if row >= 0 {
+        if row >= 0, cpus[slot].isSelected {
             handlers[Int(row)].slices.count(at: now, &clock)
             handlers[Int(row)].peaks.count(at: now)
         }
@@ -125,18 +127,22 @@ extension DeepAnalysis {
     mutating func leaveHandler(_ slot: Int, _ now: UInt64, irq: UInt64, result: UInt64, isWord: Bool) {
         guard let span = close(slot, isIRQ: true, irq), span.row >= 0 else { return }
         let row = Int(span.row)
-        handlers[row].slices.record(now >= span.start ? now &- span.start : 0, from: span.start, &clock)
-        handlers[row].exits &+= 1
-        // Of a word only a wake-up of the thread that follows at once tells that it was asked for.
         if isWord { handlers[row].hasWords = true }
+        if cpus[slot].isSelected {
+            handlers[row].slices.record(now >= span.start ? now &- span.start : 0, from: span.start, &clock)
+            handlers[row].exits &+= 1
+            // IRQ_WAKE_THREAD and nothing else.
+            if result == 2, !isWord { handlers[row].onlyWoke &+= 1 }
+        }
+        // Of a word only a wake-up of the thread that follows at once tells that it was asked for.
         guard result & 2 != 0 || (isWord && result != 0) else { return }
-        if !isWord { handlers[row].requests &+= 1 }
+        if !isWord, cpus[slot].isSelected { handlers[row].requests &+= 1 }
         cpus[slot].exitRow = span.row
         cpus[slot].exitStart = span.start
     }
 
     mutating func leaveVector(_ slot: Int, _ now: UInt64, _ vector: UInt64) {
-        guard let span = close(slot, isIRQ: false, vector), vector < 64 else { return }
+        guard let span = close(slot, isIRQ: false, vector), vector < 64, cpus[slot].isSelected else { return }
         var tally = vectorTallies[Int(vector)]
         if tally < 0 {
             tally = tallies.make()
@@ -158,8 +164,9 @@ extension DeepAnalysis {
         if task < 0 { return .none }
         let count = Int(tasks[Int(task)].softirqCount)
         if count > 0 { return CauseKey(.softirq, UInt64(tasks[Int(task)].softirqs[count &- 1])) }
-        let irq = traits(ofTask: task).irq
-        return irq >= 0 ? CauseKey(.irqThread, UInt64(irq)) : .none
+        let traits = traits(ofTask: task)
+        if traits.irq >= 0 { return CauseKey(.irqThread, UInt64(traits.irq)) }
+        return traits.isPacketThread ? CauseKey(.packetThread, UInt64(UInt32(bitPattern: traits.name))) : .none
     }
 
     // MARK: Gaps
@@ -185,7 +192,8 @@ extension DeepAnalysis {
         return isLossy
     }
 
-    private var isGapOpen: Bool {
+    /// True if a gap goes on, on any CPU.
+    var isGapOpen: Bool {
         for slot in 0..<cpus.count where cpus[slot].openGapStart != DeepCPU.never { return true }
         return false
     }

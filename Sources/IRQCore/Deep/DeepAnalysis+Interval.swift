@@ -102,6 +102,7 @@ extension DeepAnalysis {
         case .vector: return .vector(value < vectorNames.count ? vectorNames[value] : "\(value)")
         case .softirq: return .softirq(SoftirqNames.name(of: Int64(value)))
         case .irqThread: return .irqThread(Int64(value))
+        case .packetThread: return .packetThread(names.text(of: Int32(value)))
         case nil: return nil
         }
     }

@@ -23,6 +23,8 @@ extension DeepAnalysis {
         forgetActivation(task)
         // That it was switched in is not known, nor when.
         tasks[Int(task)].isWoken = false
+        tasks[Int(task)].isAsleep = false
+        tasks[Int(task)].strayStart = DeepCPU.never
         cpus[slot].task = task
         tasks[Int(task)].runningOn = Int32(slot)
     }
@@ -60,6 +62,8 @@ extension DeepAnalysis {
         var cause = self.cause(slot)
         var handlerStart = DeepCPU.never
         let isRunning = tasks[Int(task)].runningOn >= 0
+        if tasks[Int(task)].strayStart != DeepCPU.never { noteStray(task, slot, now) }
+        tasks[Int(task)].isAsleep = false
         let traits = self.traits[Int(name)]
         if traits.service >= 0 {
             let exit = cpus[slot].exitRow
@@ -71,8 +75,10 @@ extension DeepAnalysis {
             let thread = self.thread(of: task)
             if thread >= 0 {
                 let isBlocked = !isRunning && (threads[thread].isActive || !threads[thread].isWhole)
-                threads[thread].wakeups &+= 1
-                if isBlocked { threads[thread].lockWakeups &+= 1 }
+                if self.cpus[slot].isSelected {
+                    threads[thread].wakeups &+= 1
+                    if isBlocked { threads[thread].lockWakeups &+= 1 }
+                }
                 let kind = ServiceKind.allCases[Int(traits.service)]
                 // Whoever frees a lock is no cause; ksoftirqd and ktimers are woken at the end of an interrupt, whatever
                 // that one had interrupted.
@@ -89,7 +95,21 @@ extension DeepAnalysis {
         tasks[Int(task)].isWoken = true
         tasks[Int(task)].wake = PendingWake(
             time: now, cause: cause, cpus: cpus, wasRunning: isRunning, handlerStart: handlerStart,
-            waker: isByNobody ? -1 : self.cpus[slot].task, wakingSlot: Int32(slot), path: isByNobody ? .unknown : path)
+            waker: isByNobody ? -1 : self.cpus[slot].task, wakingSlot: Int32(slot), path: isByNobody ? .unknown : path,
+            slot: Int32(slot))
+    }
+
+    /// A task that slept ran before the wake-up that must have let it run: the clock of one CPU is behind the other's.
+    @inline(never)
+    private mutating func noteStray(_ task: Int32, _ slot: Int, _ now: UInt64) {
+        let start = tasks[Int(task)].strayStart
+        let straySlot = tasks[Int(task)].straySlot
+        tasks[Int(task)].strayStart = DeepCPU.never
+        // Lost events would explain it as well.
+        guard straySlot != Int32(slot), totals.gaps == 0, !isGapOpen, now >= start else { return }
+        // A signal lets a task go on that was about to sleep, and the switch still says S.
+        skew.observe(
+            before: now &- start, from: Int32(slot), to: straySlot, isCertain: tasks[Int(task)].sleepState & 1 == 0)
     }
 
     /// The kernel says that a task can run, where it was woken before.
@@ -98,6 +118,7 @@ extension DeepAnalysis {
         if tasks[Int(task)].wake.wasRunning {
             foundRunning(task)
         } else {
+            tasks[Int(task)].wake.isQueued = true
             tasks[Int(task)].wake.cpus.add(knownSlot(ofCPU: target))
         }
     }
@@ -107,9 +128,15 @@ extension DeepAnalysis {
         tasks[Int(task)].isWoken = false
         totals.whileRunning &+= 1
         let cause = tasks[Int(task)].wake.cause
-        guard cause != .none else { return }
+        guard cause != .none, isSelected(task) else { return }
         let row = wakeRow(cause, task)
         if row >= 0 { wakes[row].whileRunning &+= 1 }
+    }
+
+    /// True if the CPU where a task runs was asked for.
+    private func isSelected(_ task: Int32) -> Bool {
+        let slot = tasks[Int(task)].runningOn
+        return slot < 0 || cpus[Int(slot)].isSelected
     }
 
     private mutating func wakeRow(_ cause: CauseKey, _ task: Int32) -> Int {
@@ -141,12 +168,18 @@ extension DeepAnalysis {
         if tasks[Int(previous)].isWoken, tasks[Int(previous)].wake.wasRunning {
             tasks[Int(previous)].wake.time = now
             tasks[Int(previous)].wake.wasRunning = false
+            tasks[Int(previous)].wake.slot = Int32(slot)
+            tasks[Int(previous)].wake.isDirect = false
             if state == 0 { foundRunning(previous) }
         }
-        if traits[Int(previousName)].service >= 0 { switchOut(previous, now, state) }
+        if traits[Int(previousName)].service >= 0 { switchOut(previous, slot, now, state) }
         tasks[Int(previous)].runningOn = -1
+        tasks[Int(previous)].isAsleep = state != 0 && !tasks[Int(previous)].isWoken
+        tasks[Int(previous)].sleepState = state
+        tasks[Int(previous)].strayStart = DeepCPU.never
         cpus[slot].task = next
         cpus[slot].pid = Int64(pid)
+        if pid == 0 { cpus[slot].idleSince = now }
         tasks[Int(next)].runningOn = Int32(slot)
 
         let isWoken = tasks[Int(next)].isWoken
@@ -154,18 +187,33 @@ extension DeepAnalysis {
         var isKnown = isWoken
         if isWoken {
             tasks[Int(next)].wake.cpus.add(Int32(slot))
+            if mayHaveRunUnseen(next, slot) { tasks[Int(next)].wake.cpus.addAll() }
             isKnown = !isDropped(tasks[Int(next)].wake.cpus, from: tasks[Int(next)].wake.time, to: now)
         }
         tasks[Int(next)].priority = priority
-        if isKnown { noteStart(next, slot, now) }
+        if isKnown, cpus[slot].isSelected { noteStart(next, slot, now) }
+        if tasks[Int(next)].isAsleep {
+            tasks[Int(next)].isAsleep = false
+            (tasks[Int(next)].strayStart, tasks[Int(next)].straySlot) = (now, Int32(slot))
+        }
         let wake = tasks[Int(next)].wake
-        if isKnown, wake.cause != .none {
+        let isAcross = wake.slot != Int32(slot) || wake.wakingSlot != Int32(slot)
+        let passed = now >= wake.time ? now &- wake.time : 0
+        if isKnown, isAcross, wake.isDirect { skew.observe(passed, from: wake.slot, to: Int32(slot)) }
+        if isKnown, wake.cause != .none, cpus[slot].isSelected {
             let row = wakeRow(wake.cause, next)
-            if row >= 0 { tallies.record(now >= wake.time ? now &- wake.time : 0, in: wakes[row].latency) }
+            if row >= 0 { tallies.record(passed, in: wakes[row].latency, isAcrossCPUs: isAcross) }
         }
         if traits[Int(name)].service >= 0 {
             switchIn(next, slot, now, isWoken: isWoken, wake: isKnown ? wake : nil, priority)
         }
+    }
+
+    /// True if a task that is switched in may have run on any other CPU since it was woken: nothing says where it was
+    /// queued, or this CPU was idle meanwhile. Then a gap of any CPU may hide that.
+    @inline(__always)
+    private func mayHaveRunUnseen(_ task: Int32, _ slot: Int) -> Bool {
+        hasWakeups && !tasks[Int(task)].wake.isQueued || cpus[slot].idleSince > tasks[Int(task)].wake.time
     }
 
     /// - Parameter wake: what led to this; nil if there was nothing, or if it is not known when.
@@ -174,7 +222,7 @@ extension DeepAnalysis {
     ) {
         let place = self.thread(of: task)
         guard place >= 0 else { return }
-        threads[place].count(priority: priority)
+        if cpus[slot].isSelected { threads[place].count(priority: priority) }
         if threads[place].isActive {
             let passed = now >= threads[place].since ? now &- threads[place].since : 0
             switch threads[place].off {
@@ -192,16 +240,19 @@ extension DeepAnalysis {
             threads[place].off = .preempted
             (threads[place].handlerStart, threads[place].cause) = (DeepCPU.never, .none)
             guard let wake else { return }
-            tallies.record(now >= wake.time ? now &- wake.time : 0, in: threads[place].waits)
             (threads[place].handlerStart, threads[place].cause) = (wake.handlerStart, wake.cause)
+            guard cpus[slot].isSelected else { return }
+            let isAcross = wake.slot != Int32(slot) || wake.wakingSlot != Int32(slot)
+            tallies.record(now >= wake.time ? now &- wake.time : 0, in: threads[place].waits, isAcrossCPUs: isAcross)
             if wake.handlerStart != DeepCPU.never {
                 tallies.record(
-                    now >= wake.handlerStart ? now &- wake.handlerStart : 0, in: threads[place].handlerToRun)
+                    now >= wake.handlerStart ? now &- wake.handlerStart : 0, in: threads[place].handlerToRun,
+                    isAcrossCPUs: isAcross)
             }
         }
     }
 
-    private mutating func switchOut(_ task: Int32, _ now: UInt64, _ state: UInt8) {
+    private mutating func switchOut(_ task: Int32, _ slot: Int, _ now: UInt64, _ state: UInt8) {
         let place = self.thread(of: task)
         guard place >= 0 else { return }
         // S or I: it has nothing to do. D is a lock.
@@ -213,10 +264,11 @@ extension DeepAnalysis {
         threads[place].since = now
         threads[place].off = state == 0 ? .preempted : .blocked
         guard slept else { return }
-        if !isDropped(threads[place].cpus, from: threads[place].start, to: now) {
+        if !isDropped(threads[place].cpus, from: threads[place].start, to: now), cpus[slot].isSelected {
+            let isAcross = threads[place].cpus.isMany
             tallies.record(threads[place].run, in: threads[place].runs)
-            tallies.record(threads[place].preempted, in: threads[place].preemptions)
-            tallies.record(threads[place].blocked, in: threads[place].blocks)
+            tallies.record(threads[place].preempted, in: threads[place].preemptions, isAcrossCPUs: isAcross)
+            tallies.record(threads[place].blocked, in: threads[place].blocks, isAcrossCPUs: isAcross)
         }
         threads[place].isActive = false
     }

@@ -29,7 +29,7 @@ extension DeepAnalysis {
 
     mutating func raise(_ slot: Int, _ now: UInt64, _ vector: UInt64) {
         guard vector < UInt64(DeepCPU.softirqLimit) else { return }
-        raises[Int(vector)] &+= 1
+        if cpus[slot].isSelected { raises[Int(vector)] &+= 1 }
         let isFirst = cpus[slot].raised[Int(vector)] == DeepCPU.never
         if isFirst { cpus[slot].raised[Int(vector)] = now }
         noteRaise(slot, now, vector, isFirst: isFirst)
@@ -63,7 +63,7 @@ extension DeepAnalysis {
 
     mutating func enterSoftirq(_ slot: Int, _ now: UInt64, _ vector: UInt64) {
         guard vector < UInt64(DeepCPU.softirqLimit) else { return }
-        entries[Int(vector)] &+= 1
+        if cpus[slot].isSelected { entries[Int(vector)] &+= 1 }
         let task = Int(cpus[slot].task)
         if Int(tasks[task].softirqCount) == DeepTask.softirqDepth {
             totals.unmatchedEntries &+= 1
@@ -87,7 +87,7 @@ extension DeepAnalysis {
     private mutating func recordRaise(_ vector: Int, _ place: Int, _ slot: Int, from raised: UInt64, _ now: UInt64) {
         var list = CPUList()
         list.add(Int32(slot))
-        if isDropped(list, from: raised, to: now) { return }
+        if isDropped(list, from: raised, to: now) || !cpus[slot].isSelected { return }
         noteWait(slot, now, vector, from: raised)
         if raiseTallies[place] < 0 { raiseTallies[place] = tallies.make() }
         tallies.record(now >= raised ? now &- raised : 0, in: raiseTallies[place])
@@ -119,7 +119,7 @@ extension DeepAnalysis {
         // Both are ints of the kernel's.
         let (signedPackets, signedBudget) = (Int64(bitPattern: packets), Int64(bitPattern: budget))
         let isExhausted = signedBudget > 0 && signedPackets >= signedBudget
-        let device = self.device(name)
+        let device = cpus[slot].isSelected ? self.device(name) : -1
         if device >= 0 {
             devices[device].polls &+= 1
             devices[device].packets &+= packets
@@ -157,6 +157,7 @@ extension DeepAnalysis {
 
     private mutating func endRun(_ slot: Int) {
         cpus[slot].isRunOpen = false
+        guard cpus[slot].isSelected else { return }
         let devices = self.devices(ofRunOn: slot)
         let count = cpus[slot].run.sources.count
         if count == 0 { addRun(slot, nil, devices) }

@@ -9,7 +9,7 @@
 struct DeepAnalysis: ~Copyable {
     /// More tasks than this are not told apart, nor more rows of a kind; both are counted.
     static let taskLimit = 1 << 18
-    static let rowLimit = 1 << 16
+    static let rowLimit = 1 << 17
 
     var names = DeepNames()
     /// The meaning of each name for its task, by the name's place.
@@ -46,6 +46,11 @@ struct DeepAnalysis: ~Copyable {
     var raises = InlineArray<32, UInt64>(repeating: 0)
     var entries = InlineArray<32, UInt64>(repeating: 0)
     var open = OpenCalls()
+    var skew = ClockSkew()
+    private(set) var clocks = ClockSkew.Finding()
+    /// True if a skew between CPUs is possible: then numbers across CPUs are refused where one shows.
+    private let isClockDoubtful: Bool
+    private let selectedCPUs: Set<Int>?
     var devices: [DeepDevice] = []
     var deviceByName = IntegerMap<Int32>(filler: -1)
     var chains: [DeepChain] = []
@@ -58,6 +63,8 @@ struct DeepAnalysis: ~Copyable {
     /// True if sched_waking is recorded: without it sched_wakeup stands for a wake-up.
     var hasWaking: Bool
     private var hasScheduler = false
+    /// True if sched_wakeup is recorded beside sched_waking.
+    private(set) var hasWakeups = false
     /// The limits that latencies are held against.
     let budget: Budget?
     private var taskNames: [Int32: String]
@@ -76,6 +83,8 @@ struct DeepAnalysis: ~Copyable {
         lateOthers = LateStarts(limit: options.lateCount)
         lateSoftirqs = LateSoftirqs(limit: options.lateCount)
         isTaskWanted = options.isTaskWanted
+        isClockDoubtful = options.isClockDoubtful
+        selectedCPUs = options.cpus
         (from, to) = (options.fromNanoseconds, options.toNanoseconds)
         clock = SliceClock(width: options.sliceNanoseconds)
         unknownName = names.place(of: Array("<...>".utf8))
@@ -111,7 +120,7 @@ struct DeepAnalysis: ~Copyable {
 
     private mutating func addTraits(ofName place: Int32) {
         traits.reserve(1)
-        traits.append(NameTraits(names.bytes(of: place)))
+        traits.append(NameTraits(names.bytes(of: place), place: place))
     }
 
     /// The meaning of a task's name.
@@ -128,7 +137,8 @@ struct DeepAnalysis: ~Copyable {
         let slot = cpus.count
         let idle = addTask(pid: -1 - Int64(cpu), name: idleName)
         cpus.reserve(1)
-        cpus.append(DeepCPU(number: cpu, idleTask: idle))
+        cpus.append(
+            DeepCPU(number: cpu, idleTask: idle, isSelected: selectedCPUs?.contains(Int(cpu)) ?? true))
         addLateNotes()
         slotByCPU.reserve(1)
         slotByCPU.set(Int32(slot), for: UInt64(cpu))
@@ -256,6 +266,7 @@ struct DeepAnalysis: ~Copyable {
         case .schedWakeup:
             hasScheduler = true
             if hasWaking {
+                hasWakeups = true
                 wokenUp(record.number0, target: record.number1)
             } else {
                 wake(
@@ -268,10 +279,14 @@ struct DeepAnalysis: ~Copyable {
                 slot, now, to: Int32(truncatingIfNeeded: record.number0), state: record.number1,
                 priority: Int32(truncatingIfNeeded: record.number2), name: self.place(ofName: record.name, place),
                 previousName: self.place(ofName: record.secondName, place))
-        case .pageFaultUser: tasks[Int(cpus[slot].task)].userFaults &+= 1
-        case .pageFaultKernel: tasks[Int(cpus[slot].task)].kernelFaults &+= 1
-        case .ipiSendCPU, .ipiSendMask: send(DeepSender(callsite: record.number0, callback: record.number1, reason: 0))
-        case .ipiRaise: send(DeepSender(callsite: 0, callback: 0, reason: record.number0))
+        case .pageFaultUser: if cpus[slot].isSelected { tasks[Int(cpus[slot].task)].userFaults &+= 1 }
+        case .pageFaultKernel: if cpus[slot].isSelected { tasks[Int(cpus[slot].task)].kernelFaults &+= 1 }
+        case .ipiSendCPU, .ipiSendMask:
+            if cpus[slot].isSelected {
+                send(DeepSender(callsite: record.number0, callback: record.number1, reason: 0))
+            }
+        case .ipiRaise:
+            if cpus[slot].isSelected { send(DeepSender(callsite: 0, callback: 0, reason: record.number0)) }
         case .other, .schedMigrate: break
         default: call(record, slot, now)
         }
@@ -282,6 +297,9 @@ struct DeepAnalysis: ~Copyable {
         guard hasScheduler else { return nil }
         for slot in 0..<cpus.count { totals.openAtEnd &+= UInt64(cpus[slot].hardCount) }
         for task in 0..<tasks.count { totals.openAtEnd &+= UInt64(tasks[task].softirqCount) }
+        clocks = skew.finding()
+        if !isClockDoubtful { clocks.provenNanoseconds = nil }
+        tallies.isAcrossCPUsRefused = clocks.provenNanoseconds != nil
         return DeepResult(self, vectorNames: vectorNames)
     }
 }

@@ -52,6 +52,8 @@ struct DeepCPU: BitwiseCopyable {
 
     let number: UInt32
     let idleTask: Int32
+    /// True if the rows of this CPU were asked for.
+    let isSelected: Bool
     /// The current task's place; -1 if it is not known.
     var task: Int32 = -1
     /// The pid of the current task; `noPid` if it is not known.
@@ -73,6 +75,8 @@ struct DeepCPU: BitwiseCopyable {
     var longestMerged: UInt64 = 0
     var longestMergedStart: UInt64 = 0
     var isSwitched = false
+    /// When the CPU was switched to its idle task last.
+    var idleSince: UInt64 = 0
     var shares = InlineArray<7, UInt64>(repeating: 0)
     var hard = InlineArray<32, HardContext>(repeating: HardContext(isIRQ: false, number: 0, row: 0, start: 0))
     var raised = InlineArray<32, UInt64>(repeating: DeepCPU.never)

@@ -11,6 +11,14 @@ struct DeepNames: ~Copyable {
         let next: Int32
     }
 
+    /// A name of at most 16 bytes, in two words.
+    struct RecentName: BitwiseCopyable {
+        let first: UInt64
+        let second: UInt64
+        let byteCount: Int32
+        let place: Int32
+    }
+
     /// More names than this are not told apart; a recording may have 100,000 tasks.
     static let limit = 1 << 17
     /// Longer names are cut to this many bytes.
@@ -18,11 +26,17 @@ struct DeepNames: ~Copyable {
 
     private var entries = GrowableBuffer<Entry>(capacity: 256)
     private var bytes = GrowableBuffer<UInt8>(capacity: 4096)
+    /// The names that were met last, each at the place that its first bytes say: nearly all are found here.
+    private var recent = GrowableBuffer<RecentName>(capacity: Self.recentCount)
+    private static let recentCount = 256
     private var placeByHash = IntegerMap<Int32>(filler: -1, minimumCapacity: 256)
     /// The uses of names beyond the limit.
     private(set) var usesBeyondLimit: UInt64 = 0
 
-    init() { entries.append(Entry(offset: 0, byteCount: 0, next: -1)) }
+    init() {
+        entries.append(Entry(offset: 0, byteCount: 0, next: -1))
+        recent.resize(to: Self.recentCount, filling: RecentName(first: 0, second: 0, byteCount: 0, place: 0))
+    }
 
     /// The number of names.
     var count: Int { entries.count }
@@ -32,6 +46,27 @@ struct DeepNames: ~Copyable {
     mutating func place(of page: RawSpan, at start: Int, byteCount: Int) -> Int32 {
         let length = min(byteCount, Self.byteLimit)
         guard length > 0 else { return 0 }
+        // The names of tasks have fifteen bytes at most.
+        guard length <= 16 else { return search(page, start, length) }
+        let first = Self.word(page, start, min(length, 8))
+        let second = length > 8 ? Self.word(page, start &+ 8, length &- 8) : 0
+        let hash = (first ^ second &* 0xC2B2_AE3D_27D4_EB4F) &* 0x9E37_79B9_7F4A_7C15
+        let index = Int(truncatingIfNeeded: hash &>> 56)
+        if recent[index].first == first, recent[index].second == second, Int(recent[index].byteCount) == length {
+            return recent[index].place
+        }
+        let place = search(page, start, length)
+        // Those beyond the limit are counted each time.
+        if place > 0 {
+            recent[index] = RecentName(
+                first: first, second: second, byteCount: Int32(truncatingIfNeeded: length), place: place)
+        }
+        return place
+    }
+
+    /// The same for names that were not met lately.
+    @inline(never)
+    private mutating func search(_ page: RawSpan, _ start: Int, _ length: Int) -> Int32 {
         var hash: UInt64 = UInt64(length)
         var index = 0
         while index < length {

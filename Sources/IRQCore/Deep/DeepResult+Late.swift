@@ -3,8 +3,11 @@
 extension DeepResult {
     /// The wake-ups of real-time tasks and of others, the latest of all first, so many as were asked for.
     static func lateWakes(_ deep: borrowing DeepAnalysis, _ vectorNames: [String]) -> [DeepReport.LateStart] {
-        (deep.lateUrgent.sorted() + deep.lateOthers.sorted()).map { start($0, softirq: nil, deep, vectorNames) }.sorted
-        {
+        let isRefused = deep.tallies.isAcrossCPUsRefused
+        let all = (deep.lateUrgent.sorted() + deep.lateOthers.sorted()).filter {
+            !isRefused || $0.wakingSlot == $0.slot
+        }
+        return all.map { start($0, softirq: nil, deep, vectorNames) }.sorted {
             ($1.latencyNanoseconds, $0.startNanoseconds) < ($0.latencyNanoseconds, $1.startNanoseconds)
         }
     }
@@ -89,6 +92,7 @@ extension DeepResult {
         case .vector: return .vector(value < vectorNames.count ? vectorNames[value] : "\(value)")
         case .softirq: return .softirq(SoftirqNames.name(of: Int64(value)))
         case .irqThread: return .irqThread(Int64(value))
+        case .packetThread: return .packetThread(deep.names.text(of: Int32(value)))
         case nil: return nil
         }
     }

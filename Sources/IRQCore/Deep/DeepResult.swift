@@ -9,13 +9,14 @@ public struct DeepResult: Sendable {
         report.totals = deep.totals
         report.totals.namesBeyondLimit = deep.names.usesBeyondLimit
         report.totals.callsBeyondLimit = deep.open.beyondLimit
+        report.clocks = DeepReport.Clocks(deep.clocks)
         addTasks(deep, vectorNames)
         addSoftirqs(deep)
         addFunctions(deep, vectorNames)
         addHandlers(deep)
         for slot in 0..<deep.cpus.count {
             let cpu = deep.cpus[slot]
-            if cpu.firstTime == DeepCPU.never { continue }
+            if cpu.firstTime == DeepCPU.never || !cpu.isSelected { continue }
             report.cpus.append(
                 DeepReport.CPU(
                     cpu: Int(cpu.number), span: cpu.lastTime &- cpu.firstTime, shares: (0..<7).map { cpu.shares[$0] },
@@ -38,6 +39,8 @@ public struct DeepResult: Sendable {
         }
         for place in 0..<deep.threads.count {
             let thread = deep.threads[place]
+            // Of a CPU that was not asked for.
+            if thread.wakeups == 0, thread.priority == nil { continue }
             let traits = deep.traits(ofTask: thread.task)
             func summary(_ tally: Int32) -> DurationSummary { deep.tallies.summary(tally) }
             report.threads.append(
@@ -148,12 +151,13 @@ public struct DeepResult: Sendable {
     }
 
     private mutating func addHandlers(_ deep: borrowing DeepAnalysis) {
-        for given in deep.handlers {
+        for given in deep.handlers where !given.slices.slices.isEmpty {
             var handler = given
             handler.slices.widen(to: deep.clock.width)
             report.handlers.append(
                 DeepReport.Handler(
                     irq: handler.irq, action: deep.names.text(of: handler.name),
+                    isStub: handler.exits > 0 && handler.onlyWoke == handler.exits,
                     slices: handler.slices.slices.map {
                         DeepReport.Handler.Slice(index: $0.index, count: $0.count, percentile99: $0.percentile99())
                     }, peaks: (0..<3).map { handler.peaks.peaks[$0] }))

@@ -30,17 +30,21 @@ struct NameTraits: BitwiseCopyable {
     var service: Int8 = -1
     /// The interrupt of an interrupt's thread, or -1.
     var irq: Int64 = -1
+    /// True for a thread that polls a network device.
+    var isPacketThread = false
+    /// The name's place.
+    let name: Int32
 
     static let ksoftirqd = Int8(ServiceKind.allCases.firstIndex(of: .ksoftirqd) ?? 0)
     static let ktimers = Int8(ServiceKind.allCases.firstIndex(of: .ktimers) ?? 0)
 
-    init(_ name: [UInt8]) {
+    init(_ name: [UInt8], place: Int32) {
+        self.name = place
         guard let (kind, irq) = ServiceKind.find(name) else { return }
         service = Int8(ServiceKind.allCases.firstIndex(of: kind) ?? 0)
         self.irq = irq ?? -1
+        isPacketThread = kind == .napiThread
     }
-
-    init() {}
 }
 
 /// A few CPUs; of more it is only known that there are many.
@@ -50,6 +54,12 @@ struct CPUList: BitwiseCopyable {
     private(set) var count: Int8 = 0
     /// True if there are more: then every CPU counts as one of them.
     private(set) var isAll = false
+
+    /// True if there are several.
+    var isMany: Bool { count > 1 || isAll }
+
+    /// Makes every CPU one of them.
+    mutating func addAll() { isAll = true }
 
     mutating func add(_ slot: Int32) {
         if slot < 0 || isAll { return }
@@ -63,16 +73,18 @@ struct CPUList: BitwiseCopyable {
     }
 }
 
-/// The cause of a wake-up or of a raise: a handler, a vector, a softirq or an interrupt's thread. 0 is nothing.
+/// The cause of a wake-up or of a raise: a handler, a vector, a softirq, an interrupt's thread or one that polls. 0 is
+/// nothing.
 struct CauseKey: BitwiseCopyable, Equatable {
-    enum Kind: UInt64 { case irq = 1, vector, softirq, irqThread }
+    enum Kind: UInt64 { case irq = 1, vector, softirq, irqThread, packetThread }
     static let none = CauseKey(raw: 0)
 
     let raw: UInt64
 
     private init(raw: UInt64) { self.raw = raw }
 
-    /// - Parameter value: the place of a handler's row, of a vector's name, a softirq's number, an interrupt's number.
+    /// - Parameter value: the place of a handler's row, of a vector's name, a softirq's number, an interrupt's number,
+    ///   of a thread's name.
     init(_ kind: Kind, _ value: UInt64) { raw = kind.rawValue << 32 | value & 0xFFFF_FFFF }
 
     var kind: Kind? { Kind(rawValue: raw >> 32) }
@@ -92,6 +104,12 @@ struct PendingWake: BitwiseCopyable {
     var waker: Int32 = -1
     var wakingSlot: Int32 = -1
     var path = WakePath.unknown
+    /// The CPU where the time was read.
+    var slot: Int32 = -1
+    /// True if the time is that of the wake-up itself, not that of the switch-out of a task that was woken before it.
+    var isDirect = true
+    /// True if sched_wakeup followed: the task stands in the queue of one of the CPUs.
+    var isQueued = false
 }
 
 /// A task: what is known of it now, and what interrupts took from it.
@@ -111,8 +129,14 @@ struct DeepTask: BitwiseCopyable {
     var softirqs = InlineArray<16, UInt8>(repeating: 0)
     var softirqCount: Int8 = 0
     var isWoken = false
+    /// True if it was switched out asleep and not woken since; the state that it had then.
+    var isAsleep = false
+    var sleepState: UInt8 = 0
+    /// When it was switched in without having been woken, though it slept, and where; `.max` if it was not.
+    var strayStart = UInt64.max
+    var straySlot: Int32 = -1
     var isVictim = false
-    var wake = PendingWake(time: 0, cause: .none, cpus: CPUList(), wasRunning: false, handlerStart: .max)
+    var wake = PendingWake(time: 0, cause: .none, cpus: CPUList(), wasRunning: false, handlerStart: .max, slot: -1)
     /// The time that it lost to handlers, vectors and softirqs, as in `CPUTimes`.
     var stolen = InlineArray<3, UInt64>(repeating: 0)
     var stretches: UInt64 = 0

@@ -17,6 +17,8 @@ struct DurationTallies: ~Copyable {
         var kept = InlineArray<4, UInt64>(repeating: 0)
         /// The histogram in the pool; -1 as long as all are kept.
         var histogram: Int32 = -1
+        /// True if one of them began on one CPU and ended on another.
+        var isAcrossCPUs = false
 
         @inline(__always)
         mutating func add(_ nanoseconds: UInt64) {
@@ -31,6 +33,8 @@ struct DurationTallies: ~Copyable {
 
     private var tallies = GrowableBuffer<Tally>(capacity: 64)
     private var pool = HistogramPool()
+    /// True if the clocks of the CPUs cannot be compared: then sets with durations across CPUs are empty.
+    var isAcrossCPUsRefused = false
 
     /// Starts an empty set, whose durations may have a budget, and returns its number.
     mutating func make(limit: UInt64? = nil) -> Int32 {
@@ -48,6 +52,13 @@ struct DurationTallies: ~Copyable {
         tallies[index].add(nanoseconds)
         let histogram = tallies[index].histogram
         if histogram >= 0 { pool.recordGrowing(nanoseconds, in: histogram) } else { keep(nanoseconds, in: index) }
+    }
+
+    /// The same for a duration that began on one CPU and ended on another, if `isAcrossCPUs`.
+    @inline(__always)
+    mutating func record(_ nanoseconds: UInt64, in number: Int32, isAcrossCPUs: Bool) {
+        record(nanoseconds, in: number)
+        if isAcrossCPUs { tallies[Int(number)].isAcrossCPUs = true }
     }
 
     /// Keeps one of the first durations; one more than there is room for starts the histogram.
@@ -72,6 +83,7 @@ struct DurationTallies: ~Copyable {
     borrowing func summary(_ number: Int32) -> DurationSummary {
         var summary = DurationSummary()
         let tally = tallies[Int(number)]
+        if isAcrossCPUsRefused, tally.isAcrossCPUs { return summary }
         summary.add(tally)
         summary.exceededBudget = tally.exceeded
         summary.addHistogram { histogram in

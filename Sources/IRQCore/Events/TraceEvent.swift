@@ -20,13 +20,14 @@ public enum EventKind: UInt8, Sendable, BitwiseCopyable, CaseIterable {
 
     /// True if a context of the CPU may begin or end with the event, or its task get another name.
     @inline(__always)
-    var mayChangeContext: Bool { Self.contextKinds & (1 &<< UInt64(rawValue & 63)) != 0 }
-
-    private static let contextKinds: UInt64 = [
-        EventKind.irqEntry, .irqExit, .softirqEntry, .softirqExit, .vectorEntry, .vectorExit, .schedSwitch,
-        .schedWaking,
-        .schedWakeup,
-    ].reduce(0) { $0 | 1 << UInt64($1.rawValue) }
+    var mayChangeContext: Bool {
+        switch self {
+        case .irqEntry, .irqExit, .softirqEntry, .softirqExit, .vectorEntry, .vectorExit, .schedSwitch, .schedWaking,
+            .schedWakeup:
+            true
+        default: false
+        }
+    }
 
     /// True if it is one of the scheduler's, without which there is no deep analysis.
     public var isScheduler: Bool { self == .schedSwitch || self == .schedWaking || self == .schedWakeup }

@@ -49,6 +49,8 @@ public struct DeepReport: Sendable {
         guard let startNanoseconds, let endNanoseconds, endNanoseconds > startNanoseconds else { return 0 }
         return endNanoseconds - startNanoseconds
     }
+    /// The differences between the clocks of the CPUs, as far as they are known.
+    public var clocks = Clocks(ClockSkew.Finding())
     /// The counts of what was read and of what could not be used.
     var totals = DeepTotals()
 
@@ -66,6 +68,22 @@ public struct DeepReport: Sendable {
     /// A count by its key in JSON; nil if there is none.
     public func count(_ key: StaticString) -> UInt64? {
         Self.counters.first { $0.key.description == key.description }.map { totals[keyPath: $0.path] }
+    }
+
+    /// The differences between the clocks of the CPUs, as far as events that follow each other tell them.
+    public struct Clocks: Sendable {
+        /// The most that the clocks of any two CPUs differ by; nil if no two were seen in both directions.
+        public let boundNanoseconds: UInt64?
+        /// The pairs of CPUs that tell.
+        public let pairCount: Int
+        /// The time by which one is behind another at least; then numbers across CPUs are left out. Nil if none is.
+        public let provenNanoseconds: UInt64?
+
+        init(_ finding: ClockSkew.Finding) {
+            boundNanoseconds = finding.boundNanoseconds
+            pairCount = finding.pairCount
+            provenNanoseconds = finding.provenNanoseconds
+        }
     }
 
     /// A thread whose work is that of interrupts.
@@ -112,6 +130,8 @@ public struct DeepReport: Sendable {
         case softirq(String)
         /// An interrupt's thread.
         case irqThread(Int64)
+        /// A thread that polls a network device, by its name.
+        case packetThread(String)
 
         /// The kind's name in JSON.
         public var kind: String {
@@ -120,6 +140,7 @@ public struct DeepReport: Sendable {
             case .vector: "vector"
             case .softirq: "softirq"
             case .irqThread: "irq_thread"
+            case .packetThread: "napi_thread"
             }
         }
     }
@@ -298,6 +319,8 @@ public struct DeepReport: Sendable {
         public let irq: Int64
         /// The handler's action.
         public let action: String
+        /// True if it only ever woke its thread: then the work is done there.
+        public let isStub: Bool
         /// The slices that had calls.
         public let slices: [Slice]
         /// The most calls in any window of 1, 10 and 100 ms.

@@ -52,7 +52,7 @@ extension DeepReport {
             switch wake.cause {
             case .irq(let irq, let action): !isWanted(irq, action)
             case .irqThread(let irq): !isWanted(irq, wake.name)
-            case .vector(let name), .softirq(let name): !isWanted(nil, name)
+            case .vector(let name), .softirq(let name), .packetThread(let name): !isWanted(nil, name)
             }
         }
         softirqs.removeAll { !isWanted(nil, SoftirqNames.name(of: Int64($0.vector))) }
@@ -67,7 +67,7 @@ extension DeepReport {
             switch late.cause ?? late.originCause {
             case .irq(let irq, let action): !isWanted(irq, action)
             case .irqThread(let irq): !isWanted(irq, late.name)
-            case .vector(let name), .softirq(let name): !isWanted(nil, name)
+            case .vector(let name), .softirq(let name), .packetThread(let name): !isWanted(nil, name)
             case nil: !isWanted(nil, late.name)
             }
         }

@@ -59,13 +59,14 @@ enum DeepColumns {
         case .vector(let name): "vector \(name)"
         case .softirq(let name): "softirq \(name)"
         case .irqThread(let number): "thread of irq \(number)"
+        case .packetThread(let name): "thread \(name)"
         }
     }
 
     static func id(_ cause: DeepReport.Cause) -> Cell {
         switch cause {
         case .irq(let number, _), .irqThread(let number): .number(Int(number))
-        case .vector(let name), .softirq(let name): .text(name)
+        case .vector(let name), .softirq(let name), .packetThread(let name): .text(name)
         }
     }
 

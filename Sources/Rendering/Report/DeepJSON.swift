@@ -5,6 +5,7 @@ enum DeepJSON {
     static let columns = Columns<DeepReport>(
         [
             .init("window", window) { $0 },
+            .init("clocks", clocks) { $0.clocks },
             .init("slice_ns") { .nanoseconds($0.sliceNanoseconds) },
             .init("threads", each: DeepColumns.threads.columns) { $0.threads },
             .init("wakes", each: DeepColumns.wakes.columns) { $0.wakes },
@@ -30,6 +31,12 @@ enum DeepJSON {
     private static let counts: [Column<DeepReport>] = DeepReport.countKeys.map { key in
         .init(key) { report in .count(report.count(key)) }
     }
+
+    private static let clocks = Columns<DeepReport.Clocks>([
+        .init("skew_bound_ns") { .nanoseconds($0.boundNanoseconds) }, .init("pairs") { .number($0.pairCount) },
+        .init("skew_proven_ns") { .nanoseconds($0.provenNanoseconds) },
+        .init("across_cpus_refused") { .flag($0.provenNanoseconds != nil) },
+    ])
 
     private static let window = Columns<DeepReport>([
         .init("start_ns") { .stamp($0.startNanoseconds) }, .init("end_ns") { .stamp($0.endNanoseconds) },

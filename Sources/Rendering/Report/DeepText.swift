@@ -9,7 +9,9 @@ extension ReportText {
     func write(_ deep: DeepReport, to output: inout ByteOutput) {
         let isAll = options.showsDeep
         table(DeepColumns.threads, deep.threads, by: { $0.runTime.totalNanoseconds }, to: &output)
+        writeStubs(deep, to: &output)
         table(DeepColumns.wakes, deep.wakes, by: { $0.latency.count }, to: &output)
+        writeClocks(deep, to: &output)
         if isAll || options.showsSlowest {
             late(
                 LateColumns.wakes, "Latest wake-ups of real-time tasks", deep.lateWakes.filter(\.isUrgent), to: &output)

@@ -1,0 +1,33 @@
+internal import IRQCore
+
+/// Sentences beside the tables of the deep analysis: what their numbers do not say by themselves.
+extension ReportText {
+    /// Names the handlers that only wake their threads: on PREEMPT_RT and with threadirqs nearly all.
+    func writeStubs(_ deep: DeepReport, to output: inout ByteOutput) {
+        let stubs = Set(deep.handlers.filter(\.isStub).map(\.irq)).sorted()
+        if stubs.isEmpty { return }
+        let numbers = stubs.prefix(8).map { "\($0)" }.joined(separator: ", ")
+        let more = stubs.count > 8 ? " and \(stubs.count - 8) more" : ""
+        output.put(
+            stubs.count == 1
+                ? "  The hard handler of irq \(numbers) is a stub: it only wakes its thread, which does the work.\n"
+                : "  The hard handlers of irq \(numbers)\(more) are stubs: they only wake their threads, which do the work.\n"
+        )
+    }
+
+    /// Says how far times that begin on one CPU and end on another can be trusted.
+    func writeClocks(_ deep: DeepReport, to output: inout ByteOutput) {
+        guard deep.cpus.count > 1 else { return }
+        if let proven = deep.clocks.provenNanoseconds {
+            output.put(
+                "  Times from one CPU to another are left out: the clock of one is \(units.duration(proven)) behind another's "
+                    + "at least.\n  irqscope record --deep takes a clock that they share.\n")
+        } else if let bound = deep.clocks.boundNanoseconds {
+            let pairs = deep.clocks.pairCount == 1 ? "1 pair" : "\(deep.clocks.pairCount) pairs"
+            output.put(
+                "  Times from one CPU to another: the clocks differ by \(units.duration(bound)) at most (\(pairs)).\n")
+        } else if !deep.wakes.isEmpty {
+            output.put("  Times from one CPU to another: nothing tells how far the clocks differ.\n")
+        }
+    }
+}
