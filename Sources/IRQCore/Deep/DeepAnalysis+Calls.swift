@@ -130,8 +130,6 @@ extension DeepAnalysis {
         var list = CPUList()
         list.add(Int32(slot))
         list.add(call.slot)
-        // Nobody calls his own CPU in this way: the call that this belongs to was lost, on any CPU.
-        if table == .callWait, call.slot == Int32(slot) { list.addAll() }
         if isDropped(list, from: call.start, to: now) { return }
         let isAcross = call.slot != Int32(slot)
         let passed = now >= call.start ? now &- call.start : 0

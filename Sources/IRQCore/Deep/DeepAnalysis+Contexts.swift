@@ -177,12 +177,19 @@ extension DeepAnalysis {
         slot >= 0 && cpus[Int(slot)].isLossy(from: start, to: end)
     }
 
+    /// True if events of any CPU are missing between two times.
+    func isAnyLossy(from start: UInt64, to end: UInt64) -> Bool {
+        if totals.gaps == 0, !isGapOpen { return false }
+        for slot in 0..<cpus.count where cpus[slot].isLossy(from: start, to: end) { return true }
+        return false
+    }
+
     /// The same for several CPUs; counts what is dropped.
     mutating func isDropped(_ list: CPUList, from start: UInt64, to end: UInt64) -> Bool {
         if totals.gaps == 0, !isGapOpen { return false }
         var isLossy = false
         if list.isAll {
-            for slot in 0..<cpus.count where cpus[slot].isLossy(from: start, to: end) { isLossy = true }
+            isLossy = isAnyLossy(from: start, to: end)
         } else {
             for place in 0..<Int(list.count) where self.isLossy(list.slots[place], from: start, to: end) {
                 isLossy = true

@@ -187,8 +187,10 @@ extension DeepAnalysis {
         var isKnown = isWoken
         if isWoken {
             tasks[Int(next)].wake.cpus.add(Int32(slot))
-            if mayHaveRunUnseen(next, slot) { tasks[Int(next)].wake.cpus.addAll() }
             isKnown = !isDropped(tasks[Int(next)].wake.cpus, from: tasks[Int(next)].wake.time, to: now)
+            if isKnown, mayHaveRunUnseen(next, slot), isAnyLossy(from: tasks[Int(next)].wake.time, to: now) {
+                totals.uncertainAtGaps &+= 1
+            }
         }
         tasks[Int(next)].priority = priority
         if isKnown, cpus[slot].isSelected { noteStart(next, slot, now) }

@@ -311,6 +311,8 @@ struct DeepTotals: Sendable {
     var gaps: UInt64 = 0
     var contextsDroppedAtGaps: UInt64 = 0
     var droppedAtGaps: UInt64 = 0
+    /// Wake-ups that were measured, though the task may have run meanwhile on a CPU whose events were lost then.
+    var uncertainAtGaps: UInt64 = 0
     var unmatchedEntries: UInt64 = 0
     var unmatchedExits: UInt64 = 0
     var openAtEnd: UInt64 = 0

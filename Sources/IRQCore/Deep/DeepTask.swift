@@ -58,9 +58,6 @@ struct CPUList: BitwiseCopyable {
     /// True if there are several.
     var isMany: Bool { count > 1 || isAll }
 
-    /// Makes every CPU one of them.
-    mutating func addAll() { isAll = true }
-
     mutating func add(_ slot: Int32) {
         if slot < 0 || isAll { return }
         for place in 0..<Int(count) where slots[place] == slot { return }

@@ -58,6 +58,7 @@ public struct DeepReport: Sendable {
     static let counters: [(key: StaticString, path: any KeyPath<DeepTotals, UInt64> & Sendable)] = [
         ("events", \.events), ("lost", \.lost), ("gaps", \.gaps),
         ("contexts_dropped_at_gaps", \.contextsDroppedAtGaps), ("dropped_at_gaps", \.droppedAtGaps),
+        ("uncertain_at_gaps", \.uncertainAtGaps),
         ("unmatched_entries", \.unmatchedEntries), ("unmatched_exits", \.unmatchedExits),
         ("open_at_end", \.openAtEnd), ("unseen_switches", \.unseenSwitches), ("while_running", \.whileRunning),
         ("woken_again", \.wokenAgain), ("beyond_limits", \.beyondLimits),

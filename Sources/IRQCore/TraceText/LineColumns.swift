@@ -57,7 +57,8 @@ struct LineColumns: BitwiseCopyable {
         while end > start, ASCII.isBlank(text.text(at: end &- 1)) { end &-= 1 }
         guard bracket > 17, start &+ colon &+ 3 < end, text.text(at: start &+ 16) == ASCII.hyphen,
             text.text(at: start &+ colon) == ASCII.colon, text.text(at: start &+ dot) == UInt8(ascii: "."),
-            text.text(at: start &+ bracket) == UInt8(ascii: "["), text.text(at: start &+ bracket &+ 4) == UInt8(ascii: "]"),
+            text.text(at: start &+ bracket) == UInt8(ascii: "["),
+            text.text(at: start &+ bracket &+ 4) == UInt8(ascii: "]"),
             text.text(at: start &+ bracket &+ 5) == ASCII.blank, text.text(at: end &- 1) != UInt8(ascii: "\\")
         else { return false }
         // The thread, and blanks behind it.
@@ -86,7 +87,9 @@ struct LineColumns: BitwiseCopyable {
                 position &+= 1
             }
         }
-        guard text.behindBlanks(start &+ bracket &+ 5, end) == (flagsEnd > flags ? start &+ flags : wholeStart(text, start))
+        guard
+            text.behindBlanks(start &+ bracket &+ 5, end)
+                == (flagsEnd > flags ? start &+ flags : wholeStart(text, start))
         else { return false }
         let wholePlace = wholeStart(text, start)
         let wholeDigits = start &+ dot &- wholePlace
@@ -118,7 +121,8 @@ struct LineColumns: BitwiseCopyable {
         line.task = TextRange(start: min(text.skippingBlanks(from: start), taskEnd), end: taskEnd)
         line.pid = Int32(truncatingIfNeeded: pid)
         line.cpu = Int32(hundreds) &* 100 &+ Int32(tens) &* 10 &+ Int32(ones)
-        line.flags = flagsEnd > flags ? TextRange(start: start &+ flags, end: start &+ flagsEnd) : TextRange(start: 0, end: 0)
+        line.flags =
+            flagsEnd > flags ? TextRange(start: start &+ flags, end: start &+ flagsEnd) : TextRange(start: 0, end: 0)
         line.time = whole &* 1_000_000_000 &+ fraction &* step
         line.stepNanoseconds = UInt32(truncatingIfNeeded: step)
         line.event = TextRange(start: name, end: nameEnd)
@@ -131,7 +135,8 @@ struct LineColumns: BitwiseCopyable {
     private static func digitCount(_ word: UInt64) -> Int {
         let highs: UInt64 = 0xF0F0_F0F0_F0F0_F0F0
         // Not zero in each byte whose high half is not 3, or whose low half is above 9: those need six more to overflow.
-        let others = (word & highs) ^ 0x3030_3030_3030_3030
+        let others =
+            (word & highs) ^ 0x3030_3030_3030_3030
             | ((word & ~highs) &+ 0x0606_0606_0606_0606) & 0x1010_1010_1010_1010
         return others == 0 ? 8 : others.trailingZeroBitCount >> 3
     }

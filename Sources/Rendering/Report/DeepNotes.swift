@@ -30,4 +30,12 @@ extension ReportText {
             output.put("  Times from one CPU to another: nothing tells how far the clocks differ.\n")
         }
     }
+
+    /// Says how many wake-ups may have been answered where nobody saw it.
+    func writeUncertain(_ deep: DeepReport, to output: inout ByteOutput) {
+        guard let count = deep.count("uncertain_at_gaps"), count > 0 else { return }
+        output.put(
+            "  \(Units.count(count)) of all wake-ups \(count == 1 ? "is" : "are") an upper bound: the task may have run on a CPU "
+                + "whose events were lost.\n")
+    }
 }

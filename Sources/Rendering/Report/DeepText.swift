@@ -12,6 +12,7 @@ extension ReportText {
         writeStubs(deep, to: &output)
         table(DeepColumns.wakes, deep.wakes, by: { $0.latency.count }, to: &output)
         writeClocks(deep, to: &output)
+        writeUncertain(deep, to: &output)
         if isAll || options.showsSlowest {
             late(
                 LateColumns.wakes, "Latest wake-ups of real-time tasks", deep.lateWakes.filter(\.isUrgent), to: &output)
