@@ -25,6 +25,8 @@ extension DeepAnalysis {
         tasks[Int(task)].isWoken = false
         tasks[Int(task)].isAsleep = false
         tasks[Int(task)].strayStart = DeepCPU.never
+        // It may have been given another one since the last switch to it that was recorded.
+        tasks[Int(task)].priority = DeepTask.noPriority
         cpus[slot].task = task
         tasks[Int(task)].runningOn = Int32(slot)
     }

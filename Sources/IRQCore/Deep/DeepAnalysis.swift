@@ -284,9 +284,13 @@ struct DeepAnalysis: ~Copyable {
         case .ipiSendCPU, .ipiSendMask:
             if cpus[slot].isSelected {
                 send(DeepSender(callsite: record.number0, callback: record.number1, reason: 0))
+                tasks[Int(cpus[slot].task)].sentCount &+= 1
             }
         case .ipiRaise:
-            if cpus[slot].isSelected { send(DeepSender(callsite: 0, callback: 0, reason: record.number0)) }
+            if cpus[slot].isSelected {
+                send(DeepSender(callsite: 0, callback: 0, reason: record.number0))
+                tasks[Int(cpus[slot].task)].raisedCount &+= 1
+            }
         case .other, .schedMigrate: break
         default: call(record, slot, now)
         }

@@ -62,6 +62,9 @@ public struct DeepResult: Sendable {
                     cause: cause, name: name(row.task), pid: deep.tasks[Int(row.task)].pid,
                     whileRunning: row.whileRunning, latency: deep.tallies.summary(row.latency)))
         }
+        // Arm tells each one twice.
+        let isSendTraced = deep.sent.keys.contains { $0.reason == 0 }
+        var sentByTask: [Int64: (name: Int32, count: UInt64)] = [:]
         for place in 0..<deep.tasks.count {
             let task = deep.tasks[place]
             func addFaults(_ count: UInt64, isKernel: Bool) {
@@ -72,6 +75,8 @@ public struct DeepResult: Sendable {
             }
             addFaults(task.kernelFaults, isKernel: true)
             addFaults(task.userFaults, isKernel: false)
+            let sent = isSendTraced ? task.sentCount : task.raisedCount
+            if sent > 0 { sentByTask[max(task.pid, 0), default: (name: task.name, count: 0)].count += sent }
             guard task.isVictim else { continue }
             report.victims.append(
                 DeepReport.Victim(
@@ -80,6 +85,11 @@ public struct DeepResult: Sendable {
                     longest: task.longestStretch))
         }
         report.victims.sort { ($1.total, $0.pid) < ($0.total, $1.pid) }
+        report.sendingTasks = sentByTask.map { pid, sent in
+            DeepReport.SendingTask(
+                pid: pid, name: pid == 0 ? "idle" : deep.names.text(of: sent.name), count: sent.count)
+        }
+        report.sendingTasks.sort { ($1.count, $0.pid) < ($0.count, $1.pid) }
     }
 
     private mutating func addSoftirqs(_ deep: borrowing DeepAnalysis) {

@@ -145,6 +145,9 @@ struct DeepTask: BitwiseCopyable {
     /// The name by which it was decided whether the task is wanted.
     var askedName: Int32 = -1
     var isWanted = false
+    /// The events of interrupts that it sent to other CPUs: ipi_send_*, and Arm's ipi_raise, which tells the same ones again.
+    var sentCount: UInt64 = 0
+    var raisedCount: UInt64 = 0
     var userFaults: UInt64 = 0
     var kernelFaults: UInt64 = 0
 }

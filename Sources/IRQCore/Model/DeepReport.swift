@@ -14,6 +14,8 @@ public struct DeepReport: Sendable {
     public var tasklets: [Function] = []
     /// The places that sent interrupts to other CPUs.
     public var senders: [Sender] = []
+    /// The tasks that sent interrupts to other CPUs, or were interrupted by what did; those first that sent most.
+    public var sendingTasks: [SendingTask] = []
     /// The vectors that CPUs received.
     public var received: [Function] = []
     /// The functions that one CPU called on another, or on itself.
@@ -248,6 +250,16 @@ public struct DeepReport: Sendable {
         /// The task's name.
         public let name: String
         /// The faults.
+        public let count: UInt64
+    }
+
+    /// A task that interrupts were sent from.
+    public struct SendingTask: Sendable {
+        /// The task's pid; 0 stands for the idle tasks of all CPUs.
+        public let pid: Int64
+        /// The task's name.
+        public let name: String
+        /// The interrupts that were sent while it ran.
         public let count: UInt64
     }
 

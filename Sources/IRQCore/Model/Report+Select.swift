@@ -74,6 +74,7 @@ extension DeepReport {
         lateSoftirqs.removeAll { !isWanted(nil, SoftirqNames.name(of: Int64($0.softirq ?? 0))) }
         softirqWaits.removeAll { !isWanted(nil, SoftirqNames.name(of: Int64($0.vector))) }
         senders.removeAll { !isWanted(nil, $0.callsite ?? $0.reason ?? "") }
+        sendingTasks.removeAll { !isWanted(nil, $0.name) }
         victims.removeAll { !isWanted(nil, $0.name) }
         faults.removeAll { !isWanted(nil, $0.name) }
     }
@@ -84,6 +85,7 @@ extension DeepReport {
         wakes.removeAll { !isWanted($0.name, $0.pid) }
         lateWakes.removeAll { !isWanted($0.name, $0.pid) }
         lateSoftirqs = []
+        sendingTasks.removeAll { !isWanted($0.name, $0.pid) }
         victims.removeAll { !isWanted($0.name, $0.pid) }
         faults.removeAll { !isWanted($0.name, $0.pid) }
     }

@@ -220,6 +220,13 @@ enum DeepColumns {
             .init("reason") { .text($0.reason) }, .init("count", "COUNT") { .count($0.count) },
         ])
 
+    static let sendingTasks = Section<DeepReport.SendingTask>(
+        "tasks", "Tasks that interrupts were sent from",
+        [
+            .init("comm", .left("TASK")) { .text($0.name) }, .init("pid", "PID") { .number(Int($0.pid)) },
+            .init("count", "COUNT") { .count($0.count) },
+        ])
+
     static let faults = Section<DeepReport.Fault>(
         "faults", "Page faults",
         [

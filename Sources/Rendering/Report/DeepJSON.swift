@@ -44,6 +44,7 @@ enum DeepJSON {
 
     private static let ipis = Columns<DeepReport>([
         .init("sent", each: DeepColumns.senders.columns) { $0.senders },
+        .init("tasks", each: DeepColumns.sendingTasks.columns) { $0.sendingTasks },
         .init("received", each: DeepColumns.received.columns) { $0.received },
         .init("functions", each: DeepColumns.calls.columns) { $0.calls },
     ])

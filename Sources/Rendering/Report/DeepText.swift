@@ -28,6 +28,7 @@ extension ReportText {
         if isAll {
             table(DeepColumns.tasklets, deep.tasklets, to: &output)
             table(DeepColumns.senders, deep.senders, to: &output)
+            table(DeepColumns.sendingTasks, deep.sendingTasks, to: &output)
             table(DeepColumns.received, deep.received, by: { $0.duration.totalNanoseconds }, to: &output)
             table(DeepColumns.calls, deep.calls, to: &output)
             table(DeepColumns.hrtimers, deep.hrtimers, to: &output)

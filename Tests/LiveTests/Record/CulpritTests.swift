@@ -63,8 +63,12 @@ import Testing
         let blamed = Self.blamed(late)
         // Other tasks of a busy machine may be in the way as well; the culprit is for more than half a second.
         #expect(blamed.count >= 3, "\(late)")
-        let culprit = try #require(blamed.first.flatMap { Self.parts($0).first { $0["kind"] as? String == "task" } })
-        #expect(Self.number(culprit, "prio") == 49 && Self.number(culprit, "total_ns") > 8_000_000)
+        let culprits = blamed.compactMap { Self.parts($0).first { $0["kind"] as? String == "task" } }
+        #expect(culprits.contains { Self.number($0, "total_ns") > 8_000_000 })
+        // Where the kernel does not record the switch to a task, its priority is not known. In its first turn the
+        // culprit was switched to before it became a real-time task.
+        let others = culprits.count { !($0["prio"] is NSNull) && Self.number($0, "prio") != 49 }
+        #expect(others <= 1, "\(culprits)")
         for start in late {
             let sum = Self.parts(start).reduce(0) { $0 + Self.number($1, "total_ns") }
             let rest = Self.number(start, "meanwhile_rest_ns") + Self.number(start, "meanwhile_unknown_ns")
