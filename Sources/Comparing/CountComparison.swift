@@ -53,7 +53,7 @@ extension Comparison {
         }
     }
 
-    /// What changed most first: by what came in between, else by the ratio of the rates or of the counts.
+    /// The order of change, the most first: by what came in between, else by the ratio of the rates or of the counts.
     private static func isBefore(_ one: ComparedRow, _ other: ComparedRow, _ isBetween: Bool) -> Bool {
         let isBoth = (one.a != nil && one.b != nil, other.a != nil && other.b != nil)
         if isBoth.0 != isBoth.1 { return isBoth.0 }

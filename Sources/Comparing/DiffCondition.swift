@@ -59,7 +59,7 @@ public struct DiffCondition: Sendable {
         "rate": .rate, "cpu_share": .share, "share": .share,
     ]
 
-    /// Why a comparison could not be tested.
+    /// The reason for which a comparison could not be tested.
     public enum Untestable: Sendable {
         /// No row of both sides is selected; these are there.
         case rowAbsent([ComparedRow])

@@ -5,7 +5,7 @@ internal import KernelSource
 internal import Rendering
 internal import TraceInput
 
-/// How the rows of several recordings are put together.
+/// The way in which rows of several recordings are put together.
 enum ReportGrouping: String, CaseIterable {
     /// Apart.
     case file

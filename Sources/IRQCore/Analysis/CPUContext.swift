@@ -9,7 +9,7 @@ struct OpenSpan: BitwiseCopyable {
     let pid: Int32
     /// The time that other tasks had the CPU in between, which is only known where switches are read.
     var preempted: UInt64 = 0
-    /// When its task was switched out; `notPreempted` while that has the CPU.
+    /// The time when its task was switched out; `notPreempted` while that has the CPU.
     var preemptedAt = OpenSpan.notPreempted
 
     /// A time that means "not preempted".

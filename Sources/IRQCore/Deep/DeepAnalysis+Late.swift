@@ -129,7 +129,7 @@ extension DeepAnalysis {
         if isUrgent { lateUrgent.offer(start) } else { lateOthers.offer(start) }
     }
 
-    /// Whether a task is one that was asked for; asked again only if it has another name.
+    /// True if a task is one that was asked for; asked again only if it has another name.
     private mutating func isWanted(_ task: Int32) -> Bool {
         guard let isTaskWanted else { return true }
         let name = tasks[Int(task)].name

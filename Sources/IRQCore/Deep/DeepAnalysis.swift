@@ -21,7 +21,7 @@ struct DeepAnalysis: ~Copyable {
     var cpus = GrowableBuffer<DeepCPU>(capacity: 4)
     private var slotByCPU = IntegerMap<Int32>(filler: -1)
     var tasks = GrowableBuffer<DeepTask>(capacity: 256)
-    /// What was in the way of what ran late.
+    /// The things that were in the way of what ran late.
     var history = RunHistory()
     var runSum = RunSum()
     var raiseNotes = GrowableBuffer<RaiseNote>(capacity: 64)

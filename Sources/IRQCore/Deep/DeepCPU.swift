@@ -75,7 +75,7 @@ struct DeepCPU: BitwiseCopyable {
     var longestMerged: UInt64 = 0
     var longestMergedStart: UInt64 = 0
     var isSwitched = false
-    /// When the CPU was switched to its idle task last.
+    /// The time when the CPU was switched to its idle task last.
     var idleSince: UInt64 = 0
     var shares = InlineArray<7, UInt64>(repeating: 0)
     var hard = InlineArray<32, HardContext>(repeating: HardContext(isIRQ: false, number: 0, row: 0, start: 0))

@@ -95,7 +95,7 @@ struct PendingWake: BitwiseCopyable {
     var cpus: CPUList
     /// True if the task was running when it was woken.
     var wasRunning: Bool
-    /// When the handler began that woke an interrupt's thread; `.max` if that is not known.
+    /// The time when the handler began that woke an interrupt's thread; `.max` if that is not known.
     var handlerStart: UInt64
     /// The task that was current where it was woken; -1 if that is not known, or if the end of an interrupt woke it.
     var waker: Int32 = -1
@@ -129,7 +129,7 @@ struct DeepTask: BitwiseCopyable {
     /// True if it was switched out asleep and not woken since; the state that it had then.
     var isAsleep = false
     var sleepState: UInt8 = 0
-    /// When it was switched in without having been woken, though it slept, and where; `.max` if it was not.
+    /// The time when it was switched in without having been woken, though it slept, and where; `.max` if it was not.
     var strayStart = UInt64.max
     var straySlot: Int32 = -1
     var isVictim = false

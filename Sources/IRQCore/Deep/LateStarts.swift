@@ -2,7 +2,7 @@
 struct LateStart: HeapElement {
     /// The time from the wake-up or raise to running.
     let latency: UInt64
-    /// When it was woken or raised.
+    /// The time when it was woken or raised.
     let time: UInt64
     /// The task; of a softirq the one that served it.
     let task: Int32
@@ -94,7 +94,7 @@ struct LateSoftirqs: ~Copyable {
     borrowing func sorted(_ vector: Int) -> [LateStart] { (0..<counts[vector]).map { starts[vector * limit + $0] } }
 }
 
-/// What is noted of a softirq when it is raised on a CPU, until it is entered there.
+/// A note of a softirq when it is raised on a CPU, until it is entered there.
 struct RaiseNote: BitwiseCopyable {
     /// The CPU's time in each share at the first raise.
     var shares = InlineArray<7, UInt64>(repeating: 0)

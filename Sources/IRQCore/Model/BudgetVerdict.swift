@@ -1,6 +1,6 @@
 /// The verdict on the durations of one row that have a budget.
 public struct BudgetVerdict: Sendable {
-    /// Whether the budget was kept.
+    /// The word on a budget.
     public enum Word: String, Sendable {
         /// No duration was above it.
         case kept
@@ -18,7 +18,7 @@ public struct BudgetVerdict: Sendable {
     public let name: String
     /// The recording of the row in a report of several; nil where rows were added up.
     public let recording: RowKey.Recording?
-    /// What woke the task; nil but for wake-ups.
+    /// The cause that woke the task; nil but for wake-ups.
     public let cause: DeepReport.Cause?
     /// The durations.
     public let durations: DurationSummary

@@ -46,7 +46,7 @@ extension DeepReport {
         public let cpu: Int
         /// The CPU on which it was woken or raised.
         public let wakingCPU: Int
-        /// When it was woken or raised.
+        /// The time when it was woken or raised.
         public let startNanoseconds: UInt64
         /// The time from then to running.
         public let latencyNanoseconds: UInt64

@@ -298,7 +298,7 @@ public struct DeepReport: Sendable {
         public let longest: UInt64
         /// The longest of those that lie less than 10 µs apart, as one.
         public let mergedLongest: UInt64
-        /// When that one began.
+        /// The time when that one began.
         public let mergedLongestStart: UInt64
 
         /// The time in handlers.

@@ -8,7 +8,7 @@ extension RecordingSource {
         return format == "babeltrace" ? "LTTng" : "ftrace"
     }
 
-    /// What a reader must know who looks at numbers of several recordings side by side or added up.
+    /// Notes for a reader who looks at numbers of several recordings side by side or added up.
     public static func differences(_ sources: [RecordingSource]) -> [String] {
         var notes: [String] = []
         let tracers = Set(sources.map(\.tracer))

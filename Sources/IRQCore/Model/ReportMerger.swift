@@ -3,7 +3,7 @@
 /// Reports are taken one after the other, and of each only what is shown stays: the memory depends on how many different rows
 /// there are, and not on how many recordings.
 public struct ReportMerger: Sendable {
-    /// Why a report cannot be put together with those before: its times are ticks of a clock, or theirs are.
+    /// The reason for which a report cannot be put together with those before: its times are ticks of a clock, or theirs are.
     public struct Mismatch: Error, Sendable {
         /// The file, and the first one. Untrusted text.
         public let file, firstFile: String

@@ -12,7 +12,7 @@ struct PerfettoReader: RecordingReader, ~Copyable {
     private let texts = PerfettoTexts()
     private let findings = Findings()
 
-    /// What turns out on the way through the events.
+    /// Facts that turn out on the way through the events.
     private final class Findings {
         var earlierCount = 0
         var hasUnknownFunctions = false

@@ -5,7 +5,7 @@ struct PerfettoTrack {
     let cpu: Int
     private let bundles: [PerfettoBundle]
     private var next = 0
-    /// What is left of the bundle's events, and the first of each kind.
+    /// The rest of the bundle's events, and the first of each kind.
     private var rest = 0..<0
     private var event: PerfettoItem?
     private var switches: PerfettoColumns?

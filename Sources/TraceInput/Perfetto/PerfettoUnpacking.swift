@@ -2,7 +2,7 @@ import IRQCore
 
 /// Unpacks the packets that Perfetto packed together (compressed_packets of TracePacket), into a file without a name.
 enum PerfettoUnpacking {
-    /// What became of it.
+    /// The outcome.
     struct Outcome {
         /// The parts that could not be unpacked.
         var damagedCount = 0

@@ -5,7 +5,7 @@ internal import IRQCore
 enum FailTest {
     /// A condition on the rows.
     case condition(FailCondition)
-    /// Whether a row exceeds its budget.
+    /// True if a row exceeds its budget.
     case budget
 
     @Sendable init(_ text: String) throws {
