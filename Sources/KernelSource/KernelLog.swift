@@ -1,4 +1,5 @@
 internal import CLinux
+internal import Glibc
 internal import IRQCore
 
 /// Reads the kernel's log, where it may be read: of this boot only, and without waiting for anything.
@@ -11,8 +12,14 @@ enum KernelLog {
     /// The interrupts that it says were disabled; nil where it cannot be read. A saved copy's is `dmesg` beside its /proc.
     static func disabledInterrupts(_ roots: KernelRoots) -> Set<Int>? {
         guard roots.isLive else { return saved(roots) }
+        guard case .bytes(let bytes) = read() else { return nil }
+        return unsafe KernelLogText.disabledInterrupts(bytes.span.bytes)
+    }
+
+    /// The log of the running kernel.
+    static func read() -> FileAnswer {
         let byteCount = Int(klogctl(size, nil, 0))
-        guard byteCount > 0 else { return nil }
+        guard byteCount > 0 else { return errno == EPERM ? .denied : .failed(errno) }
         let room = min(byteCount, byteLimit)
         var count: Int32 = -1
         let bytes = unsafe [UInt8](unsafeUninitializedCapacity: room) { buffer, filled in
@@ -21,8 +28,7 @@ enum KernelLog {
             count = unsafe klogctl(readAll, start, Int32(room))
             filled = max(Int(count), 0)
         }
-        guard count >= 0 else { return nil }
-        return unsafe KernelLogText.disabledInterrupts(bytes.span.bytes)
+        return count >= 0 ? .bytes(bytes) : errno == EPERM ? .denied : .failed(errno)
     }
 
     private static func saved(_ roots: KernelRoots) -> Set<Int>? {

@@ -28,6 +28,15 @@ public enum KernelRelease {
         return "\(text(names.sysname)) \(text(names.nodename)) \(text(names.release)) \(text(names.machine))"
     }
 
+    /// The name of the machine that the running kernel is told.
+    public static func hostName() -> String {
+        var names = utsname()
+        guard unsafe Glibc.uname(&names) == 0 else { return "" }
+        return unsafe withUnsafeBytes(of: names.nodename) { bytes in
+            unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+        }
+    }
+
     private static func running() -> String? {
         var names = utsname()
         guard unsafe Glibc.uname(&names) == 0 else { return nil }

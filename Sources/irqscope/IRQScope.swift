@@ -11,7 +11,7 @@ struct IRQScope: ParsableCommand {
         version: Version.text,
         subcommands: [
             TopCommand.self, ListCommand.self, RecordCommand.self, ReportCommand.self, DiffCommand.self,
-            AlertCommand.self,
+            AlertCommand.self, DoctorCommand.self,
         ])
 
     /// True if a monitoring system asks: its statuses are others, wrong usage included.
@@ -59,6 +59,7 @@ struct IRQScope: ParsableCommand {
           irqscope report trace.dat       what it cost, which handlers were slow, what the recording missed
           irqscope diff A.dat B.dat       what changed from one recording to another, beyond chance
           irqscope alert                  for cron and monitoring: silent while all is well
+          irqscope doctor                 what is wrong here, how one knows, and what to type next
         irqscope COMMAND --help lists a command's options, man irqscope-COMMAND explains them
         """
 

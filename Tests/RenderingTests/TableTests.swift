@@ -1,3 +1,4 @@
+import IRQCore
 import Foundation
 import Testing
 

@@ -1,3 +1,4 @@
+import IRQCore
 import Testing
 
 @testable import Rendering

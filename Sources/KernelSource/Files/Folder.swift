@@ -21,9 +21,21 @@ struct Folder: ~Copyable {
     }
 
     private init?(parent: Int32, name: String) {
-        let opened = unsafe openat(parent, name, Self.folderFlags)
+        var opened = unsafe openat(parent, name, Self.folderFlags)
+        if opened < 0, errno == ENOTDIR, let target = Self.writtenLink(parent, name) {
+            let place = name.lastIndex(of: "/").map { name[...$0] } ?? ""
+            opened = unsafe openat(parent, place + target, Self.folderFlags)
+        }
         guard opened >= 0 else { return nil }
         descriptor = opened
+    }
+
+    /// The text of a link that somebody's copy has as a file with that text: programs without symbolic links write such ones.
+    private static func writtenLink(_ parent: Int32, _ name: String) -> String? {
+        guard let bytes = bytes(parent, name, limit: linkByteLimit), bytes.starts(with: "../".utf8),
+            bytes.count < linkByteLimit, !bytes.contains(0x0A), !bytes.contains(0)
+        else { return nil }
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     /// The directory `path` below this one.
@@ -49,6 +61,7 @@ struct Folder: ~Copyable {
         let limit = Self.linkByteLimit
         var bytes = [CChar](repeating: 0, count: limit)
         let count = unsafe readlinkat(descriptor, name, &bytes, limit)  // writes at most `limit` bytes
+        if count < 0, errno == EINVAL { return Self.writtenLink(descriptor, name) }
         guard count > 0, count < limit else { return nil }
         return String(decoding: bytes[..<count].lazy.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
@@ -59,8 +72,10 @@ struct Folder: ~Copyable {
     }
 
     /// The first bytes of the regular file `name`, at most `limit`; nil for anything else, a pipe or a device.
-    borrowing func bytes(_ name: String, limit: Int) -> [UInt8]? {
-        let file = unsafe openat(descriptor, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY)
+    borrowing func bytes(_ name: String, limit: Int) -> [UInt8]? { Self.bytes(descriptor, name, limit: limit) }
+
+    private static func bytes(_ parent: Int32, _ name: String, limit: Int) -> [UInt8]? {
+        let file = unsafe openat(parent, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY)
         guard file >= 0 else { return nil }
         defer { close(file) }
         guard RegularFile.isRegular(file) else { return nil }

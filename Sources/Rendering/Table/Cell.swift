@@ -1,3 +1,5 @@
+public import IRQCore
+
 /// A value of a table, before an output gives it a form. A value that is not known is nil: `-` as text, an empty cell of
 /// CSV, null in JSON.
 enum Cell: Sendable {

@@ -1,3 +1,5 @@
+internal import IRQCore
+
 /// A table as text: cells lined up in columns, each line indented by two blanks and without blanks at its end.
 struct TextTable<Row> {
     private let columns: [Column<Row>]

@@ -1,3 +1,5 @@
+internal import IRQCore
+
 internal import Rendering
 
 /// Events that were traced and are not in the recording, though the kernel did not lose them.

@@ -1,3 +1,5 @@
+internal import IRQCore
+
 internal import FilePlaces
 internal import Glibc
 internal import KernelSource

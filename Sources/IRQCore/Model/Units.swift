@@ -34,7 +34,7 @@ public struct Units: Sendable {
     }
 
     /// A duration without a blank before its unit, for columns: `12.3µs`.
-    func shortDuration(_ nanoseconds: UInt64) -> String {
+    public func shortDuration(_ nanoseconds: UInt64) -> String {
         var value = Double(nanoseconds)
         var unit = 0
         while unit < 3, value >= 999.5 {
@@ -51,7 +51,7 @@ public struct Units: Sendable {
     }
 
     /// 9.87, 98.7, 987, and from 1000 on whole numbers with groups.
-    static func threeDigits(_ value: Double) -> String {
+    public static func threeDigits(_ value: Double) -> String {
         if value < 9.995 { return fixed(value, 2) }
         if value < 99.95 { return fixed(value, 1) }
         return count(whole(value))
@@ -69,7 +69,7 @@ public struct Units: Sendable {
     }
 
     /// A number with so many decimals, 0…3, in the C locale.
-    static func fixed(_ value: Double, _ decimals: Int) -> String {
+    public static func fixed(_ value: Double, _ decimals: Int) -> String {
         var scale = 1.0
         for _ in 0..<decimals { scale *= 10 }
         let digits = String(whole(value * scale))
@@ -86,7 +86,7 @@ public struct Units: Sendable {
     }
 
     /// A count, "-" for zero: the eye looks for the others.
-    static func countOrDash(_ value: UInt64) -> String { value == 0 ? "-" : count(value) }
+    public static func countOrDash(_ value: UInt64) -> String { value == 0 ? "-" : count(value) }
 
     /// A share of 1 in percent with three significant digits below ten; "-" if unknown.
     public static func percent(_ share: Double?) -> String {
@@ -108,7 +108,7 @@ public struct Units: Sendable {
     }
 
     /// A time stamp in seconds, or in ticks.
-    func stamp(_ nanoseconds: UInt64) -> String { isTime ? Self.seconds(nanoseconds) : String(nanoseconds) }
+    public func stamp(_ nanoseconds: UInt64) -> String { isTime ? Self.seconds(nanoseconds) : String(nanoseconds) }
 
     /// A time stamp in seconds with nine decimals, as trace-cmd report -t shows it.
     public static func seconds(_ nanoseconds: UInt64) -> String {

@@ -1,0 +1,3 @@
+extension DoctorChecks {
+    static let disks: [any DoctorCheck.Type] = []
+}

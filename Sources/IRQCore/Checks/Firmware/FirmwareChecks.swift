@@ -1,0 +1,3 @@
+extension DoctorChecks {
+    static let firmware: [any DoctorCheck.Type] = []
+}

@@ -1,0 +1,3 @@
+extension DoctorChecks {
+    static let isolation: [any DoctorCheck.Type] = []
+}

@@ -1,0 +1,3 @@
+extension DoctorChecks {
+    static let movers: [any DoctorCheck.Type] = []
+}

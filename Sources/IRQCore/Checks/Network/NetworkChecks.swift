@@ -1,0 +1,3 @@
+extension DoctorChecks {
+    static let network: [any DoctorCheck.Type] = []
+}

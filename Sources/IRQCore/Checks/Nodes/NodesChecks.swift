@@ -1,0 +1,3 @@
+extension DoctorChecks {
+    static let nodes: [any DoctorCheck.Type] = []
+}

@@ -1,0 +1,3 @@
+extension DoctorChecks {
+    static let placement: [any DoctorCheck.Type] = [DefaultMaskCheck.self]
+}

@@ -1,0 +1,3 @@
+extension DoctorChecks {
+    static let rates: [any DoctorCheck.Type] = [ACPIStormCheck.self]
+}

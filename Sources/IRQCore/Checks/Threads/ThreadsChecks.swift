@@ -1,0 +1,3 @@
+extension DoctorChecks {
+    static let threads: [any DoctorCheck.Type] = [KsoftirqdCheck.self]
+}

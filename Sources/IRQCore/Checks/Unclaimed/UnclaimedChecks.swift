@@ -1,0 +1,3 @@
+extension DoctorChecks {
+    static let unclaimed: [any DoctorCheck.Type] = []
+}

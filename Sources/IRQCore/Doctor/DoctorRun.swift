@@ -1,0 +1,91 @@
+/// The outcome of all checks over a box.
+public struct DoctorRun: Sendable {
+    /// The findings: the gravest first, a cause before what it brings.
+    public private(set) var findings: [DoctorFinding] = []
+    /// The checks that could not judge, and the reason of each.
+    public private(set) var unknown: [(check: String, reason: String)] = []
+    /// The number of checks that judged.
+    public private(set) var checkedCount = 0
+
+    /// Judges a box.
+    ///
+    /// - Parameter checks: the checks; all of them unless told otherwise.
+    public init(_ box: Examination, checks: [any DoctorCheck.Type] = DoctorChecks.all) {
+        for check in checks {
+            var found: [DoctorFinding] = []
+            do throws(Unjudged) {
+                try check.judge(box, &found)
+                checkedCount += 1
+            } catch {
+                unknown.append((check.about.name, error.reason))
+            }
+            for index in found.indices { finish(&found[index], check, box) }
+            findings += found.sorted { ($0.severity, $0.weight) > ($1.severity, $1.weight) }
+        }
+        hide(checks)
+        findCauses(checks)
+        order()
+    }
+
+    private func finish(_ finding: inout DoctorFinding, _ check: any DoctorCheck.Type, _ box: Examination) {
+        finding.check = check.about.name
+        if finding.trust.isEmpty { finding.trust = check.about.trust }
+        if finding.sources.isEmpty { finding.sources = check.about.reads }
+        guard finding.isRate, box.isSinceBoot else { return }
+        // A mean since boot proves nothing about now.
+        finding.severity = .note
+        finding.evidence += " (mean since boot)"
+    }
+
+    private mutating func hide(_ checks: [any DoctorCheck.Type]) {
+        var hidden: Set<Int> = []
+        for check in checks where !check.hiddenBy.isEmpty {
+            for index in findings.indices where findings[index].check == check.about.name {
+                let isHidden = findings.contains { check.hiddenBy.contains($0.check) && $0.overlaps(findings[index]) }
+                if isHidden { hidden.insert(index) }
+            }
+        }
+        findings = findings.indices.filter { !hidden.contains($0) }.map { findings[$0] }
+    }
+
+    private mutating func findCauses(_ checks: [any DoctorCheck.Type]) {
+        for check in checks where !check.causes.isEmpty {
+            for index in findings.indices where findings[index].check == check.about.name {
+                for cause in check.causes where cause != check.about.name {
+                    let found = findings.first { $0.check == cause && $0.overlaps(findings[index]) }
+                    // Two findings are not each other's cause; notes do not cause anything worse.
+                    guard let found, found.cause != check.about.name,
+                        found.severity > .note || findings[index].severity == .note
+                    else { continue }
+                    findings[index].cause = cause
+                    findings[index].next = []
+                    findings[index].undo = nil
+                    break
+                }
+            }
+        }
+    }
+
+    /// Sorts by weight, but puts a cause before its effects.
+    private mutating func order() {
+        var rest = findings
+        rest = DoctorSeverity.allCases.reversed().flatMap { severity in rest.filter { $0.severity == severity } }
+        var result: [DoctorFinding] = []
+        var isPlaced = [Bool](repeating: false, count: rest.count)
+        func place(_ index: Int, _ depth: Int) {
+            guard !isPlaced[index] else { return }
+            isPlaced[index] = true
+            if let cause = rest[index].cause, depth < 8 {
+                for other in rest.indices where rest[other].check == cause && rest[other].overlaps(rest[index]) {
+                    place(other, depth + 1)
+                }
+            }
+            result.append(rest[index])
+        }
+        for index in rest.indices { place(index, 0) }
+        findings = result
+    }
+
+    /// The number of findings of a severity.
+    public func count(_ severity: DoctorSeverity) -> Int { findings.count { $0.severity == severity } }
+}

@@ -1,0 +1,261 @@
+/// A box as `doctor` and `affinity` see it: its files in two samples, and what they say, read once.
+///
+/// All that is not asked for is not read: what is expensive or rare is a lazy property. A value that a file does not tell is nil;
+/// `require` makes a reason of that for the checks.
+public final class Examination {
+    /// The files of the last sample.
+    public let files: any KernelFiles
+    /// The files of the first sample; nil with one sample.
+    public let earlier: (any KernelFiles)?
+    /// True for the running kernel.
+    public let isLive: Bool
+    /// True if root looks at the running kernel.
+    public let isRoot: Bool
+    /// The kernel's release; "" if unknown.
+    public let kernel: String
+    /// True if there is one sample only: rates are means since boot.
+    public let isSinceBoot: Bool
+    /// The time between the samples, or since boot with one, in nanoseconds; at least 1.
+    public let intervalNanoseconds: UInt64
+    /// The time since boot, in seconds; nil if unknown.
+    public let uptimeSeconds: Double?
+    /// The counters of both samples.
+    public let box: Box
+    /// The box as the checks of `alert` see it.
+    public let seen: BoxInterval
+    /// The verdicts of `alert` over the two samples.
+    public let verdicts: [AlertFinding]
+    /// The interrupts that have a number, in the order of the file.
+    public let lines: [ExaminedLine]
+    /// The rows of the architecture.
+    public let rows: [ExaminedRow]
+    /// The CPUs.
+    public let cpus: CPUMap
+    /// The processes and threads; nil where they cannot be seen.
+    public let tasks: [ExaminedTask]?
+    /// The kernel's log of this boot; nil where it cannot be read.
+    public let log: [LogLine]?
+    /// The words of the kernel's command line; nil where it cannot be read.
+    public let commandLine: [String]?
+    /// The devices of all buses that were found in sys.
+    public let devices: [Device]
+
+    /// The queues of devices, by device, in the order of their first lines.
+    public private(set) lazy var groups: [QueueGroup] = QueueGroup.find(lines)
+    /// The network interfaces of devices, sorted; nil where they cannot be seen.
+    public private(set) lazy var interfaces: [String]? = findInterfaces()
+    /// Values that a check has worked out and others need: by a name, for the time of the run.
+    var linesByNumber: [Int: Int] = [:]
+
+    /// The time between the samples, in seconds.
+    public var seconds: Double { Double(intervalNanoseconds) / 1e9 }
+
+    /// Reads a box.
+    ///
+    /// - Throws: `ExaminationError` if /proc/interrupts cannot be read: there is nothing to go by then.
+    public init(_ input: ExaminationInput) throws(ExaminationError) {
+        var builder = try ExaminationBuilder(input)
+        (files, earlier, isLive, isRoot) = (input.files, input.earlier, input.isLive, input.isRoot)
+        kernel = input.kernel
+        devices = input.devices
+        (isSinceBoot, intervalNanoseconds) = (builder.isSinceBoot, builder.intervalNanoseconds)
+        uptimeSeconds = builder.uptimeSeconds
+        cpus = builder.cpus
+        tasks = builder.tasks
+        log = builder.log
+        commandLine = input.files.read("proc/cmdline").text.map { $0.split(separator: " ").map(String.init) }
+        builder.judge()
+        (box, seen, verdicts) = (builder.box, builder.seen, builder.verdicts)
+        (lines, rows) = (builder.lines, builder.rows)
+        for index in lines.indices where linesByNumber[lines[index].irq] == nil {
+            linesByNumber[lines[index].irq] = index
+        }
+    }
+
+    // MARK: Files
+
+    /// The text of a file without blanks around it; nil if it cannot be read.
+    public func text(_ path: String) -> String? { files.read(path).text }
+
+    /// The text of a file without blanks around it.
+    ///
+    /// - Throws: the reason why there is none.
+    public func require(_ path: String) throws(Unjudged) -> String {
+        let answer = files.read(path)
+        if let text = answer.text { return text }
+        throw Unjudged("\(path) \(answer.problem ?? "could not be read")")
+    }
+
+    /// The number that a file holds; nil if it holds none.
+    public func number(_ path: String) -> Int? { text(path).flatMap { Int($0) } }
+
+    /// The list of CPUs that a file holds; nil if it holds none. `(null)` is the empty one.
+    public func list(_ path: String) -> CPUSet? { Self.list(files.read(path)) }
+
+    /// The mask of CPUs that a file holds; nil if it holds none.
+    public func mask(_ path: String) -> CPUSet? { text(path).flatMap { CPUSet.parse(mask: $0) } }
+
+    static func list(_ answer: FileAnswer) -> CPUSet? {
+        guard let text = answer.text else { return nil }
+        return text.isEmpty || text == "(null)" ? CPUSet() : CPUSet.parse(list: text, last: nil)
+    }
+
+    /// The number by which a counting file moved between the samples, or its number with one sample; nil if it cannot be read
+    /// or went back.
+    public func delta(_ path: String, first word: Bool = false) -> UInt64? {
+        func value(_ answer: FileAnswer) -> UInt64? {
+            answer.text.flatMap { text in UInt64(word ? String(text.split(separator: " ").first ?? "") : text) }
+        }
+        guard let now = value(files.read(path)) else { return nil }
+        guard let earlier else { return now }
+        guard let before = value(earlier.read(path)), now >= before else { return nil }
+        return now - before
+    }
+
+    /// A number per second of the interval.
+    public func perSecond(_ delta: UInt64) -> Double { Double(delta) / seconds }
+
+    // MARK: Lookups
+
+    /// The interrupt with a number; nil if there is none.
+    public func line(_ irq: Int) -> ExaminedLine? { linesByNumber[irq].map { lines[$0] } }
+
+    /// The rows of the architecture with a label.
+    public func rows(_ label: String) -> [ExaminedRow] { rows.filter { $0.label == label } }
+
+    /// The shares of a CPU's time between the samples; nil if unknown.
+    public func shares(_ cpu: Int) -> CPUTimeIntervals.Shares? { box.cpuTimes.shares(cpu: cpu) }
+
+    /// The share of a CPU that is not idle, 0…1; nil if unknown.
+    public func busyShare(_ cpu: Int) -> Double? { shares(cpu).map { 1 - $0.idle } }
+
+    /// The share of a CPU in hard interrupts and softirqs, ksoftirqd included, 0…1; nil if unknown.
+    public func interruptShare(_ cpu: Int) -> Double? {
+        guard let shares = shares(cpu) else { return nil }
+        // Kernels that count by ticks book the softirqs of ksoftirqd as softirq already.
+        return min(max(shares.irq + shares.softirq, seen.cpus[cpu]?.ksoftirqdShare ?? 0), 1)
+    }
+
+    /// The rate of a softirq on a CPU, per second; nil if unknown.
+    public func softirqRate(_ name: String, cpu: Int) -> Double? {
+        guard let vector = SoftirqNames.all.firstIndex(of: name), let rates = seen.cpus[cpu]?.softirqsPerSecond,
+            rates.indices.contains(vector)
+        else { return nil }
+        return rates[vector]
+    }
+
+    /// The queues of the device of a network interface or address; nil if it has none.
+    public func group(_ name: String) -> QueueGroup? {
+        groups.first { $0.interface == name || $0.title == name || $0.key == name }
+    }
+
+    /// The verdicts of one kind of `alert`.
+    func verdicts(_ verdict: Verdict, _ aspect: AlertAspect? = nil) -> [AlertFinding] {
+        verdicts.filter { $0.key.verdict == verdict && (aspect == nil || $0.key.aspect == aspect) && $0.level > .ok }
+    }
+
+    /// The value of an option of the kernel's command line, the last one that is given; nil if it is not there or the line
+    /// cannot be read, "" for a word without a value.
+    public func option(_ name: String) -> String? {
+        commandLine?.last { $0 == name || $0.hasPrefix(name + "=") }.map { String($0.dropFirst(name.count + 1)) }
+    }
+
+    /// The lines of the log that hold a text; nil where there is no log.
+    func logLines(with text: String) -> [LogLine]? { log?.filter { $0.text.contains(text) } }
+
+    /// The processes with a name, by the whole name.
+    func tasks(named name: String) -> [ExaminedTask] { (tasks ?? []).filter { $0.name == name } }
+
+    /// True on kernels with PREEMPT_RT, by their own version; nil if nothing tells.
+    public private(set) lazy var isRealtimeKernel: Bool? = {
+        for path in ["proc/sys/kernel/version", "proc/version"] {
+            guard let text = text(path) else { continue }
+            return text.contains("PREEMPT_RT") || text.contains("PREEMPT RT")
+        }
+        return text("sys/kernel/realtime").map { $0 == "1" }
+    }()
+
+    /// True if all handlers run in threads: PREEMPT_RT, or threadirqs.
+    public var isThreaded: Bool { isRealtimeKernel == true || option("threadirqs") != nil }
+
+    /// True if the box is an x86 PC: by the rows and chips that only those have.
+    public private(set) lazy var isX86: Bool =
+        rows.contains { $0.label == "LOC" || $0.label == "MCP" }
+        || lines.contains { $0.details.chip?.contains("IO-APIC") == true || $0.details.chip == "XT-PIC" }
+
+    /// True if the box is a guest, as far as a CPU's flags, the command line or the firmware's words tell; nil if nothing does.
+    public private(set) lazy var isGuest: Bool? = {
+        if let info = text("proc/cpuinfo") { return info.contains(" hypervisor") }
+        if text("sys/hypervisor/type")?.isEmpty == false { return true }
+        return nil
+    }()
+
+    /// The number of the release's first two parts; nil if unknown.
+    public private(set) lazy var kernelVersion: (major: Int, minor: Int)? = {
+        let parts = kernel.split(separator: ".")
+        guard parts.count >= 2, let major = Int(parts[0]), let minor = Int(parts[1].prefix { $0.isNumber }) else {
+            return nil
+        }
+        return (major, minor)
+    }()
+
+    /// True if the kernel is at least this release; nil if its release is unknown.
+    public func isKernel(atLeast major: Int, _ minor: Int) -> Bool? {
+        kernelVersion.map { ($0.major, $0.minor) >= (major, minor) }
+    }
+
+    private func findInterfaces() -> [String]? {
+        guard let names = files.names("sys/class/net") else { return nil }
+        return names.filter { name in
+            guard name != "lo", name != "bonding_masters" else { return false }
+            return files.link("sys/class/net/\(name)")?.contains("/virtual/") != true
+        }
+    }
+}
+
+/// The sources of an examination.
+public struct ExaminationInput {
+    /// The files of the last sample.
+    public var files: any KernelFiles
+    /// The files of the first sample; nil with one sample.
+    public var earlier: (any KernelFiles)?
+    /// The kernel's release; "" if unknown.
+    public var kernel = ""
+    /// The devices that were found.
+    public var devices: [Device] = []
+    /// Adds the devices behind an interrupt to its details.
+    public var setDevices: (Int, inout InterruptDetails) -> Void = { _, _ in }
+    /// Tells the disks and interfaces of devices.
+    public var parts: ([Device]) -> LineParts = { _ in LineParts() }
+    /// The CPUs that the user named as those where latency matters.
+    public var latencyCPUs = CPUSet()
+    /// True for the running kernel.
+    public var isLive = false
+    /// True if root looks at the running kernel.
+    public var isRoot = false
+    /// The time between the samples in nanoseconds, where it was measured; else proc/uptime tells it.
+    public var intervalNanoseconds: UInt64?
+    /// The clock ticks of a second in times of processes (USER_HZ).
+    public var ticksPerSecond: UInt64 = 100
+
+    /// Creates an input of files only.
+    public init(files: any KernelFiles, earlier: (any KernelFiles)? = nil) {
+        (self.files, self.earlier) = (files, earlier)
+    }
+}
+
+/// A reason why a box cannot be examined at all.
+public enum ExaminationError: Error, CustomStringConvertible {
+    /// A file that everything depends on could not be read.
+    case unreadable(path: String, FileAnswer)
+    /// It is no such file.
+    case text(path: String, ProcTextError)
+
+    /// The reason in words.
+    public var description: String {
+        switch self {
+        case .unreadable(let path, let answer): "\(path) \(answer.problem ?? "could not be read")"
+        case .text(let path, let error): "\(path), \(error)"
+        }
+    }
+}

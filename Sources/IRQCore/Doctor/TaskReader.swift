@@ -1,0 +1,52 @@
+/// Reads the processes and threads of a box, in both samples.
+struct TaskReader {
+    /// More processes, and more threads of processes with several, are not looked at.
+    static let (processLimit, threadLimit) = (32_768, 4_096)
+
+    private let input: ExaminationInput
+
+    init(_ input: ExaminationInput) { self.input = input }
+
+    /// The tasks with their shares; nil if no process can be seen.
+    func read(intervalNanoseconds: UInt64?) -> [ExaminedTask]? {
+        let files = input.files
+        guard let names = files.names("proc") else { return nil }
+        var result: [ExaminedTask] = []
+        var threadCount = 0
+        for name in names.prefix(Self.processLimit) {
+            guard let process = Int(name), process > 0, let text = files.read("proc/\(name)/stat").text,
+                let task = ExaminedTask(stat: text, process: process)
+            else { continue }
+            guard task.threadCount > 1, threadCount < Self.threadLimit,
+                let threads = files.names("proc/\(name)/task"), threads.count > 1
+            else {
+                result.append(shared(task, intervalNanoseconds))
+                continue
+            }
+            for thread in threads.prefix(Self.threadLimit - threadCount) {
+                guard let text = files.read("proc/\(name)/task/\(thread)/stat").text,
+                    let task = ExaminedTask(stat: text, process: process)
+                else { continue }
+                threadCount += 1
+                result.append(shared(task, intervalNanoseconds))
+            }
+        }
+        return result.isEmpty ? nil : result
+    }
+
+    private func shared(_ task: ExaminedTask, _ intervalNanoseconds: UInt64?) -> ExaminedTask {
+        var task = task
+        guard let intervalNanoseconds, let earlier = input.earlier else { return task }
+        let folder = task.pid == task.process && task.threadCount == 1 ? "proc/\(task.pid)" : nil
+        let path = folder ?? "proc/\(task.process)/task/\(task.pid)"
+        let before = earlier.read("\(path)/stat").text ?? earlier.read("\(task.folder)/stat").text
+        guard let before, let old = ExaminedTask(stat: before, process: task.process),
+            old.startTicks == task.startTicks,
+            task.cpuTicks >= old.cpuTicks
+        else { return task }
+        let used = Double(task.cpuTicks - old.cpuTicks) / Double(max(input.ticksPerSecond, 1))
+        // Ticks may be counted late.
+        task.cpuShare = min(used * 1e9 / Double(intervalNanoseconds), 1)
+        return task
+    }
+}

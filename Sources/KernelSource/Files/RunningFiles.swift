@@ -1,0 +1,96 @@
+internal import CLinux
+internal import Glibc
+internal import IRQCore
+
+/// The files of the running kernel.
+final class RunningFiles: KernelFiles {
+    /// The kernel's log, read once.
+    private var log: FileAnswer?
+    private static let nameLimit = 4_194_304
+    private var text = TextBuffer(capacity: 64 << 10)
+
+    /// Creates a view; nothing is read yet.
+    init() {}
+
+    func read(_ path: String) -> FileAnswer {
+        if path == "dmesg" {
+            let answer = log ?? KernelLog.read()
+            log = answer
+            return answer
+        }
+        do throws(SourceError) {
+            try ProcFile.read("/" + path, into: &text)
+        } catch {
+            return FileAnswer(error)
+        }
+        return FileAnswer(text)
+    }
+
+    func names(_ path: String) -> [String]? {
+        Folder(path: "/" + path)?.names(limit: Self.nameLimit).map { NameOrder.sorted($0.names) }
+    }
+
+    func link(_ path: String) -> String? {
+        guard let slash = path.lastIndex(of: "/") else { return nil }
+        return Folder(path: "/" + path[..<slash])?.link(String(path[path.index(after: slash)...]))
+    }
+
+    func mode(_ path: String) -> Int? {
+        var status = stat()
+        return unsafe stat("/" + path, &status) == 0 ? Int(status.st_mode & 0o777) : nil
+    }
+}
+
+/// Some files as they were at one time.
+final class SampledFiles: KernelFiles {
+    private var answers: [String: FileAnswer] = [:]
+    private let files: any KernelFiles
+
+    /// Reads the files that fit the patterns, in which `*` stands for any name in a directory.
+    init(_ files: any KernelFiles, patterns: [String]) {
+        self.files = files
+        for pattern in patterns { sample(pattern[...], below: "") }
+    }
+
+    /// Adds the stat files of processes, and of threads where a process has several.
+    func sampleTasks() {
+        var threadCount = 0
+        for name in files.names("proc") ?? [] where Int(name) != nil {
+            let answer = files.read("proc/\(name)/stat")
+            answers["proc/\(name)/stat"] = answer
+            guard threadCount < 4_096, let threads = files.names("proc/\(name)/task"), threads.count > 1 else {
+                continue
+            }
+            for thread in threads.prefix(4_096 - threadCount) {
+                threadCount += 1
+                answers["proc/\(name)/task/\(thread)/stat"] = files.read("proc/\(name)/task/\(thread)/stat")
+            }
+        }
+    }
+
+    private func sample(_ pattern: Substring, below folder: String) {
+        guard let star = pattern.firstIndex(of: "*") else {
+            let path = folder + pattern
+            answers[path] = files.read(path)
+            return
+        }
+        // `*` may be a part of a name: `cpu*/cpuidle`.
+        let head = pattern[..<star]
+        let slash = head.lastIndex(of: "/").map { pattern.index(after: $0) } ?? pattern.startIndex
+        let parent = folder + pattern[..<slash]
+        let prefix = pattern[slash..<star]
+        let rest = pattern[pattern.index(after: star)...]
+        let end = rest.firstIndex(of: "/") ?? rest.endIndex
+        let suffix = rest[..<end]
+        let trimmed = parent.hasSuffix("/") ? String(parent.dropLast()) : parent
+        for name in files.names(trimmed) ?? []
+        where name.count >= prefix.count + suffix.count && name.hasPrefix(prefix) && name.hasSuffix(suffix) {
+            sample(rest[end...], below: parent + name)
+        }
+    }
+
+    func read(_ path: String) -> FileAnswer { answers[path] ?? .missing }
+    func names(_ path: String) -> [String]? { files.names(path) }
+    func link(_ path: String) -> String? { files.link(path) }
+    func mode(_ path: String) -> Int? { files.mode(path) }
+}

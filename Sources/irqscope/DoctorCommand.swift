@@ -1,0 +1,173 @@
+internal import ArgumentParser
+internal import Glibc
+internal import IRQCore
+internal import KernelSource
+internal import Rendering
+
+/// `irqscope doctor`: what is wrong with the interrupts of a box, how one knows, and what to type next.
+struct DoctorCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "doctor",
+        abstract: "Says what is wrong with the interrupts of a box, how one knows, and what to type next.")
+
+    @Option(
+        help: ArgumentHelp("How to write findings. (default: text)", valueName: "format"))
+    var format: DoctorFormat?
+
+    @Flag(name: [.customShort("J"), .long], help: "The same as --format json.")
+    var json = false
+
+    @Flag(name: .shortAndLong, help: "Tell the trust and the files of each finding, and what could not be judged.")
+    var verbose = false
+
+    @Flag(help: "Wait 2 s between the two samples instead of 12: says what that costs.")
+    var quick = false
+
+    @Option(
+        help: ArgumentHelp("Exit with 2 from this severity on: warn or crit.", valueName: "severity"),
+        completion: Completions.choice(FailLevel.self), transform: OptionValue.choice)
+    var failOn: FailLevel?
+
+    @Option(
+        help: ArgumentHelp(
+            "CPUs where latency matters, such as 4-7: set aside like those of isolcpus=.", valueName: "list"),
+        completion: Completions.cpus, transform: OptionValue.cpus)
+    var latencyCpus: CPUSet?
+
+    @Option(
+        help: ArgumentHelp("Explain a check and do nothing else.", valueName: "check"),
+        completion: .list(DoctorChecks.all.map { $0.about.name }), transform: OptionValue.check)
+    var explain: String?
+
+    @OptionGroup var color: ColorOptions
+    @OptionGroup var copy: CopyOptions
+
+    /// The severities that end with 2.
+    enum FailLevel: String, CaseIterable {
+        case warn, crit
+    }
+
+    func validate() throws {
+        if let format, json, format != .json {
+            throw ValidationError("--json and --format \(format.rawValue) exclude each other: give one")
+        }
+    }
+
+    /// The form asked for.
+    var chosenFormat: DoctorFormat { json ? .json : format ?? .text }
+
+    func run() throws {
+        if let explain, let check = DoctorChecks.named(explain) {
+            StandardOutput.write(Array(DoctorText.explanation(check.about, style: color.style).utf8))
+            return
+        }
+        let box = try copy.examine(latencyCPUs: latencyCpus, isQuick: quick, isProgressShown: chosenFormat == .text)
+        let host = copy.isLive ? KernelRelease.hostName() : ""
+        let report = DoctorReport(DoctorRun(box), box, host: host)
+        if quick, copy.isLive {
+            Diagnostics.say(
+                "2 s are short: irqbalance moves every 10 s, and slow rates are not seen; leave out --quick for those")
+        }
+        switch chosenFormat {
+        case .text:
+            let units = Units(isUnicode: StandardOutput.isUnicode)
+            StandardOutput.write(
+                Array(DoctorText.text(report, isVerbose: verbose, style: color.style, units: units).utf8))
+        case .json: StandardOutput.write { DoctorJSON.write(report, to: &$0) }
+        case .nagios: StandardOutput.write(Array(DoctorNagios.text(report).utf8))
+        case .html: StandardOutput.write(Array(DoctorHTML.text(report).utf8))
+        }
+        let failing: DoctorSeverity? =
+            switch failOn {
+            case .warn: .warn
+            case .crit: .crit
+            case nil: nil
+            }
+        if let failing, report.run.findings.contains(where: { $0.severity >= failing }) {
+            throw CommandFailure([], status: ExitStatus.conditionHeld)
+        }
+    }
+}
+
+/// A form of findings.
+enum DoctorFormat: String, CaseIterable, ExpressibleByArgument {
+    case text, json, nagios, html
+}
+
+extension OptionValue {
+    /// The name of a check of `doctor`.
+    @Sendable static func check(_ text: String) throws -> String {
+        let names = DoctorChecks.all.map { $0.about.name }
+        return try known(names.contains(text) ? text : nil, "the checks are \(names.joined(separator: ", "))")
+    }
+}
+
+/// The box that is examined: the running one, or a saved copy.
+struct CopyOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp("Read a saved copy: the folder that holds proc and sys.", valueName: "dir"),
+        completion: .directory)
+    var root: String?
+
+    @OptionGroup var source: SourceOptions
+
+    func validate() throws {
+        if root != nil, source.procRoot != nil || source.sysRoot != nil {
+            throw ValidationError("--root names the folder of both: leave out --proc-root and --sys-root")
+        }
+    }
+
+    /// The places of the files.
+    var roots: KernelRoots {
+        KernelRoots(procRoot: root.map { $0 + "/proc" } ?? source.procRoot, sysRoot: source.sysRoot)
+    }
+
+    /// True if the running kernel is examined.
+    var isLive: Bool { roots.isLive }
+
+    /// The time between the samples of the running kernel, in nanoseconds.
+    private static let (interval, quickInterval): (UInt64, UInt64) = (12_000_000_000, 2_000_000_000)
+
+    /// Examines the box.
+    func examine(latencyCPUs: CPUSet?, isQuick: Bool, isProgressShown: Bool) throws -> Examination {
+        do throws(ExaminationError) {
+            guard isLive else {
+                return try ExaminationSource.examine(copy: roots, latencyCPUs: latencyCPUs ?? CPUSet())
+            }
+            let first = ExaminationSource.sample(DoctorChecks.sampled)
+            Self.wait(isQuick ? Self.quickInterval : Self.interval, isProgressShown: isProgressShown)
+            return try ExaminationSource.examine(first, latencyCPUs: latencyCPUs ?? CPUSet())
+        } catch {
+            let place = root ?? source.procRoot ?? "/proc"
+            throw CommandFailure(
+                ["\(place): \(error); give a folder that holds proc/interrupts, or run it on the box"],
+                status: ExitStatus.failed)
+        }
+    }
+
+    private static func wait(_ nanoseconds: UInt64, isProgressShown: Bool) {
+        let isShown = isProgressShown && isatty(2) == 1
+        let end = KernelClock.monotonic() + nanoseconds
+        while true {
+            let now = KernelClock.monotonic()
+            guard now < end else { break }
+            if isShown {
+                ProgressLine.put("\rirqscope: looking for \((end - now + 999_999_999) / 1_000_000_000) s more … ")
+            }
+            var time = timespec(tv_sec: 0, tv_nsec: 0)
+            let rest = min(end - now, isShown ? 1_000_000_000 : end - now)
+            (time.tv_sec, time.tv_nsec) = (Int(rest / 1_000_000_000), Int(rest % 1_000_000_000))
+            unsafe nanosleep(&time, nil)
+        }
+        if isShown { ProgressLine.put("\r\u{1B}[K") }
+    }
+}
+
+/// A line on the terminal that is written over again and again.
+private enum ProgressLine {
+    static func put(_ text: String) {
+        let bytes = Array(text.utf8)
+        // Nothing is lost if it does not arrive.
+        _ = unsafe Glibc.write(2, bytes, bytes.count)
+    }
+}
