@@ -41,40 +41,48 @@ public enum ExaminationSource {
         input.isRoot = geteuid() == 0
         input.intervalNanoseconds = first.map { KernelClock.monotonic() - $0.nanoseconds }
         input.ticksPerSecond = UInt64(max(sysconf(Int32(_SC_CLK_TCK)), 1))
-        return try examine(&input, KernelRoots(procRoot: nil, sysRoot: nil), latencyCPUs)
+        input.kernel = KernelRelease.text(KernelRoots(procRoot: nil, sysRoot: nil)) ?? ""
+        input.latencyCPUs = latencyCPUs
+        addDevices(of: input.files, to: &input)
+        return try Examination(input)
     }
 
-    /// Reads a saved copy.
-    ///
-    /// - Parameters:
-    ///   - roots: the places of its files.
-    ///   - later: the folder of what was different later; nil to find `later` beside its proc.
+    /// Reads a saved copy; where it has `later` beside its proc, that is the second sample.
     public static func examine(
-        copy roots: KernelRoots, later: String? = nil, latencyCPUs: CPUSet = CPUSet()
+        copy roots: KernelRoots, latencyCPUs: CPUSet = CPUSet()
     ) throws(ExaminationError) -> Examination {
-        let base = CopiedFiles(roots)
-        let folder = later ?? base.folder.map { $0 + "/later" }
-        let hasLater = folder.map { Folder(path: $0) != nil } ?? false
-        var input =
-            hasLater
-            ? ExaminationInput(files: CopiedFiles(roots, later: [folder ?? ""]), earlier: base)
-            : ExaminationInput(files: base)
-        return try examine(&input, roots, latencyCPUs)
+        let tree = SavedFolder(roots)
+        return try examine(tree, hasLater: tree.hasLater, hasModes: false, latencyCPUs)
+    }
+
+    /// Reads an archive of a copy.
+    public static func examine(
+        archive: [TarEntry], latencyCPUs: CPUSet = CPUSet()
+    ) throws(ExaminationError) -> Examination {
+        let tree = SavedArchive(archive)
+        return try examine(tree, hasLater: tree.names("later") != nil, hasModes: true, latencyCPUs)
     }
 
     private static func examine(
-        _ input: inout ExaminationInput, _ roots: KernelRoots, _ latencyCPUs: CPUSet
+        _ tree: any SavedTree, hasLater: Bool, hasModes: Bool, _ latencyCPUs: CPUSet
     ) throws(ExaminationError) -> Examination {
-        input.kernel = KernelRelease.text(roots) ?? ""
+        let base = CopiedFiles(tree, isLater: false, hasModes: hasModes)
+        let later = hasLater ? CopiedFiles(tree, isLater: true, hasModes: hasModes) : base
+        var input = ExaminationInput(files: later, earlier: hasLater ? base : nil)
+        let release = base.read("proc/sys/kernel/osrelease").text
+        let words = base.read("proc/version").text?.split(separator: " ") ?? []
+        input.kernel = release ?? (words.count > 2 && words[0] == "Linux" ? String(words[2]) : "")
         input.latencyCPUs = latencyCPUs
-        if let sys = roots.sys {
-            let map = DeviceMap(sysRoot: sys)
-            let places = ClassPlaces(sysRoot: sys)
-            input.devices = map.devices
-            input.setDevices = { irq, details in details.setDevices(of: irq, from: map) }
-            input.parts = { devices in places.parts(of: devices) }
-        }
+        addDevices(of: base, to: &input)
         return try Examination(input)
+    }
+
+    private static func addDevices(of files: any KernelFiles, to input: inout ExaminationInput) {
+        let map = DeviceMap(files)
+        let places = ClassPlaces(files)
+        input.devices = map.devices
+        input.setDevices = { irq, details in details.setDevices(of: irq, from: map) }
+        input.parts = { devices in places.parts(of: devices) }
     }
 }
 

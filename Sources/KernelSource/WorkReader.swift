@@ -52,19 +52,24 @@ struct WorkReader: ~Copyable {
 struct ClassPlaces {
     private static let entryLimit = 65_536
 
-    private let sys: String
+    private let open: (String) -> Folder?
     /// Names, and the parts of the paths that they lead to.
     private let (disks, links): ([(name: String, path: Set<Substring>)], [(name: String, path: Set<Substring>)])
 
     /// Looks through both classes once.
-    init(sysRoot: String) {
-        sys = sysRoot
-        disks = Self.places(sysRoot + "/class/block")
-        links = Self.places(sysRoot + "/class/net")
+    init(sysRoot: String) { self.init { Folder(path: "\(sysRoot)/\($0)") } }
+
+    /// Looks through both classes of some files once.
+    init(_ files: any KernelFiles) { self.init { Folder(files, path: "sys/\($0)") } }
+
+    private init(_ open: @escaping (String) -> Folder?) {
+        self.open = open
+        disks = Self.places(open("class/block"))
+        links = Self.places(open("class/net"))
     }
 
-    private static func places(_ path: String) -> [(name: String, path: Set<Substring>)] {
-        guard let folder = Folder(path: path), let names = folder.names(limit: entryLimit) else { return [] }
+    private static func places(_ folder: consuming Folder?) -> [(name: String, path: Set<Substring>)] {
+        guard let folder, let names = folder.names(limit: entryLimit) else { return [] }
         return names.names.sorted().compactMap { name in
             // A copy may have a directory where the kernel has a link; its device is a link then.
             guard let target = folder.link(name) ?? folder.link("\(name)/device") else { return nil }
@@ -80,7 +85,7 @@ struct ClassPlaces {
             parts.disks += disks.filter { $0.path.contains(address) }.map(\.name)
             parts.links += links.filter { $0.path.contains(address) }.map(\.name)
         }
-        if let folder = parts.disks.isEmpty ? nil : Folder(path: sys + "/class/block") {
+        if !parts.disks.isEmpty, let folder = open("class/block") {
             // Partitions have no queue of their own.
             parts.disks = parts.disks.filter { folder.folder("\($0)/queue") != nil || folder.folder($0) == nil }
             parts.isCounted = parts.disks.allSatisfy { folder.attribute("\($0)/queue/iostats") != "0" }

@@ -30,8 +30,12 @@ public struct DeviceMap: Sendable {
     private let calledPlaces: [String: Int]
 
     /// Looks through /sys below `sysRoot`, once.
-    public init(sysRoot: String = "/sys") {
-        let scan = DeviceScan(sysRoot: sysRoot)
+    public init(sysRoot: String = "/sys") { self.init(DeviceScan(Folder(path: sysRoot + "/bus"))) }
+
+    /// Looks through the sys of some files, once.
+    init(_ files: any KernelFiles) { self.init(DeviceScan(Folder(files, path: "sys/bus"))) }
+
+    private init(_ scan: DeviceScan) {
         devices = scan.devices
         isKnown = scan.isKnown
         isWhole = !scan.budget.isExceeded

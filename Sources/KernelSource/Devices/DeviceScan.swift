@@ -35,8 +35,8 @@ struct DeviceScan {
     private(set) var isKnown = false
     private(set) var budget = ScanBudget(openLimit)
 
-    init(sysRoot: String) {
-        guard let buses = Folder(path: sysRoot + "/bus") else { return }
+    init(_ folder: consuming Folder?) {
+        guard let buses = folder else { return }
         scanPCI(buses)
         for bus in Self.namedBuses { scan(bus, buses) }
         scanVirtio(buses)

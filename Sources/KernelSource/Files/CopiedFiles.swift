@@ -1,90 +1,78 @@
 internal import Glibc
 internal import IRQCore
 
-/// The files of a saved box: a folder with `proc`, `sys`, perhaps `etc`, `dmesg` and `modes`, and folders before it that have
-/// what was different later.
-///
-/// Copies are often made by programs that keep no symbolic links, or write the text of the link into a file instead: such a file is
-/// taken for the link, so that `sys/class/net/eth0/queues` is found either way.
-final class CopiedFiles: KernelFiles {
-    /// More of a file is not read: what is longer is none of the kernel's.
-    private static let byteLimit = 64 << 20
-    private static let nameLimit = 65_536
-    private static let linkByteLimit = 4_096
+/// The files of a saved box, wherever they are kept: paths as `KernelFiles` has them, and nothing followed.
+protocol SavedTree: AnyObject {
+    /// Reads a file.
+    func read(_ path: String) -> FileAnswer
+    /// The names in a directory, in any order; nil if it is none.
+    func names(_ path: String) -> [String]?
+    /// The text of a symbolic link, or of a file that stands for one; nil if it is neither.
+    func link(_ path: String) -> String?
+    /// The permission bits of a file; nil if there is none.
+    func mode(_ path: String) -> Int?
+}
 
-    private let proc: String
-    private let sys: String?
-    private let base: String?
-    private let later: [String]
+/// A saved box: `proc`, `sys`, perhaps `etc`, `dmesg` and `modes`, and `later` with what was different in a second sample.
+///
+/// Links in directories are followed within the copy, so that a file is found by each of its paths, in `later` too, which has
+/// it by one of them only.
+final class CopiedFiles: KernelFiles {
+    private let tree: any SavedTree
+    private let hasLater: Bool
+    /// True if the tree knows modes for certain.
+    private let hasModes: Bool
+    /// The modes that `modes` tells, by path.
     private var modes: [String: Int]?
     /// True if modes differ among the masks: then they were kept.
     private var areModesKept: Bool?
-    /// Folders below the root, and where they really are.
+    /// Directories, and where they really are.
     private var resolved: [String: String] = ["": ""]
 
     /// Creates a view of a copy.
     ///
     /// - Parameters:
-    ///   - roots: the copies of /proc and /sys.
-    ///   - later: folders like the one that holds both, the last one first: a file that is there counts.
-    init(_ roots: KernelRoots, later: [String] = []) {
-        (proc, sys, self.later) = (roots.proc, roots.sys, later)
-        let trimmed = roots.proc.hasSuffix("/") ? String(roots.proc.dropLast()) : roots.proc
-        base = trimmed.hasSuffix("/proc") ? String(trimmed.dropLast(5)) : nil
+    ///   - isLater: whether a file in `later` counts rather.
+    ///   - hasModes: whether the tree's modes are those of the box.
+    init(_ tree: any SavedTree, isLater: Bool, hasModes: Bool = false) {
+        (self.tree, hasLater, self.hasModes) = (tree, isLater, hasModes)
     }
-
-    /// The folder that holds proc and sys; nil if they are not in one.
-    var folder: String? { base }
-
-    // MARK: KernelFiles
 
     func read(_ path: String) -> FileAnswer {
         let real = resolve(path)
-        for folder in later {
-            let answer = Self.read(file: folder + "/" + real)
+        if hasLater {
+            let answer = tree.read("later/" + real)
             if answer != .missing { return answer }
         }
-        guard let place = place(real) else { return .missing }
-        return Self.read(file: place)
+        return tree.read(real)
     }
 
     func names(_ path: String) -> [String]? {
-        let real = resolve(path)
-        var found: Set<String> = []
-        var isThere = false
-        for place in later.map({ $0 + "/" + real }) + [place(real)].compactMap({ $0 }) {
-            guard let names = Folder(path: place)?.names(limit: Self.nameLimit) else { continue }
-            isThere = true
-            found.formUnion(names.names)
-        }
-        found.remove(".keep")
-        return isThere ? NameOrder.sorted(Array(found)) : nil
+        let real = resolveFolder(path)
+        let late = hasLater ? tree.names("later/" + real) : nil
+        let early = tree.names(real)
+        guard late != nil || early != nil else { return nil }
+        return NameOrder.sorted(Array(Set((early ?? []) + (late ?? [])).subtracting([".keep"])))
     }
 
-    func link(_ path: String) -> String? {
-        let (folder, name) = Self.split(path)
-        guard let place = place(resolve(folder)) else { return nil }
-        return Self.linkText("\(place)/\(name)")
-    }
+    func link(_ path: String) -> String? { tree.link(resolve(path)) }
 
     func mode(_ path: String) -> Int? {
         if modes == nil { readModes() }
         if let mode = modes?[path] { return mode }
+        let mode = tree.mode(resolve(path))
         // Where modes were written down, those that were not are the usual ones.
-        if modes?.isEmpty == false { return path.hasPrefix("proc/irq/") && exists(path) ? 0o644 : nil }
-        guard areKept() else { return nil }
-        return place(resolve(path)).flatMap { Self.fileMode($0) }
+        if modes?.isEmpty == false { return mode == nil ? nil : 0o644 }
+        return hasModes || areKept() ? mode : nil
     }
 
     // MARK: Modes
 
     private func readModes() {
         var found: [String: Int] = [:]
-        if let base, let text = Self.read(file: base + "/modes").text {
-            for line in text.split(separator: "\n") {
-                let words = line.split(separator: " ", maxSplits: 1)
-                if words.count == 2, let mode = Int(words[0], radix: 8) { found[String(words[1])] = mode }
-            }
+        for line in tree.read("modes").text?.split(separator: "\n") ?? [] {
+            let words = line.split(separator: " ", maxSplits: 1)
+            if words.count == 2, let mode = Int(words[0], radix: 8) { found[String(words[1])] = mode }
         }
         modes = found
     }
@@ -92,51 +80,34 @@ final class CopiedFiles: KernelFiles {
     /// A copy whose masks all have one mode has lost them: git, zip and sos do not keep them.
     private func areKept() -> Bool {
         if let areModesKept { return areModesKept }
-        var seen: Set<Int> = []
-        for name in names("proc/irq") ?? [] where Int(name) != nil {
-            if let mode = Self.fileMode("\(proc)/irq/\(name)/smp_affinity") { seen.insert(mode & 0o222 == 0 ? 0 : 1) }
-            if seen.count > 1 { break }
+        var seen: Set<Bool> = []
+        for name in tree.names("proc/irq") ?? [] where Int(name) != nil && seen.count < 2 {
+            if let mode = tree.mode("proc/irq/\(name)/smp_affinity") { seen.insert(mode & 0o222 == 0) }
         }
         areModesKept = seen.count > 1
         return seen.count > 1
     }
 
-    private func exists(_ path: String) -> Bool { place(resolve(path)).map { Self.fileMode($0) != nil } ?? false }
-
-    private static func fileMode(_ path: String) -> Int? {
-        var status = stat()
-        return unsafe stat(path, &status) == 0 ? Int(status.st_mode & 0o777) : nil
-    }
-
     // MARK: Places
 
-    /// The place of a resolved path in the copy itself.
-    private func place(_ path: String) -> String? {
-        if path == "proc" { return proc }
-        if path.hasPrefix("proc/") { return proc + path.dropFirst(4) }
-        if path == "sys" { return sys }
-        if path.hasPrefix("sys/") { return sys.map { $0 + path.dropFirst(3) } }
-        return base.map { $0 + "/" + path }
-    }
-
-    private static func split(_ path: String) -> (folder: String, name: String) {
+    static func split(_ path: String) -> (folder: String, name: String) {
         guard let slash = path.lastIndex(of: "/") else { return ("", path) }
         return (String(path[..<slash]), String(path[path.index(after: slash)...]))
     }
 
-    /// The path without links in folders on the way.
-    private func resolve(_ path: String, depth: Int = 0) -> String {
+    /// The path without links in the directories on the way. Only sys has such ones.
+    private func resolve(_ path: String) -> String {
         let (folder, name) = Self.split(path)
-        if !path.hasPrefix("sys/") || folder.isEmpty { return path }
-        return resolveFolder(folder, depth: depth) + "/" + name
+        return path.hasPrefix("sys/") && !folder.isEmpty ? resolveFolder(folder) + "/" + name : path
     }
 
-    private func resolveFolder(_ path: String, depth: Int) -> String {
+    private func resolveFolder(_ path: String, depth: Int = 0) -> String {
+        guard path.hasPrefix("sys/") else { return path }
         if let known = resolved[path] { return known }
         let (parent, name) = Self.split(path)
-        let real = (parent.isEmpty ? "" : resolveFolder(parent, depth: depth) + "/") + name
+        let real = resolveFolder(parent, depth: depth) + "/" + name
         var result = real
-        if depth < 16, let place = place(real), let text = Self.linkText(place) {
+        if depth < 16, let text = tree.link(real) {
             let target = Self.join(Self.split(real).folder, text)
             if target.hasPrefix("sys/") { result = resolveFolder(target, depth: depth + 1) }
         }
@@ -144,7 +115,7 @@ final class CopiedFiles: KernelFiles {
         return result
     }
 
-    /// A path with the steps of a link behind it; links out of the copy end at its root.
+    /// A path with the steps of a link behind it; one that leads out of the copy leads nowhere.
     private static func join(_ folder: String, _ link: String) -> String {
         var parts = link.hasPrefix("/") ? [] : folder.split(separator: "/")
         for part in link.split(separator: "/") {
@@ -156,27 +127,61 @@ final class CopiedFiles: KernelFiles {
         }
         return parts.joined(separator: "/")
     }
+}
 
-    /// The text of a link, or of a file that holds one.
-    private static func linkText(_ path: String) -> String? {
-        let (folder, name) = split(path)
-        guard let opened = Folder(path: folder) else { return nil }
-        if let text = opened.link(name) { return text }
-        guard let bytes = opened.bytes(name, limit: linkByteLimit), bytes.starts(with: "../".utf8),
-            bytes.count < linkByteLimit,
-            !bytes.contains(0x0A)
-        else { return nil }
-        return String(decoding: bytes, as: UTF8.self)
+/// A saved box in directories.
+///
+/// Copies are often made by programs that keep no symbolic links, or write the text of the link into a file instead: such a
+/// file is taken for the link.
+final class SavedFolder: SavedTree {
+    private static let nameLimit = 65_536
+    private static let linkByteLimit = 4_096
+    private let proc: String
+    private let sys: String?
+    private let base: String?
+
+    init(_ roots: KernelRoots) {
+        (proc, sys) = (roots.proc, roots.sys)
+        let trimmed = roots.proc.hasSuffix("/") ? String(roots.proc.dropLast()) : roots.proc
+        base = trimmed.hasSuffix("/proc") ? String(trimmed.dropLast(5)) : nil
     }
 
-    private static func read(file path: String) -> FileAnswer {
+    /// True if it has a second sample.
+    var hasLater: Bool { base.map { Folder(path: $0 + "/later") != nil } ?? false }
+
+    func read(_ path: String) -> FileAnswer {
+        guard let place = place(path) else { return .missing }
         var text = TextBuffer(capacity: 4096)
         do throws(SourceError) {
-            try ProcFile.read(path, into: &text)
+            try ProcFile.read(place, into: &text)
         } catch {
             return FileAnswer(error)
         }
         return FileAnswer(text)
+    }
+
+    func names(_ path: String) -> [String]? {
+        place(path).flatMap { Folder(path: $0)?.names(limit: Self.nameLimit)?.names }
+    }
+
+    func link(_ path: String) -> String? {
+        guard let place = place(path) else { return nil }
+        let (folder, name) = CopiedFiles.split(place)
+        return Folder(path: folder.isEmpty ? "/" : folder)?.link(name)
+    }
+
+    func mode(_ path: String) -> Int? {
+        guard let place = place(path) else { return nil }
+        var status = stat()
+        return unsafe stat(place, &status) == 0 ? Int(status.st_mode & 0o777) : nil
+    }
+
+    private func place(_ path: String) -> String? {
+        if path == "proc" { return proc }
+        if path.hasPrefix("proc/") { return proc + path.dropFirst(4) }
+        if path == "sys" { return sys }
+        if path.hasPrefix("sys/") { return sys.map { $0 + path.dropFirst(3) } }
+        return base.map { $0 + "/" + path }
     }
 }
 

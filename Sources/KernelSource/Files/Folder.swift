@@ -1,23 +1,34 @@
 internal import Glibc
+internal import IRQCore
 
 /// A directory that is kept open, and what is looked up in it by name.
 ///
 /// The tree may be a copy that somebody sent: whatever is not there, cannot be read or is of another kind is nil.
 /// Directories may be symbolic links, as most are in /sys; files may not. The kernel ends loops of links.
+///
+/// It may also be one of a `KernelFiles`, such as an archive that is read in memory.
 struct Folder: ~Copyable {
     private let descriptor: Int32
+    /// The files that it is one of, and its path there; nil for a directory of the file system.
+    private let tree: (files: any KernelFiles, path: String)?
 
     private static let folderFlags = O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NONBLOCK
     /// PATH_MAX: no link is longer.
     private static let linkByteLimit = 4096
 
-    deinit { close(descriptor) }
+    deinit { if descriptor >= 0 { close(descriptor) } }
 
     /// Opens the directory at `path`.
     init?(path: String) {
         let opened = unsafe open(path, Self.folderFlags)
         guard opened >= 0 else { return nil }
-        descriptor = opened
+        (descriptor, tree) = (opened, nil)
+    }
+
+    /// Opens a directory of `files`.
+    init?(_ files: any KernelFiles, path: String) {
+        guard files.names(path) != nil else { return nil }
+        (descriptor, tree) = (-1, (files, path))
     }
 
     private init?(parent: Int32, name: String) {
@@ -27,7 +38,7 @@ struct Folder: ~Copyable {
             opened = unsafe openat(parent, place + target, Self.folderFlags)
         }
         guard opened >= 0 else { return nil }
-        descriptor = opened
+        (descriptor, tree) = (opened, nil)
     }
 
     /// The text of a link that somebody's copy has as a file with that text: programs without symbolic links write such ones.
@@ -39,12 +50,18 @@ struct Folder: ~Copyable {
     }
 
     /// The directory `path` below this one.
-    borrowing func folder(_ path: String) -> Folder? { Folder(parent: descriptor, name: path) }
+    borrowing func folder(_ path: String) -> Folder? {
+        if let tree { return Folder(tree.files, path: "\(tree.path)/\(path)") }
+        return Folder(parent: descriptor, name: path)
+    }
 
     /// The entries, without "." and "..", in no order.
     ///
     /// - Returns: at most `limit` names, and whether these are all; nil if it cannot be read.
     borrowing func names(limit: Int) -> (names: [String], isWhole: Bool)? {
+        if let tree {
+            return tree.files.names(tree.path).map { (Array($0.prefix(limit)), $0.count <= limit) }
+        }
         let again = unsafe openat(descriptor, ".", Self.folderFlags)
         guard var stream = DirectoryStream(owning: again) else { return nil }
         var names: [String] = []
@@ -58,6 +75,7 @@ struct Folder: ~Copyable {
 
     /// The text of the symbolic link `name`; it need not lead anywhere.
     borrowing func link(_ name: String) -> String? {
+        if let tree { return tree.files.link("\(tree.path)/\(name)") }
         let limit = Self.linkByteLimit
         var bytes = [CChar](repeating: 0, count: limit)
         let count = unsafe readlinkat(descriptor, name, &bytes, limit)  // writes at most `limit` bytes
@@ -72,7 +90,11 @@ struct Folder: ~Copyable {
     }
 
     /// The first bytes of the regular file `name`, at most `limit`; nil for anything else, a pipe or a device.
-    borrowing func bytes(_ name: String, limit: Int) -> [UInt8]? { Self.bytes(descriptor, name, limit: limit) }
+    borrowing func bytes(_ name: String, limit: Int) -> [UInt8]? {
+        guard let tree else { return Self.bytes(descriptor, name, limit: limit) }
+        guard case .bytes(let bytes) = tree.files.read("\(tree.path)/\(name)") else { return nil }
+        return bytes.count <= limit ? bytes : Array(bytes.prefix(limit))
+    }
 
     private static func bytes(_ parent: Int32, _ name: String, limit: Int) -> [UInt8]? {
         let file = unsafe openat(parent, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW | O_NOCTTY)
