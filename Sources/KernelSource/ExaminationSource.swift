@@ -3,14 +3,6 @@ public import IRQCore
 
 /// Makes the examination of a box: the running one, or a saved copy.
 public enum ExaminationSource {
-    /// The files that all examinations have from the first sample on.
-    static let always = [
-        "proc/interrupts", "proc/softirqs", "proc/stat", "proc/uptime", "proc/diskstats", "proc/net/softnet_stat",
-        "proc/irq/*/smp_affinity", "proc/irq/*/effective_affinity", "proc/irq/*/spurious",
-        "sys/class/net/*/statistics/rx_packets", "sys/class/net/*/statistics/tx_packets",
-        "sys/firmware/acpi/interrupts/*",
-    ]
-
     /// The first sample of the running kernel.
     public struct FirstSample {
         let files: RunningFiles
@@ -24,7 +16,7 @@ public enum ExaminationSource {
     public static func sample(_ patterns: [String]) -> FirstSample {
         let files = RunningFiles()
         let start = KernelClock.monotonic()
-        let sampled = SampledFiles(files, patterns: always + patterns)
+        let sampled = SampledFiles(files, patterns: ExaminationFiles.always + patterns)
         sampled.sampleTasks()
         return FirstSample(files: files, sampled: sampled, nanoseconds: start)
     }
