@@ -69,6 +69,38 @@ public enum ExaminationSource {
         return try Examination(input)
     }
 
+    /// Looks at the running kernel as `doctor` does, and keeps all that it read: a box that can be judged elsewhere.
+    ///
+    /// Names of hosts and addresses are replaced, the log and the processes cut down to what checks read.
+    ///
+    /// - Parameter wait: waits for the second sample.
+    public static func snapshot(wait: () -> Void) throws(ExaminationError) -> [TarEntry] {
+        let tree = RecordingTree()
+        let files = CopiedFiles(tree, isLater: false, hasModes: true)
+        let start = KernelClock.monotonic()
+        let sampled = SampledFiles(files, patterns: ExaminationFiles.always + DoctorChecks.sampled)
+        sampled.sampleTasks()
+        wait()
+        tree.isSecond = true
+        var input = ExaminationInput(files: files, earlier: sampled)
+        (input.isLive, input.isRoot) = (true, geteuid() == 0)
+        input.intervalNanoseconds = KernelClock.monotonic() - start
+        input.kernel = KernelRelease.text(KernelRoots(procRoot: nil, sysRoot: nil)) ?? ""
+        addDevices(of: files, to: &input)
+        let box = try Examination(input)
+        // All files that a check wants are read here.
+        _ = DoctorRun(box)
+        for pattern in listed { _ = SampledFiles(files, patterns: [pattern]) }
+        return SnapshotEntries(tree, box).entries()
+    }
+
+    /// The files that `list` and `alert` show beside those of the checks.
+    private static let listed = [
+        "proc/version", "proc/sys/kernel/osrelease", "proc/irq/*/affinity_hint", "proc/irq/*/node",
+        "proc/irq/*/smp_affinity_list", "proc/irq/*/effective_affinity_list", "sys/kernel/irq/*/actions",
+        "sys/kernel/irq/*/name", "sys/devices/system/cpu/present", "sys/devices/system/cpu/offline",
+    ]
+
     private static func addDevices(of files: any KernelFiles, to input: inout ExaminationInput) {
         let map = DeviceMap(files)
         let places = ClassPlaces(files)

@@ -3,6 +3,7 @@ internal import Glibc
 internal import IRQCore
 internal import KernelSource
 internal import Rendering
+internal import TraceInput
 
 /// `irqscope doctor`: what is wrong with the interrupts of a box, how one knows, and what to type next.
 struct DoctorCommand: ParsableCommand {
@@ -105,8 +106,8 @@ extension OptionValue {
 /// The box that is examined: the running one, or a saved copy.
 struct CopyOptions: ParsableArguments {
     @Option(
-        help: ArgumentHelp("Read a saved copy: the folder that holds proc and sys.", valueName: "dir"),
-        completion: .directory)
+        help: ArgumentHelp("Read a saved copy: a folder that holds proc and sys, or a snapshot.", valueName: "dir"),
+        completion: .file())
     var root: String?
 
     @OptionGroup var source: SourceOptions
@@ -125,17 +126,31 @@ struct CopyOptions: ParsableArguments {
     /// True if the running kernel is examined.
     var isLive: Bool { roots.isLive }
 
-    /// The time between the samples of the running kernel, in nanoseconds.
-    private static let (interval, quickInterval): (UInt64, UInt64) = (12_000_000_000, 2_000_000_000)
+    /// An archive is a file of at most so many bytes, unpacked.
+    private static let archiveByteLimit = 256 << 20
+
+    /// The entries of the archive that `--root` names; nil if it names none.
+    private func archive() throws -> [TarEntry]? {
+        guard let root, FileKind.isFile(root) else { return nil }
+        do {
+            return try TarArchive.read(PackedBytes.read(root, limit: Self.archiveByteLimit))
+        } catch {
+            throw CommandFailure(
+                ["\(root): \(error); give a folder, or an archive that irqscope snapshot made"], status: ExitStatus.failed)
+        }
+    }
 
     /// Examines the box.
     func examine(latencyCPUs: CPUSet?, isQuick: Bool, isProgressShown: Bool) throws -> Examination {
         do throws(ExaminationError) {
+            if let entries = try archive() {
+                return try ExaminationSource.examine(archive: entries, latencyCPUs: latencyCPUs ?? CPUSet())
+            }
             guard isLive else {
                 return try ExaminationSource.examine(copy: roots, latencyCPUs: latencyCPUs ?? CPUSet())
             }
             let first = ExaminationSource.sample(DoctorChecks.sampled)
-            Self.wait(isQuick ? Self.quickInterval : Self.interval, isProgressShown: isProgressShown)
+            SampleWait.wait(isQuick: isQuick, isProgressShown: isProgressShown)
             return try ExaminationSource.examine(first, latencyCPUs: latencyCPUs ?? CPUSet())
         } catch {
             let place = root ?? source.procRoot ?? "/proc"
@@ -144,10 +159,17 @@ struct CopyOptions: ParsableArguments {
                 status: ExitStatus.failed)
         }
     }
+}
 
-    private static func wait(_ nanoseconds: UInt64, isProgressShown: Bool) {
+/// The time between the two samples of the running kernel.
+enum SampleWait {
+    /// Longer than the 10 s after which irqbalance looks again; and the short form, in nanoseconds.
+    private static let (interval, quickInterval): (UInt64, UInt64) = (12_000_000_000, 2_000_000_000)
+
+    /// Waits, and counts down on a terminal.
+    static func wait(isQuick: Bool, isProgressShown: Bool) {
         let isShown = isProgressShown && isatty(2) == 1
-        let end = KernelClock.monotonic() + nanoseconds
+        let end = KernelClock.monotonic() + (isQuick ? quickInterval : interval)
         while true {
             let now = KernelClock.monotonic()
             guard now < end else { break }

@@ -1,0 +1,47 @@
+internal import ArgumentParser
+internal import IRQCore
+internal import KernelSource
+internal import TraceOutput
+
+/// `irqscope snapshot`: a box in a file, to be judged elsewhere.
+struct SnapshotCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "snapshot",
+        abstract: "Saves what doctor, list and alert read of this box, in two samples, into an archive.")
+
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp(
+            "The archive; - is standard output. (default: irqscope-snapshot.tar.zst)", valueName: "file"),
+        completion: .file(), transform: OptionValue.path)
+    var output: String?
+
+    @Flag(help: "Wait 2 s between the two samples instead of 12.")
+    var quick = false
+
+    func run() throws {
+        let path = output ?? "irqscope-snapshot.tar.zst"
+        let target: RecordingOutput = path == "-" ? .descriptor(1, name: "standard output") : .file(path)
+        if path == "-", StandardOutput.isTerminal {
+            throw CommandFailure(
+                ["an archive does not belong on a terminal; redirect it, or name a file with -o"], status: ExitStatus.usage)
+        }
+        let entries: [TarEntry]
+        do throws(ExaminationError) {
+            entries = try ExaminationSource.snapshot { SampleWait.wait(isQuick: quick, isProgressShown: true) }
+        } catch {
+            throw CommandFailure(["/proc: \(error)"], status: ExitStatus.failed)
+        }
+        do throws(RecordingWriteError) {
+            try PackedFile.write(TarArchive.write(entries), to: target)
+        } catch {
+            if error.isReaderGone { return }
+            throw CommandFailure([error.description], status: ExitStatus.failed)
+        }
+        if path != "-" {
+            Diagnostics.say(
+                "\(path) has \(entries.count) files; irqscope doctor --root \(path) reads it. Look what is in it before you"
+                    + " send it: tar -tf \(path)")
+        }
+    }
+}
