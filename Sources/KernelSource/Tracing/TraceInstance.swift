@@ -254,15 +254,8 @@ public struct TraceInstance: ~Copyable {
         } catch {
             return error.reason == .system(ETIMEDOUT) ? nil : []
         }
-        return Self.symbols(text)
-    }
-
-    private static func symbols(_ text: borrowing TextBuffer) -> [UInt8] {
-        // Addresses that are hidden are all zero, the last as well as the first.
-        let bytes = text.bytes
-        guard let first = bytes.byte(at: 0), bytes.byteCount > 16 else { return [] }
-        let isHidden = first == 0x30 && (1..<16).allSatisfy { bytes.byte(at: $0) == 0x30 }
-        return isHidden ? [] : unsafe bytes.withUnsafeBytes { unsafe Array($0) }
+        if SymbolText.hasHiddenAddresses(text.bytes) { return [] }
+        return unsafe text.bytes.withUnsafeBytes { unsafe Array($0) }
     }
 }
 
