@@ -19,6 +19,7 @@ import re
 import subprocess
 import sys
 from bisect import bisect_left
+from collections import Counter
 
 THREAD = re.compile(r"^T:\s*0 \(\s*(\d+)\).*Avg:\s*(\d+) Max:\s*(\d+)", re.M)
 LOOP = re.compile(r"^\s*0:\s*(\d+):\s*(\d+)\s*$", re.M)
@@ -40,13 +41,15 @@ def timers(path, pid):
         timer = re.search(r"hrtimer=(\S+)", rest)[1]
         if name == "hrtimer_start":
             pending.pop(timer, None)
-            if int(tid) == pid and "function=hrtimer_wakeup" in rest:
+            if int(tid) == pid:
                 pending[timer] = len(sleeps)
-                sleeps.append([int(re.search(r"softexpires=(\d+)", rest)[1]), None])
+                sleeps.append([int(re.search(r"softexpires=(\d+)", rest)[1]), None, re.search(r"function=(\S+)", rest)[1]])
         elif timer in pending:
             sleep = sleeps[pending.pop(timer)]
             sleep[1] = int(re.search(r"now=(\d+)", rest)[1]) - sleep[0]
-    return sleeps
+    # The function that wakes a sleeper is called most; it may have no name, and the thread may set the tick too.
+    wakeup = Counter(sleep[2] for sleep in sleeps).most_common(1)[0][0] if sleeps else ""
+    return [sleep[:2] for sleep in sleeps if sleep[2] == wakeup]
 
 
 def line(name, values):
@@ -69,7 +72,6 @@ def main():
     wakes = sorted((wake["start_ns"] + wake["latency_ns"], wake["latency_ns"])
                    for wake in deep["late_wakes"] if wake["pid"] == pid)
     runs = [wake[0] for wake in wakes]
-    # The last loops of all sleeps: the thread may sleep before its first.
     sleeps = timers(path, pid)[:len(measured)]
     parts, broken = [], []
     for loop, (expiry, lateness) in enumerate(sleeps):

@@ -83,8 +83,17 @@ def values(name, text):
         found = re.search(r"target_mask=(\S+) \((.*)\)", text)
         return {"target_cpus": "1", "reason": found[2]} if found else {}
     # A name may hold anything: it ends at the next field's.
-    found = re.findall(r"(\w+)=(.*?)(?=,? (?:==> )?\w+=|\s*$)", text)
-    return {key: value for key, value in found}
+    found = dict(re.findall(r"(\w+)=(.*?)(?=,? (?:==> )?\w+=|\s*$)", text))
+    # trace-cmd prints where in a function a call stands, and the function of an hrtimer's expiry as an address; Perfetto names
+    # functions alone.
+    for key in ("callsite", "callback"):
+        if key in found:
+            found[key] = re.sub(r"\+0x[0-9a-f]+$", "", found[key])
+    if name == "hrtimer_start":
+        hrtimers[found["hrtimer"]] = found["function"]
+    elif name == "hrtimer_expire_entry" and mode != "addresses":
+        found["function"] = hrtimers.get(found["hrtimer"], found["function"])
+    return found
 
 
 def number(value):
@@ -135,7 +144,7 @@ class Reading:
             field(26, field(1, index) + field(2, text)) for text, index in new if not re.match(r"0x|\d", text))
 
 
-described, task, packets = {}, {}, []
+described, task, packets, hrtimers = {}, {}, [], {}
 
 
 def columns(events):
