@@ -115,7 +115,7 @@ struct BufferReader {
                     var mayRead = shard.lastTime(slot: reader.slot) <= watermark
                     while !reader.isFinished, mayRead || shard.waitingCount(slot: reader.slot) < waitingLimit {
                         reader.feed(
-                            byteCount: Self.sliceByteCount(isDeep: formats.isDeep, cpuCount: buffer.sections.count),
+                            byteCount: Self.sliceByteCount(isDeep: analysis.isDeep, cpuCount: buffer.sections.count),
                             file: file, decoder: decoder, formats: formats,
                             compression: compression, worker: &worker, shard: &shard)
                         mayRead = false

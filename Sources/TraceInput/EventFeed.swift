@@ -6,7 +6,7 @@ import IRQCore
 /// a format that has them in another order sorts them. The rules are those of events in pages, for the analysis is the same.
 ///
 /// The deep analysis is made where there is an event of the scheduler among the first `decidingCount` events, or where it
-/// is wanted in any case. So a recording without such events costs nothing more.
+/// is wanted in any case. So a recording without such events costs nothing more. For calls over time it goes on without them.
 struct EventFeed: ~Copyable {
     private var analysis: BufferAnalysis
     /// The places of the CPUs that have been seen; of low numbers, as nearly all are, in a table.
@@ -24,6 +24,8 @@ struct EventFeed: ~Copyable {
     private var deepOnlyCounts: [UInt64] = []
     /// True if the deep analysis goes on without an event of the scheduler.
     private let isDeepForced: Bool
+    /// True if calls over time are wanted.
+    private let isSliced: Bool
     private var eventCount: UInt64 = 0
     /// Events that came later than can be put into the order of time.
     private(set) var lateCount: UInt64 = 0
@@ -41,6 +43,7 @@ struct EventFeed: ~Copyable {
         analysis = BufferAnalysis(shardCount: 1, options: options, isDeep: options.isDeep)
         analysis.setOrdered()
         self.isDeepForced = isDeepForced
+        isSliced = options.isSliced
     }
 
     /// True while the deep analysis takes all events.
@@ -137,7 +140,7 @@ struct EventFeed: ~Copyable {
     private mutating func merge(upTo time: UInt64) {
         eventCount += UInt64(waitingCount)
         waitingCount = 0
-        if eventCount >= Self.decidingCount, !isDeepForced { decide() }
+        if eventCount >= Self.decidingCount, !isDeepForced, !isSliced { decide() }
         mergedTime = latestTime
         analysis.mergeCPUs(before: mergedTime)
         latestTime = max(latestTime, time)
@@ -145,6 +148,7 @@ struct EventFeed: ~Copyable {
 
     private mutating func decide() {
         guard isDeep, !hasScheduler else { return }
+        if isSliced { return analysis.countUnused(deepOnlyCounts) }
         analysis.leaveOutDeep(unused: deepOnlyCounts)
         isDeep = false
     }

@@ -15,6 +15,8 @@ enum ReportBuilder {
         if options.selection.isNarrowed, analysis.slowCount > 0 {
             analysis.slowest = RowSelector(options.selection, names: try names(options.selection, &reader, file))
         }
+        // Orders and ticks are no lengths of time.
+        if ["counter", "uptime"].contains(reader.source.clock) { analysis.sliceNanoseconds = nil }
         if analysis.isDeep {
             analysis.taskNames = (try? reader.taskNames(file)) ?? [:]
             // These read one clock source on all CPUs (kernel/trace/trace.c, trace_clocks).

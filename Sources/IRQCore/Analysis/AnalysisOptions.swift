@@ -25,6 +25,8 @@ public struct AnalysisOptions: Sendable {
     public var isClockDoubtful = true
     /// The length of the deep analysis' slices of time, in nanoseconds; nil grows with the recording's length.
     public var sliceNanoseconds: UInt64?
+    /// True if calls over time are wanted, which need no event of the scheduler.
+    public var isSliced: Bool { isDeep && sliceNanoseconds != nil }
 
     /// The number of latest wake-ups and softirqs to keep with what was in their way: of each softirq, of real-time tasks,
     /// and of others.

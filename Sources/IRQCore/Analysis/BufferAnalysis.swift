@@ -10,10 +10,11 @@ public struct BufferAnalysis: ~Copyable {
     /// Creates `shardCount` (at least 1) empty shards.
     ///
     /// - Parameters:
-    ///   - isDeep: true if the deep analysis takes all events.
+    ///   - isDeep: true if the deep analysis takes all events, as it does for calls over time too.
     ///   - hasWaking: true if sched_waking is among them; without it sched_wakeup stands for a wake-up.
     public init(shardCount: Int, options: AnalysisOptions, isDeep: Bool = false, hasWaking: Bool = false) {
         precondition(shardCount > 0)
+        let isDeep = isDeep || options.isSliced
         shards = FixedSlots(count: shardCount) { _ in ShardAnalysis(options, isMerged: true, isDeep: isDeep) }
         consumers = CrossCPUConsumers(options, shardCount: shardCount, isDeep: isDeep, hasWaking: hasWaking)
     }
@@ -49,8 +50,11 @@ public struct BufferAnalysis: ~Copyable {
     public mutating func leaveOutDeep(unused: [UInt64] = []) {
         consumers.deep = nil
         for index in 0..<shardCount { shards[index].pairing.isDeep = false }
-        shards[0].countUnused(unused)
+        countUnused(unused)
     }
+
+    /// Counts events as not read that were fed for the deep analysis alone, by the places of their names.
+    public mutating func countUnused(_ counts: [UInt64]) { shards[0].countUnused(counts) }
 
     /// Tells the name of a task, for those whose name no event tells. Untrusted text.
     public mutating func setName(_ name: String, of task: Int32) { consumers.deep?.setName(name, of: task) }

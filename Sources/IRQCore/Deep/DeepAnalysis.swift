@@ -50,6 +50,7 @@ struct DeepAnalysis: ~Copyable {
     private(set) var clocks = ClockSkew.Finding()
     /// True if a skew between CPUs is possible: then numbers across CPUs are refused where one shows.
     private let isClockDoubtful: Bool
+    private let isSliced: Bool
     private let selectedCPUs: Set<Int>?
     var devices: [DeepDevice] = []
     var deviceByName = IntegerMap<Int32>(filler: -1)
@@ -84,6 +85,7 @@ struct DeepAnalysis: ~Copyable {
         lateSoftirqs = LateSoftirqs(limit: options.lateCount)
         isTaskWanted = options.isTaskWanted
         isClockDoubtful = options.isClockDoubtful
+        isSliced = options.isSliced
         selectedCPUs = options.cpus
         (from, to) = (options.fromNanoseconds, options.toNanoseconds)
         clock = SliceClock(width: options.sliceNanoseconds)
@@ -296,9 +298,9 @@ struct DeepAnalysis: ~Copyable {
         }
     }
 
-    /// Ends the recording; nil if there was no event of the scheduler.
+    /// Ends the recording; without an event of the scheduler there are at most calls over time, else nil.
     mutating func finish(vectorNames: [String]) -> DeepResult? {
-        guard hasScheduler else { return nil }
+        guard hasScheduler else { return isSliced ? DeepResult(overTime: self) : nil }
         for slot in 0..<cpus.count { totals.openAtEnd &+= UInt64(cpus[slot].hardCount) }
         for task in 0..<tasks.count { totals.openAtEnd &+= UInt64(tasks[task].softirqCount) }
         clocks = skew.finding()

@@ -2,10 +2,19 @@
 public struct DeepResult: Sendable {
     private var report = DeepReport()
 
-    init(_ deep: borrowing DeepAnalysis, vectorNames: [String]) {
+    /// The calls over time alone, which hang on no event of the scheduler.
+    init(overTime deep: borrowing DeepAnalysis) {
         report.startNanoseconds = deep.firstTime
         report.endNanoseconds = deep.firstTime == nil ? nil : deep.lastTime
         report.sliceNanoseconds = deep.clock.width
+        report.totals.events = deep.totals.events
+        report.totals.lost = deep.totals.lost
+        report.totals.gaps = deep.totals.gaps
+        addHandlers(deep)
+    }
+
+    init(_ deep: borrowing DeepAnalysis, vectorNames: [String]) {
+        self.init(overTime: deep)
         report.totals = deep.totals
         report.totals.namesBeyondLimit = deep.names.usesBeyondLimit
         report.totals.callsBeyondLimit = deep.open.beyondLimit
@@ -13,7 +22,6 @@ public struct DeepResult: Sendable {
         addTasks(deep, vectorNames)
         addSoftirqs(deep)
         addFunctions(deep, vectorNames)
-        addHandlers(deep)
         for slot in 0..<deep.cpus.count {
             let cpu = deep.cpus[slot]
             if cpu.firstTime == DeepCPU.never || !cpu.isSelected { continue }

@@ -39,6 +39,8 @@ extension ReportText {
         if isAll {
             table(DeepColumns.shares, deep.cpus, to: &output)
             table(DeepColumns.busy, deep.cpus, to: &output)
+        }
+        if isAll || options.showsSlices {
             table(DeepColumns.peaks, deep.handlers, by: { $0.peaks[2] }, to: &output)
         }
         if options.showsSlices { writeSlices(deep, to: &output) }
