@@ -26,7 +26,8 @@ ZSHDIR = $(PREFIX)/share/zsh/site-functions
 FISHDIR = $(PREFIX)/share/fish/vendor_completions.d
 # Installed as services, each with the timer that starts it.
 SERVICES = irqscope-alert irqscope-alert-counters
-MANPAGES = irqscope.1 irqscope-alert.1 irqscope-diff.1 irqscope-list.1 irqscope-record.1 irqscope-report.1 irqscope-top.1
+MANPAGES = irqscope.1 irqscope-alert.1 irqscope-diff.1 irqscope-doctor.1 irqscope-list.1 irqscope-record.1 irqscope-report.1 \
+    irqscope-snapshot.1 irqscope-top.1
 
 # Of the version: the number, the commit, and the libraries that cannot tell theirs.
 VERSION := $(shell sed -n 's/.* number = "\(.*\)"/\1/p' Sources/irqscope/Version.swift)
@@ -167,9 +168,10 @@ pictures: build test-tools ## Record the screen that README.md shows anew, as ro
 	docs/pictures/record-top $(BINARY) >docs/pictures/top.screen
 	docs/pictures/screen-to-svg docs/pictures/top.screen >docs/pictures/top.svg
 
-cookbook: libraries ## Make the outputs in docs/cookbook.md anew
+cookbook: libraries ## Make the outputs in docs/cookbook.md and the checks in irqscope-doctor(1) anew
 	$(SWIFT) build --product irqscope --scratch-path $(BUILD)
 	docs/cookbook.py --binary $(BUILD)/debug/irqscope --accept
+	docs/doctor-checks.py --binary $(BUILD)/debug/irqscope --accept
 
 clean: ## Remove what was built
 	rm -rf $(BUILD) dist

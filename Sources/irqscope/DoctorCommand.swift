@@ -36,8 +36,8 @@ struct DoctorCommand: ParsableCommand {
     var latencyCpus: CPUSet?
 
     @Option(
-        help: ArgumentHelp("Explain a check and do nothing else.", valueName: "check"),
-        completion: .list(DoctorChecks.all.map { $0.about.name }), transform: OptionValue.check)
+        help: ArgumentHelp("Explain a check, or all, and do nothing else.", valueName: "check"),
+        completion: .list(["all"] + DoctorChecks.all.map { $0.about.name }), transform: OptionValue.check)
     var explain: String?
 
     @OptionGroup var color: ColorOptions
@@ -58,8 +58,15 @@ struct DoctorCommand: ParsableCommand {
     var chosenFormat: DoctorFormat { json ? .json : format ?? .text }
 
     func run() throws {
-        if let explain, let check = DoctorChecks.named(explain) {
-            StandardOutput.write(Array(DoctorText.explanation(check.about, style: color.style).utf8))
+        if let explain {
+            let texts = DoctorChecks.all.map { $0.about }.filter { explain == "all" || $0.name == explain }
+            switch chosenFormat {
+            case .json: StandardOutput.write { DoctorJSON.write(texts, to: &$0) }
+            default:
+                let style = color.style
+                let parts = texts.map { DoctorText.explanation($0, style: style) }
+                StandardOutput.write(Array(parts.joined(separator: "\n").utf8))
+            }
             return
         }
         let box = try copy.examine(latencyCPUs: latencyCpus, isQuick: quick, isProgressShown: chosenFormat == .text)
@@ -99,7 +106,7 @@ extension OptionValue {
     /// The name of a check of `doctor`.
     @Sendable static func check(_ text: String) throws -> String {
         let names = DoctorChecks.all.map { $0.about.name }
-        return try known(names.contains(text) ? text : nil, "the checks are \(names.joined(separator: ", "))")
+        return try known(names.contains(text) || text == "all" ? text : nil, "the checks are \(names.joined(separator: ", "))")
     }
 }
 
@@ -142,8 +149,9 @@ struct CopyOptions: ParsableArguments {
 
     /// Examines the box.
     func examine(latencyCPUs: CPUSet?, isQuick: Bool, isProgressShown: Bool) throws -> Examination {
+        let entries = try archive()
         do throws(ExaminationError) {
-            if let entries = try archive() {
+            if let entries {
                 return try ExaminationSource.examine(archive: entries, latencyCPUs: latencyCPUs ?? CPUSet())
             }
             guard isLive else {

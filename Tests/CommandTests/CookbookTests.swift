@@ -11,6 +11,14 @@ import Testing
         #expect(result.status == 0, "\(result.text)\(result.errors)")
     }
 
+    /// The manual explains the checks of doctor in their own words.
+    @Test(.enabled(if: program("python3") != nil, "needs python3"))
+    func manualOfDoctorFits() throws {
+        let script = Places.repository.appendingPathComponent("docs/doctor-checks.py").path
+        let result = try run("/usr/bin/env", ["python3", script, "--binary", Places.command.path])
+        #expect(result.status == 0, "\(result.text)\(result.errors)")
+    }
+
     /// The picture is the recorded screen, drawn by the script.
     @Test(.enabled(if: program("python3") != nil, "needs python3"))
     func pictureIsTheRecordedScreen() throws {

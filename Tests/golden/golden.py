@@ -193,9 +193,21 @@ def list_cases():
     yield Case("list/filter.txt", first + ["--filter", "virtio", "--cpu", "1"])
 
 
+def doctor_cases():
+    """What doctor says of saved boxes: as text with all there is, as JSON, for monitoring, as a page."""
+    for path in sorted((ROOT / "Fixtures/doctor").iterdir()):
+        box = path.name.removesuffix(".tar.zst")
+        words = ["doctor", "--root", f"Fixtures/doctor/{path.name}"]
+        yield Case(f"doctor/{box}.txt", words + ["-v"])
+        yield Case(f"doctor/{box}.json", words + ["-J"])
+    yield Case("doctor/one-cpu-nic.nagios", ["doctor", "--root", "Fixtures/doctor/one-cpu-nic.tar.zst", "--format", "nagios"])
+    yield Case("doctor/one-cpu-nic.html", ["doctor", "--root", "Fixtures/doctor/one-cpu-nic.tar.zst", "--format", "html"])
+    yield Case("doctor/explain.txt", ["doctor", "--explain", "storm-acpi"])
+
+
 def help_cases():
     yield Case("help/irqscope.txt", ["--help"])
-    for command in ["top", "list", "record", "report", "diff", "alert"]:
+    for command in ["top", "list", "record", "report", "diff", "alert", "doctor", "snapshot"]:
         yield Case(f"help/{command}.txt", [command, "--help"])
     yield Case("help/no-command.txt", [], errors=True)
     yield Case("help/unknown-option.txt", ["report", "--nonsense"], errors=True)
@@ -343,7 +355,7 @@ def main():
         print(f"golden.py: {choice.binary} is not there: build it, or name another --binary", file=sys.stderr)
         return 2
     with tempfile.TemporaryDirectory() as folder:
-        cases = list(report_cases()) + list(diff_cases()) + list(list_cases()) + list(help_cases()) + list(alert_cases(folder))
+        cases = list(report_cases()) + list(diff_cases()) + list(list_cases()) + list(doctor_cases()) + list(help_cases()) + list(alert_cases(folder))
         chosen = [case for case in cases if re.search(choice.only, case.name)]
         with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
             outputs = list(pool.map(lambda case: case.output(choice.binary), chosen))

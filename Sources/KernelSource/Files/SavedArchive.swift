@@ -35,8 +35,13 @@ final class SavedArchive: SavedTree {
     func names(_ path: String) -> [String]? { folders[path].map(Array.init) }
 
     func link(_ path: String) -> String? {
-        if case .link(let text) = entries[path]?.contents { return text }
-        return nil
+        switch entries[path]?.contents {
+        case .link(let text): text
+        // A program that keeps no links writes their texts into files.
+        case .bytes(let bytes) where bytes.starts(with: "../".utf8) && bytes.count < 4_096 && !bytes.contains(0x0A):
+            String(decoding: bytes, as: UTF8.self)
+        default: nil
+        }
     }
 
     func mode(_ path: String) -> Int? { entries[path]?.mode }

@@ -1,4 +1,4 @@
-internal import IRQCore
+public import IRQCore
 
 /// Findings as JSON (irqscope.doctor.v1).
 public enum DoctorJSON {
@@ -15,6 +15,23 @@ public enum DoctorJSON {
             json.member(unknown, report.run.unknown.count) { report.run.unknown[$0] }
         }
     }
+
+    /// Writes what checks say of themselves, and the end of its line.
+    public static func write(_ texts: [CheckText], to output: inout ByteOutput) {
+        output.json { json in
+            json.member(checks, texts.count) { texts[$0] }
+            json.member("schema", .text("irqscope.doctor.checks.v1"))
+        }
+    }
+
+    private static let checks = Section<CheckText>(
+        "checks", "",
+        [
+            .init("name") { .text($0.name) }, .init("title") { .text($0.title) },
+            .init("meaning") { .text($0.meaning) }, .init("rule") { .text($0.rule) },
+            .init("exceptions") { .text($0.exceptions) }, .init("reads") { .texts($0.reads) },
+            .init("trust") { .text($0.trust) }, .init("origin") { .text($0.origin) },
+        ])
 
     private static let findings = Section<DoctorFinding>(
         "findings", "",
