@@ -23,6 +23,9 @@ public struct CPUMap: Sendable {
     /// The speed of each CPU where they differ (cpu_capacity, 1024 is the fastest); empty where nothing tells.
     public var capacities: [Int: Int] = [:]
 
+    /// Creates a map without CPUs.
+    public init() {}
+
     /// The CPUs that were set aside, in any way.
     public var isolated: CPUSet {
         (bootIsolated ?? CPUSet()).union(nohzFull ?? CPUSet()).union(partitions ?? CPUSet()).union(named)

@@ -1,0 +1,147 @@
+/// The sentences of a plan: what would make a better one possible, what it cannot do, who will undo it.
+extension AffinityPlanner {
+    /// Proposes fewer queues where there are more of them than cores.
+    mutating func propose(_ groups: [PlannedGroup], units: Int, _ allowed: CPUSet, isNetwork: Bool) {
+        let cores = box.cpus.cores(of: allowed).count
+        for group in groups where isNetwork && group.queueCount > cores {
+            let lines = box.lines.filter { $0.device == group.title && $0.queue != nil }
+            let isCombined = lines.contains { $0.queue?.direction == .both || $0.action.hasPrefix("virtio") }
+            let counts = isCombined ? "combined \(cores)" : "rx \(cores) tx \(cores)"
+            plan.proposals.append(
+                AffinityProposal(
+                    command: "ethtool -L \(group.title) \(counts)",
+                    reason:
+                        "\(group.queueCount) queues for \(cores) cores: some serve two. It sets the card up anew, masks included; plan again then"
+                ))
+        }
+    }
+
+    /// Says how many queues are served by another memory node.
+    mutating func tellFarQueues(_ groups: [PlannedGroup], _ chosen: [Int], node: Int?) {
+        guard let node, let group = groups.first else { return }
+        let far = chosen.count { cpu in box.cpus.node(of: cpu).map { $0 != node } ?? false }
+        if far == 0 { return }
+        let advice = wishes.goal == .spread ? "; the goal numa keeps them on its own" : ""
+        plan.notes.append(
+            "\(far) of \(chosen.count) queues of \(group.title) cross to another memory node than its own, \(node)\(advice)"
+        )
+    }
+
+    mutating func addNotes(_ queues: [Int]) {
+        if wishes.goal == .isolate { addIsolationNotes() }
+        if queues.contains(where: { box.lines[$0].action.hasPrefix("virtio") && box.lines[$0].queue?.kind == .network })
+        {
+            plan.notes.append(
+                "virtio-net sets its masks and XPS anew at each CPU hotplug and at ethtool -L: that undoes this")
+        }
+        for index in box.lines.indices
+        where wishes.keep.contains(where: { reasons[index]?.hasSuffix("(--keep \($0.name))") == true }) {
+            for thread in box.lines[index].threads {
+                plan.notes.append(
+                    "chrt -f -p 85 \(thread.pid) puts \(thread.name) above other interrupts' threads, which have 50: choose a priority above or below the application by who waits for whom"
+                )
+            }
+        }
+        let kept = wishes.keep.filter { wish in
+            !reasons.values.contains { $0.hasSuffix("(--keep \(wish.name))") }
+        }
+        for wish in kept { plan.notes.append("--keep \(wish.name): no line that can be moved has that name") }
+        addMovers()
+    }
+
+    private mutating func addIsolationNotes() {
+        let away = box.cpus.online.subtracting(plan.allowed)
+        if away.isEmpty {
+            plan.notes.append("no CPU was set aside: name some with --away or --latency-cpus")
+            return
+        }
+        if let option = box.bootDefault {
+            let set = CPUSet.parse(list: option, last: box.cpus.possible?.highest ?? box.cpus.online.highest)
+            if set != plan.allowed {
+                plan.notes.append(
+                    "the kernel's command line has irqaffinity=\(option): it should be irqaffinity=\(plan.allowed.list), for lines that are requested at boot"
+                )
+            }
+        }
+        let managed = box.lines.filter { line in
+            line.isManaged && line.mask.map { !$0.intersection(away).isEmpty } ?? false
+        }
+        if let first = managed.first, let last = managed.last {
+            let names = managed.count == 1 ? first.action : "\(first.action) to \(last.action)"
+            plan.notes.append(
+                "\(managed.count) managed lines stay on \(away.list) (\(names)): they come only for I/O of those CPUs. isolcpus=managed_irq,… at boot, fewer queues, or no I/O from there helps; taking CPUs offline does not spread them anew"
+            )
+        }
+        plan.proposals.append(
+            AffinityProposal(
+                command: "echo \(plan.allowed.mask) >/sys/devices/virtual/workqueue/cpumask",
+                reason: "work of the kernel that is bound to no CPU stays off \(away.list)"))
+    }
+
+    /// Says what irqbalance needs to know.
+    private mutating func addMovers() {
+        let away = box.cpus.online.subtracting(plan.allowed)
+        let drivers = Set(
+            plan.lines.compactMap { line in
+                box.lines.first { $0.irq == line.irq }?.driver
+            }
+        ).sorted()
+        let bans =
+            (wishes.goal == .isolate && !away.isEmpty ? ["IRQBALANCE_BANNED_CPULIST=\(away.list)"] : [])
+            + drivers.map { "--banmod=\($0)" }
+        if !bans.isEmpty {
+            let state = box.irqbalance == nil ? "does not run; if it shall, it needs" : "runs, and needs"
+            plan.notes.append("irqbalance \(state) \(bans.joined(separator: " and ")), else it moves lines every 10 s")
+        }
+        for mover in box.otherMovers { plan.notes.append("\(mover) runs, and may write masks, too") }
+    }
+
+    // MARK: Refusals
+
+    mutating func addRefusals() {
+        if box.hasUnfinishedState {
+            plan.refusals.append("an earlier run was stopped amid its writes: irqscope affinity undo first")
+        }
+        if box.isContainer {
+            plan.refusals.append("this is a container: its /proc/irq is the host's, which has other tasks")
+        }
+        guard let words = box.irqbalance, !plan.lines.isEmpty else { return }
+        let open = plan.lines.filter { line in
+            guard let found = box.lines.first(where: { $0.irq == line.irq }) else { return true }
+            return !IrqbalanceBans.hold(found, words)
+        }
+        if !open.isEmpty, !IrqbalanceBans.haveScript(words) {
+            plan.refusals.append(
+                "irqbalance runs and would move \(open.count == 1 ? "irq \(open[0].irq)" : "\(open.count) of these lines") again: stop it, or ban them (--banmod, --banirq, a policy script)"
+            )
+        }
+    }
+}
+
+/// The lines that irqbalance was told to leave alone.
+enum IrqbalanceBans {
+    /// True if its command line bans a line: by number, or by its driver or a part of its name.
+    static func hold(_ line: AffinityBox.Line, _ words: [String]) -> Bool {
+        values("--banirq", "-i", words).contains("\(line.irq)")
+            || values("--banmod", "-m", words).contains {
+                $0 == line.driver || (!$0.isEmpty && line.action.contains($0))
+            }
+    }
+
+    /// True if a script decides, whose answers cannot be told.
+    static func haveScript(_ words: [String]) -> Bool { !values("--policyscript", "-l", words).isEmpty }
+
+    private static func values(_ long: String, _ short: String, _ words: [String]) -> [String] {
+        var result: [String] = []
+        for (index, word) in words.enumerated() {
+            if word.hasPrefix(long + "=") {
+                result.append(String(word.dropFirst(long.count + 1)))
+            } else if word == long || word == short, index + 1 < words.count {
+                result.append(words[index + 1])
+            } else if word.hasPrefix(short), !word.hasPrefix("--"), word.count > short.count {
+                result.append(String(word.dropFirst(short.count)))
+            }
+        }
+        return result
+    }
+}
