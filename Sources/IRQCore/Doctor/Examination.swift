@@ -44,6 +44,11 @@ public final class Examination {
     public private(set) lazy var groups: [QueueGroup] = QueueGroup.find(lines)
     /// The network interfaces of devices, sorted; nil where they cannot be seen.
     public private(set) lazy var interfaces: [String]? = findInterfaces()
+    /// The network interfaces of devices with their queues and lines, in the order of their names.
+    private(set) lazy var networks: [ExaminedInterface] = findNetworks()
+    /// Asks the driver of an interface, where the running kernel is examined.
+    private let askLink: (String) -> LinkFacts
+    private var linkFacts: [String: LinkFacts] = [:]
     /// Values that a check has worked out and others need: by a name, for the time of the run.
     var linesByNumber: [Int: Int] = [:]
 
@@ -56,6 +61,7 @@ public final class Examination {
     public init(_ input: ExaminationInput) throws(ExaminationError) {
         var builder = try ExaminationBuilder(input)
         (files, earlier, isLive, isRoot) = (input.files, input.earlier, input.isLive, input.isRoot)
+        askLink = input.linkFacts
         kernel = input.kernel
         devices = input.devices
         (isSinceBoot, intervalNanoseconds) = (builder.isSinceBoot, builder.intervalNanoseconds)
@@ -116,6 +122,26 @@ public final class Examination {
     public func perSecond(_ delta: UInt64) -> Double { Double(delta) / seconds }
 
     // MARK: Lookups
+
+    /// The numbers of queues of an interface, highest and now; nil where the driver does not tell.
+    public func channels(_ interface: String) -> (maximum: LinkChannels, now: LinkChannels)? {
+        let facts = link(interface)
+        guard let maximum = facts.maximumChannels, let now = facts.channels else { return nil }
+        return (maximum, now)
+    }
+
+    /// The wait of an interface before interrupts; nil where the driver does not tell.
+    public func coalescing(_ interface: String) -> LinkCoalescing? { link(interface).coalescing }
+
+    /// The receive queue of each entry of the table by which an interface spreads packets; nil where the driver does not tell.
+    public func indirection(_ interface: String) -> [Int]? { link(interface).indirection }
+
+    private func link(_ interface: String) -> LinkFacts {
+        if let known = linkFacts[interface] { return known }
+        let facts = askLink(interface)
+        linkFacts[interface] = facts
+        return facts
+    }
 
     /// The interrupt with a number; nil if there is none.
     public func line(_ irq: Int) -> ExaminedLine? { linesByNumber[irq].map { lines[$0] } }
@@ -227,6 +253,8 @@ public struct ExaminationInput {
     public var setDevices: (Int, inout InterruptDetails) -> Void = { _, _ in }
     /// Tells the disks and interfaces of devices.
     public var parts: ([Device]) -> LineParts = { _ in LineParts() }
+    /// Asks the driver of an interface; nothing in copies.
+    public var linkFacts: (String) -> LinkFacts = { _ in LinkFacts() }
     /// The CPUs that the user named as those where latency matters.
     public var latencyCPUs = CPUSet()
     /// True for the running kernel.

@@ -1,3 +1,3 @@
 extension DoctorChecks {
-    static let disks: [any DoctorCheck.Type] = []
+    static let disks: [any DoctorCheck.Type] = [BlockQueuesCheck.self, BlockIsolatedCheck.self]
 }

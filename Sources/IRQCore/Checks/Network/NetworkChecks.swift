@@ -1,3 +1,7 @@
 extension DoctorChecks {
-    static let network: [any DoctorCheck.Type] = []
+    static let network: [any DoctorCheck.Type] = [
+        QueuesFewCheck.self, QueueSkewCheck.self, RPSMaskCheck.self, XPSMaskCheck.self, CoalescingCheck.self,
+        RingDropsCheck.self, BacklogDropsCheck.self, SoftnetSqueezeCheck.self, TransmitTimeoutCheck.self,
+        NAPIThreadCheck.self,
+    ]
 }

@@ -1,3 +1,6 @@
 extension DoctorChecks {
-    static let threads: [any DoctorCheck.Type] = [KsoftirqdCheck.self]
+    static let threads: [any DoctorCheck.Type] = [
+        KsoftirqdCheck.self, IRQCPUFullCheck.self, IRQThreadMaskCheck.self, IRQThreadPriorityCheck.self,
+        RTThrottleCheck.self,
+    ]
 }
