@@ -49,6 +49,11 @@ extension ExaminedLine {
 }
 
 extension Examination {
+    /// The reason why a file does not tell a value: it is not there, or holds no such thing.
+    func problem(_ path: String) -> String {
+        "\(path) \(files.read(path).problem ?? "does not hold what is expected, or not in both samples")"
+    }
+
     /// Finds the network interfaces of devices. Without sys/class/net they are those that the names of lines tell of.
     func findNetworks() -> [ExaminedInterface] {
         let names = interfaces ?? groups.filter { $0.queues.first?.queue?.kind == .network }.map(\.title)
