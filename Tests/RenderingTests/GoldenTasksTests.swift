@@ -34,10 +34,15 @@ import Testing
 
     @Test(arguments: [(80, true), (80, false), (120, true), (160, true)]) func screens(width: Int, isUnicode: Bool) throws {
         let live = try Self.machine()
-        for (name, view) in [("followed", TopState.View.tasks), ("threads", .interrupts)] {
+        let views: [(String, TopState.View)] = [
+            ("followed", .tasks), ("threads", .interrupts), ("task-thread", .task), ("task", .task), ("task-gone", .task),
+        ]
+        for (name, view) in views {
             var frame = TopScreen(facts: TopFacts(kernel: "6.12.1", clock: "12:34:56", root: nil))
             var state = TopState()
             (state.view, state.isDeep) = (view, true)
+            // The thread of interrupt 33, cyclictest, and nobody.
+            state.task = name == "task-thread" ? 224 : name == "task" ? 441 : 4_000_000
             var screen = Screen(isUnicode: isUnicode)
             screen.begin(rowCount: 24, columnCount: width)
             frame.draw(live, &state, on: &screen)
@@ -95,6 +100,53 @@ import Testing
         #expect(falls(order(.total).map { $0.service == nil ? nil : $0.runs.totalNanoseconds }))
         #expect(order(.irq).map(\.pid) == tasks.map(\.pid).sorted())
         #expect(order(.name).map(\.name) == tasks.map(\.name).sorted())
+    }
+
+    /// A filter has number, name and cause, whatever the case; Esc clears it, and Enter on a row opens its page.
+    @Test func filterAndPageAreReachedByKeys() throws {
+        let live = try Self.machine()
+        var frame = TopScreen(facts: TopFacts(kernel: nil, clock: "", root: nil))
+        var state = TopState()
+        state.view = .tasks
+        var lines: [String] = []
+        func draw() {
+            var screen = Screen(isUnicode: false)
+            screen.begin(rowCount: 40, columnCount: 160)
+            frame.draw(live, &state, on: &screen)
+            lines = TopScreenTests.lines(screen)
+        }
+        func press(_ keys: TopKey...) {
+            for key in keys {
+                let (view, rowCount) = (state.view, frame.rowCount)
+                state.take(key, rowCount: rowCount, pageCount: 20) { frame.serial(live, view, $0) }
+            }
+            draw()
+        }
+        func type(_ text: String) {
+            press(.character(0x2F))
+            for scalar in text.unicodeScalars { press(.character(scalar.value)) }
+        }
+        draw()
+        let all = frame.rowCount
+        let tasks = live.tracing.deep.tasks
+        for (text, wanted) in [
+            ("CYCLIC", tasks.filter { $0.name == "cyclictest" }), ("224", tasks.filter { "\($0.pid)".contains("224") }),
+            ("softirq hrtimer", tasks.filter { $0.cause.map(DeepColumns.words) == "softirq HRTIMER" }),
+        ] {
+            type(text)
+            press(.enter)
+            #expect(!wanted.isEmpty && frame.rowCount == wanted.count && state.taskFilter == text, "\(text)")
+            #expect(lines.contains { $0.contains("filter: \(text)") })
+            press(.escape)
+            #expect(state.taskFilter.isEmpty && frame.rowCount == all)
+        }
+        type("nobody")
+        #expect(lines.contains { $0.contains("nothing matches the filter") })
+        press(.escape)
+        press(.enter)
+        #expect(state.view == .task && lines.contains { $0.contains("Task \(state.task) ") })
+        press(.escape)
+        #expect(state.view == .tasks && frame.rowCount == all)
     }
 
     /// The view says why it is empty.

@@ -89,6 +89,7 @@ extension RowOrder {
     mutating func arrangeTasks(_ live: Box, _ state: TopState) {
         removeAll()
         for (place, task) in live.tracing.deep.tasks.enumerated() {
+            if !state.taskFilter.isEmpty, !Self.contains(task, state.taskFilter) { continue }
             switch state.taskOrder.key {
             case .rate: append(place, amount: task.wakes.calls)
             case .p50: append(place, amount: task.wakes.p50Nanoseconds)
@@ -101,6 +102,12 @@ extension RowOrder {
             }
         }
         sort(isReversed: state.taskOrder.isReversed)
+    }
+
+    /// True if a task's number, its name or what wakes it has a text.
+    private static func contains(_ task: LiveTask, _ text: String) -> Bool {
+        occurs(text, String(task.pid)) || occurs(text, task.name)
+            || occurs(text, task.cause.map(DeepColumns.words) ?? "")
     }
 
     /// The share of a CPU's time in interrupts of both kinds.

@@ -34,7 +34,7 @@ extension TopState {
             case .cpus: cpus
             case .cpu: served
             case .tasks: tasks
-            case .detail, .softirq, .help: []
+            case .detail, .softirq, .task, .help: []
             }
         }
 
@@ -74,7 +74,7 @@ extension TopState {
             case .cpus: cpuOrder
             case .tasks: taskOrder
             case .cpu: servedOrder
-            case .interrupts, .detail, .softirq, .help: interruptOrder
+            case .interrupts, .detail, .softirq, .task, .help: interruptOrder
             }
         }
         set {
@@ -83,7 +83,7 @@ extension TopState {
             case .cpus: cpuOrder = newValue
             case .tasks: taskOrder = newValue
             case .cpu: servedOrder = newValue
-            case .interrupts, .detail, .softirq, .help: interruptOrder = newValue
+            case .interrupts, .detail, .softirq, .task, .help: interruptOrder = newValue
             }
         }
     }

@@ -61,16 +61,18 @@ struct TopKeys {
 
     private static let everywhere = TopState.View.allCases
     private static let tables: [TopState.View] = [.interrupts, .softirqs, .cpus, .tasks]
-    private static let opened: [TopState.View] = [.interrupts, .softirqs, .cpus]
+    private static let counted: [TopState.View] = [.interrupts, .softirqs, .cpus]
     private static let strips: [TopState.View] = [.interrupts, .softirqs]
     private static let ordered: [TopState.View] = [.interrupts, .softirqs, .cpus, .tasks, .cpu]
-    private static let searched: [TopState.View] = [.interrupts, .softirqs, .cpus, .detail, .softirq, .cpu]
+    private static let searched: [TopState.View] = [
+        .interrupts, .softirqs, .cpus, .tasks, .detail, .softirq, .cpu, .task,
+    ]
 
     /// All keys, in the order of the help and the manual.
     static let all: [TopKeys] = [
         TopKeys("F1 ? h", [.show(.help)], "help; again goes back", foot: ("F1", "Help")),
         TopKeys(
-            "Enter", [.open], "the row under the cursor in detail", in: opened, foot: ("Enter", "Detail")),
+            "Enter", [.open], "the row under the cursor in detail", in: tables, foot: ("Enter", "Detail")),
         TopKeys(
             "Esc Backspace", [.goBack], "back from a page; in a table clear its filter",
             foot: ("Esc", "Back")),
@@ -104,7 +106,7 @@ struct TopKeys {
             "sort by rate (R too), number, total, name, device, p50, p99, max, peak, time of a CPU; again reverses",
             in: ordered),
         TopKeys("r I", [.reverse], "reverse the order", in: ordered),
-        TopKeys("z H", [.hideIdle], "hide rows that did not come, or show them", in: opened, foot: ("z", "Idle")),
+        TopKeys("z H", [.hideIdle], "hide rows that did not come, or show them", in: counted, foot: ("z", "Idle")),
         TopKeys("x", [.forget], "forget peaks and all that is since the start"),
         TopKeys("t", [.trace], "measure handlers, or not (root)"),
         TopKeys("d", [.follow], "follow interrupts to the tasks they wake and delay, or not (root; far more events)"),

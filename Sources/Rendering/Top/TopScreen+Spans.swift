@@ -33,7 +33,7 @@ extension TopScreen {
                 + "x forgets it", &screen)
     }
 
-    private func drawWindow(
+    func drawWindow(
         _ spans: SpanInterval, _ share: Double?, _ hasUnhandled: Bool?, on screen: inout Screen
     ) {
         let units = Units(isUnicode: screen.isUnicode)

@@ -65,12 +65,13 @@ extension TopScreen {
         }
         if rows.isEmpty {
             screen.move(first + 1, 2)
-            screen.write(Self.emptyWords(live), .dim)
+            let isFiltered = !state.taskFilter.isEmpty && !live.tracing.deep.tasks.isEmpty
+            screen.write(isFiltered ? "nothing matches the filter" : Self.emptyWords(live), .dim)
         }
     }
 
     /// The reason why there is no task to show.
-    private static func emptyWords(_ live: Box) -> String {
+    static func emptyWords(_ live: Box) -> String {
         if !live.tracing.isOn { return "tasks are not followed: nothing is traced" }
         if !live.tracing.deep.isOn { return "tasks are not followed; d follows them, at the cost of far more events" }
         return live.tracing.hasInterval

@@ -53,7 +53,7 @@ public struct TopScreen: ~Copyable {
                 ? UInt32(live.interrupts.sample.table.cpu(Int(cpuOrder.rows[place]))) : nil
         case .tasks:
             taskOrder.rows.indices.contains(place) ? taskPid(live, Int(taskOrder.rows[place])) : nil
-        case .detail, .softirq, .cpu, .help: nil
+        case .detail, .softirq, .cpu, .task, .help: nil
         }
     }
 
@@ -80,6 +80,7 @@ public struct TopScreen: ~Copyable {
         case .detail: drawDetail(live, &state, from: head, to: last, on: &screen)
         case .softirq: drawSoftirqPage(live, &state, from: head, to: last, on: &screen)
         case .cpu: drawCPUPage(live, &state, from: head, to: last, on: &screen)
+        case .task: drawTaskPage(live, &state, from: head, to: last, on: &screen)
         case .help: drawHelp(&state, from: head, to: last, on: &screen)
         }
         drawFoot(live, state, on: &screen)

@@ -75,6 +75,9 @@ extension TopState {
         } else if view == .softirqs {
             body(&softirqFilter)
             (cursor, firstRow, followed) = (0, 0, nil)
+        } else if view == .tasks {
+            body(&taskFilter)
+            (cursor, firstRow, followed) = (0, 0, nil)
         } else {
             body(&filter)
             (cursor, firstRow, followed) = (0, 0, nil)
@@ -112,6 +115,8 @@ extension TopState {
             (view, firstLine) = (table, 0)
         } else if view == .softirqs {
             softirqFilter = ""
+        } else if view == .tasks {
+            taskFilter = ""
         } else if view == .interrupts {
             filter = ""
         }
@@ -123,7 +128,8 @@ extension TopState {
         case .interrupts: (view, detailSerial) = (.detail, chosen)
         case .softirqs: (view, softirqRow) = (.softirq, chosen)
         case .cpus: (view, cpu) = (.cpu, chosen)
-        case .tasks, .detail, .softirq, .cpu, .help: return
+        case .tasks: (view, task) = (.task, chosen)
+        case .detail, .softirq, .cpu, .task, .help: return
         }
         (followed, firstLine) = (chosen, 0)
     }

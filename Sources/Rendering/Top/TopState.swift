@@ -1,8 +1,8 @@
 /// The choices of the person in front of `top`: nothing of it comes from the kernel.
 public struct TopState: Sendable, Equatable {
-    /// The screens: four tables, a page for a row of three of them, and the help.
+    /// The screens: four tables, a page for a row of each, and the help.
     public enum View: Sendable, Equatable, CaseIterable {
-        case interrupts, softirqs, cpus, tasks, detail, softirq, cpu, help
+        case interrupts, softirqs, cpus, tasks, detail, softirq, cpu, task, help
 
         /// True if it is a page of lines, which has no cursor.
         var isPage: Bool { ![.interrupts, .softirqs, .cpus, .tasks].contains(self) }
@@ -13,7 +13,7 @@ public struct TopState: Sendable, Equatable {
             case .interrupts, .detail: .interrupts
             case .softirqs, .softirq: .softirqs
             case .cpus, .cpu: .cpus
-            case .tasks: .tasks
+            case .tasks, .task: .tasks
             case .help: nil
             }
         }
@@ -21,7 +21,7 @@ public struct TopState: Sendable, Equatable {
 
     /// The things that can be typed at the foot.
     public enum Prompt: Sendable, Equatable {
-        /// The filter of interrupts or softirqs, and the number of a CPU.
+        /// The filter of interrupts, softirqs or tasks, and the number of a CPU.
         case filter, cpu
     }
 
@@ -43,6 +43,8 @@ public struct TopState: Sendable, Equatable {
     public var filter = ""
     /// Softirqs must contain this text; empty for all.
     public var softirqFilter = ""
+    /// Tasks must contain this text; empty for all.
+    public var taskFilter = ""
     /// The number of a CPU as far as it is typed.
     public var cpuText = ""
     /// The thing that keys are typed into; nil if keys are commands.
@@ -77,6 +79,8 @@ public struct TopState: Sendable, Equatable {
     public var softirqRow: UInt32 = 0
     /// The number of the CPU's screen.
     public var cpu: UInt32 = 0
+    /// The number of the task's screen.
+    public var task: UInt32 = 0
     /// The first line of a screen that is longer than the terminal.
     public var firstLine = 0
     /// True if a row is under the cursor: not in batch output.
@@ -95,6 +99,7 @@ public struct TopState: Sendable, Equatable {
         switch view.table {
         case .interrupts: filter
         case .softirqs: softirqFilter
+        case .tasks: taskFilter
         default: ""
         }
     }
