@@ -69,6 +69,13 @@ public struct DoctorFinding: Sendable {
         return isAboutBox || other.isAboutBox
     }
 
+    /// True if another finding is about the same lines or device: a CPU that both are about is not enough where lines are known.
+    func tells(_ other: DoctorFinding) -> Bool {
+        if let device, device == other.device { return true }
+        if lines.isEmpty || other.lines.isEmpty { return overlaps(other) }
+        return !lines.isDisjoint(with: other.lines)
+    }
+
     private var isAboutBox: Bool { lines.isEmpty && cpus.isEmpty && device == nil }
 }
 

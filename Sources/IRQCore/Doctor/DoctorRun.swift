@@ -41,7 +41,7 @@ public struct DoctorRun: Sendable {
         var hidden: Set<Int> = []
         for check in checks where !check.hiddenBy.isEmpty {
             for index in findings.indices where findings[index].check == check.about.name {
-                let isHidden = findings.contains { check.hiddenBy.contains($0.check) && $0.overlaps(findings[index]) }
+                let isHidden = findings.contains { check.hiddenBy.contains($0.check) && $0.tells(findings[index]) }
                 if isHidden { hidden.insert(index) }
             }
         }

@@ -187,7 +187,7 @@ public final class Examination {
     }
 
     /// The lines of the log that hold a text; nil where there is no log.
-    func logLines(with text: String) -> [LogLine]? { log?.filter { $0.text.contains(text) } }
+    func logLines(with text: String) -> [LogLine]? { log?.filter { $0.text.has(text) } }
 
     /// The processes with a name, by the whole name.
     func tasks(named name: String) -> [ExaminedTask] { (tasks ?? []).filter { $0.name == name } }

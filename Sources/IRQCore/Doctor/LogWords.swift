@@ -3,17 +3,19 @@ public enum LogWords {
     private static let words = [
         "Linux version ", "nobody cared", "handlers:", "Disabling IRQ", "bogus return value", "Flags mismatch irq",
         "set affinity failed", "Affinity broken", "affinity", "vector", "No irq handler", "is now offline",
-        "Booting Node", "smpboot", "CPU offline", "Eff. affinity", "IRQ fixup", "eff. affinity mask", "temperature above",
+        "Booting Node", "smpboot", "CPU offline", "Eff. affinity", "IRQ fixup", "eff. affinity mask",
+        "temperature above",
         "temperature is above", "throttled", "NETDEV WATCHDOG", "long duration of IRQ", "Full dynticks", "NO_HZ",
         "Offload RCU", "DMAR-IR", "Interrupt remapping", "CMCI storm", "Hardware Error", "mce:", "machine check",
         "Uhhuh. NMI", "NMI", "hrtimer: interrupt took", "interrupt took too long", "took too long", "hogged CPU",
         "NOHZ", "soft lockup", "hard LOCKUP", "self-detected stall", "detected stalls", "HardIRQ", "irq#",
         "clocksource", "TSC", "tsc", "RT throttling", "isolcpus", "Housekeeping", "nohz", "rcu_nocbs", "QID",
-        "default/read/poll queues", "interrupt reservation", "Interrupt reservation", "Cannot disable CPU",
+        "default/read/poll queues", "suspend exit", "hibernation exit", "Restarting tasks", "Hypervisor detected",
+        "local_softirq_pending", "interrupt reservation", "Interrupt reservation", "Cannot disable CPU",
     ]
 
     /// True if a check may want the line: one of the words is in it, or it tells a handler below "handlers:".
     public static func isWanted(_ line: String) -> Bool {
-        words.contains { line.contains($0) } || line.contains("[<")
+        words.contains { line.has($0) } || line.has("[<")
     }
 }

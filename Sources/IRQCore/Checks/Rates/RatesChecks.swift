@@ -1,3 +1,6 @@
 extension DoctorChecks {
-    static let rates: [any DoctorCheck.Type] = [ACPIStormCheck.self]
+    static let rates: [any DoctorCheck.Type] = [
+        StormLineCheck.self, ACPIStormCheck.self, IPIRateCheck.self, NMIRateCheck.self, ThermalCheck.self,
+        MachineCheckCheck.self, APICErrorsCheck.self,
+    ]
 }

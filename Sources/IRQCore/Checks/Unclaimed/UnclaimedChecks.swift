@@ -1,3 +1,6 @@
 extension DoctorChecks {
-    static let unclaimed: [any DoctorCheck.Type] = []
+    static let unclaimed: [any DoctorCheck.Type] = [
+        UnhandledRisingCheck.self, IRQDisabledCheck.self, INTxSharedCheck.self, MSIOffCheck.self, StrayVectorCheck.self,
+        VectorsFullCheck.self,
+    ]
 }

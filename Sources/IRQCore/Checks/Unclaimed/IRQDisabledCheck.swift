@@ -1,0 +1,108 @@
+/// Lines that the kernel switched off, since nobody claimed their interrupts.
+enum IRQDisabledCheck: DoctorCheck {
+    /// More cannot come while the kernel polls the line, per second.
+    static let polledPerSecond = 10.0
+
+    static let about = CheckText(
+        "irq-disabled", title: "the kernel switched a line off",
+        meaning: """
+            After 100,000 interrupts that no driver claimed the kernel says 'nobody cared' and switches the line off. Devices on \
+            it stop, or are looked after ten times a second: sound stutters, disks and USB are slow.
+            """,
+        reads: ["dmesg", "sys/kernel/debug/irq/irqs/N", "proc/irq/N/spurious", "proc/interrupts"],
+        rule:
+            "the log of this boot says so for the line and at most 10 a second come; or debugfs says so; or the counters look so",
+        exceptions: """
+            as many handlers as the message lists are not there any more, or the count has begun again: a driver that registers \
+            switches the line on
+            """,
+        trust: "certain by debugfs or the log; most likely by the counters alone",
+        origin: "kernel/irq/spurious.c; QubesOS/qubes-issues#328, slimbootloader#603, openbmc/linux#130")
+
+    /// A message of the log.
+    private struct Message {
+        var seconds: Double?
+        /// The handlers that it lists; nil if it lists none.
+        var handlerCount: Int?
+    }
+
+    static func judge(_ box: Examination, _ findings: inout [DoctorFinding]) throws(Unjudged) {
+        let messages = messages(box.log ?? [])
+        // What `alert` goes by the log is asked of the log itself here.
+        let suspected = Set(
+            box.verdicts(.unhandled).compactMap { verdict in
+                let isByCounters = verdict.evidence.isDisabled && verdict.evidence.disabledSource == .counters
+                return isByCounters ? verdict.subject.irq : nil
+            })
+        for line in box.lines where line.details.actions?.isEmpty == false {
+            let state = line.details.isSpuriousDisabled
+            if state == false { continue }
+            let message = messages[line.irq].flatMap { isStill(line, $0, box) ? $0 : nil }
+            guard state == true || message != nil || suspected.contains(line.irq) else { continue }
+            let isSure = state == true || message != nil
+            findings.append(finding(box, line, message, isSure: isSure))
+        }
+        if box.log != nil || box.lines.contains(where: { $0.details.isSpuriousDisabled != nil }) { return }
+        throw Unjudged("the kernel's log is not there, nor debugfs: only the counters were asked")
+    }
+
+    private static func messages(_ log: [LogLine]) -> [Int: Message] {
+        var result: [Int: Message] = [:]
+        var (current, isInHandlers): (Int?, Bool) = (nil, false)
+        for line in log {
+            if line.text.hasPrefix("irq "), line.text.has(": nobody cared"), let irq = line.text.number(after: "irq ") {
+                result[irq] = Message(seconds: line.seconds)
+                (current, isInHandlers) = (irq, false)
+            } else if line.text.hasPrefix("Disabling IRQ #"), let irq = line.text.number(after: "Disabling IRQ #") {
+                if result[irq] == nil || current != irq { result[irq] = Message(seconds: line.seconds) }
+                (current, isInHandlers) = (nil, false)
+            } else if current != nil, line.text.hasPrefix("handlers:") {
+                isInHandlers = true
+            } else if let irq = current, isInHandlers, line.text.hasPrefix("[<") {
+                let count = result[irq]?.handlerCount ?? 0
+                result[irq]?.handlerCount = count + 1
+            }
+        }
+        return result
+    }
+
+    private static func isStill(_ line: ExaminedLine, _ message: Message, _ box: Examination) -> Bool {
+        // The mean since boot has the time before in it.
+        if !box.isSinceBoot, line.perSecond > polledPerSecond { return false }
+        if let count = message.handlerCount, count != line.details.actions?.count { return false }
+        return line.details.spurious.map { $0.count == 0 && $0.unhandled == 0 } ?? true
+    }
+
+    private static func finding(
+        _ box: Examination, _ line: ExaminedLine, _ message: Message?, isSure: Bool
+    ) -> DoctorFinding {
+        let actions = line.details.actions ?? []
+        var evidence = "irq \(line.irq) (\(actions.joined(separator: ", "))) \(isSure ? "" : "most likely ")off"
+        if let seconds = message?.seconds { evidence += " since \(Units.fixed(seconds, 0)) s after boot" }
+        if actions.count > 1 { evidence += "; it is polled ten times a second" }
+        var next: [String] = []
+        // To take the disk or the network away would end what the reader does.
+        for device in line.details.devices.prefix(4) where device.bus == "pci" {
+            let role = DeviceRole(devices: [device], actions: [])
+            guard let driver = device.driver, role != .storage, role != .network else { continue }
+            next.append(
+                "echo \(ShellWord.quoted(device.address)) >/sys/bus/pci/drivers/\(ShellWord.quoted(driver))/unbind")
+        }
+        if next.count > 1 {
+            next.append(
+                "# one of these after the other, until the line stays quiet; then a bind (same path) switches it on")
+        }
+        next.append("# a newer BIOS; messages instead of the wire for the others (msi-off); another slot")
+        if box.isRealtimeKernel != true { next.append("# the last resort, at boot: irqpoll") }
+        var finding = DoctorFinding(
+            .crit, "irq \(line.irq)", evidence,
+            why: "one of its devices raised it 100,000 times without its driver's knowledge; all that share it suffer",
+            next: next)
+        if !isSure {
+            finding.trust = "most likely: neither the log nor debugfs says so, only the way the counters moved"
+        }
+        (finding.weight, finding.lines) = (Double(actions.count), [line.irq])
+        finding.sources = message == nil ? about.reads : ["dmesg", "proc/interrupts", "proc/irq/\(line.irq)/spurious"]
+        return finding
+    }
+}
