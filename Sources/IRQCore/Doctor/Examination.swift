@@ -49,6 +49,8 @@ public final class Examination {
     /// Asks the driver of an interface, where the running kernel is examined.
     private let askLink: (String) -> LinkFacts
     private var linkFacts: [String: LinkFacts] = [:]
+    /// The PCI functions with a driver that are wired to a line and send no messages, by the line's number.
+    private(set) lazy var wiredFunctions: [Int: [Device]] = findWiredFunctions()
     /// Values that a check has worked out and others need: by a name, for the time of the run.
     var linesByNumber: [Int: Int] = [:]
 

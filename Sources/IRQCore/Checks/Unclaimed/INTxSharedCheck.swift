@@ -24,7 +24,7 @@ enum INTxSharedCheck: DoctorCheck {
         let isTold = !box.devices.isEmpty || box.files.names("sys/bus/pci/devices") != nil
         var isByName = false
         for line in box.lines where isWiredLevel(line) {
-            let names = users(line, isTold: isTold)
+            let names = users(box, line, isTold: isTold)
             guard names.count >= 2 else { continue }
             if !isTold { isByName = true }
             findings.append(finding(box, line, names))
@@ -43,9 +43,11 @@ enum INTxSharedCheck: DoctorCheck {
         return details.flow == "fasteoi" || details.flow == "level" || details.trigger == "level"
     }
 
-    private static func users(_ line: ExaminedLine, isTold: Bool) -> [String] {
-        if isTold, line.details.chip?.contains("IO-APIC") == true || !line.details.devices.isEmpty {
-            return line.details.devices.filter { $0.bus == "pci" && $0.driver != nil && $0.interruptKind == nil }.map {
+    private static func users(_ box: Examination, _ line: ExaminedLine, isTold: Bool) -> [String] {
+        if isTold, line.details.chip?.contains("IO-APIC") == true || box.wiredFunctions[line.irq] != nil {
+            // One handler is called by one device, whatever else is wired there.
+            guard (line.details.actions?.count ?? 0) > 1 else { return [] }
+            return (box.wiredFunctions[line.irq] ?? []).map {
                 "\($0.driver ?? "") \($0.address.hasPrefix("0000:") ? String($0.address.dropFirst(5)) : $0.address)"
             }
         }
@@ -69,7 +71,7 @@ enum INTxSharedCheck: DoctorCheck {
         if isFast { evidence += ", \(Units.rate(line.perSecond))/s" }
         if isUnhandled { evidence += "; some are claimed by none" }
         var next = ["irqscope list --irq \(line.irq)"]
-        for driver in Set(line.details.devices.compactMap(\.driver)).sorted().prefix(3) {
+        for driver in Set((box.wiredFunctions[line.irq] ?? []).compactMap(\.driver)).sorted().prefix(3) {
             next.append("modinfo -p \(ShellWord.quoted(driver)) | grep -i msi")
         }
         next.append("# messages instead of the wire where a device can (msi-off), or another slot")

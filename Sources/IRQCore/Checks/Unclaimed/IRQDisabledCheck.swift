@@ -82,7 +82,7 @@ enum IRQDisabledCheck: DoctorCheck {
         if actions.count > 1 { evidence += "; it is polled ten times a second" }
         var next: [String] = []
         // To take the disk or the network away would end what the reader does.
-        for device in line.details.devices.prefix(4) where device.bus == "pci" {
+        for device in (box.wiredFunctions[line.irq] ?? []).prefix(4) {
             let role = DeviceRole(devices: [device], actions: [])
             guard let driver = device.driver, role != .storage, role != .network else { continue }
             next.append(

@@ -43,7 +43,7 @@ enum MSIOffCheck: DoctorCheck {
         }
         var hidden: String?
         for line in box.lines where !line.details.isMessage && line.perSecond >= leastPerSecond {
-            for device in line.details.devices where isSuspect(device) {
+            for device in box.wiredFunctions[line.irq] ?? [] where isSuspect(device) {
                 let folder = "sys/bus/pci/devices/\(device.address)"
                 if box.files.names("\(folder)/msi_irqs")?.isEmpty == false { continue }
                 switch capability(box.files.read("\(folder)/config")) {
@@ -81,11 +81,11 @@ enum MSIOffCheck: DoctorCheck {
     }
 
     private static func switchedOff(_ box: Examination) -> DoctorFinding {
-        let wired = box.lines.filter { !$0.details.isMessage && names($0).count >= 2 && $0.mobility != .perCPU }
+        let wired = box.lines.filter { !$0.details.isMessage && names(box, $0).count >= 2 && $0.mobility != .perCPU }
         let most = wired.max { ($0.perSecond, $1.irq) < ($1.perSecond, $0.irq) }
         var evidence = "pci=nomsi: no device may send messages"
         if let most {
-            let names = names(most)
+            let names = names(box, most)
             let list = names.dropLast().joined(separator: ", ") + " and " + (names.last ?? "")
             evidence = "pci=nomsi: \(list) share line \(most.irq)"
         }
@@ -98,8 +98,8 @@ enum MSIOffCheck: DoctorCheck {
     }
 
     /// The names of what is on a line: of its devices where they are known, else of its handlers.
-    private static func names(_ line: ExaminedLine) -> [String] {
-        let functions = line.details.devices.filter { $0.bus == "pci" && $0.driver != nil }
+    private static func names(_ box: Examination, _ line: ExaminedLine) -> [String] {
+        let functions = box.wiredFunctions[line.irq] ?? []
         var names: [String] = []
         for name in functions.isEmpty ? line.details.actions ?? [] : functions.map(\.title) where !names.contains(name)
         {
