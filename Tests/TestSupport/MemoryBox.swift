@@ -23,6 +23,15 @@ public struct MemoryBox {
         public var cpu = 0
         public var realtimePriority = 0
         public var policy = 0
+
+        /// Creates a process that sleeps.
+        public init(
+            name: String, isKernel: Bool = true, ticks: UInt64 = 100, delta: UInt64 = 0, cpu: Int = 0,
+            realtimePriority: Int = 0, policy: Int = 0
+        ) {
+            (self.name, self.isKernel, self.ticks, self.delta) = (name, isKernel, ticks, delta)
+            (self.cpu, self.realtimePriority, self.policy) = (cpu, realtimePriority, policy)
+        }
     }
 
     public let cpuCount: Int
@@ -60,6 +69,9 @@ public struct MemoryBox {
     public var devices: [Int: [Device]] = [:]
     /// The disks and interfaces of devices, by the address of the device.
     public var parts: [String: LineParts] = [:]
+
+    /// The things that drivers tell of interfaces.
+    public var linkFacts: [String: LinkFacts] = [:]
 
     public static let softirqNames = [
         "HI", "TIMER", "NET_TX", "NET_RX", "BLOCK", "IRQ_POLL", "TASKLET", "SCHED", "HRTIMER", "RCU",
@@ -207,6 +219,7 @@ public struct MemoryBox {
         input.devices = all
         input.setDevices = { [devices] irq, details in details.devices = devices[irq] ?? [] }
         input.parts = { [parts] devices in devices.lazy.compactMap { parts[$0.address] }.first ?? LineParts() }
+        input.linkFacts = { [linkFacts] name in linkFacts[name] ?? LinkFacts() }
         return try Examination(input)
     }
 

@@ -20,7 +20,7 @@ enum NAPIThreadCheck: DoctorCheck {
         for network in box.networks {
             guard let threaded = box.number("\(network.folder)/threaded") else {
                 if box.isKernel(atLeast: 5, 12) != false {
-                    missing = missing ?? "\(network.folder)/threaded is not there"
+                    missing = missing ?? box.problem("\(network.folder)/threaded")
                 }
                 continue
             }

@@ -40,7 +40,7 @@ enum RPSMaskCheck: DoctorCheck {
                 if let mask = box.mask("\(folder)/rps_cpus") {
                     masks.append((queue, mask))
                 } else {
-                    missing = missing ?? "\(folder)/rps_cpus is not there"
+                    missing = missing ?? box.problem("\(folder)/rps_cpus")
                 }
                 guard let count = box.number("\(folder)/rps_flow_cnt") else { continue }
                 isAnyFlowKnown = true

@@ -33,7 +33,7 @@ enum XPSMaskCheck: DoctorCheck {
             var masks: [(queue: Int, mask: CPUSet)] = []
             for queue in queues {
                 guard let mask = box.mask("\(network.folder)/queues/tx-\(queue)/xps_cpus") else {
-                    missing = missing ?? "\(network.folder)/queues/tx-\(queue)/xps_cpus is not there"
+                    missing = missing ?? box.problem("\(network.folder)/queues/tx-\(queue)/xps_cpus")
                     continue
                 }
                 masks.append((queue, mask))

@@ -21,7 +21,7 @@ enum IRQThreadMaskCheck: DoctorCheck {
         for thread in try box.handlerThreads() {
             guard let line = box.line(thread.irq) else { continue }
             guard let told = line.details.effectiveAffinity else {
-                missing = missing ?? "proc/irq/\(thread.irq)/effective_affinity is not there"
+                missing = missing ?? box.problem("proc/irq/\(thread.irq)/effective_affinity")
                 continue
             }
             guard !told.isEmpty else { continue }
