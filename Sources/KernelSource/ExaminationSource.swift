@@ -23,7 +23,7 @@ public enum ExaminationSource {
 
     /// Takes the second sample of the running kernel, or the only one, and reads all that is to be known.
     public static func examine(
-        _ first: FirstSample?, latencyCPUs: CPUSet = CPUSet()
+        _ first: FirstSample?, latencyCPUs: CPUSet = CPUSet(), looksAtHandlers: Bool = false, tracingRoot: String? = nil
     ) throws(ExaminationError) -> Examination {
         // The counts are read as soon as possible: the examination reads other files for a while.
         let files = first?.files ?? RunningFiles()
@@ -36,8 +36,23 @@ public enum ExaminationSource {
         input.kernel = KernelRelease.text(KernelRoots(procRoot: nil, sysRoot: nil)) ?? ""
         input.latencyCPUs = latencyCPUs
         addDevices(of: input.files, to: &input)
+        if looksAtHandlers, input.isRoot {
+            input.look = { lines in
+                // Whatever ends the process now, nothing of the trace stays behind.
+                InstanceCleanup.install()
+                do throws(TraceError) {
+                    return .success(
+                        try HandlerProfiler.look(at: lines, nanoseconds: lookNanoseconds, tracingRoot: tracingRoot))
+                } catch {
+                    return .failure(LookProblem(error.problem))
+                }
+            }
+        }
         return try Examination(input)
     }
+
+    /// A look at handlers takes so long: enough for a thousand calls of any storm.
+    private static let lookNanoseconds: UInt64 = 1_000_000_000
 
     /// Reads a saved copy; where it has `later` beside its proc, that is the second sample.
     public static func examine(

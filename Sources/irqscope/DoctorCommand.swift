@@ -40,6 +40,14 @@ struct DoctorCommand: ParsableCommand {
         completion: .list(["all"] + DoctorChecks.all.map { $0.about.name }), transform: OptionValue.check)
     var explain: String?
 
+    @Flag(inversion: .prefixedNo, help: "Look at what is suspected through tracefs for a second (as root).")
+    var trace = true
+
+    @Option(
+        help: ArgumentHelp("Where tracefs is. (default: found, and mounted if need be)", valueName: "dir"),
+        completion: .directory)
+    var tracingRoot: String?
+
     @OptionGroup var color: ColorOptions
     @OptionGroup var copy: CopyOptions
 
@@ -69,7 +77,9 @@ struct DoctorCommand: ParsableCommand {
             }
             return
         }
-        let box = try copy.examine(latencyCPUs: latencyCpus, isQuick: quick, isProgressShown: chosenFormat == .text)
+        let box = try copy.examine(
+            latencyCPUs: latencyCpus, isQuick: quick, isProgressShown: chosenFormat == .text, looksAtHandlers: trace,
+            tracingRoot: tracingRoot)
         let host = copy.isLive ? KernelRelease.hostName() : ""
         let report = DoctorReport(DoctorRun(box), box, host: host)
         if quick, copy.isLive {
@@ -106,7 +116,8 @@ extension OptionValue {
     /// The name of a check of `doctor`.
     @Sendable static func check(_ text: String) throws -> String {
         let names = DoctorChecks.all.map { $0.about.name }
-        return try known(names.contains(text) || text == "all" ? text : nil, "the checks are \(names.joined(separator: ", "))")
+        return try known(
+            names.contains(text) || text == "all" ? text : nil, "the checks are \(names.joined(separator: ", "))")
     }
 }
 
@@ -143,12 +154,16 @@ struct CopyOptions: ParsableArguments {
             return try TarArchive.read(PackedBytes.read(root, limit: Self.archiveByteLimit))
         } catch {
             throw CommandFailure(
-                ["\(root): \(error); give a folder, or an archive that irqscope snapshot made"], status: ExitStatus.failed)
+                ["\(root): \(error); give a folder, or an archive that irqscope snapshot made"],
+                status: ExitStatus.failed)
         }
     }
 
     /// Examines the box.
-    func examine(latencyCPUs: CPUSet?, isQuick: Bool, isProgressShown: Bool) throws -> Examination {
+    func examine(
+        latencyCPUs: CPUSet?, isQuick: Bool, isProgressShown: Bool, looksAtHandlers: Bool = false,
+        tracingRoot: String? = nil
+    ) throws -> Examination {
         let entries = try archive()
         do throws(ExaminationError) {
             if let entries {
@@ -159,7 +174,8 @@ struct CopyOptions: ParsableArguments {
             }
             let first = ExaminationSource.sample(DoctorChecks.sampled)
             SampleWait.wait(isQuick: isQuick, isProgressShown: isProgressShown)
-            return try ExaminationSource.examine(first, latencyCPUs: latencyCPUs ?? CPUSet())
+            return try ExaminationSource.examine(
+                first, latencyCPUs: latencyCPUs ?? CPUSet(), looksAtHandlers: looksAtHandlers, tracingRoot: tracingRoot)
         } catch {
             let place = root ?? source.procRoot ?? "/proc"
             throw CommandFailure(

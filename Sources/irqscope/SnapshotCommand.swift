@@ -24,7 +24,8 @@ struct SnapshotCommand: ParsableCommand {
         let target: RecordingOutput = path == "-" ? .descriptor(1, name: "standard output") : .file(path)
         if path == "-", StandardOutput.isTerminal {
             throw CommandFailure(
-                ["an archive does not belong on a terminal; redirect it, or name a file with -o"], status: ExitStatus.usage)
+                ["an archive does not belong on a terminal; redirect it, or name a file with -o"],
+                status: ExitStatus.usage)
         }
         let entries: [TarEntry]
         do throws(ExaminationError) {

@@ -265,6 +265,8 @@ public struct ExaminationInput {
     public var isRoot = false
     /// The time between the samples in nanoseconds, where it was measured; else proc/uptime tells it.
     public var intervalNanoseconds: UInt64?
+    /// Looks at the handlers of some lines for a moment, and tells what that showed or why it could not; nil if nobody may.
+    public var look: (([HandlerProfileAnalysis.Line]) -> Result<[Int: HandlerProfile], LookProblem>)?
     /// The clock ticks of a second in times of processes (USER_HZ).
     public var ticksPerSecond: UInt64 = 100
 
@@ -272,6 +274,15 @@ public struct ExaminationInput {
     public init(files: any KernelFiles, earlier: (any KernelFiles)? = nil) {
         (self.files, self.earlier) = (files, earlier)
     }
+}
+
+/// A reason why handlers could not be looked at.
+public struct LookProblem: Error, Sendable {
+    /// The reason in words.
+    public let reason: String
+
+    /// Creates a reason.
+    public init(_ reason: String) { self.reason = reason }
 }
 
 /// A reason why a box cannot be examined at all.

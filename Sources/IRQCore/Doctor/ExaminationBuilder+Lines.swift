@@ -27,6 +27,7 @@ extension ExaminationBuilder {
                 continue
             }
             var line = ExaminedLine(irq: Int(counts.irq), details: found)
+            line.look = looks[line.irq]
             line.parts = parts[row] ?? LineParts()
             (line.delta, line.total, line.isKnown) = (isKnown ? interval.delta : 0, total, isKnown)
             line.perSecond = Double(line.delta) / seconds

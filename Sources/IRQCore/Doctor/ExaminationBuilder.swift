@@ -12,6 +12,8 @@ struct ExaminationBuilder {
     var verdicts: [AlertFinding] = []
     var lines: [ExaminedLine] = []
     var rows: [ExaminedRow] = []
+    /// The looks at handlers, by interrupt.
+    private(set) var looks: [Int: HandlerProfile] = [:]
     private var memory = AlertMemory()
     private var (start, end) = (BoxTime(), BoxTime())
 
@@ -210,7 +212,46 @@ struct ExaminationBuilder {
             }
         }
         verdicts = AlertEngine.judge(memory, seen, AlertRules()).findings
+        if look() { verdicts = AlertEngine.judge(memory, seen, AlertRules()).findings }
         buildLines(details, parts)
+    }
+
+    /// No more lines are looked at: the worst go first.
+    private static let lookedLineLimit = 16
+    /// The share of a CPU in interrupts from which on its lines are looked at, and the rate that makes one of them worth it.
+    private static let (lookedShare, lookedPerSecond) = (0.5, 1_000.0)
+
+    /// Looks at the handlers of what is suspected: lines that storm, and the fast ones of CPUs that do little but interrupts.
+    ///
+    /// - Returns: false if there was nothing to look at, or nobody may.
+    private mutating func look() -> Bool {
+        guard let ask = input.look else { return false }
+        let storms = Set(verdicts.filter { $0.key.verdict == .storm && $0.level > .ok }.compactMap(\.subject.irq))
+        let suspects = seen.lines.filter { line in
+            guard let irq = line.irq, line.isKnown, line.details != nil else { return false }
+            if storms.contains(irq) { return true }
+            guard line.busiestPerSecond >= Self.lookedPerSecond, let cpu = line.busiestCPU, let found = seen.cpus[cpu]
+            else {
+                return false
+            }
+            let share = max((found.irqShare ?? 0) + (found.softirqShare ?? 0), found.ksoftirqdShare ?? 0)
+            return share >= Self.lookedShare
+        }
+        let order = suspects.sorted { left, right in
+            let (first, second) = (storms.contains(left.irq ?? -1), storms.contains(right.irq ?? -1))
+            return first != second ? first : left.busiestPerSecond > right.busiestPerSecond
+        }
+        let lines = order.prefix(Self.lookedLineLimit).compactMap { line in
+            line.irq.map { HandlerProfileAnalysis.Line(irq: $0, actions: line.details?.actions ?? []) }
+        }
+        if lines.isEmpty { return false }
+        switch ask(lines) {
+        case .success(let found):
+            looks = found
+            seen.add(found)
+        case .failure(let problem): seen.lookProblem = problem.reason
+        }
+        return true
     }
 
     private func lookUp(

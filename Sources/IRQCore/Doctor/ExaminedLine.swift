@@ -22,6 +22,8 @@ public struct ExaminedLine: Sendable {
     public var isKnown = true
     /// The disks and interfaces behind it.
     public var parts = LineParts()
+    /// The facts that a look at its handlers told; nil without one.
+    public var look: HandlerProfile?
     /// The kind of line: who may move it.
     public var mobility = Mobility.free
     /// The queue that it serves; nil if it is no queue of a device.

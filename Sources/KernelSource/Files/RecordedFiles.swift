@@ -55,7 +55,9 @@ struct SnapshotEntries {
         }
         for path in Array(tree.first.keys) + Array(tree.second.keys) where path.hasPrefix("proc/") {
             let parts = path.split(separator: "/")
-            if parts.count == 3, Int(parts[1]) != nil, parts[2] != "stat", parts[2] != "comm" { kept.insert(String(parts[1])) }
+            if parts.count == 3, Int(parts[1]) != nil, parts[2] != "stat", parts[2] != "comm" {
+                kept.insert(String(parts[1]))
+            }
         }
         self.kept = kept
     }
@@ -103,7 +105,9 @@ struct SnapshotEntries {
             while !folder.isEmpty, prefixes.insert(folder).inserted { folder = CopiedFiles.split(folder).folder }
         }
         for (folder, names) in tree.folders {
-            if result[folder] == nil, !prefixes.contains(folder) { result[folder] = TarEntry(folder, mode: 0o755, .folder) }
+            if result[folder] == nil, !prefixes.contains(folder) {
+                result[folder] = TarEntry(folder, mode: 0o755, .folder)
+            }
             // In /proc there are all processes.
             guard folder != "proc", !folder.hasPrefix("proc/") || folder.hasPrefix("proc/irq") else { continue }
             for name in names {
