@@ -35,6 +35,9 @@ public struct InterruptDetails: Sendable {
     /// True if the kernel knows the line as one that each CPU has for itself, by its own word (debugfs); nil where that
     /// cannot be read or was not looked at.
     public var isPerCPU: Bool?
+    /// True if the kernel alone spreads the line (a managed interrupt), by its own word (debugfs); nil where that cannot be
+    /// read or was not looked at.
+    public var isSpread: Bool?
     /// The kernel's counts of unhandled interrupts.
     public var spurious: SpuriousCounts?
     /// The number of unhandled interrupts since the row was first seen.

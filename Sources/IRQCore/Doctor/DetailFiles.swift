@@ -16,6 +16,7 @@ enum DetailFiles {
         if case .bytes(let bytes) = files.read("sys/kernel/debug/irq/irqs/\(irq)") {
             details.isSpuriousDisabled = unsafe IRQStateText.isSpuriousDisabled(bytes.span.bytes)
             details.isPerCPU = unsafe IRQStateText.isPerCPU(bytes.span.bytes)
+            details.isSpread = String(decoding: bytes, as: UTF8.self).contains("IRQD_AFFINITY_MANAGED")
         }
         details.findDelivery()
     }

@@ -15,8 +15,12 @@ public struct DoctorRun: Sendable {
             var found: [DoctorFinding] = []
             do throws(Unjudged) {
                 try check.judge(box, &found)
+                if !box.isIntervalKnown, found.contains(where: \.isRate) {
+                    throw Unjudged("proc/uptime does not tell over how long the counts are")
+                }
                 checkedCount += 1
             } catch {
+                if !box.isIntervalKnown { found.removeAll(where: \.isRate) }
                 unknown.append((check.about.name, error.reason))
             }
             for index in found.indices { finish(&found[index], check, box) }

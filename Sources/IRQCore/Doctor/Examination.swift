@@ -17,6 +17,8 @@ public final class Examination {
     public let isSinceBoot: Bool
     /// The time between the samples, or since boot with one, in nanoseconds; at least 1.
     public let intervalNanoseconds: UInt64
+    /// False if nothing tells that time: then rates mean nothing.
+    public let isIntervalKnown: Bool
     /// The time since boot, in seconds; nil if unknown.
     public let uptimeSeconds: Double?
     /// The counters of both samples.
@@ -39,6 +41,8 @@ public final class Examination {
     public let commandLine: [String]?
     /// The devices of all buses that were found in sys.
     public let devices: [Device]
+    /// The lines that `affinity apply` moved; nil if it did not, or nobody knows.
+    public let applied: AppliedLines?
 
     /// The queues of devices, by device, in the order of their first lines.
     public private(set) lazy var groups: [QueueGroup] = QueueGroup.find(lines)
@@ -65,9 +69,9 @@ public final class Examination {
         (files, earlier, isLive, isRoot) = (input.files, input.earlier, input.isLive, input.isRoot)
         askLink = input.linkFacts
         kernel = input.kernel
-        devices = input.devices
+        (devices, applied) = (input.devices, input.applied)
         (isSinceBoot, intervalNanoseconds) = (builder.isSinceBoot, builder.intervalNanoseconds)
-        uptimeSeconds = builder.uptimeSeconds
+        (isIntervalKnown, uptimeSeconds) = (builder.isIntervalKnown, builder.uptimeSeconds)
         cpus = builder.cpus
         tasks = builder.tasks
         log = builder.log
@@ -155,7 +159,10 @@ public final class Examination {
     public func shares(_ cpu: Int) -> CPUTimeIntervals.Shares? { box.cpuTimes.shares(cpu: cpu) }
 
     /// The share of a CPU that is not idle, 0…1; nil if unknown.
-    public func busyShare(_ cpu: Int) -> Double? { shares(cpu).map { 1 - $0.idle } }
+    public func busyShare(_ cpu: Int) -> Double? {
+        // 1 - 0.8 is a little less than 0.2.
+        shares(cpu).map { ((1 - $0.idle) * 1e9).rounded() / 1e9 }
+    }
 
     /// The share of a CPU in hard interrupts and softirqs, ksoftirqd included, 0…1; nil if unknown.
     public func interruptShare(_ cpu: Int) -> Double? {
@@ -259,6 +266,8 @@ public struct ExaminationInput {
     public var linkFacts: (String) -> LinkFacts = { _ in LinkFacts() }
     /// The CPUs that the user named as those where latency matters.
     public var latencyCPUs = CPUSet()
+    /// The lines that `affinity apply` moved; nil if it did not, or nobody knows.
+    public var applied: AppliedLines?
     /// True for the running kernel.
     public var isLive = false
     /// True if root looks at the running kernel.

@@ -82,6 +82,7 @@ extension ExaminationBuilder {
         if (line.irq == 0 || line.irq == 2), details.chip.map({ $0.contains("IO-APIC") || $0 == "XT-PIC" }) == true {
             return .fixed
         }
+        if details.isSpread == true { return .managed }
         if details.isUserSettable == false { return details.isMessage || !isWired(details) ? .managed : .fixed }
         // Since 6.12 the mode is the kernel's word.
         if isModeTold == true, details.isUserSettable == true { return .free }

@@ -4,6 +4,7 @@ struct ExaminationBuilder {
     let box = Box(keepsHistory: false)
     var isSinceBoot = false
     var intervalNanoseconds: UInt64 = 1
+    var isIntervalKnown = false
     var uptimeSeconds: Double?
     var cpus = CPUMap()
     var tasks: [ExaminedTask]?
@@ -27,6 +28,7 @@ struct ExaminationBuilder {
             input.intervalNanoseconds
             ?? (isSinceBoot ? uptime : before.flatMap { old in uptime.map { $0 > old ? $0 - old : 0 } })
         intervalNanoseconds = max(measured ?? 1_000_000_000, 1)
+        isIntervalKnown = measured.map { $0 > 0 } ?? false
         // Any two times that far apart will do.
         let now = max(uptime ?? 0, intervalNanoseconds)
         (start, end) = (Self.time(now - intervalNanoseconds), Self.time(now))

@@ -1,3 +1,5 @@
 extension DoctorChecks {
-    static let movers: [any DoctorCheck.Type] = []
+    static let movers: [any DoctorCheck.Type] = [
+        IrqbalanceMovesCheck.self, IrqbalanceConflictCheck.self, IrqbalanceBansCheck.self, TwoMastersCheck.self,
+    ]
 }
