@@ -1,3 +1,3 @@
 extension DoctorChecks {
-    static let nodes: [any DoctorCheck.Type] = []
+    static let nodes: [any DoctorCheck.Type] = [NUMARemoteCheck.self, GPULinesCheck.self]
 }
