@@ -1,20 +1,21 @@
 internal import Glibc
 internal import IRQCore
 
-/// A file that irqscope makes and replaces, run after run: `alert`'s state or its metrics.
+/// A file that irqscope makes and replaces, run after run: `alert`'s state or its metrics, `affinity`'s state.
 ///
 /// Whatever else is there under its name is somebody's: it is never opened for writing, renamed or replaced. Ours is a
 /// regular file that begins as ours do, or an empty one, which was made for it.
 struct OwnFile: Sendable {
     /// The kind of content it holds.
     enum Form: Sendable {
-        case state, metrics
+        case state, metrics, affinity
 
         /// The bytes with which such a file of some version begins.
         var magics: [[UInt8]] {
             switch self {
             case .state: [AlertStateFile.magic, AlertStateFile.oldMagic]
             case .metrics: [Array("# HELP irqscope_".utf8)]
+            case .affinity: [AffinityStateFile.magic]
             }
         }
 
@@ -24,11 +25,12 @@ struct OwnFile: Sendable {
             switch self {
             case .state: "this is no state of irqscope alert"
             case .metrics: "this is no metrics file of irqscope alert"
+            case .affinity: "this is no state of irqscope affinity"
             }
         }
 
         /// The mode of a new one.
-        fileprivate var mode: mode_t { self == .state ? 0o600 : 0o644 }
+        fileprivate var mode: mode_t { self == .metrics ? 0o644 : 0o600 }
     }
 
     let place: FilePlace

@@ -78,7 +78,7 @@ public struct StateStore: ~Copyable {
     /// Locks it; nil if it is locked, else why not.
     public mutating func lock() -> LockFailure? {
         do throws(FilePlaceError) {
-            lockFile = try openLock()
+            lockFile = try file.place.openLock("irqscope alert")
         } catch {
             let words = "\(path).lock: \(error.problem); \(Self.advice(path, error))"
             let isUnwritable = error.isOfTheDisk || error.number == EACCES || error.number == EPERM
@@ -93,29 +93,6 @@ public struct StateStore: ~Copyable {
         let words =
             errno == EWOULDBLOCK ? "another run has held it for \(Self.lockSeconds) s" : FilePlaceError(errno).problem
         return .busy("\(path).lock: \(words); see what hangs (fuser \(path).lock)")
-    }
-
-    /// Opens FILE.lock: an empty file, or a new one.
-    private borrowing func openLock() throws(FilePlaceError) -> Int32 {
-        let name = file.place.name + ".lock"
-        let flags = O_RDWR | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY
-        // Rounds, for it may come and go meanwhile.
-        for _ in 0..<100 {
-            if let status = try file.place.status(of: name) {
-                guard status.kind == .regular, status.byteCount == 0 else {
-                    throw FilePlaceError("this is no lock of irqscope alert, which are empty files")
-                }
-                guard file.place.isTrusted(status) else { throw FilePlace.distrust(status) }
-            }
-            // The first of several runs makes it, the others find it.
-            for flag in [0, O_CREAT | O_EXCL] {
-                let opened = unsafe openat(file.place.folder, name, flags | flag, 0o600)
-                if opened >= 0 { return opened }
-                if errno != ENOENT { break }
-            }
-            if errno != EEXIST { throw FilePlaceError(errno) }
-        }
-        throw FilePlaceError(EEXIST)
     }
 
     /// Reads it, and puts one that is damaged out of the way.

@@ -11,7 +11,7 @@ struct IRQScope: ParsableCommand {
         version: Version.text,
         subcommands: [
             TopCommand.self, ListCommand.self, RecordCommand.self, ReportCommand.self, DiffCommand.self,
-            AlertCommand.self, DoctorCommand.self, SnapshotCommand.self,
+            AlertCommand.self, DoctorCommand.self, SnapshotCommand.self, AffinityCommand.self,
         ])
 
     /// True if a monitoring system asks: its statuses are others, wrong usage included.

@@ -156,6 +156,9 @@ public struct AffinityResult: Equatable, Sendable {
         case gone
         /// It could not be written.
         case failed
+
+        /// True if whoever is in charge should know.
+        public var isTrouble: Bool { self == .failed || self == .foreign || self == .elsewhere }
     }
 
     /// The line or the file.

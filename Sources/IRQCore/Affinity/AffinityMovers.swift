@@ -1,7 +1,7 @@
 /// The programs that change masks by themselves.
-enum AffinityMovers {
+public enum AffinityMovers {
     /// The names of those that run, sorted.
-    static func running(_ files: any KernelFiles) -> [String] {
+    public static func running(_ files: any KernelFiles) -> [String] {
         var found: Set<String> = []
         for name in files.names("proc") ?? [] where Int(name) != nil {
             if let comm = files.read("proc/\(name)/comm").text, known.contains(comm) { found.insert(comm) }
@@ -10,5 +10,5 @@ enum AffinityMovers {
     }
 
     /// By the names of their processes. crio gives pods' CPUs back to irqbalance and changes masks itself.
-    static let known: Set<String> = ["irqbalance", "tuned", "crio", "irqd"]
+    public static let known: Set<String> = ["irqbalance", "tuned", "crio", "irqd"]
 }

@@ -167,4 +167,6 @@ public struct AffinityProposal: Equatable, Sendable {
     public var command: String
     /// The reason.
     public var reason: String
+    /// True if it should be run before the plan, which is to be made again then.
+    public var isFirst = true
 }

@@ -69,13 +69,13 @@ extension AffinityPlanner {
         if let first = managed.first, let last = managed.last {
             let names = managed.count == 1 ? first.action : "\(first.action) to \(last.action)"
             plan.notes.append(
-                "\(managed.count) managed lines stay on \(away.list) (\(names)): they come only for I/O of those CPUs. isolcpus=managed_irq,… at boot, fewer queues, or no I/O from there helps; taking CPUs offline does not spread them anew"
+                "\(managed.count) managed line\(managed.count == 1 ? " stays" : "s stay") on \(away.list) (\(names)), for I/O of those CPUs. isolcpus=managed_irq,… at boot, fewer queues, or no I/O from there helps; taking CPUs offline does not spread them anew"
             )
         }
         plan.proposals.append(
             AffinityProposal(
                 command: "echo \(plan.allowed.mask) >/sys/devices/virtual/workqueue/cpumask",
-                reason: "work of the kernel that is bound to no CPU stays off \(away.list)"))
+                reason: "work of the kernel that is bound to no CPU stays off \(away.list)", isFirst: false))
     }
 
     /// Says what irqbalance needs to know.

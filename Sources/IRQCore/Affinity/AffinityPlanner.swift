@@ -13,6 +13,9 @@ public struct AffinityPlanner {
     /// A line with fewer interrupts a second is slow: no CPU is chosen for it alone.
     static let busyPerSecond = 1.0
 
+    /// The reason of lines of devices that were not asked for.
+    public static let unasked = "not asked for"
+
     /// Makes a plan.
     public static func plan(_ box: AffinityBox, _ wishes: AffinityWishes) -> AffinityPlan {
         var planner = AffinityPlanner(box, wishes)
@@ -44,7 +47,7 @@ public struct AffinityPlanner {
             } else if line.mask == nil {
                 reasons[index] = "its mask cannot be read"
             } else if !isWanted(line) {
-                reasons[index] = "not asked for"
+                reasons[index] = Self.unasked
             } else if !keep(index) {
                 free.append(index)
                 continue

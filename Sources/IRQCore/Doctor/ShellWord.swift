@@ -1,7 +1,7 @@
 /// A word of a command that a shell reads as it stands.
-enum ShellWord {
+public enum ShellWord {
     /// The text where it is a plain word; others in single quotes. Names of devices are foreign text.
-    static func quoted(_ text: some StringProtocol) -> String {
+    public static func quoted(_ text: some StringProtocol) -> String {
         let isPlain = !text.isEmpty && text.utf8.first != UInt8(ascii: "-") && text.utf8.allSatisfy { isPlainByte($0) }
         if isPlain { return String(text) }
         return "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
