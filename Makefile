@@ -26,7 +26,9 @@ ZSHDIR = $(PREFIX)/share/zsh/site-functions
 FISHDIR = $(PREFIX)/share/fish/vendor_completions.d
 # Installed as services, each with the timer that starts it.
 SERVICES = irqscope-alert irqscope-alert-counters
-MANPAGES = irqscope.1 irqscope-alert.1 irqscope-diff.1 irqscope-doctor.1 irqscope-list.1 irqscope-record.1 irqscope-report.1 \
+# Without a timer: it runs at boot, where somebody enables it.
+BOOT_SERVICES = irqscope-affinity
+MANPAGES = irqscope.1 irqscope-affinity.1 irqscope-alert.1 irqscope-diff.1 irqscope-doctor.1 irqscope-list.1 irqscope-record.1 irqscope-report.1 \
     irqscope-snapshot.1 irqscope-top.1
 
 # Of the version: the number, the commit, and the libraries that cannot tell theirs.
@@ -126,7 +128,7 @@ install-files:
 	install -m 644 share/prometheus/irqscope.rules.yml $(DESTDIR)$(RULEDIR)
 	install -m 644 share/default/irqscope-alert $(DESTDIR)$(EXAMPLEDIR)/default
 	install -m 644 LICENSE CHANGELOG.md $(DESTDIR)$(DOCDIR)
-	for service in $(SERVICES); do \
+	for service in $(SERVICES) $(BOOT_SERVICES); do \
 	    $(call fill,share/systemd/$$service.service.in,$(DESTDIR)$(UNITDIR)/$$service.service) || exit; \
 	done
 	$(call fill,share/cron/irqscope-alert.in,$(DESTDIR)$(EXAMPLEDIR)/cron.d/irqscope-alert)
@@ -146,8 +148,13 @@ uninstall: ## Remove what install put there
 	    [ ! /etc/systemd/system/timers.target.wants/$$service.timer -ef $(UNITDIR)/$$service.timer ] || \
 	    { echo "First: systemctl disable --now $$service.timer" >&2; exit 1; }; \
 	done
+	@[ -n "$(DESTDIR)" ] || for service in $(BOOT_SERVICES); do \
+	    [ ! /etc/systemd/system/multi-user.target.wants/$$service.service -ef $(UNITDIR)/$$service.service ] || \
+	    { echo "First: systemctl disable $$service.service" >&2; exit 1; }; \
+	done
 	rm -f $(addprefix $(DESTDIR),$(PREFIX)/bin/irqscope $(addprefix $(PREFIX)/share/man/man1/,$(MANPAGES)) \
 	    $(foreach service,$(SERVICES),$(UNITDIR)/$(service).service $(UNITDIR)/$(service).timer) \
+	    $(BOOT_SERVICES:%=$(UNITDIR)/%.service) \
 	    $(RULEDIR)/irqscope.rules.yml $(DOCDIR)/LICENSE $(DOCDIR)/CHANGELOG.md \
 	    $(BASHDIR)/irqscope $(ZSHDIR)/_irqscope $(FISHDIR)/irqscope.fish \
 	    $(EXAMPLEDIR)/cron.d/irqscope-alert $(EXAMPLEDIR)/default/irqscope-alert)

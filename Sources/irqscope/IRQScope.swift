@@ -60,6 +60,7 @@ struct IRQScope: ParsableCommand {
           irqscope diff A.dat B.dat       what changed from one recording to another, beyond chance
           irqscope alert                  for cron and monitoring: silent while all is well
           irqscope doctor                 what is wrong here, how one knows, and what to type next
+          irqscope affinity               which CPUs serve which interrupts, and how they should
         irqscope COMMAND --help lists a command's options, man irqscope-COMMAND explains them
         """
 

@@ -26,11 +26,21 @@ import Testing
         try ManPage(named: (["irqscope"] + command).joined(separator: "-") + ".1")
     }
 
+    /// The same of a command and of the commands that it has in turn, which share its page.
+    static func allHelpLines(_ command: [String]) -> [String] {
+        let lines = helpLines(command)
+        if command.isEmpty { return lines }
+        let more = lines.drop { $0 != "SUBCOMMANDS:" }.dropFirst().prefix { !$0.isEmpty }.compactMap { line in
+            line.hasPrefix("  ") && !line.hasPrefix("   ") ? line.split(separator: " ").first.map { String($0) } : nil
+        }
+        return lines + more.flatMap { helpLines(command + [$0]) }
+    }
+
     // MARK: - Options and commands
 
     @Test(arguments: commands)
     func optionsAreThoseOfTheHelp(command: [String]) throws {
-        let heads = Self.helpLines(command).filter { $0.hasPrefix("  -") }
+        let heads = Self.allHelpLines(command).filter { $0.hasPrefix("  -") }
             .compactMap { $0.dropFirst(2).components(separatedBy: "  ").first }
         let helped = Set(heads.flatMap(ManPage.options))
         #expect(helped.isSuperset(of: ["--version", "--help", "-h"]))

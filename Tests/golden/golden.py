@@ -205,9 +205,20 @@ def doctor_cases():
     yield Case("doctor/explain.txt", ["doctor", "--explain", "storm-acpi"])
 
 
+def affinity_cases():
+    """Plans for saved boxes, as text, JSON and a script; nothing of them is written anywhere."""
+    for box, words in [("one-cpu-nic", ["spread", "--device", "ens192"]), ("irqaffinity-all", ["isolate", "--xps"])]:
+        copy = ["--root", f"Fixtures/doctor/{box}.tar.zst"]
+        yield Case(f"affinity/{box}.txt", ["affinity", "plan"] + words + copy)
+        yield Case(f"affinity/{box}.json", ["affinity", "plan"] + words + copy + ["-J"])
+        yield Case(f"affinity/{box}.sh", ["affinity", "plan"] + words + copy + ["--script"])
+        yield Case(f"affinity/{box}.show.txt", ["affinity", "show"] + copy)
+    yield Case("affinity/persist.txt", ["affinity", "plan", "spread", "--root", "Fixtures/doctor/one-cpu-nic.tar.zst", "--persist"])
+
+
 def help_cases():
     yield Case("help/irqscope.txt", ["--help"])
-    for command in ["top", "list", "record", "report", "diff", "alert", "doctor", "snapshot"]:
+    for command in ["top", "list", "record", "report", "diff", "alert", "doctor", "snapshot", "affinity"]:
         yield Case(f"help/{command}.txt", [command, "--help"])
     yield Case("help/no-command.txt", [], errors=True)
     yield Case("help/unknown-option.txt", ["report", "--nonsense"], errors=True)
@@ -355,7 +366,7 @@ def main():
         print(f"golden.py: {choice.binary} is not there: build it, or name another --binary", file=sys.stderr)
         return 2
     with tempfile.TemporaryDirectory() as folder:
-        cases = list(report_cases()) + list(diff_cases()) + list(list_cases()) + list(doctor_cases()) + list(help_cases()) + list(alert_cases(folder))
+        cases = list(report_cases()) + list(diff_cases()) + list(list_cases()) + list(doctor_cases()) + list(affinity_cases()) + list(help_cases()) + list(alert_cases(folder))
         chosen = [case for case in cases if re.search(choice.only, case.name)]
         with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
             outputs = list(pool.map(lambda case: case.output(choice.binary), chosen))

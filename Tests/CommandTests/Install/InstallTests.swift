@@ -11,6 +11,7 @@ import Testing
             "bin/irqscope", "share/irqscope/prometheus/irqscope.rules.yml", Installation.cron, Installation.defaults,
         ] + documents + completions
             + Installation.services.flatMap { ["\(Installation.units)/\($0).service", "\(Installation.units)/\($0).timer"] }
+            + ["\(Installation.units)/irqscope-affinity.service"]
     }()
 
     static let documents = ["share/doc/irqscope/LICENSE", "share/doc/irqscope/CHANGELOG.md"]

@@ -7,7 +7,9 @@ import Testing
     /// Without `man` nobody can look whether the pages are there that the units name.
     static func verify(_ installation: Installation) throws -> ProcessResult {
         let man = program("man") == nil ? ["--man=no"] : []
-        let units = Installation.services.flatMap { [installation.unit($0), installation.timer($0)] }
+        let units =
+            Installation.services.flatMap { [installation.unit($0), installation.timer($0)] }
+            + [installation.unit("irqscope-affinity")]
         return try run(
             program("systemd-analyze") ?? "", ["verify"] + man + units,
             environment: ["MANPATH": installation.file("share/man")])
