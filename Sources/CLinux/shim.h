@@ -10,3 +10,13 @@ extern int fallocate64(int fd, int mode, __off64_t offset, __off64_t length);
 
 /* close_range(2): the same, in <unistd.h>. */
 extern int close_range(unsigned int first, unsigned int last, int flags);
+
+/* perf_event_open(2) has no wrapper in the C library: counts an event of a PMU on a CPU from now on. */
+#include <linux/perf_event.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+static inline int irqscope_count_event(unsigned int type, unsigned long long config, int cpu)
+{
+    struct perf_event_attr attr = {.type = type, .size = sizeof(attr), .config = config};
+    return (int)syscall(SYS_perf_event_open, &attr, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC);
+}

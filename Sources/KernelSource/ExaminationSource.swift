@@ -7,6 +7,7 @@ public enum ExaminationSource {
     public struct FirstSample {
         let files: RunningFiles
         let sampled: SampledFiles
+        let firmwareStops: FirmwareStopCounter
         let nanoseconds: UInt64
     }
 
@@ -18,7 +19,8 @@ public enum ExaminationSource {
         let start = KernelClock.monotonic()
         let sampled = SampledFiles(files, patterns: ExaminationFiles.always + patterns)
         sampled.sampleTasks()
-        return FirstSample(files: files, sampled: sampled, nanoseconds: start)
+        return FirstSample(
+            files: files, sampled: sampled, firmwareStops: FirmwareStopCounter(files), nanoseconds: start)
     }
 
     /// Takes the second sample of the running kernel, or the only one, and reads all that is to be known.
@@ -31,6 +33,7 @@ public enum ExaminationSource {
         var input = ExaminationInput(files: second ?? files, earlier: first?.sampled)
         input.isLive = true
         input.isRoot = geteuid() == 0
+        if let first { input.firmwareStops = first.firmwareStops.count }
         input.intervalNanoseconds = first.map { KernelClock.monotonic() - $0.nanoseconds }
         input.ticksPerSecond = UInt64(max(sysconf(Int32(_SC_CLK_TCK)), 1))
         input.kernel = KernelRelease.text(KernelRoots(procRoot: nil, sysRoot: nil)) ?? ""

@@ -42,6 +42,8 @@ public struct MemoryBox {
     public var hasTwoSamples = true
     public var isLive = false
     public var isRoot = false
+    /// The count of the firmware's interrupts; nil where nobody counted.
+    public var firmwareStops: FirmwareStops?
     public var rows: [Row] = []
     public var softirqs: [String: [UInt64]] = [:]
     /// The softirqs between the samples.
@@ -212,6 +214,7 @@ public struct MemoryBox {
             input.earlier = first
         }
         (input.kernel, input.latencyCPUs, input.isLive, input.isRoot) = (kernel, latencyCPUs, isLive, isRoot)
+        if let firmwareStops { input.firmwareStops = firmwareStops }
         var all: [Device] = []
         for irq in devices.keys.sorted() {
             for device in devices[irq] ?? [] where !all.contains(device) { all.append(device) }

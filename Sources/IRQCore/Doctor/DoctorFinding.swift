@@ -52,6 +52,9 @@ public struct DoctorFinding: Sendable {
     public var device: String?
     /// The order among findings of a check: the highest first. A rate, mostly.
     public var weight = 0.0
+    /// The things that are hidden, and words of the reasons of checks that are unknown for each; what no check is unknown for is
+    /// left out.
+    var hidden: [(words: String, marks: [String])]?
     /// The check whose finding is the cause of this one; nil if this one stands by itself. Set by `DoctorRun`.
     public internal(set) var cause: String?
 

@@ -26,6 +26,7 @@ public struct DoctorRun: Sendable {
             for index in found.indices { finish(&found[index], check, box) }
             findings += found.sorted { ($0.severity, $0.weight) > ($1.severity, $1.weight) }
         }
+        nameUnknown()
         hide(checks)
         findCauses(checks)
         order()
@@ -39,6 +40,22 @@ public struct DoctorRun: Sendable {
         // A mean since boot proves nothing about now.
         finding.severity = .note
         finding.evidence += " (mean since boot)"
+    }
+
+    /// Names the checks that are unknown for what a finding tells.
+    private mutating func nameUnknown() {
+        findings = findings.compactMap { finding in
+            guard let hidden = finding.hidden else { return finding }
+            func isFor(_ reason: String, _ marks: [String]) -> Bool { marks.contains { reason.has($0) } }
+            let parts = hidden.filter { part in unknown.contains { isFor($0.reason, part.marks) } }
+            let names = unknown.filter { entry in parts.contains { isFor(entry.reason, $0.marks) } }.map(\.check)
+            guard !names.isEmpty else { return nil }
+            var finding = finding
+            let list = names.prefix(6).joined(separator: ", ") + (names.count > 6 ? ", …" : "")
+            let words = parts.map(\.words).joined(separator: "; ")
+            finding.evidence = "\(names.count) \(names.count == 1 ? "check" : "checks") unknown: \(words) (\(list))"
+            return finding
+        }
     }
 
     private mutating func hide(_ checks: [any DoctorCheck.Type]) {

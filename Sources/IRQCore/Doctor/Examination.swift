@@ -43,6 +43,8 @@ public final class Examination {
     public let devices: [Device]
     /// The lines that `affinity apply` moved; nil if it did not, or nobody knows.
     public let applied: AppliedLines?
+    /// The number of times that the firmware stopped the box between the samples.
+    public let firmwareStops: FirmwareStops
 
     /// The queues of devices, by device, in the order of their first lines.
     public private(set) lazy var groups: [QueueGroup] = QueueGroup.find(lines)
@@ -68,7 +70,7 @@ public final class Examination {
         var builder = try ExaminationBuilder(input)
         (files, earlier, isLive, isRoot) = (input.files, input.earlier, input.isLive, input.isRoot)
         askLink = input.linkFacts
-        kernel = input.kernel
+        (kernel, firmwareStops) = (input.kernel, input.firmwareStops)
         (devices, applied) = (input.devices, input.applied)
         (isSinceBoot, intervalNanoseconds) = (builder.isSinceBoot, builder.intervalNanoseconds)
         (isIntervalKnown, uptimeSeconds) = (builder.isIntervalKnown, builder.uptimeSeconds)
@@ -268,6 +270,8 @@ public struct ExaminationInput {
     public var latencyCPUs = CPUSet()
     /// The lines that `affinity apply` moved; nil if it did not, or nobody knows.
     public var applied: AppliedLines?
+    /// The number of times that the firmware stopped the box between the samples.
+    public var firmwareStops = FirmwareStops.unknown("SMIs are counted on a running box only, by root")
     /// True for the running kernel.
     public var isLive = false
     /// True if root looks at the running kernel.
