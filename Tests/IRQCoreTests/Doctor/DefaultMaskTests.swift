@@ -37,5 +37,8 @@ import Testing
         var box = box()
         box.remove("proc/irq/default_smp_affinity")
         #expect(try box.run(DefaultMaskCheck.self).unknown.first?.reason == "proc/irq/default_smp_affinity is not there")
+        var sets = self.box()
+        sets.remove("sys/devices/system/cpu/isolated")
+        #expect(try sets.run(DefaultMaskCheck.self).unknown.first?.reason.contains("cpu/isolated is not there") == true)
     }
 }

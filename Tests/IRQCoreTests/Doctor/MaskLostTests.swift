@@ -31,7 +31,16 @@ import Testing
     func allCPUs(_ mask: String) throws {
         let finding = try #require(try box(last: mask).run(MaskLostCheck.self).findings.first)
         #expect(finding.evidence.hasPrefix("virtio0-input.7: mask 0-\(mask == "ff" ? 7 : 6)"))
-        #expect(finding.evidence.contains("offline") == false)
+        #expect(finding.evidence.hasSuffix("; CPU 7 has none"))
+    }
+
+    @Test func bothLinesOfAQueueAreOneFinding() throws {
+        var box = box(last: "7f")
+        box.files["proc/irq/55/smp_affinity"] = "7f"
+        let found = try box.run(MaskLostCheck.self).findings
+        #expect(found.count == 1)
+        #expect(found[0].evidence == "virtio0-input.7: mask 0-6, virtio0-output.7: mask 0-6; CPU 7 has none")
+        #expect(found[0].lines == [54, 55])
     }
 
     @Test func queuesWithMasksAsTheyShouldBeAreNone() throws {

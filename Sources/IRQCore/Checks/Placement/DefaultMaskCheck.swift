@@ -15,7 +15,8 @@ enum DefaultMaskCheck: DoctorCheck {
         origin: "kernel/irq/irqdesc.c; seapath/ansible#865, #868")
 
     static func judge(_ box: Examination, _ findings: inout [DoctorFinding]) throws(Unjudged) {
-        let isolated = box.cpus.isolated
+        let isolated = try box.requireIsolated()
+        guard !isolated.isEmpty else { return }
         let path = "proc/irq/default_smp_affinity"
         let text = try box.require(path)
         guard let mask = CPUSet.parse(mask: text) else { throw Unjudged("\(path) holds no mask") }

@@ -38,15 +38,16 @@ enum MaskLostCheck: DoctorCheck {
         var found: [DoctorFinding] = []
         let isMoved = ProcessNames.runs("irqbalance", box)
         for group in box.groups {
+            var losses: [Loss] = []
             // Both lines of a queue are on the same CPU, so each direction is looked at by itself.
             for direction in [QueueName.Direction.both, .receive, .send] {
                 let lines = group.queues.filter {
                     $0.queue?.direction == direction && $0.mobility.isFree && $0.mask != nil
                 }
                 if isMoved, !isInOrder(lines) { continue }
-                let losses = losses(lines, box)
-                if !losses.isEmpty { found.append(finding(losses, group, box)) }
+                losses += Self.losses(lines, box)
             }
+            if !losses.isEmpty { found.append(finding(losses, group, box)) }
         }
         findings += found.most("devices")
     }
@@ -94,7 +95,12 @@ enum MaskLostCheck: DoctorCheck {
         var evidence = NameList.few(parts)
         let offline = Set((box.log ?? []).compactMap { offlineCPU($0.text) })
         let gone = losses.compactMap(\.free).filter { offline.contains($0) }
-        if !gone.isEmpty { evidence += "; \(CPUSet(gone).inWords) \(gone.count == 1 ? "was" : "were") offline" }
+        let places = CPUSet(losses.compactMap(\.free))
+        if !gone.isEmpty {
+            evidence += "; \(CPUSet(gone).inWords) \(Set(gone).count == 1 ? "was" : "were") offline"
+        } else if !places.isEmpty {
+            evidence += "; \(places.inWords) \(places.count == 1 ? "has" : "have") none"
+        }
         let commands = box.affinityCommands("spread", device: group.title)
         let lines = losses.map(\.line)
         var finding = DoctorFinding(
