@@ -20,3 +20,12 @@ static inline int irqscope_count_event(unsigned int type, unsigned long long con
     struct perf_event_attr attr = {.type = type, .size = sizeof(attr), .config = config};
     return (int)syscall(SYS_perf_event_open, &attr, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC);
 }
+
+/* fork(2): Swift's Glibc module hides it, since other threads are not there in the child. Only while there are none. */
+#include <signal.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+static inline pid_t irqscope_fork(void) { return fork(); }
+
+/* prctl(2) has a variable number of arguments, which Swift cannot call. */
+static inline int irqscope_die_with_parent(void) { return prctl(PR_SET_PDEATHSIG, SIGKILL); }

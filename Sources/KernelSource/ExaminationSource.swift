@@ -38,6 +38,7 @@ public enum ExaminationSource {
         input.ticksPerSecond = UInt64(max(sysconf(Int32(_SC_CLK_TCK)), 1))
         input.kernel = KernelRelease.text(KernelRoots(procRoot: nil, sysRoot: nil)) ?? ""
         input.latencyCPUs = latencyCPUs
+        input.linkFacts = { files.bounded.link($0) }
         addDevices(of: input.files, to: &input)
         if looksAtHandlers, input.isRoot {
             input.look = { lines in

@@ -144,7 +144,7 @@ public final class Examination {
     /// The receive queue of each entry of the table by which an interface spreads packets; nil where the driver does not tell.
     public func indirection(_ interface: String) -> [Int]? { link(interface).indirection }
 
-    private func link(_ interface: String) -> LinkFacts {
+    func link(_ interface: String) -> LinkFacts {
         if let known = linkFacts[interface] { return known }
         let facts = askLink(interface)
         linkFacts[interface] = facts

@@ -8,6 +8,10 @@ struct ExaminedInterface: Sendable {
     var sendQueues: [Int]?
     /// The interrupts of its queues, or the one of a device that has no more.
     var lines: [ExaminedLine] = []
+    /// The interrupt of each queue by its number, where the kernel tells; empty where it does not.
+    var receiveLines: [Int: Int] = [:]
+    /// The same of transmit queues.
+    var sendLines: [Int: Int] = [:]
     /// True if other interfaces have the same lines, so that their counts do not tell whose packets came.
     var sharesLines = false
     /// The memory node of the device; nil if it has none or that is unknown.
@@ -21,9 +25,11 @@ struct ExaminedInterface: Sendable {
     var receivingPerSecond: Double { receiving.reduce(0) { $0 + $1.perSecond } }
 
     /// The line of a receive queue; nil if that cannot be told.
-    func line(receiving queue: Int) -> ExaminedLine? { line(queue, except: .send) }
+    func line(receiving queue: Int) -> ExaminedLine? { told(receiveLines[queue]) ?? line(queue, except: .send) }
     /// The line of a transmit queue; nil if that cannot be told.
-    func line(sending queue: Int) -> ExaminedLine? { line(queue, except: .receive) }
+    func line(sending queue: Int) -> ExaminedLine? { told(sendLines[queue]) ?? line(queue, except: .receive) }
+
+    private func told(_ irq: Int?) -> ExaminedLine? { irq.flatMap { irq in lines.first { $0.irq == irq } } }
 
     private func line(_ queue: Int, except direction: QueueName.Direction) -> ExaminedLine? {
         let possible = lines.filter { $0.queue?.direction != direction }
@@ -64,6 +70,13 @@ extension Examination {
             found.sendQueues = queues.map { Self.numbers($0, "tx-") }
             found.lines = lines.filter { $0.queue != nil && Self.serves($0, name) }
             if found.lines.isEmpty, let title = interfaces == nil ? group(name) : nil { found.lines = title.queues }
+            let facts = interfaces == nil ? LinkFacts() : link(name)
+            (found.receiveLines, found.sendLines) = (facts.receiveLines ?? [:], facts.sendLines ?? [:])
+            if found.lines.isEmpty {
+                // The kernel's word, where names do not tell.
+                let told = Set(found.receiveLines.values).union(found.sendLines.values).sorted()
+                found.lines = told.compactMap { line($0) }
+            }
             if found.lines.isEmpty { found.lines = plainLines(of: name) }
             found.sharesLines = found.lines.contains { $0.parts.links.count > 1 && $0.queue?.owner != name }
             found.node = found.lines.lazy.compactMap { $0.device?.numaNode }.first ?? group(name)?.node

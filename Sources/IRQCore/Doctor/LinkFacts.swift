@@ -35,6 +35,8 @@ public struct LinkFacts: Sendable {
     public var coalescing: LinkCoalescing?
     /// The receive queue of each entry of the table by which packets are spread (RSS).
     public var indirection: [Int]?
+    /// The interrupt of each receive queue, and of each transmit queue, by the number of the queue (6.8 and later).
+    public var receiveLines, sendLines: [Int: Int]?
 
     /// Creates facts of nothing.
     public init() {}

@@ -9,8 +9,35 @@ final class RunningFiles: KernelFiles {
     private static let nameLimit = 4_194_304
     private var text = TextBuffer(capacity: 64 << 10)
 
+    /// The folder above proc and sys.
+    private let root: String
+    /// Reads what drivers answer.
+    let bounded = BoundedReader()
+
     /// Creates a view; nothing is read yet.
-    init() {}
+    ///
+    /// - Parameter root: ends with a `/`; other than that only in tests.
+    init(root: String = "/") { self.root = root }
+
+    /// True for files that a device's driver answers: it may ask the device, or wait for a lock that another driver holds.
+    private static func isAnsweredByDriver(_ path: String) -> Bool {
+        guard path.hasPrefix("sys/") else { return false }
+        let rest = path.dropFirst(4)
+        guard driverFolders.contains(where: { rest.hasPrefix($0) }) else { return false }
+        // The bus itself answers these, from memory.
+        if rest.hasPrefix("bus/"), let slash = rest.lastIndex(of: "/") {
+            return !busFiles.contains(rest[rest.index(after: slash)...]) && !rest.contains("/msi_irqs/")
+        }
+        return true
+    }
+
+    private static let driverFolders = [
+        "class/net/", "class/block/", "block/", "class/thermal/", "class/hwmon/", "class/infiniband/", "bus/",
+        "devices/virtual/thermal/",
+    ]
+    private static let busFiles: Set<Substring> = [
+        "class", "vendor", "device", "irq", "numa_node", "local_cpulist", "uevent", "modalias", "msi_bus",
+    ]
 
     func read(_ path: String) -> FileAnswer {
         if path == "dmesg" {
@@ -18,8 +45,9 @@ final class RunningFiles: KernelFiles {
             log = answer
             return answer
         }
+        if Self.isAnsweredByDriver(path) { return bounded.read(root + path) }
         do throws(SourceError) {
-            try ProcFile.read("/" + path, into: &text)
+            try ProcFile.read(root + path, into: &text)
         } catch {
             return FileAnswer(error)
         }
@@ -27,17 +55,17 @@ final class RunningFiles: KernelFiles {
     }
 
     func names(_ path: String) -> [String]? {
-        Folder(path: "/" + path)?.names(limit: Self.nameLimit).map { NameOrder.sorted($0.names) }
+        Folder(path: root + path)?.names(limit: Self.nameLimit).map { NameOrder.sorted($0.names) }
     }
 
     func link(_ path: String) -> String? {
         guard let slash = path.lastIndex(of: "/") else { return nil }
-        return Folder(path: "/" + path[..<slash])?.link(String(path[path.index(after: slash)...]))
+        return Folder(path: root + path[..<slash])?.link(String(path[path.index(after: slash)...]))
     }
 
     func mode(_ path: String) -> Int? {
         var status = stat()
-        return unsafe stat("/" + path, &status) == 0 ? Int(status.st_mode & 0o777) : nil
+        return unsafe stat(root + path, &status) == 0 ? Int(status.st_mode & 0o777) : nil
     }
 }
 
