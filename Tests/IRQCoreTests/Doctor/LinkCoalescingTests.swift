@@ -3,7 +3,7 @@ import Testing
 
 @testable import IRQCore
 
-@Suite struct CoalescingTests {
+@Suite struct LinkCoalescingTests {
     private func box(_ interrupts: Double, _ packets: Double, softirq: Double = 0.3) -> MemoryBox {
         var box = MemoryBox.withCard(rates: [interrupts], hasLines: false)
         box.receive("eth1", perSecond: packets)
