@@ -20,7 +20,8 @@ import TestSupport
 
         mutating func lane(ofCPU cpu: UInt32) -> Int32 { Int32(cpu) }
         mutating func learn(_ names: borrowing DeepNames, shard: Int, hasWaking: Bool) {}
-        mutating func take(_ record: CrossCPURecord, _ place: CrossCPUPlace) {
+        mutating func take(_ log: borrowing CrossCPULog, at index: Int, _ place: CrossCPUPlace) {
+            let record = log[index]
             let isGap = record.role == .gapEnd
             #expect(place.lane == Int32(place.cpu))
             if isGap {

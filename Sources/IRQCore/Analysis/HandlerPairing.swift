@@ -120,7 +120,11 @@ struct HandlerPairing: ~Copyable {
         case .irqExit, .softirqExit, .vectorExit: leave(event, &context)
         case .taskletEntry: enterTasklet(event.function, time: event.time, pid: event.pid, page, &context)
         case .taskletExit: leaveTasklet(event.function, time: event.time, pid: event.pid, &context)
-        case .workQueue, .workStart, .workEnd: log.append(event, to: &context)
+        case .workQueue, .workStart, .workEnd:
+            log.append(
+                CrossCPURecord(
+                    event.kind, time: event.time, pid: event.pid, numbers: (event.number0, event.number1, event.number2)),
+                to: &context)
         default: break
         }
     }
@@ -371,7 +375,7 @@ struct HandlerPairing: ~Copyable {
         // First, for it begins before.
         if isDeep { keepGap(missed, context: &context) }
         log.reserve(1)
-        log.append(TraceEvent(.workEnd, time: time, pid: 0, numbers: (0, 0, 0, 0)), role: .gapEnd, to: &context)
+        log.append(CrossCPURecord(.workEnd, role: .gapEnd, time: time, pid: 0, numbers: (0, 0, 0)), to: &context)
     }
 
     /// Starts all counts over; rows, and what is open, stay.

@@ -11,9 +11,9 @@ public struct LiveDeep: ~Copyable {
             analysis.learn(names, shard: shard)
         }
         @inline(__always)
-        mutating func take(_ record: CrossCPURecord, _ place: CrossCPUPlace) {
+        mutating func take(_ log: borrowing CrossCPULog, at index: Int, _ place: CrossCPUPlace) {
             // The end of a gap is for work, which is not followed here.
-            if record.role != .gapEnd { analysis.take(record, place) }
+            if log[index].role != .gapEnd { analysis.take(log, at: index, place) }
         }
     }
 

@@ -18,12 +18,12 @@ struct CrossCPUConsumers: CrossCPUConsumer, ~Copyable {
     }
 
     @inline(__always)
-    mutating func take(_ record: CrossCPURecord, _ place: CrossCPUPlace) {
-        if record.role == .gapEnd {
-            work.gap(cpu: place.cpu, time: record.time)
+    mutating func take(_ log: borrowing CrossCPULog, at index: Int, _ place: CrossCPUPlace) {
+        if log[index].role == .gapEnd {
+            work.gap(cpu: place.cpu, time: log[index].time)
             return
         }
-        if record.kind.isWork { work.take(record.event, cpu: place.cpu) }
-        deep?.take(record, place)
+        if log[index].kind.isWork { work.take(log[index].event, cpu: place.cpu) }
+        deep?.take(log, at: index, place)
     }
 }

@@ -22,30 +22,25 @@ struct CrossCPURecord: BitwiseCopyable {
     let secondName: Int32
     let kind: EventKind
     let role: Role
-    let flags: UInt8
-    let preemptCount: UInt8
 
+    /// An event; see the properties.
     @inline(__always)
-    init(_ event: TraceEvent, role: Role, name: Int32, secondName: Int32) {
-        time = event.time
-        number0 = event.number0
-        number1 = event.number1
-        number2 = event.number2
-        pid = event.pid
+    init(
+        _ kind: EventKind, role: Role = .event, time: UInt64, pid: Int32, numbers: (UInt64, UInt64, UInt64),
+        name: Int32 = 0, secondName: Int32 = 0
+    ) {
+        self.time = time
+        (number0, number1, number2) = numbers
+        self.pid = pid
         self.name = name
         self.secondName = secondName
-        kind = event.kind
+        self.kind = kind
         self.role = role
-        flags = event.flags
-        preemptCount = event.preemptCount
     }
 
     /// The event, without its texts.
-    var event: TraceEvent {
-        TraceEvent(
-            kind, time: time, pid: pid, numbers: (number0, number1, number2, 0), flags: flags,
-            preemptCount: preemptCount)
-    }
+    @inline(__always)
+    var event: TraceEvent { TraceEvent(kind, time: time, pid: pid, numbers: (number0, number1, number2, 0)) }
 
     @inline(__always) var irq: UInt64 { number0 }
     @inline(__always) var handlerResult: UInt64 { number1 }
@@ -107,13 +102,10 @@ struct CrossCPULog: ~Copyable {
     }
 
     @inline(__always)
-    mutating func append(
-        _ event: TraceEvent, role: CrossCPURecord.Role = .event, name: Int32 = 0, secondName: Int32 = 0,
-        to context: inout CPUContext
-    ) {
+    mutating func append(_ record: CrossCPURecord, to context: inout CPUContext) {
         guard isMerged else { return }
         if context.waiting.end & (Self.blockCount &- 1) == 0 { addBlock(to: &context.waiting) }
-        records[context.waiting.end] = CrossCPURecord(event, role: role, name: name, secondName: secondName)
+        records[context.waiting.end] = record
         if isOrdered {
             orders[context.waiting.end] = nextOrder
             nextOrder &+= 1
@@ -133,8 +125,7 @@ struct CrossCPULog: ~Copyable {
         } else {
             block = nextBlock.count
             nextBlock.append(-1)
-            let nothing = CrossCPURecord(
-                TraceEvent(.other, time: 0, pid: 0, numbers: (0, 0, 0, 0)), role: .event, name: 0, secondName: 0)
+            let nothing = CrossCPURecord(.other, time: 0, pid: 0, numbers: (0, 0, 0))
             for _ in 0..<Self.blockCount { records.append(nothing) }
             while isOrdered, orders.count < records.count { orders.append(0) }
         }
@@ -158,15 +149,23 @@ struct CrossCPULog: ~Copyable {
         isOrdered ? orders[waiting.first] : cpu
     }
 
-    /// The first record of a CPU, which must exist.
-    @inline(__always)
-    borrowing func first(of waiting: WaitingRecords) -> CrossCPURecord { records[waiting.first] }
+    /// The record at a place, of which only those parts are loaded that are asked for.
+    subscript(place: Int) -> CrossCPURecord {
+        @inline(__always) get { records[place] }
+    }
 
-    /// Takes out the first record of a CPU, which must exist.
+    /// The places of the first records of a CPU that lie in one block, one behind the other.
     @inline(__always)
-    mutating func removeFirst(of waiting: inout WaitingRecords) {
-        waiting.first &+= 1
-        waiting.count &-= 1
+    borrowing func firstBlock(of waiting: WaitingRecords) -> Range<Int> {
+        let room = Self.blockCount &- waiting.first & (Self.blockCount &- 1)
+        return waiting.first..<waiting.first &+ min(room, waiting.count)
+    }
+
+    /// Takes out the first records of a CPU: at least one, and none behind those of `firstBlock`.
+    @inline(__always)
+    mutating func removeFirst(_ count: Int, of waiting: inout WaitingRecords) {
+        waiting.first &+= count
+        waiting.count &-= count
         if waiting.first & (Self.blockCount &- 1) == 0 { endBlock(of: &waiting) }
     }
 

@@ -16,8 +16,9 @@ protocol CrossCPUConsumer: ~Copyable {
     mutating func lane(ofCPU cpu: UInt32) -> Int32
     /// Learns the names that a shard has met since the last time, and whether it has met sched_waking.
     mutating func learn(_ names: borrowing DeepNames, shard: Int, hasWaking: Bool)
-    /// Takes the next event or end of a gap, with the places of its texts among the names of the shard.
-    mutating func take(_ record: CrossCPURecord, _ place: CrossCPUPlace)
+    /// Takes the next event or end of a gap, with the places of its texts among the names of the shard. It stays where it
+    /// is in the log: a copy would cost more than what most consumers do with it.
+    mutating func take(_ log: borrowing CrossCPULog, at index: Int, _ place: CrossCPUPlace)
 }
 
 /// The queue that brings the events which matter across CPUs into the order of time.
@@ -92,8 +93,14 @@ extension ShardAnalysis {
         var waiting = contexts[slot].waiting
         var next: CrossCPUQueue.Head?
         repeat {
-            consumer.take(pairing.log.first(of: waiting), head.place)
-            pairing.log.removeFirst(of: &waiting)
+            let block = pairing.log.firstBlock(of: waiting)
+            var index = block.lowerBound
+            // Those that certainly come before it; the order of equal times is looked at once a run.
+            repeat {
+                consumer.take(pairing.log, at: index, head.place)
+                index &+= 1
+            } while index < block.upperBound && pairing.log[index].time < limit.time
+            pairing.log.removeFirst(index &- block.lowerBound, of: &waiting)
             next = pairing.log.firstTime(of: waiting).map {
                 CrossCPUQueue.Head(
                     time: $0, order: pairing.log.order(of: waiting, cpu: head.place.cpu), slot: head.slot,

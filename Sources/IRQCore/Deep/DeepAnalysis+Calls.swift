@@ -75,36 +75,38 @@ extension DeepAnalysis {
     }
 
     /// Takes an event of a call.
-    mutating func call(_ event: CrossCPURecord, _ slot: Int, _ now: UInt64) {
+    mutating func call(
+        _ kind: EventKind, _ numbers: (object: UInt64, function: UInt64, third: UInt64), _ slot: Int, _ now: UInt64
+    ) {
         let cpu = UInt64(slot)
         let task = cpus[slot].task
-        switch event.kind {
-        case .taskletEntry: begin(.tasklet, cpu, task, slot, now, event.function)
+        switch kind {
+        case .taskletEntry: begin(.tasklet, cpu, task, slot, now, numbers.function)
         case .taskletExit: end(.tasklet, cpu, task, slot, now)
-        case .csdQueue: begin(.callWait, event.number0, -1, slot, now, 0)
+        case .csdQueue: begin(.callWait, numbers.object, -1, slot, now, 0)
         case .csdEntry:
-            end(.callWait, event.number0, -1, slot, now, function: event.function)
+            end(.callWait, numbers.object, -1, slot, now, function: numbers.function)
             open.begin(
                 .call,
                 OpenCall(
-                    object: cpu, task: task, slot: Int32(slot), start: now, function: event.function,
-                    isLocal: event.number0 == 0))
+                    object: cpu, task: task, slot: Int32(slot), start: now, function: numbers.function,
+                    isLocal: numbers.object == 0))
         case .csdExit: end(.call, cpu, task, slot, now)
-        case .timerEntry: begin(.timer, event.number0, task, slot, now, event.function)
-        case .timerExit: end(.timer, event.number0, task, slot, now)
-        case .hrtimerStart: start(timer: event.number0, expiry: event.number2)
+        case .timerEntry: begin(.timer, numbers.object, task, slot, now, numbers.function)
+        case .timerExit: end(.timer, numbers.object, task, slot, now)
+        case .hrtimerStart: start(timer: numbers.object, expiry: numbers.third)
         case .hrtimerEntry:
-            if let expiry = open.expiryByTimer.remove(event.number0) {
+            if let expiry = open.expiryByTimer.remove(numbers.object) {
                 // A timer that is early was started anew without an event.
-                if event.number2 >= expiry { record(event.number2 &- expiry, .lateness, event.function, slot) }
+                if numbers.third >= expiry { record(numbers.third &- expiry, .lateness, numbers.function, slot) }
             }
-            begin(.hrtimer, event.number0, task, slot, now, event.function)
-        case .hrtimerExit: end(.hrtimer, event.number0, task, slot, now)
-        case .workQueue: begin(.workWait, event.work, -1, slot, now, 0)
+            begin(.hrtimer, numbers.object, task, slot, now, numbers.function)
+        case .hrtimerExit: end(.hrtimer, numbers.object, task, slot, now)
+        case .workQueue: begin(.workWait, numbers.object, -1, slot, now, 0)
         case .workStart:
-            end(.workWait, event.work, -1, slot, now, function: event.function)
-            begin(.work, event.work, task, slot, now, event.function)
-        case .workEnd: end(.work, event.work, task, slot, now)
+            end(.workWait, numbers.object, -1, slot, now, function: numbers.function)
+            begin(.work, numbers.object, task, slot, now, numbers.function)
+        case .workEnd: end(.work, numbers.object, task, slot, now)
         default: break
         }
     }
@@ -127,10 +129,7 @@ extension DeepAnalysis {
         _ table: DeepFunctionTable, _ object: UInt64, _ task: Int32, _ slot: Int, _ now: UInt64, function: UInt64? = nil
     ) {
         guard let call = open.end(table, object: object, task: task) else { return }
-        var list = CPUList()
-        list.add(Int32(slot))
-        list.add(call.slot)
-        if isDropped(list, from: call.start, to: now) { return }
+        if isDropped(CPUList(Int32(slot), call.slot), from: call.start, to: now) { return }
         let isAcross = call.slot != Int32(slot)
         let passed = now >= call.start ? now &- call.start : 0
         if isAcross, table == .callWait { skew.observe(passed, from: call.slot, to: Int32(slot)) }

@@ -22,26 +22,37 @@ extension DeepAnalysis {
 
     // MARK: Time
 
-    /// The share that a CPU's time goes to now, and whether its current task is robbed of it.
+    /// The thing that a CPU is busy with now.
     @inline(__always)
-    func share(_ slot: Int) -> (kind: CPUTimeKind, isRobbed: Bool) {
-        if cpus[slot].hardCount > 0 { return (cpus[slot].isHandlerOnTop ? .hardirq : .vector, true) }
-        let task = cpus[slot].task
-        if task < 0 { return (.unknown, false) }
-        if tasks[Int(task)].softirqCount > 0 {
-            return traits(ofTask: task).service >= 0 ? (.softirqThread, false) : (.softirq, true)
+    func state(_ slot: Int) -> DeepState {
+        let depth = cpus[slot].hardCount
+        if depth > 0 {
+            if cpus[slot].hard[depth &- 1].isIRQ {
+                return DeepState(share: .hardirq, isRobbed: true, item: .handler(cpus[slot].hard[depth &- 1].row))
+            }
+            return DeepState(share: .vector, isRobbed: true, item: .vector(cpus[slot].hard[depth &- 1].number))
         }
-        return (task == cpus[slot].idleTask ? .idle : .task, false)
+        let task = cpus[slot].task
+        if task < 0 { return DeepState(share: .unknown, isRobbed: false, item: .unknown) }
+        let count = Int(tasks[Int(task)].softirqCount)
+        if count > 0 {
+            let isService = traits(ofTask: task).service >= 0
+            let item = RunItem.softirq(tasks[Int(task)].softirqs[count &- 1], servedBy: isService ? task : -1)
+            return DeepState(share: isService ? .softirqThread : .softirq, isRobbed: !isService, item: item)
+        }
+        return task == cpus[slot].idleTask
+            ? DeepState(share: .idle, isRobbed: false, item: .idle)
+            : DeepState(share: .task, isRobbed: false, item: .task(task))
     }
 
     /// Charges the time since a CPU's last event to what it was in.
     @inline(__always)
-    mutating func charge(_ slot: Int, _ now: UInt64, _ share: (kind: CPUTimeKind, isRobbed: Bool)) {
+    mutating func charge(_ slot: Int, _ now: UInt64, _ state: DeepState) {
         let task = cpus[slot].task
-        let passed = cpus[slot].charge(now, share.kind)
-        if share.isRobbed, task >= 0, task != cpus[slot].idleTask, cpus[slot].isSelected {
+        let passed = cpus[slot].charge(now, state.share)
+        if state.isRobbed, task >= 0, task != cpus[slot].idleTask, cpus[slot].isSelected {
             tasks[Int(task)].isVictim = true
-            tasks[Int(task)].stolen[share.kind.rawValue] &+= passed
+            tasks[Int(task)].stolen[state.share.rawValue] &+= passed
         }
     }
 
@@ -79,6 +90,14 @@ extension DeepAnalysis {
         }
         cpus[slot].hard[cpus[slot].hardCount] = context
         cpus[slot].hardCount &+= 1
+    }
+
+    /// A softirq or a switch shows that a handler or vector is over: its exit was lost.
+    @inline(__always)
+    mutating func dropHard(_ slot: Int) {
+        if cpus[slot].hardCount == 0 { return }
+        totals.unmatchedEntries &+= UInt64(cpus[slot].hardCount)
+        cpus[slot].hardCount = 0
     }
 
     /// Closes the innermost context of a kind and number; what is inside of it lost its exit.
@@ -177,16 +196,23 @@ extension DeepAnalysis {
         slot >= 0 && cpus[Int(slot)].isLossy(from: start, to: end)
     }
 
+    // Changed by nobody, but a function that could not change all this gets a copy of it where it is called.
+
     /// True if events of any CPU are missing between two times.
-    func isAnyLossy(from start: UInt64, to end: UInt64) -> Bool {
-        if totals.gaps == 0, !isGapOpen { return false }
+    mutating func isAnyLossy(from start: UInt64, to end: UInt64) -> Bool {
+        if !hasGaps { return false }
         for slot in 0..<cpus.count where cpus[slot].isLossy(from: start, to: end) { return true }
         return false
     }
 
     /// The same for several CPUs; counts what is dropped.
+    @inline(__always)
     mutating func isDropped(_ list: CPUList, from start: UInt64, to end: UInt64) -> Bool {
-        if totals.gaps == 0, !isGapOpen { return false }
+        hasGaps && isDroppedByGap(list, from: start, to: end)
+    }
+
+    @inline(never)
+    private mutating func isDroppedByGap(_ list: CPUList, from start: UInt64, to end: UInt64) -> Bool {
         var isLossy = false
         if list.isAll {
             isLossy = isAnyLossy(from: start, to: end)
@@ -199,10 +225,24 @@ extension DeepAnalysis {
         return isLossy
     }
 
-    /// True if a gap goes on, on any CPU.
-    var isGapOpen: Bool {
-        for slot in 0..<cpus.count where cpus[slot].openGapStart != DeepCPU.never { return true }
-        return false
+    /// The same for one CPU.
+    @inline(__always)
+    mutating func isDropped(_ slot: Int, from start: UInt64, to end: UInt64) -> Bool {
+        guard hasGaps, cpus[slot].isLossy(from: start, to: end) else { return false }
+        totals.droppedAtGaps &+= 1
+        return true
+    }
+
+    /// True if events of any CPU are missing.
+    @inline(__always) var hasGaps: Bool { totals.gaps > 0 || openGapCount > 0 }
+
+    /// Notes that events of a CPU are missing from a time on; several gaps without an event between them are one.
+    mutating func openGap(_ slot: Int, _ time: UInt64, count: UInt64) {
+        if cpus[slot].openGapStart == DeepCPU.never {
+            cpus[slot].openGapStart = time
+            if time != DeepCPU.never { openGapCount &+= 1 }
+        }
+        cpus[slot].openGapCount &+= count
     }
 
     /// Forgets what the lost events may have changed: the CPU has its first event after them.
@@ -210,6 +250,7 @@ extension DeepAnalysis {
         let task = cpus[slot].task
         totals.lost &+= cpus[slot].openGapCount
         totals.gaps &+= 1
+        openGapCount &-= 1
         totals.contextsDroppedAtGaps &+= UInt64(cpus[slot].hardCount)
         if task >= 0 {
             totals.contextsDroppedAtGaps &+= UInt64(tasks[Int(task)].softirqCount)

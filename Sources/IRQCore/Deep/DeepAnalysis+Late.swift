@@ -10,27 +10,6 @@ extension DeepAnalysis {
         raiseNotes.resize(to: raiseNotes.count + Self.notedSoftirqs, filling: RaiseNote())
     }
 
-    /// Notes what a CPU is busy with after an event.
-    @inline(__always)
-    mutating func noteRun(_ slot: Int, _ now: UInt64) { history.note(runItem(slot), slot: slot, at: now) }
-
-    @inline(__always)
-    private func runItem(_ slot: Int) -> RunItem {
-        let depth = cpus[slot].hardCount
-        if depth > 0 {
-            let (isIRQ, number) = (cpus[slot].hard[depth &- 1].isIRQ, cpus[slot].hard[depth &- 1].number)
-            return isIRQ ? .handler(cpus[slot].hard[depth &- 1].row) : .vector(number)
-        }
-        let task = cpus[slot].task
-        if task < 0 { return .unknown }
-        let count = Int(tasks[Int(task)].softirqCount)
-        if count > 0 {
-            let isService = traits(ofTask: task).service >= 0
-            return .softirq(tasks[Int(task)].softirqs[count &- 1], servedBy: isService ? task : -1)
-        }
-        return task == cpus[slot].idleTask ? .idle : .task(task)
-    }
-
     /// The things that a CPU was busy with between a time and now.
     private mutating func parts(_ slot: Int, from start: UInt64, to now: UInt64) -> RunParts {
         runSum.removeAll()
@@ -58,6 +37,7 @@ extension DeepAnalysis {
     }
 
     /// The way to what a handler or vector does now that is open on a CPU; nil if none is.
+    @inline(__always)
     private func hardPath(_ slot: Int) -> WakePath? {
         let depth = cpus[slot].hardCount
         return depth > 0 ? WakePath(origin: cpus[slot].hard[depth &- 1].start, originCause: cause(slot)) : nil
@@ -96,6 +76,7 @@ extension DeepAnalysis {
     // MARK: Wake-ups
 
     /// The way to the wake-up that the current context of a CPU does now.
+    @inline(__always)
     func wakePath(_ slot: Int) -> WakePath {
         if let path = hardPath(slot) { return path }
         let task = cpus[slot].task

@@ -91,9 +91,7 @@ extension DeepAnalysis {
         let isByNobody = traits.service == NameTraits.ksoftirqd || traits.service == NameTraits.ktimers
         let path =
             handlerStart == DeepCPU.never ? wakePath(slot) : WakePath(origin: handlerStart, originCause: cause)
-        var cpus = CPUList()
-        cpus.add(Int32(slot))
-        cpus.add(knownSlot(ofCPU: target))
+        let cpus = CPUList(Int32(slot), knownSlot(ofCPU: target))
         tasks[Int(task)].isWoken = true
         tasks[Int(task)].wake = PendingWake(
             time: now, cause: cause, cpus: cpus, wasRunning: isRunning, handlerStart: handlerStart,
@@ -108,7 +106,7 @@ extension DeepAnalysis {
         let straySlot = tasks[Int(task)].straySlot
         tasks[Int(task)].strayStart = DeepCPU.never
         // Lost events would explain it as well.
-        guard straySlot != Int32(slot), totals.gaps == 0, !isGapOpen, now >= start else { return }
+        guard straySlot != Int32(slot), !hasGaps, now >= start else { return }
         // A signal lets a task go on that was about to sleep, and the switch still says S.
         skew.observe(
             before: now &- start, from: Int32(slot), to: straySlot, isCertain: tasks[Int(task)].sleepState & 1 == 0)
@@ -200,16 +198,23 @@ extension DeepAnalysis {
             tasks[Int(next)].isAsleep = false
             (tasks[Int(next)].strayStart, tasks[Int(next)].straySlot) = (now, Int32(slot))
         }
-        let wake = tasks[Int(next)].wake
-        let isAcross = wake.slot != Int32(slot) || wake.wakingSlot != Int32(slot)
-        let passed = now >= wake.time ? now &- wake.time : 0
-        if isKnown, isAcross, wake.isDirect { skew.observe(passed, from: wake.slot, to: Int32(slot)) }
-        if isKnown, wake.cause != .none, cpus[slot].isSelected {
-            let row = wakeRow(wake.cause, next)
-            if row >= 0 { tallies.record(passed, in: wakes[row].latency, isAcrossCPUs: isAcross) }
-        }
+        if isKnown { countWake(next, slot, now) }
         if traits[Int(name)].service >= 0 {
-            switchIn(next, slot, now, isWoken: isWoken, wake: isKnown ? wake : nil, priority)
+            switchIn(next, slot, now, isWoken: isWoken, isKnown: isKnown, priority)
+        }
+    }
+
+    /// Counts the latency of a task that was woken and is switched in.
+    @inline(__always)
+    private mutating func countWake(_ task: Int32, _ slot: Int, _ now: UInt64) {
+        let (time, from) = (tasks[Int(task)].wake.time, tasks[Int(task)].wake.slot)
+        let isAcross = from != Int32(slot) || tasks[Int(task)].wake.wakingSlot != Int32(slot)
+        let passed = now >= time ? now &- time : 0
+        if isAcross, tasks[Int(task)].wake.isDirect { skew.observe(passed, from: from, to: Int32(slot)) }
+        let cause = tasks[Int(task)].wake.cause
+        if cause != .none, cpus[slot].isSelected {
+            let row = wakeRow(cause, task)
+            if row >= 0 { tallies.record(passed, in: wakes[row].latency, isAcrossCPUs: isAcross) }
         }
     }
 
@@ -220,9 +225,9 @@ extension DeepAnalysis {
         hasWakeups && !tasks[Int(task)].wake.isQueued || cpus[slot].idleSince > tasks[Int(task)].wake.time
     }
 
-    /// - Parameter wake: what led to this; nil if there was nothing, or if it is not known when.
+    /// - Parameter isKnown: true if there was a wake-up that led to this, and it is known when.
     private mutating func switchIn(
-        _ task: Int32, _ slot: Int, _ now: UInt64, isWoken: Bool, wake: PendingWake?, _ priority: Int32
+        _ task: Int32, _ slot: Int, _ now: UInt64, isWoken: Bool, isKnown: Bool, _ priority: Int32
     ) {
         let place = self.thread(of: task)
         guard place >= 0 else { return }
@@ -243,7 +248,8 @@ extension DeepAnalysis {
             threads[place].cpus.add(Int32(slot))
             threads[place].off = .preempted
             (threads[place].handlerStart, threads[place].cause) = (DeepCPU.never, .none)
-            guard let wake else { return }
+            guard isKnown else { return }
+            let wake = tasks[Int(task)].wake
             (threads[place].handlerStart, threads[place].cause) = (wake.handlerStart, wake.cause)
             guard cpus[slot].isSelected else { return }
             let isAcross = wake.slot != Int32(slot) || wake.wakingSlot != Int32(slot)

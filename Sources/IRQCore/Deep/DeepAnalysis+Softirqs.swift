@@ -85,9 +85,7 @@ extension DeepAnalysis {
     }
 
     private mutating func recordRaise(_ vector: Int, _ place: Int, _ slot: Int, from raised: UInt64, _ now: UInt64) {
-        var list = CPUList()
-        list.add(Int32(slot))
-        if isDropped(list, from: raised, to: now) || !cpus[slot].isSelected { return }
+        if isDropped(slot, from: raised, to: now) || !cpus[slot].isSelected { return }
         noteWait(slot, now, vector, from: raised)
         if raiseTallies[place] < 0 { raiseTallies[place] = tallies.make() }
         tallies.record(now >= raised ? now &- raised : 0, in: raiseTallies[place])

@@ -59,6 +59,8 @@ struct DeepAnalysis: ~Copyable {
     var sent: [DeepSender: UInt64] = [:]
     var clock: SliceClock
     var totals = DeepTotals()
+    /// The CPUs of which events are missing up to now.
+    var openGapCount = 0
     var firstTime: UInt64?
     var lastTime: UInt64 = 0
     /// True if sched_waking is recorded: without it sched_wakeup stands for a wake-up.
@@ -194,11 +196,12 @@ struct DeepAnalysis: ~Copyable {
     // MARK: - Events
 
     /// Takes the next event or the beginning of a gap.
-    mutating func take(_ record: CrossCPURecord, _ place: CrossCPUPlace) {
+    mutating func take(_ log: borrowing CrossCPULog, at index: Int, _ place: CrossCPUPlace) {
+        let record = log[index]
         let now = record.time
         let slot = Int(place.lane)
         if record.role == .gapStart {
-            cpus[slot].openGap(at: now, count: record.number0)
+            openGap(slot, now, count: record.number0)
             return
         }
         guard now >= from, now < to else { return }
@@ -209,54 +212,62 @@ struct DeepAnalysis: ~Copyable {
         if now > lastTime { lastTime = now }
         totals.events &+= 1
         if cpus[slot].openGapStart != DeepCPU.never { endGap(slot, now) }
-        var share = self.share(slot)
-        charge(slot, now, share)
+        var state = self.state(slot)
+        charge(slot, now, state)
         // Where a source does not tell the task, it is the one that was switched to.
         if cpus[slot].pid != Int64(record.pid), record.pid >= 0 || cpus[slot].task < 0 {
             let task = self.task(record.pid, slot: slot)
             if cpus[slot].task != task {
                 correct(slot, task)
-                share = self.share(slot)
-                noteRun(slot, now)
+                state = self.state(slot)
+                history.note(state.item, slot: slot, at: now)
             }
             cpus[slot].pid = Int64(record.pid)
         }
-        switch record.kind {
-        case .schedWaking, .schedWakeup, .schedMigrate, .ipiSendCPU: break
-        case .schedSwitch, .softirqEntry, .softirqExit:
-            cpus[slot].exitRow = -1
-            // A handler or vector is over before any of these: its exit was lost.
-            if cpus[slot].hardCount > 0 {
-                totals.unmatchedEntries &+= UInt64(cpus[slot].hardCount)
-                cpus[slot].hardCount = 0
-            }
-        default: cpus[slot].exitRow = -1
+        let kind = record.kind
+        if !kind.isBetweenExitAndThread { cpus[slot].exitRow = -1 }
+        if act(on: record, slot, now, place) {
+            cpus[slot].lastTime = now
+            state = self.state(slot)
+            history.note(state.item, slot: slot, at: now)
+        } else {
+            cpus[slot].lastTime = now
         }
-        act(on: record, slot, now, place)
-        cpus[slot].lastTime = now
-        if record.kind.mayChangeContext {
-            share = self.share(slot)
-            noteRun(slot, now)
-        }
-        if share.isRobbed {
+        if state.isRobbed {
             if cpus[slot].busySince == DeepCPU.never { cpus[slot].busySince = now }
         } else if cpus[slot].busySince != DeepCPU.never {
             endStretch(slot, now, cpus[slot].task)
         }
     }
 
+    /// Does what an event means.
+    ///
+    /// - Returns: true if a context of the CPU may begin or end with it, or its task get another name.
     @inline(__always)
-    private mutating func act(on record: CrossCPURecord, _ slot: Int, _ now: UInt64, _ place: CrossCPUPlace) {
+    private mutating func act(on record: CrossCPURecord, _ slot: Int, _ now: UInt64, _ place: CrossCPUPlace) -> Bool {
         switch record.kind {
-        case .irqEntry: enterHandler(slot, now, irq: record.irq, name: self.place(ofName: record.name, place))
+        case .irqEntry:
+            enterHandler(slot, now, irq: record.irq, name: self.place(ofName: record.name, place))
+            return true
         case .irqExit:
             leaveHandler(
                 slot, now, irq: record.irq, result: record.handlerResult, isWord: record.isResultWord)
-        case .vectorEntry: push(slot, HardContext(isIRQ: false, number: record.vectorIndex, row: -1, start: now))
-        case .vectorExit: leaveVector(slot, now, record.vectorIndex)
+            return true
+        case .vectorEntry:
+            push(slot, HardContext(isIRQ: false, number: record.vectorIndex, row: -1, start: now))
+            return true
+        case .vectorExit:
+            leaveVector(slot, now, record.vectorIndex)
+            return true
         case .softirqRaise: raise(slot, now, record.softirqVector)
-        case .softirqEntry: enterSoftirq(slot, now, record.softirqVector)
-        case .softirqExit: leaveSoftirq(slot, now, record.softirqVector)
+        case .softirqEntry:
+            dropHard(slot)
+            enterSoftirq(slot, now, record.softirqVector)
+            return true
+        case .softirqExit:
+            dropHard(slot)
+            leaveSoftirq(slot, now, record.softirqVector)
+            return true
         case .napiPoll:
             poll(
                 slot, now, device: self.place(ofName: record.name, place), packets: record.number0,
@@ -265,6 +276,7 @@ struct DeepAnalysis: ~Copyable {
             (hasWaking, hasScheduler) = (true, true)
             wake(
                 slot, now, pid: record.number0, target: record.number1, name: self.place(ofName: record.name, place))
+            return true
         case .schedWakeup:
             hasScheduler = true
             if hasWaking {
@@ -275,12 +287,15 @@ struct DeepAnalysis: ~Copyable {
                     slot, now, pid: record.number0, target: record.number1,
                     name: self.place(ofName: record.name, place))
             }
+            return true
         case .schedSwitch:
+            dropHard(slot)
             hasScheduler = true
             switchTasks(
                 slot, now, to: Int32(truncatingIfNeeded: record.number0), state: record.number1,
                 priority: Int32(truncatingIfNeeded: record.number2), name: self.place(ofName: record.name, place),
                 previousName: self.place(ofName: record.secondName, place))
+            return true
         case .pageFaultUser: if cpus[slot].isSelected { tasks[Int(cpus[slot].task)].userFaults &+= 1 }
         case .pageFaultKernel: if cpus[slot].isSelected { tasks[Int(cpus[slot].task)].kernelFaults &+= 1 }
         case .ipiSendCPU, .ipiSendMask:
@@ -294,8 +309,9 @@ struct DeepAnalysis: ~Copyable {
                 tasks[Int(cpus[slot].task)].raisedCount &+= 1
             }
         case .other, .schedMigrate: break
-        default: call(record, slot, now)
+        default: call(record.kind, (record.number0, record.number1, record.number2), slot, now)
         }
+        return false
     }
 
     /// Ends the recording; without an event of the scheduler there are at most calls over time, else nil.

@@ -36,6 +36,14 @@ struct PacketRun: BitwiseCopyable {
     var firstPoll = UInt64.max
 }
 
+/// The thing that a CPU is busy with between two events.
+struct DeepState {
+    let share: CPUTimeKind
+    /// True if the current task is robbed of the time.
+    let isRobbed: Bool
+    let item: RunItem
+}
+
 /// The shares of a CPU's time.
 enum CPUTimeKind: Int, CaseIterable {
     case hardirq, vector, softirq, softirqThread, task, idle, unknown
@@ -106,12 +114,6 @@ struct DeepCPU: BitwiseCopyable {
         let passed = now >= lastTime ? now &- lastTime : 0
         shares[kind.rawValue] &+= passed
         return passed
-    }
-
-    /// Notes that events are missing from a time on; several gaps without an event between them are one.
-    mutating func openGap(at time: UInt64, count: UInt64) {
-        if openGapStart == Self.never { openGapStart = time }
-        openGapCount &+= count
     }
 
     /// True if events are missing between two times.

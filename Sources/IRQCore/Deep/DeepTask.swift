@@ -58,6 +58,21 @@ struct CPUList: BitwiseCopyable {
     /// True if there are several.
     var isMany: Bool { count > 1 || isAll }
 
+    init() {}
+
+    /// The list of one or two CPUs, as if they were added one after the other.
+    @inline(__always)
+    init(_ first: Int32, _ second: Int32) {
+        if first >= 0 {
+            slots[0] = first
+            count = 1
+        }
+        if second >= 0, second != first {
+            slots[Int(count)] = second
+            count &+= 1
+        }
+    }
+
     mutating func add(_ slot: Int32) {
         if slot < 0 || isAll { return }
         for place in 0..<Int(count) where slots[place] == slot { return }

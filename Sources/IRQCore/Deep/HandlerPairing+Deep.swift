@@ -23,15 +23,121 @@ extension HandlerPairing {
         isSwapped: Bool, room: Int, context: inout CPUContext
     ) throws(PageError) -> Bool {
         try decoder.decodeRecords(
-            page, from: &cursor, formats: formats, isSwapped: isSwapped, room: room
-        ) { event, page in
-            takeDeep(event, page, &context)
-        } pass: { index, record in
-            unused[Int(index)] &+= 1
-            let time = decoder.timeScale?.nanoseconds(record.time) ?? record.time
-            let pid = formats.pid(of: record, in: page, isSwapped: isSwapped)
-            keepOther(time: time, pid: pid, &context)
+            page, from: &cursor, formats: formats, isSwapped: isSwapped, room: room,
+            read: { index, record, page, isBig in
+                takeRecord(index, record, page, formats, isSwapped: isSwapped, isBig: isBig, &context)
+            },
+            pass: { index, record in
+                unused[Int(index)] &+= 1
+                let time = decoder.timeScale?.nanoseconds(record.time) ?? record.time
+                let pid = formats.pid(of: record, in: page, isSwapped: isSwapped)
+                keepOther(time: time, pid: pid, &context)
+            })
+    }
+
+    // An event is many numbers. Where they would lie in memory between their reading and the log, as a whole event must
+    // for a call, each would be waited for there: so they go from the page to the log one by one.
+
+    /// Reads the fields of a record, pairs the event and keeps it; false if a field lies outside of the record.
+    @inline(__always)
+    private mutating func takeRecord(
+        _ index: UInt16, _ record: PassedRecord, _ page: RawSpan, _ formats: borrowing EventFormats, isSwapped: Bool,
+        isBig: Bool, _ context: inout CPUContext
+    ) -> Bool {
+        let place = Int(index & ~EventFormats.wantedBit)
+        guard formats.layouts[place].byteCount > 0 else {
+            return formats.layouts[place].wideByteCount > 0
+                ? takeWide(place, record, page, formats, isSwapped: isSwapped, isBig: isBig, &context)
+                : takeUncommon(index, record, page, formats, isSwapped: isSwapped, &context)
         }
+        let layout = formats.layouts[place]
+        guard record.start &+ Int(layout.byteCount) <= record.end,
+            let pid = page.load(at: record.start &+ Int(layout.pidOffset), as: Int32.self, isSwapped: isSwapped),
+            let first = page.load(at: record.start &+ Int(layout.firstOffset), as: Int32.self, isSwapped: isSwapped)
+        else { return false }
+        var second: UInt64 = 0
+        if layout.hasSecond {
+            guard
+                let number = page.load(
+                    at: record.start &+ Int(layout.secondOffset), as: Int32.self, isSwapped: isSwapped)
+            else { return false }
+            second = UInt64(bitPattern: Int64(number)) & layout.secondMask
+        }
+        var text = (offset: 0, byteCount: 0)
+        var name: Int32 = 0
+        if layout.hasText, let field = formats.formats[place].text {
+            guard
+                let found = EventFormats.find(
+                    field, in: page, at: record.start, end: record.end, isSwapped: isSwapped)
+            else { return false }
+            text = found
+            name = names.place(of: page, at: found.offset, byteCount: found.byteCount)
+        }
+        let number = UInt64(bitPattern: Int64(first)) & layout.firstMask | layout.vectorIndex
+        if !layout.kind.isDeepOnly {
+            let event = TraceEvent(
+                layout.kind, time: record.time, pid: pid, numbers: (number, second, 0, 0),
+                textOffset: Int32(truncatingIfNeeded: text.offset),
+                textByteCount: Int32(truncatingIfNeeded: text.byteCount))
+            take(event, page, &context)
+            // Those of work are kept in any case.
+            if layout.kind.isWork { return true }
+        } else if layout.kind == .schedWaking {
+            hasWaking = true
+        } else if layout.kind == .schedSwitch, context.depth > 0 {
+            switchTask(from: pid, to: Int32(truncatingIfNeeded: number), at: record.time, &context)
+        }
+        log.append(
+            CrossCPURecord(layout.kind, time: record.time, pid: pid, numbers: (number, second, 0), name: name),
+            to: &context)
+        return true
+    }
+
+    /// The same for more numbers, and larger ones.
+    @inline(never)
+    private mutating func takeWide(
+        _ place: Int, _ record: PassedRecord, _ page: RawSpan, _ formats: borrowing EventFormats, isSwapped: Bool,
+        isBig: Bool, _ context: inout CPUContext
+    ) -> Bool {
+        guard
+            let fields = formats.wideFields(
+                place, in: page, at: record.start, end: record.end, isSwapped: isSwapped, isBig: isBig)
+        else { return false }
+        let (kind, time) = (formats.layouts[place].kind, record.time)
+        if !kind.isDeepOnly {
+            let event = TraceEvent(
+                kind, time: time, pid: fields.pid, numbers: fields.numbers,
+                textOffset: Int32(truncatingIfNeeded: fields.text.offset),
+                textByteCount: Int32(truncatingIfNeeded: fields.text.byteCount))
+            take(event, page, &context)
+            if kind.isWork { return true }
+        } else if kind == .schedWaking {
+            hasWaking = true
+        } else if kind == .schedSwitch, context.depth > 0 {
+            switchTask(from: fields.pid, to: Int32(truncatingIfNeeded: fields.numbers.0), at: time, &context)
+        }
+        let name = names.place(of: page, at: fields.text.offset, byteCount: fields.text.byteCount)
+        let secondName = names.place(of: page, at: fields.secondText.offset, byteCount: fields.secondText.byteCount)
+        log.append(
+            CrossCPURecord(
+                kind, time: time, pid: fields.pid, numbers: (fields.numbers.0, fields.numbers.1, fields.numbers.2),
+                name: name, secondName: secondName),
+            to: &context)
+        return true
+    }
+
+    /// The same for any fields.
+    @inline(never)
+    private mutating func takeUncommon(
+        _ index: UInt16, _ record: PassedRecord, _ page: RawSpan, _ formats: borrowing EventFormats, isSwapped: Bool,
+        _ context: inout CPUContext
+    ) -> Bool {
+        guard
+            let event = formats.uncommonEvent(
+                index, in: page, at: record.start, end: record.end, isSwapped: isSwapped, time: record.time)
+        else { return false }
+        takeDeep(event, page, &context)
+        return true
     }
 
     /// Pairs an event and keeps it for the deep analysis.
@@ -77,13 +183,17 @@ extension HandlerPairing {
             let second = event.secondText
             secondName = names.place(of: page, at: second.offset, byteCount: second.byteCount)
         }
-        log.append(event, name: name, secondName: secondName, to: &context)
+        log.append(
+            CrossCPURecord(
+                event.kind, time: event.time, pid: event.pid, numbers: (event.number0, event.number1, event.number2),
+                name: name, secondName: secondName),
+            to: &context)
     }
 
     /// Keeps the time and the task of an event that is not read.
     @inline(__always)
     mutating func keepOther(time: UInt64, pid: Int32, _ context: inout CPUContext) {
-        log.append(TraceEvent(.other, time: time, pid: pid, numbers: (0, 0, 0, 0)), to: &context)
+        log.append(CrossCPURecord(.other, time: time, pid: pid, numbers: (0, 0, 0)), to: &context)
     }
 
     /// Keeps the beginning of a gap: it reaches from the CPU's last event to its next one.
@@ -92,7 +202,7 @@ extension HandlerPairing {
         var count: UInt64 = 0
         if case .counted(let known) = missed { count = known }
         log.append(
-            TraceEvent(.other, time: context.lastTime, pid: 0, numbers: (count, 0, 0, 0)), role: .gapStart, to: &context
-        )
+            CrossCPURecord(.other, role: .gapStart, time: context.lastTime, pid: 0, numbers: (count, 0, 0)),
+            to: &context)
     }
 }

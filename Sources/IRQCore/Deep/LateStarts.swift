@@ -72,6 +72,7 @@ struct LateSoftirqs: ~Copyable {
     init(limit: Int) { self.limit = min(limit, Self.mostOfEach) }
 
     /// The latency that a start must exceed to be one of them.
+    @inline(__always)
     func threshold(_ vector: Int) -> UInt64 {
         if limit == 0 { return .max }
         return counts[vector] < limit ? 0 : starts[vector &* limit &+ limit &- 1].latency

@@ -18,13 +18,11 @@ public enum EventKind: UInt8, Sendable, BitwiseCopyable, CaseIterable {
     /// True if the event is one of a work item.
     var isWork: Bool { self == .workQueue || self == .workStart || self == .workEnd }
 
-    /// True if a context of the CPU may begin or end with the event, or its task get another name.
+    /// True if the event may come between the exit of a handler and the wake-up of its thread.
     @inline(__always)
-    var mayChangeContext: Bool {
+    var isBetweenExitAndThread: Bool {
         switch self {
-        case .irqEntry, .irqExit, .softirqEntry, .softirqExit, .vectorEntry, .vectorExit, .schedSwitch, .schedWaking,
-            .schedWakeup:
-            true
+        case .schedWaking, .schedWakeup, .schedMigrate, .ipiSendCPU: true
         default: false
         }
     }

@@ -100,6 +100,22 @@ public struct PageDecoder: Sendable {
         _ page: RawSpan, from cursor: inout PageCursor, formats: borrowing EventFormats, isSwapped: Bool, room: Int,
         _ take: (TraceEvent, RawSpan) -> Void, pass: (UInt16, PassedRecord) -> Void = { _, _ in }
     ) throws(PageError) -> Bool {
+        try decodeRecords(
+            page, from: &cursor, formats: formats, isSwapped: isSwapped, room: room,
+            read: { index, record, page, isBig in
+                formats.read(
+                    index, head: record.head, in: page, at: record.start, end: record.end, isSwapped: isSwapped,
+                    isBig: isBig, time: record.time, take)
+            }, pass: pass)
+    }
+
+    /// The same for a caller that reads the fields itself: `read` gets the index of a wanted event, its record with the
+    /// time in nanoseconds, the page, and whether the writer was big-endian; false if a field lies outside of the record.
+    @inline(__always)
+    func decodeRecords(
+        _ page: RawSpan, from cursor: inout PageCursor, formats: borrowing EventFormats, isSwapped: Bool, room: Int,
+        read: (UInt16, PassedRecord, RawSpan, Bool) -> Bool, pass: (UInt16, PassedRecord) -> Void
+    ) throws(PageError) -> Bool {
         var left = room
         #if _endian(little)
             let isBig = isSwapped
@@ -161,12 +177,9 @@ public struct PageDecoder: Sendable {
             if EventFormats.isWanted(index) {
                 if left == 0 { return false }
                 let shown = timeScale?.nanoseconds(time &+ delta) ?? (time &+ delta)
-                guard
-                    formats.read(
-                        index, head: head, in: page, at: data, end: next, isSwapped: isSwapped, isBig: isBig,
-                        time: shown,
-                        take)
-                else { throw .recordTooShort(offset: offset, eventID: Int(isBig ? head >> 16 : head & 0xFFFF)) }
+                guard read(index, PassedRecord(time: shown, head: head, start: data, end: next), page, isBig) else {
+                    throw .recordTooShort(offset: offset, eventID: Int(isBig ? head >> 16 : head & 0xFFFF))
+                }
                 left &-= 1
             } else {
                 passed &+= 1
@@ -196,7 +209,7 @@ public struct PageDecoder: Sendable {
     }
 }
 
-/// A record that is not read: its time in ticks, its first bytes, and where its data lies.
+/// A record: its time in ticks, its first bytes, and where its data lies.
 struct PassedRecord: BitwiseCopyable {
     let time: UInt64
     let head: UInt32
