@@ -20,16 +20,18 @@ import TestSupport
 
         mutating func lane(ofCPU cpu: UInt32) -> Int32 { Int32(cpu) }
         mutating func learn(_ names: borrowing DeepNames, shard: Int, hasWaking: Bool) {}
-        mutating func take(_ log: borrowing CrossCPULog, at index: Int, _ place: CrossCPUPlace) {
-            let record = log[index]
-            let isGap = record.role == .gapEnd
-            #expect(place.lane == Int32(place.cpu))
-            if isGap {
-                work.gap(cpu: place.cpu, time: record.time)
-            } else {
-                work.take(record.event, cpu: place.cpu)
+        mutating func take(_ log: borrowing CrossCPULog, _ run: Range<Int>, _ place: CrossCPUPlace) {
+            for index in run {
+                let record = log[index]
+                let isGap = record.role == .gapEnd
+                #expect(place.lane == Int32(place.cpu))
+                if isGap {
+                    work.gap(cpu: place.cpu, time: record.time)
+                } else {
+                    work.take(record.event, cpu: place.cpu)
+                }
+                seen.append(Seen(time: record.time, cpu: place.cpu, work: isGap ? nil : record.work))
             }
-            seen.append(Seen(time: record.time, cpu: place.cpu, work: isGap ? nil : record.work))
         }
     }
 

@@ -11,9 +11,8 @@ public struct LiveDeep: ~Copyable {
             analysis.learn(names, shard: shard)
         }
         @inline(__always)
-        mutating func take(_ log: borrowing CrossCPULog, at index: Int, _ place: CrossCPUPlace) {
-            // The end of a gap is for work, which is not followed here.
-            if log[index].role != .gapEnd { analysis.take(log, at: index, place) }
+        mutating func take(_ log: borrowing CrossCPULog, _ run: Range<Int>, _ place: CrossCPUPlace) {
+            analysis.take(log, run, place)
         }
     }
 

@@ -58,11 +58,11 @@ struct IntegerMap<Value: BitwiseCopyable>: ~Copyable {
         slots[index] = Slot(key: key, value: value, isUsed: true)
     }
 
-    /// Removes `key` and returns the value it had, or nil.
+    /// Removes `key` and returns the value it had, or nil; also nil, and nothing removed, if it is not the wanted one.
     @inline(__always)
-    mutating func remove(_ key: UInt64) -> Value? {
+    mutating func remove(_ key: UInt64, where isWanted: (Value) -> Bool = { _ in true }) -> Value? {
         var hole = find(key)
-        guard slots[hole].isUsed else { return nil }
+        guard slots[hole].isUsed, isWanted(slots[hole].value) else { return nil }
         let removed = slots[hole].value
         var next = (hole &+ 1) & mask
         while slots[next].isUsed {

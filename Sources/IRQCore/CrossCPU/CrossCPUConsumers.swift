@@ -18,12 +18,15 @@ struct CrossCPUConsumers: CrossCPUConsumer, ~Copyable {
     }
 
     @inline(__always)
-    mutating func take(_ log: borrowing CrossCPULog, at index: Int, _ place: CrossCPUPlace) {
-        if log[index].role == .gapEnd {
-            work.gap(cpu: place.cpu, time: log[index].time)
-            return
+    mutating func take(_ log: borrowing CrossCPULog, _ run: Range<Int>, _ place: CrossCPUPlace) {
+        // The two know nothing of each other.
+        for index in run where log[index].kind.isWork {
+            if log[index].role == .gapEnd {
+                work.gap(cpu: place.cpu, time: log[index].time)
+            } else {
+                work.take(log[index].event, cpu: place.cpu)
+            }
         }
-        if log[index].kind.isWork { work.take(log[index].event, cpu: place.cpu) }
-        deep?.take(log, at: index, place)
+        deep?.take(log, run, place)
     }
 }

@@ -16,9 +16,9 @@ protocol CrossCPUConsumer: ~Copyable {
     mutating func lane(ofCPU cpu: UInt32) -> Int32
     /// Learns the names that a shard has met since the last time, and whether it has met sched_waking.
     mutating func learn(_ names: borrowing DeepNames, shard: Int, hasWaking: Bool)
-    /// Takes the next event or end of a gap, with the places of its texts among the names of the shard. It stays where it
-    /// is in the log: a copy would cost more than what most consumers do with it.
-    mutating func take(_ log: borrowing CrossCPULog, at index: Int, _ place: CrossCPUPlace)
+    /// Takes the next events and gaps, all of one CPU, with the places of their texts among the names of the shard. They
+    /// stay where they are in the log: a copy would cost more than what most consumers do with one.
+    mutating func take(_ log: borrowing CrossCPULog, _ run: Range<Int>, _ place: CrossCPUPlace)
 }
 
 /// The queue that brings the events which matter across CPUs into the order of time.
@@ -94,13 +94,11 @@ extension ShardAnalysis {
         var next: CrossCPUQueue.Head?
         repeat {
             let block = pairing.log.firstBlock(of: waiting)
-            var index = block.lowerBound
             // Those that certainly come before it; the order of equal times is looked at once a run.
-            repeat {
-                consumer.take(pairing.log, at: index, head.place)
-                index &+= 1
-            } while index < block.upperBound && pairing.log[index].time < limit.time
-            pairing.log.removeFirst(index &- block.lowerBound, of: &waiting)
+            var end = block.lowerBound &+ 1
+            while end < block.upperBound, pairing.log[end].time < limit.time { end &+= 1 }
+            consumer.take(pairing.log, block.lowerBound..<end, head.place)
+            pairing.log.removeFirst(end &- block.lowerBound, of: &waiting)
             next = pairing.log.firstTime(of: waiting).map {
                 CrossCPUQueue.Head(
                     time: $0, order: pairing.log.order(of: waiting, cpu: head.place.cpu), slot: head.slot,

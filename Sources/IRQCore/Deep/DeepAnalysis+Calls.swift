@@ -59,9 +59,7 @@ struct OpenCalls: ~Copyable {
 
     /// Takes out the call that ends; nil if it did not begin.
     mutating func end(_ table: DeepFunctionTable, object: UInt64, task: Int32 = -1) -> OpenCall? {
-        let key = Self.key(table, object, task)
-        guard let call = callByKey.value(for: key), call.object == object, call.task == task else { return nil }
-        return callByKey.remove(key)
+        callByKey.remove(Self.key(table, object, task)) { $0.object == object && $0.task == task }
     }
 }
 

@@ -28,7 +28,7 @@ extension DeepAnalysis {
         guard vector < UInt64(Self.notedSoftirqs) else { return }
         let place = slot &* Self.notedSoftirqs &+ Int(vector)
         if isFirst {
-            for kind in 0..<7 { raiseNotes[place].shares[kind] = cpus[slot].shares[kind] }
+            raiseNotes[place].shares = cpus[slot].shares
             raiseNotes[place].task = cpus[slot].task
             raiseNotes[place].count = 0
             raiseNotes[place].path = hardPath(slot) ?? WakePath(origin: now)
@@ -59,9 +59,10 @@ extension DeepAnalysis {
     mutating func noteWait(_ slot: Int, _ now: UInt64, _ vector: Int, from raised: UInt64) {
         guard vector < Self.notedSoftirqs, now >= raised else { return }
         let place = slot &* Self.notedSoftirqs &+ vector
-        for kind in 0..<7 {
-            softirqWaits[vector &* 7 &+ kind] &+= cpus[slot].shares[kind] &- raiseNotes[place].shares[kind]
-        }
+        let (before, after) = (raiseNotes[place].shares, cpus[slot].shares)
+        var waits = softirqWaits[vector]
+        for kind in 0..<7 { waits[kind] &+= after[kind] &- before[kind] }
+        softirqWaits[vector] = waits
         let latency = now &- raised
         guard latency > lateSoftirqs.threshold(vector) else { return }
         let (task, note) = (cpus[slot].task, raiseNotes[place])

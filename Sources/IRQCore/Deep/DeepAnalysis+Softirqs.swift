@@ -1,7 +1,7 @@
 // Softirqs: who serves them, and the packets of NET_RX.
 
 /// The polls of a network device.
-struct DeepDevice {
+struct DeepDevice: BitwiseCopyable {
     let name: Int32
     var polls: UInt64 = 0
     var packets: UInt64 = 0
@@ -11,7 +11,7 @@ struct DeepDevice {
 }
 
 /// The runs of NET_RX that an interrupt raised, by the devices that they polled.
-struct DeepChain {
+struct DeepChain: BitwiseCopyable {
     /// The interrupt; nil for runs that none raised.
     let irq: Int64?
     /// The place of the devices' names, in order, with commas.
@@ -147,6 +147,7 @@ extension DeepAnalysis {
             totals.rowsBeyondLimit &+= 1
             return -1
         }
+        devices.reserve(1)
         devices.append(DeepDevice(name: name))
         deviceByName.reserve(1)
         deviceByName.set(Int32(devices.count - 1), for: key)
@@ -158,12 +159,21 @@ extension DeepAnalysis {
         guard cpus[slot].isSelected else { return }
         let devices = self.devices(ofRunOn: slot)
         let count = cpus[slot].run.sources.count
-        if count == 0 { addRun(slot, nil, devices) }
-        for place in 0..<count { addRun(slot, cpus[slot].run.sources.list[place], devices) }
+        if count == 0 { _ = addRun(slot, irq: nil, devices) }
+        let firstPoll = cpus[slot].run.firstPoll
+        for source in 0..<count {
+            let irq = Int64(bitPattern: cpus[slot].run.sources.list[source].irq)
+            guard let place = addRun(slot, irq: irq, devices) else { continue }
+            chains[place].interrupts &+= cpus[slot].run.sources.list[source].count
+            let first = cpus[slot].run.sources.list[source].first
+            if firstPoll != DeepCPU.never {
+                tallies.record(firstPoll >= first ? firstPoll &- first : 0, in: chains[place].latency)
+            }
+        }
     }
 
-    private mutating func addRun(_ slot: Int, _ source: PacketSource?, _ devices: Int32) {
-        let irq = source.map { Int64(bitPattern: $0.irq) }
+    /// Adds the polls of a CPU's run to those that an interrupt raised, or none, and returns their place.
+    private mutating func addRun(_ slot: Int, irq: Int64?, _ devices: Int32) -> Int? {
         // No interrupt has the number -1.
         let key = UInt64(bitPattern: irq ?? -1) << 32 | UInt64(UInt32(bitPattern: devices))
         let place: Int
@@ -172,9 +182,10 @@ extension DeepAnalysis {
         } else {
             guard chains.count < SpanTable.rowLimit else {
                 totals.rowsBeyondLimit &+= 1
-                return
+                return nil
             }
             place = chains.count
+            chains.reserve(1)
             chains.append(DeepChain(irq: irq, devices: devices, latency: tallies.make()))
             chainByKey.reserve(1)
             chainByKey.set(Int32(place), for: key)
@@ -183,12 +194,7 @@ extension DeepAnalysis {
         chains[place].polls &+= cpus[slot].run.polls
         chains[place].packets &+= cpus[slot].run.packets
         chains[place].budgetExhausted &+= cpus[slot].run.budgetExhausted
-        guard let source else { return }
-        chains[place].interrupts &+= source.count
-        let firstPoll = cpus[slot].run.firstPoll
-        if firstPoll != DeepCPU.never {
-            tallies.record(firstPoll >= source.first ? firstPoll &- source.first : 0, in: chains[place].latency)
-        }
+        return place
     }
 
     /// The names of the devices that a run polled, in order, as one name.

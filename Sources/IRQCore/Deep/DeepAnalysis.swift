@@ -26,7 +26,7 @@ struct DeepAnalysis: ~Copyable {
     var runSum = RunSum()
     var raiseNotes = GrowableBuffer<RaiseNote>(capacity: 64)
     /// For each softirq the shares of the time that it waited.
-    var softirqWaits = InlineArray<112, UInt64>(repeating: 0)
+    var softirqWaits = InlineArray<16, InlineArray<7, UInt64>>(repeating: InlineArray(repeating: 0))
     var lateUrgent: LateStarts
     var lateOthers: LateStarts
     var lateSoftirqs: LateSoftirqs
@@ -52,9 +52,9 @@ struct DeepAnalysis: ~Copyable {
     private let isClockDoubtful: Bool
     private let isSliced: Bool
     private let selectedCPUs: Set<Int>?
-    var devices: [DeepDevice] = []
+    var devices = GrowableBuffer<DeepDevice>(capacity: 8)
     var deviceByName = IntegerMap<Int32>(filler: -1)
-    var chains: [DeepChain] = []
+    var chains = GrowableBuffer<DeepChain>(capacity: 8)
     var chainByKey = IntegerMap<Int32>(filler: -1)
     var sent: [DeepSender: UInt64] = [:]
     var clock: SliceClock
@@ -72,7 +72,8 @@ struct DeepAnalysis: ~Copyable {
     let budget: Budget?
     private var taskNames: [Int32: String]
     private let from: UInt64
-    private let to: UInt64
+    /// The length of the time window.
+    private let length: UInt64
     private let unknownName: Int32
     private let idleName: Int32
 
@@ -89,7 +90,8 @@ struct DeepAnalysis: ~Copyable {
         isClockDoubtful = options.isClockDoubtful
         isSliced = options.isSliced
         selectedCPUs = options.cpus
-        (from, to) = (options.fromNanoseconds, options.toNanoseconds)
+        from = options.fromNanoseconds
+        length = options.toNanoseconds >= from ? options.toNanoseconds - from : 0
         clock = SliceClock(width: options.sliceNanoseconds)
         unknownName = names.place(of: Array("<...>".utf8))
         idleName = names.place(of: Array("<idle>".utf8))
@@ -195,44 +197,53 @@ struct DeepAnalysis: ~Copyable {
 
     // MARK: - Events
 
-    /// Takes the next event or the beginning of a gap.
-    mutating func take(_ log: borrowing CrossCPULog, at index: Int, _ place: CrossCPUPlace) {
-        let record = log[index]
-        let now = record.time
+    /// Takes the next events and gaps, all of one CPU.
+    mutating func take(_ log: borrowing CrossCPULog, _ run: Range<Int>, _ place: CrossCPUPlace) {
         let slot = Int(place.lane)
-        if record.role == .gapStart {
-            openGap(slot, now, count: record.number0)
-            return
+        for index in run {
+            let now = log[index].time
+            if log[index].role != .event {
+                // The end of a gap is for work; here it ends with the next event.
+                if log[index].role == .gapStart { openGap(slot, now, count: log[index].number0) }
+                continue
+            }
+            guard now &- from < length else { continue }
+            if firstTime == nil {
+                firstTime = now
+                clock.origin = now
+            }
+            if now > lastTime { lastTime = now }
+            totals.events &+= 1
+            if openGapCount > 0, cpus[slot].openGapStart != DeepCPU.never { endGap(slot, now) }
+            take(log, index, slot, now, place)
         }
-        guard now >= from, now < to else { return }
-        if firstTime == nil {
-            firstTime = now
-            clock.origin = now
-        }
-        if now > lastTime { lastTime = now }
-        totals.events &+= 1
-        if cpus[slot].openGapStart != DeepCPU.never { endGap(slot, now) }
+    }
+
+    /// Takes an event, which is wanted.
+    @inline(__always)
+    private mutating func take(
+        _ log: borrowing CrossCPULog, _ index: Int, _ slot: Int, _ now: UInt64, _ place: CrossCPUPlace
+    ) {
         var state = self.state(slot)
         charge(slot, now, state)
+        let pid = log[index].pid
         // Where a source does not tell the task, it is the one that was switched to.
-        if cpus[slot].pid != Int64(record.pid), record.pid >= 0 || cpus[slot].task < 0 {
-            let task = self.task(record.pid, slot: slot)
+        if cpus[slot].pid != Int64(pid), pid >= 0 || cpus[slot].task < 0 {
+            let task = self.task(pid, slot: slot)
             if cpus[slot].task != task {
                 correct(slot, task)
                 state = self.state(slot)
                 history.note(state.item, slot: slot, at: now)
             }
-            cpus[slot].pid = Int64(record.pid)
+            cpus[slot].pid = Int64(pid)
         }
-        let kind = record.kind
+        let kind = log[index].kind
         if !kind.isBetweenExitAndThread { cpus[slot].exitRow = -1 }
-        if act(on: record, slot, now, place) {
-            cpus[slot].lastTime = now
+        if act(kind, log, index, slot, now, place) {
             state = self.state(slot)
             history.note(state.item, slot: slot, at: now)
-        } else {
-            cpus[slot].lastTime = now
         }
+        cpus[slot].lastTime = now
         if state.isRobbed {
             if cpus[slot].busySince == DeepCPU.never { cpus[slot].busySince = now }
         } else if cpus[slot].busySince != DeepCPU.never {
@@ -240,76 +251,85 @@ struct DeepAnalysis: ~Copyable {
         }
     }
 
+    /// The place among all names of a record's text.
+    @inline(__always)
+    private func name(_ log: borrowing CrossCPULog, _ index: Int, _ place: CrossCPUPlace) -> Int32 {
+        self.place(ofName: log[index].name, place)
+    }
+
     /// Does what an event means.
     ///
     /// - Returns: true if a context of the CPU may begin or end with it, or its task get another name.
     @inline(__always)
-    private mutating func act(on record: CrossCPURecord, _ slot: Int, _ now: UInt64, _ place: CrossCPUPlace) -> Bool {
-        switch record.kind {
+    private mutating func act(
+        _ kind: EventKind, _ log: borrowing CrossCPULog, _ index: Int, _ slot: Int, _ now: UInt64,
+        _ place: CrossCPUPlace
+    ) -> Bool {
+        switch kind {
         case .irqEntry:
-            enterHandler(slot, now, irq: record.irq, name: self.place(ofName: record.name, place))
+            enterHandler(slot, now, irq: log[index].irq, name: name(log, index, place))
             return true
         case .irqExit:
             leaveHandler(
-                slot, now, irq: record.irq, result: record.handlerResult, isWord: record.isResultWord)
+                slot, now, irq: log[index].irq, result: log[index].handlerResult, isWord: log[index].isResultWord)
             return true
         case .vectorEntry:
-            push(slot, HardContext(isIRQ: false, number: record.vectorIndex, row: -1, start: now))
+            push(slot, HardContext(isIRQ: false, number: log[index].vectorIndex, row: -1, start: now))
             return true
         case .vectorExit:
-            leaveVector(slot, now, record.vectorIndex)
+            leaveVector(slot, now, log[index].vectorIndex)
             return true
-        case .softirqRaise: raise(slot, now, record.softirqVector)
+        case .softirqRaise: raise(slot, now, log[index].softirqVector)
         case .softirqEntry:
             dropHard(slot)
-            enterSoftirq(slot, now, record.softirqVector)
+            enterSoftirq(slot, now, log[index].softirqVector)
             return true
         case .softirqExit:
             dropHard(slot)
-            leaveSoftirq(slot, now, record.softirqVector)
+            leaveSoftirq(slot, now, log[index].softirqVector)
             return true
         case .napiPoll:
             poll(
-                slot, now, device: self.place(ofName: record.name, place), packets: record.number0,
-                budget: record.number1)
+                slot, now, device: name(log, index, place), packets: log[index].number0,
+                budget: log[index].number1)
         case .schedWaking:
             (hasWaking, hasScheduler) = (true, true)
             wake(
-                slot, now, pid: record.number0, target: record.number1, name: self.place(ofName: record.name, place))
+                slot, now, pid: log[index].number0, target: log[index].number1, name: name(log, index, place))
             return true
         case .schedWakeup:
             hasScheduler = true
             if hasWaking {
                 hasWakeups = true
-                wokenUp(record.number0, target: record.number1)
+                wokenUp(log[index].number0, target: log[index].number1)
             } else {
                 wake(
-                    slot, now, pid: record.number0, target: record.number1,
-                    name: self.place(ofName: record.name, place))
+                    slot, now, pid: log[index].number0, target: log[index].number1,
+                    name: name(log, index, place))
             }
             return true
         case .schedSwitch:
             dropHard(slot)
             hasScheduler = true
             switchTasks(
-                slot, now, to: Int32(truncatingIfNeeded: record.number0), state: record.number1,
-                priority: Int32(truncatingIfNeeded: record.number2), name: self.place(ofName: record.name, place),
-                previousName: self.place(ofName: record.secondName, place))
+                slot, now, to: Int32(truncatingIfNeeded: log[index].number0), state: log[index].number1,
+                priority: Int32(truncatingIfNeeded: log[index].number2), name: name(log, index, place),
+                previousName: self.place(ofName: log[index].secondName, place))
             return true
         case .pageFaultUser: if cpus[slot].isSelected { tasks[Int(cpus[slot].task)].userFaults &+= 1 }
         case .pageFaultKernel: if cpus[slot].isSelected { tasks[Int(cpus[slot].task)].kernelFaults &+= 1 }
         case .ipiSendCPU, .ipiSendMask:
             if cpus[slot].isSelected {
-                send(DeepSender(callsite: record.number0, callback: record.number1, reason: 0))
+                send(DeepSender(callsite: log[index].number0, callback: log[index].number1, reason: 0))
                 tasks[Int(cpus[slot].task)].sentCount &+= 1
             }
         case .ipiRaise:
             if cpus[slot].isSelected {
-                send(DeepSender(callsite: 0, callback: 0, reason: record.number0))
+                send(DeepSender(callsite: 0, callback: 0, reason: log[index].number0))
                 tasks[Int(cpus[slot].task)].raisedCount &+= 1
             }
         case .other, .schedMigrate: break
-        default: call(record.kind, (record.number0, record.number1, record.number2), slot, now)
+        default: call(kind, (log[index].number0, log[index].number1, log[index].number2), slot, now)
         }
         return false
     }

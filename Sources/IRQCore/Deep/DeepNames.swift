@@ -29,13 +29,17 @@ struct DeepNames: ~Copyable {
     /// The names that were met last, each at the place that its first bytes say: nearly all are found here.
     private var recent = GrowableBuffer<RecentName>(capacity: Self.recentCount)
     private static let recentCount = 256
+    /// The same for fields of sixteen bytes, with what lies behind the end of the name: such a name need not be measured.
+    private var recentFields = GrowableBuffer<RecentName>(capacity: Self.recentCount)
     private var placeByHash = IntegerMap<Int32>(filler: -1, minimumCapacity: 256)
     /// The uses of names beyond the limit.
     private(set) var usesBeyondLimit: UInt64 = 0
 
     init() {
         entries.append(Entry(offset: 0, byteCount: 0, next: -1))
-        recent.resize(to: Self.recentCount, filling: RecentName(first: 0, second: 0, byteCount: 0, place: 0))
+        let none = RecentName(first: 0, second: 0, byteCount: 0, place: 0)
+        recent.resize(to: Self.recentCount, filling: none)
+        recentFields.resize(to: Self.recentCount, filling: none)
     }
 
     /// The number of names.
@@ -64,7 +68,32 @@ struct DeepNames: ~Copyable {
         return place
     }
 
-    /// The same for names that were not met lately.
+    /// The place of the name in the sixteen bytes at `start` in `page`, which ends before their first null byte.
+    @inline(__always)
+    mutating func place(ofField page: RawSpan, at start: Int) -> Int32 {
+        guard let first = page.load(at: start, as: UInt64.self, isSwapped: false),
+            let second = page.load(at: start &+ 8, as: UInt64.self, isSwapped: false)
+        else { return 0 }
+        let hash = (first ^ second &* 0xC2B2_AE3D_27D4_EB4F) &* 0x9E37_79B9_7F4A_7C15
+        let index = Int(truncatingIfNeeded: hash &>> 56)
+        if recentFields[index].first == first, recentFields[index].second == second { return recentFields[index].place }
+        return searchField(page, start, (first, second), index)
+    }
+
+    /// The same for bytes that were not met lately.
+    @inline(never)
+    private mutating func searchField(
+        _ page: RawSpan, _ start: Int, _ words: (first: UInt64, second: UInt64), _ index: Int
+    ) -> Int32 {
+        let place = self.place(of: page, at: start, byteCount: page.textByteCount(at: start, limit: 16))
+        // Those beyond the limit are counted each time.
+        if place > 0 {
+            recentFields[index] = RecentName(first: words.first, second: words.second, byteCount: 16, place: place)
+        }
+        return place
+    }
+
+    /// The same as `place(of:)` for names that were not met lately.
     @inline(never)
     private mutating func search(_ page: RawSpan, _ start: Int, _ length: Int) -> Int32 {
         var hash: UInt64 = UInt64(length)

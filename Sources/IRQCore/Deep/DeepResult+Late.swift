@@ -27,7 +27,7 @@ extension DeepResult {
     static func softirqWaits(_ deep: borrowing DeepAnalysis) -> [DeepReport.SoftirqWait] {
         var waits: [DeepReport.SoftirqWait] = []
         for vector in 0..<DeepAnalysis.notedSoftirqs {
-            let wait = DeepReport.SoftirqWait(vector: vector, parts: (0..<7).map { deep.softirqWaits[vector * 7 + $0] })
+            let wait = DeepReport.SoftirqWait(vector: vector, parts: (0..<7).map { deep.softirqWaits[vector][$0] })
             if wait.total > 0 { waits.append(wait) }
         }
         return waits

@@ -113,14 +113,16 @@ public struct DeepResult: Sendable {
                     vector: vector, raises: deep.raises[vector], entries: deep.entries[vector], inline: summary(0),
                     served: served))
         }
-        for device in deep.devices {
+        for place in 0..<deep.devices.count {
+            let device = deep.devices[place]
             report.devices.append(
                 DeepReport.Device(
                     name: deep.names.text(of: device.name), polls: device.polls, packets: device.packets,
                     budgetExhausted: device.budgetExhausted, empty: device.empty, outsideNetRX: device.outsideNetRX))
         }
         report.devices.sort { $0.name < $1.name }
-        for chain in deep.chains {
+        for place in 0..<deep.chains.count {
+            let chain = deep.chains[place]
             report.chains.append(
                 DeepReport.Chain(
                     irq: chain.irq, devices: deep.names.text(of: chain.devices), runs: chain.runs,

@@ -46,9 +46,12 @@ extension HandlerPairing {
     ) -> Bool {
         let place = Int(index & ~EventFormats.wantedBit)
         guard formats.layouts[place].byteCount > 0 else {
-            return formats.layouts[place].wideByteCount > 0
-                ? takeWide(place, record, page, formats, isSwapped: isSwapped, isBig: isBig, &context)
-                : takeUncommon(index, record, page, formats, isSwapped: isSwapped, &context)
+            if formats.layouts[place].wideByteCount == 0 || !formats.layouts[place].kind.isDeepOnly {
+                return takeOther(index, record, page, formats, isSwapped: isSwapped, isBig: isBig, &context)
+            }
+            return isSwapped
+                ? takeWideSwapped(place, record, page, formats, &context)
+                : takeWideNative(place, record, page, formats, &context)
         }
         let layout = formats.layouts[place]
         guard record.start &+ Int(layout.byteCount) <= record.end,
@@ -63,18 +66,24 @@ extension HandlerPairing {
             else { return false }
             second = UInt64(bitPattern: Int64(number)) & layout.secondMask
         }
-        var text = (offset: 0, byteCount: 0)
-        var name: Int32 = 0
-        if layout.hasText, let field = formats.formats[place].text {
-            guard
-                let found = EventFormats.find(
-                    field, in: page, at: record.start, end: record.end, isSwapped: isSwapped)
-            else { return false }
-            text = found
-            name = names.place(of: page, at: found.offset, byteCount: found.byteCount)
-        }
         let number = UInt64(bitPattern: Int64(first)) & layout.firstMask | layout.vectorIndex
-        if !layout.kind.isDeepOnly {
+        var name: Int32 = 0
+        if layout.kind.isDeepOnly {
+            if layout.hasText, let field = formats.formats[place].text {
+                guard let found = self.name(field, record, page, isSwapped: isSwapped) else { return false }
+                name = found
+            }
+            noteScheduler(layout.kind, from: pid, to: number, at: record.time, &context)
+        } else {
+            var text = (offset: 0, byteCount: 0)
+            if layout.hasText, let field = formats.formats[place].text {
+                guard
+                    let found = EventFormats.find(
+                        field, in: page, at: record.start, end: record.end, isSwapped: isSwapped)
+                else { return false }
+                text = found
+                name = names.place(of: page, at: found.offset, byteCount: found.byteCount)
+            }
             let event = TraceEvent(
                 layout.kind, time: record.time, pid: pid, numbers: (number, second, 0, 0),
                 textOffset: Int32(truncatingIfNeeded: text.offset),
@@ -82,10 +91,6 @@ extension HandlerPairing {
             take(event, page, &context)
             // Those of work are kept in any case.
             if layout.kind.isWork { return true }
-        } else if layout.kind == .schedWaking {
-            hasWaking = true
-        } else if layout.kind == .schedSwitch, context.depth > 0 {
-            switchTask(from: pid, to: Int32(truncatingIfNeeded: number), at: record.time, &context)
         }
         log.append(
             CrossCPURecord(layout.kind, time: record.time, pid: pid, numbers: (number, second, 0), name: name),
@@ -93,48 +98,94 @@ extension HandlerPairing {
         return true
     }
 
-    /// The same for more numbers, and larger ones.
     @inline(never)
+    private mutating func takeWideNative(
+        _ place: Int, _ record: PassedRecord, _ page: RawSpan, _ formats: borrowing EventFormats,
+        _ context: inout CPUContext
+    ) -> Bool {
+        takeWide(place, record, page, formats, isSwapped: false, &context)
+    }
+
+    @inline(never)
+    private mutating func takeWideSwapped(
+        _ place: Int, _ record: PassedRecord, _ page: RawSpan, _ formats: borrowing EventFormats,
+        _ context: inout CPUContext
+    ) -> Bool {
+        takeWide(place, record, page, formats, isSwapped: true, &context)
+    }
+
+    /// The same for more numbers, and larger ones, of events that matter to the deep analysis alone.
+    @inline(__always)
     private mutating func takeWide(
         _ place: Int, _ record: PassedRecord, _ page: RawSpan, _ formats: borrowing EventFormats, isSwapped: Bool,
-        isBig: Bool, _ context: inout CPUContext
+        _ context: inout CPUContext
     ) -> Bool {
-        guard
-            let fields = formats.wideFields(
-                place, in: page, at: record.start, end: record.end, isSwapped: isSwapped, isBig: isBig)
+        #if _endian(little)
+            let isBig = isSwapped
+        #else
+            let isBig = !isSwapped
+        #endif
+        let start = record.start
+        guard start &+ Int(formats.layouts[place].wideByteCount) <= record.end,
+            let pid = page.load(
+                at: start &+ Int(formats.layouts[place].pidOffset), as: Int32.self, isSwapped: isSwapped)
         else { return false }
-        let (kind, time) = (formats.layouts[place].kind, record.time)
-        if !kind.isDeepOnly {
-            let event = TraceEvent(
-                kind, time: time, pid: fields.pid, numbers: fields.numbers,
-                textOffset: Int32(truncatingIfNeeded: fields.text.offset),
-                textByteCount: Int32(truncatingIfNeeded: fields.text.byteCount))
-            take(event, page, &context)
-            if kind.isWork { return true }
-        } else if kind == .schedWaking {
-            hasWaking = true
-        } else if kind == .schedSwitch, context.depth > 0 {
-            switchTask(from: fields.pid, to: Int32(truncatingIfNeeded: fields.numbers.0), at: time, &context)
+        let count = Int(formats.layouts[place].numberCount)
+        var numbers = (formats.layouts[place].vectorIndex, UInt64(0), UInt64(0))
+        if count > 0 {
+            numbers.0 |= formats.layouts[place].numbers[0].read(page, start, isSwapped: isSwapped, isBig: isBig)
         }
-        let name = names.place(of: page, at: fields.text.offset, byteCount: fields.text.byteCount)
-        let secondName = names.place(of: page, at: fields.secondText.offset, byteCount: fields.secondText.byteCount)
+        if count > 1 {
+            numbers.1 = formats.layouts[place].numbers[1].read(page, start, isSwapped: isSwapped, isBig: isBig)
+        }
+        if count > 2 {
+            numbers.2 = formats.layouts[place].numbers[2].read(page, start, isSwapped: isSwapped, isBig: isBig)
+        }
+        var (name, secondName) = (Int32(0), Int32(0))
+        if formats.layouts[place].hasText, let field = formats.formats[place].text {
+            guard let found = self.name(field, record, page, isSwapped: isSwapped) else { return false }
+            name = found
+        }
+        if formats.layouts[place].hasSecondText, let field = formats.formats[place].secondText {
+            guard let found = self.name(field, record, page, isSwapped: isSwapped) else { return false }
+            secondName = found
+        }
+        let kind = formats.layouts[place].kind
+        noteScheduler(kind, from: pid, to: numbers.0, at: record.time, &context)
         log.append(
-            CrossCPURecord(
-                kind, time: time, pid: fields.pid, numbers: (fields.numbers.0, fields.numbers.1, fields.numbers.2),
-                name: name, secondName: secondName),
+            CrossCPURecord(kind, time: record.time, pid: pid, numbers: numbers, name: name, secondName: secondName),
             to: &context)
         return true
     }
 
-    /// The same for any fields.
+    /// The place of the name in a field of a record; nil if that lies outside of it.
+    @inline(__always)
+    private mutating func name(
+        _ field: TextField, _ record: PassedRecord, _ page: RawSpan, isSwapped: Bool
+    ) -> Int32? {
+        if field.encoding == .array, field.byteCount == 16 {
+            let start = record.start &+ Int(field.offset)
+            return start &+ 16 <= record.end ? names.place(ofField: page, at: start) : nil
+        }
+        guard let found = EventFormats.find(field, in: page, at: record.start, end: record.end, isSwapped: isSwapped)
+        else { return nil }
+        return names.place(of: page, at: found.offset, byteCount: found.byteCount)
+    }
+
+    /// The same for any event whose numbers are not the usual ones.
     @inline(never)
-    private mutating func takeUncommon(
+    private mutating func takeOther(
         _ index: UInt16, _ record: PassedRecord, _ page: RawSpan, _ formats: borrowing EventFormats, isSwapped: Bool,
-        _ context: inout CPUContext
+        isBig: Bool, _ context: inout CPUContext
     ) -> Bool {
         guard
-            let event = formats.uncommonEvent(
-                index, in: page, at: record.start, end: record.end, isSwapped: isSwapped, time: record.time)
+            let event =
+                formats.layouts[Int(index & ~EventFormats.wantedBit)].wideByteCount > 0
+                ? formats.wideEvent(
+                    index, head: record.head, in: page, at: record.start, end: record.end, isSwapped: isSwapped,
+                    isBig: isBig, time: record.time)
+                : formats.uncommonEvent(
+                    index, in: page, at: record.start, end: record.end, isSwapped: isSwapped, time: record.time)
         else { return false }
         takeDeep(event, page, &context)
         return true
@@ -143,12 +194,24 @@ extension HandlerPairing {
     /// Pairs an event and keeps it for the deep analysis.
     @inline(__always)
     mutating func takeDeep(_ event: TraceEvent, _ page: RawSpan, _ context: inout CPUContext) {
-        if !event.kind.isDeepOnly {
+        if event.kind.isDeepOnly {
+            noteScheduler(event.kind, from: event.pid, to: event.number0, at: event.time, &context)
+        } else {
             take(event, page, &context)
-        } else if event.kind == .schedSwitch, context.depth > 0 {
-            switchTask(from: event.pid, to: Int32(truncatingIfNeeded: event.number0), at: event.time, &context)
         }
         keep(event, page, &context)
+    }
+
+    /// Notes that there is sched_waking, and what a switch means for the spans that are open.
+    @inline(__always)
+    private mutating func noteScheduler(
+        _ kind: EventKind, from previous: Int32, to next: UInt64, at time: UInt64, _ context: inout CPUContext
+    ) {
+        if kind == .schedWaking {
+            hasWaking = true
+        } else if kind == .schedSwitch, context.depth > 0 {
+            switchTask(from: previous, to: Int32(truncatingIfNeeded: next), at: time, &context)
+        }
     }
 
     /// Takes what a task loses to others off the self time of its softirqs and tasklets: PREEMPT_RT preempts them.

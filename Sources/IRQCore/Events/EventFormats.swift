@@ -133,14 +133,6 @@ struct RecordLayout: BitwiseCopyable {
     }
 }
 
-/// The task, numbers and texts of a record.
-struct WideFields {
-    let pid: Int32
-    let numbers: (UInt64, UInt64, UInt64, UInt64)
-    var text = (offset: 0, byteCount: 0)
-    var secondText = (offset: 0, byteCount: 0)
-}
-
 /// The events that a recording describes and the analysis wants, by their number in that recording.
 ///
 /// Offsets come from the recording's own format texts, never from a table of ours: older kernels have
@@ -280,26 +272,6 @@ public struct EventFormats: ~Copyable {
         time: UInt64
     ) -> TraceEvent? {
         let place = Int(index & ~Self.wantedBit)
-        guard let fields = wideFields(place, in: page, at: start, end: end, isSwapped: isSwapped, isBig: isBig) else {
-            return nil
-        }
-        let context =
-            (isBig ? UInt16(truncatingIfNeeded: head).byteSwapped : UInt16(truncatingIfNeeded: head >> 16))
-            & layouts[place].contextMask
-        let event = TraceEvent(
-            layouts[place].kind, time: time, pid: fields.pid, numbers: fields.numbers,
-            textOffset: Int32(truncatingIfNeeded: fields.text.offset),
-            textByteCount: Int32(truncatingIfNeeded: fields.text.byteCount), flags: UInt8(truncatingIfNeeded: context),
-            preemptCount: UInt8(truncatingIfNeeded: context >> 8))
-        guard layouts[place].hasSecondText else { return event }
-        return event.withSecondText(at: fields.secondText.offset, byteCount: fields.secondText.byteCount)
-    }
-
-    /// The task, numbers and texts of such a record; nil if one lies outside of it.
-    @inline(__always)
-    borrowing func wideFields(
-        _ place: Int, in page: RawSpan, at start: Int, end: Int, isSwapped: Bool, isBig: Bool
-    ) -> WideFields? {
         guard start &+ Int(layouts[place].wideByteCount) <= end,
             let pid = page.load(at: start &+ Int(layouts[place].pidOffset), as: Int32.self, isSwapped: isSwapped)
         else { return nil }
@@ -307,17 +279,23 @@ public struct EventFormats: ~Copyable {
         func number(_ number: Int) -> UInt64 {
             number < count ? layouts[place].numbers[number].read(page, start, isSwapped: isSwapped, isBig: isBig) : 0
         }
-        var fields = WideFields(
-            pid: pid, numbers: (layouts[place].vectorIndex | number(0), number(1), number(2), number(3)))
+        let numbers = (layouts[place].vectorIndex | number(0), number(1), number(2), number(3))
+        var text = (offset: 0, byteCount: 0)
         if layouts[place].hasText, let field = formats[place].text {
             guard let found = Self.find(field, in: page, at: start, end: end, isSwapped: isSwapped) else { return nil }
-            fields.text = found
+            text = found
         }
-        if layouts[place].hasSecondText, let field = formats[place].secondText {
-            guard let found = Self.find(field, in: page, at: start, end: end, isSwapped: isSwapped) else { return nil }
-            fields.secondText = found
-        }
-        return fields
+        let context =
+            (isBig ? UInt16(truncatingIfNeeded: head).byteSwapped : UInt16(truncatingIfNeeded: head >> 16))
+            & layouts[place].contextMask
+        let event = TraceEvent(
+            layouts[place].kind, time: time, pid: pid, numbers: numbers,
+            textOffset: Int32(truncatingIfNeeded: text.offset),
+            textByteCount: Int32(truncatingIfNeeded: text.byteCount), flags: UInt8(truncatingIfNeeded: context),
+            preemptCount: UInt8(truncatingIfNeeded: context >> 8))
+        guard layouts[place].hasSecondText, let field = formats[place].secondText else { return event }
+        guard let second = Self.find(field, in: page, at: start, end: end, isSwapped: isSwapped) else { return nil }
+        return event.withSecondText(at: second.offset, byteCount: second.byteCount)
     }
 
     /// The same for any fields.
