@@ -123,7 +123,8 @@ struct HandlerPairing: ~Copyable {
         case .workQueue, .workStart, .workEnd:
             log.append(
                 CrossCPURecord(
-                    event.kind, time: event.time, pid: event.pid, numbers: (event.number0, event.number1, event.number2)),
+                    event.kind, time: event.time, pid: event.pid, numbers: (event.number0, event.number1, event.number2)
+                ),
                 to: &context)
         default: break
         }

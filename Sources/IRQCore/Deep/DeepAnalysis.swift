@@ -169,6 +169,7 @@ struct DeepAnalysis: ~Copyable {
     }
 
     /// The place of a task that has been seen.
+    @inline(__always)
     func knownTask(_ pid: UInt64) -> Int32? { taskByPid.value(for: pid & 0xFFFF_FFFF) }
 
     @inline(never)

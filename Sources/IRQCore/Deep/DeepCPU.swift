@@ -67,8 +67,6 @@ struct DeepCPU: BitwiseCopyable {
     /// The pid of the current task; `noPid` if it is not known.
     var pid = DeepCPU.noPid
     var hardCount = 0
-    /// True if the innermost hard context is a handler.
-    var isHandlerOnTop: Bool { hard[hardCount &- 1].isIRQ }
     var firstTime = DeepCPU.never
     var lastTime = DeepCPU.never
     /// The handler that just returned and woke its thread: its row, or -1, and its beginning.

@@ -9,30 +9,49 @@ extension HandlerPairing {
     ) throws(PageError) -> Bool {
         // Also for events that are not read, of which there may be more than `room`: a record has eight bytes or more.
         log.reserve(page.byteCount / 8)
-        if decoder.layout.byteOrder.isSwapped {
-            return try feedDeep(
-                page, from: &cursor, decoder, formats, isSwapped: true, room: room, context: &context)
-        }
-        return try feedDeep(page, from: &cursor, decoder, formats, isSwapped: false, room: room, context: &context)
+        return decoder.layout.byteOrder.isSwapped
+            ? try feedDeepSwapped(page, from: &cursor, decoder, formats, room: room, context: &context)
+            : try feedDeepNative(page, from: &cursor, decoder, formats, room: room, context: &context)
     }
 
-    /// The same for one order of bytes, which is a constant in each of its two copies.
-    @inline(__always)
-    private mutating func feedDeep(
+    // The order of bytes is a constant in each of the two.
+
+    @inline(never)
+    private mutating func feedDeepNative(
         _ page: RawSpan, from cursor: inout PageCursor, _ decoder: PageDecoder, _ formats: borrowing EventFormats,
-        isSwapped: Bool, room: Int, context: inout CPUContext
+        room: Int, context: inout CPUContext
     ) throws(PageError) -> Bool {
         try decoder.decodeRecords(
-            page, from: &cursor, formats: formats, isSwapped: isSwapped, room: room,
+            page, from: &cursor, formats: formats, isSwapped: false, room: room,
             read: { index, record, page, isBig in
-                takeRecord(index, record, page, formats, isSwapped: isSwapped, isBig: isBig, &context)
+                takeRecord(index, record, page, formats, isSwapped: false, isBig: isBig, &context)
             },
-            pass: { index, record in
-                unused[Int(index)] &+= 1
-                let time = decoder.timeScale?.nanoseconds(record.time) ?? record.time
-                let pid = formats.pid(of: record, in: page, isSwapped: isSwapped)
-                keepOther(time: time, pid: pid, &context)
-            })
+            pass: { index, record in pass(index, record, page, decoder, formats, isSwapped: false, &context) })
+    }
+
+    @inline(never)
+    private mutating func feedDeepSwapped(
+        _ page: RawSpan, from cursor: inout PageCursor, _ decoder: PageDecoder, _ formats: borrowing EventFormats,
+        room: Int, context: inout CPUContext
+    ) throws(PageError) -> Bool {
+        try decoder.decodeRecords(
+            page, from: &cursor, formats: formats, isSwapped: true, room: room,
+            read: { index, record, page, isBig in
+                takeRecord(index, record, page, formats, isSwapped: true, isBig: isBig, &context)
+            },
+            pass: { index, record in pass(index, record, page, decoder, formats, isSwapped: true, &context) })
+    }
+
+    /// Counts an event that is not read, and keeps its time and task.
+    @inline(__always)
+    private mutating func pass(
+        _ index: UInt16, _ record: PassedRecord, _ page: RawSpan, _ decoder: PageDecoder,
+        _ formats: borrowing EventFormats, isSwapped: Bool, _ context: inout CPUContext
+    ) {
+        unused[Int(index)] &+= 1
+        let time = decoder.timeScale?.nanoseconds(record.time) ?? record.time
+        let pid = formats.pid(of: record, in: page, isSwapped: isSwapped)
+        keepOther(time: time, pid: pid, &context)
     }
 
     // An event is many numbers. Where they would lie in memory between their reading and the log, as a whole event must
