@@ -40,6 +40,7 @@ public enum ExaminationSource {
         input.latencyCPUs = latencyCPUs
         input.linkFacts = { files.bounded.link($0) }
         addDevices(of: input.files, to: &input)
+        input.applied = AppliedLines(input.files)
         if looksAtHandlers, input.isRoot {
             input.look = { lines in
                 // Whatever ends the process now, nothing of the trace stays behind.
