@@ -2,18 +2,14 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Masks of this machine's network card, moved for real and put back: with a state of its own, and by hand if all else fails.
-@Suite(.serialized, .enabled(if: AffinityLiveTests.reason.isEmpty, Comment(rawValue: AffinityLiveTests.reason)))
-struct AffinityLiveTests {
-    /// A line of a network queue that can be moved, and the interface whose packets raise it.
-    struct Card {
-        var interface: String
-        var gateway: String
-        var lines: [Int]
-    }
+/// A network card whose lines can be moved, and the way to make it raise them.
+private struct LiveCard: Sendable {
+    var interface: String
+    var gateway: String
+    var lines: [Int]
 
     /// The card of the default route.
-    static let card: Card? = {
+    static let card: LiveCard? = {
         guard geteuid() == 0, ProcessInfo.processInfo.activeProcessorCount > 1,
             let routes = try? String(contentsOfFile: "/proc/net/route", encoding: .utf8)
         else { return nil }
@@ -26,7 +22,7 @@ struct AffinityLiveTests {
                 let lines = object["lines"] as? [[String: Any]]
             else { return nil }
             let free = lines.filter { $0["settable"] as? Bool == true && $0["queue"] is String }
-            return Card(interface: words[0], gateway: gateway, lines: free.compactMap { $0["irq"] as? Int })
+            return LiveCard(interface: words[0], gateway: gateway, lines: free.compactMap { $0["irq"] as? Int })
         }
         return nil
     }()
@@ -36,7 +32,11 @@ struct AffinityLiveTests {
         guard program("python3") != nil, program("unshare") != nil else { return "needs python3 and unshare" }
         return card.map { $0.lines.isEmpty ? "the card's lines cannot be moved" : "" } ?? "no card has the default route"
     }()
+}
 
+/// Masks of this machine's network card, moved for real and put back: with a state of its own, and by hand if all else fails.
+@Suite(.serialized, .enabled(if: LiveCard.reason.isEmpty, Comment(rawValue: LiveCard.reason)))
+struct AffinityLiveTests {
     static func text(_ irq: Int, _ name: String) -> String {
         let text = try? String(contentsOfFile: "/proc/irq/\(irq)/\(name)", encoding: .utf8)
         return text?.trimmingCharacters(in: .newlines) ?? ""
@@ -53,7 +53,7 @@ struct AffinityLiveTests {
         """
 
     @Test func linesMoveDeliveryFollowsAndUndoRestores() throws {
-        let card = try #require(Self.card)
+        let card = try #require(LiveCard.card)
         let names = ["smp_affinity_list", "effective_affinity_list"]
         func state() -> [[String]] { card.lines.map { irq in names.map { Self.text(irq, $0) } } }
         let before = state()

@@ -83,8 +83,8 @@ import Testing
     }
 
     @Test func manPageListsThem() throws {
-        let page = try ManPage(named: "irqscope-alert.1")
-        let named = Set(page.tags(of: "FILES").flatMap { $0.components(separatedBy: ", ") })
+        let pages = try ["irqscope-alert.1", "irqscope-affinity.1"].map { try ManPage(named: $0) }
+        let named = Set(pages.flatMap { $0.tags(of: "FILES") }.flatMap { $0.components(separatedBy: ", ") })
         for file in Self.files
         where !(["bin/", "share/man"].contains { file.hasPrefix($0) } || (Self.documents + Self.completions).contains(file)) {
             #expect(named.contains("/usr/local/" + file))
