@@ -56,6 +56,13 @@ import Testing
         #expect(try box.run(INTxSharedCheck.self).findings.isEmpty)
     }
 
+    @Test func handlersOfOneChipAreNoSharing() throws {
+        var box = MemoryBox()
+        box.line(27, "IR-IO-APIC 27-fasteoi", "idma64.0, i2c_designware.0")
+        box.line(93, "GICv3 93 Level", "pcie, wlan0")
+        #expect(try box.run(INTxSharedCheck.self).findings.isEmpty)
+    }
+
     @Test func aSecondDriverGotNoInterrupt() throws {
         var box = MemoryBox()
         box.log?.append("[ 3.5] genirq: Flags mismatch irq 17. 00000080 (foo) vs. 00000000 (bar)")

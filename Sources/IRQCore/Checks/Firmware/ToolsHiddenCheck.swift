@@ -35,7 +35,7 @@ enum ToolsHiddenCheck: DoctorCheck {
         let place = box.isLive ? "here" : "in this copy"
         var parts: [Part] = []
         if box.isLive, !box.isRoot { parts.append(Part(words: "not root", marks: ["may not be read", "root"])) }
-        let taskMarks = ["proc/PID", "in proc", "process", "threads", "tasks"]
+        let taskMarks = ["proc/PID", "seen in proc"]
         if box.tasks == nil {
             parts.append(Part(words: "no /proc/PID \(place)", marks: taskMarks))
         } else if box.isLive, box.tasks?.contains(where: \.isKernel) != true {
@@ -45,7 +45,7 @@ enum ToolsHiddenCheck: DoctorCheck {
             parts.append(
                 Part(
                     words: box.isLive ? "the kernel's log may not be read" : "no dmesg \(place)",
-                    marks: ["log", "dmesg"]))
+                    marks: ["kernel's log", "dmesg"]))
         }
         if box.files.names("sys") == nil {
             parts.append(Part(words: "no /sys \(place)", marks: ["sys/"]))

@@ -17,7 +17,7 @@ enum INTxSharedCheck: DoctorCheck {
         exceptions: "one device with several handlers; old ports on edges",
         trust: "functions without a driver may raise it too, and are not seen", origin: "drivers/pci/irq.c")
 
-    /// Services of one port: they share its line by themselves.
+    /// Handlers of a device beside another one of its own: services of a port, the DMA engine of Intel's serial buses.
     private static let portServices = ["PCIe PME", "PCIe BW notif", "aerdrv", "pciehp", "pcie-dpc", "PCIe port", "PME"]
 
     static func judge(_ box: Examination, _ findings: inout [DoctorFinding]) throws(Unjudged) {
@@ -51,9 +51,13 @@ enum INTxSharedCheck: DoctorCheck {
                 "\($0.driver ?? "") \($0.address.hasPrefix("0000:") ? String($0.address.dropFirst(5)) : $0.address)"
             }
         }
+        // Where drivers of one chip share its line as they like, as on boards of Arm, names tell nothing.
+        guard let chip = line.details.chip, chip.contains("IO-APIC") || chip == "XT-PIC" else { return [] }
+        let all = line.details.actions ?? []
+        if all.contains(where: { $0.hasPrefix("idma64") }), all.count == 2 { return [] }
         var names: [String] = []
         var hasPort = false
-        for action in line.details.actions ?? [] where !names.contains(action) {
+        for action in all where !names.contains(action) {
             let isService = portServices.contains { action.hasPrefix($0) }
             if !isService || !hasPort { names.append(action) }
             hasPort = hasPort || isService
