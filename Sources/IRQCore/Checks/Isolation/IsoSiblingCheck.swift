@@ -72,7 +72,12 @@ enum IsoSiblingCheck: DoctorCheck {
     ) -> DoctorFinding {
         var finding = DoctorFinding(
             severity, twins.inWords, evidence, why: "both share the units and caches of one core",
-            next: ["# isolate both at boot: isolcpus= with \(isolated.union(twins).list)"])
+            next: [])
+        let both = isolated.union(twins)
+        // Somebody must do the ordinary work.
+        if !box.cpus.online.isSubset(of: both) {
+            finding.next = ["# isolate both at boot: isolcpus= with \(both.list)"]
+        }
         if box.text("sys/devices/system/cpu/smt/control") == "on"
             || box.text("sys/devices/system/cpu/smt/active") == "1"
         {

@@ -25,7 +25,7 @@ enum MovePendingCheck: DoctorCheck {
                 "\(line.title): mask \(mask.list), still on \(effective.inWords) until its next interrupt",
                 why: "this chip moves a line when it comes, not when its mask is written",
                 next: [
-                    "# use \(line.device?.title ?? line.name) once, which moves it, if \(effective.inWords) is to be quiet; for the next boot: irqaffinity=\(mask.list)"
+                    "# let \(line.device?.title ?? line.name) interrupt once, which moves it, if \(effective.inWords) is to be quiet; for the next boot: irqaffinity=\(mask.list)"
                 ])
             (finding.lines, finding.cpus, finding.device) = ([line.irq], effective, line.device?.title)
             if !effective.isDisjoint(with: box.cpus.isolated) { finding.weight = 1 }
