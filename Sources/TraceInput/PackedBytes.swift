@@ -20,7 +20,8 @@ public enum PackedBytes {
             switch error {
             case .cutShort: throw Problem(description: "it was cut short: copy it again")
             case .damaged(let word): throw Problem(description: "its packed data are damaged (\(word)): copy it again")
-            case .tooLarge: throw Problem(description: "unpacked it has more than \(limit >> 20) MiB: it is no snapshot")
+            case .tooLarge:
+                throw Problem(description: "unpacked it has more than \(limit >> 20) MiB: it is no snapshot")
             case .noMemory: throw Problem(description: "there is no memory to unpack it")
             }
         }

@@ -183,7 +183,8 @@ import Testing
             """#
         let result = try run("/usr/bin/unshare", ["-m", "/bin/sh", "-c", script, Places.command.path])
         #expect(result.text == "status 1\nstatus 1\nstatus 1\nprecious\nstatus 1\nstatus 1\n", "\(result.text) \(result.errors)")
-        #expect(result.errors.contains("no state of irqscope affinity") && result.errors.contains("is damaged: read it"), "\(result.errors)")
+        #expect(
+            result.errors.contains("no state of irqscope affinity") && result.errors.contains("is damaged: read it"), "\(result.errors)")
     }
 
     @Test func withoutATerminalNothingIsAsked() throws {
