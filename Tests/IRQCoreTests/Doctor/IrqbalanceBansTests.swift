@@ -41,6 +41,13 @@ import Testing
         }
     }
 
+    @Test func theAdviceNeverBansAll() throws {
+        let some = try box("IRQBALANCE_BANNED_CPULIST=0-1").run(IrqbalanceBansCheck.self).findings
+        #expect(some.first?.next.first?.hasPrefix("# IRQBALANCE_BANNED_CPULIST=2-3,") == true)
+        let all = try box("IRQBALANCE_BANNED_CPULIST=0-3", isolated: "").run(IrqbalanceBansCheck.self).findings
+        #expect(all.first?.next.first?.hasPrefix("# take IRQBALANCE_BANNED_CPULIST out of its unit") == true)
+    }
+
     @Test func theOlderOneWins() throws {
         var box = box(nil)
         box.runIrqbalance(environment: ["IRQBALANCE_BANNED_CPULIST=2-3", "IRQBALANCE_BANNED_CPUS=1"])

@@ -33,10 +33,16 @@ enum IrqbalanceBansCheck: DoctorCheck {
         guard let bans = BannedCPUs(settings, last: box.cpus.last) else { return }
         let isolated = box.cpus.isolated.intersection(box.cpus.online)
         let text = "\(bans.name)=\(bans.value)"
+        /// A list with the isolated CPUs that leaves some CPU to irqbalance; nil for none at all.
+        func better(_ list: CPUSet) -> CPUSet? {
+            let wanted = list.union(isolated)
+            if !wanted.isEmpty, !box.cpus.online.isSubset(of: wanted) { return wanted }
+            return isolated.isEmpty ? nil : isolated
+        }
         guard let cpus = bans.cpus else {
             add(
                 &findings, "\(text) cannot be read: irqbalance bans other CPUs than it says, or none", process, bans,
-                bans.meant?.union(isolated))
+                bans.meant.flatMap(better))
             return
         }
         if !box.cpus.online.isEmpty, box.cpus.online.isSubset(of: cpus) {
@@ -54,13 +60,13 @@ enum IrqbalanceBansCheck: DoctorCheck {
             let devices = names.reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
             add(
                 &findings, "\(text) bans all CPUs of node \(node), where \(NameList.few(devices, limit: 3)) is busy",
-                process, bans, cpus.subtracting(there).union(isolated))
+                process, bans, better(cpus.subtracting(there)))
             findings[findings.count - 1].lines = Set(lines.map(\.irq))
             findings[findings.count - 1].isRate = true
         }
         let open = isolated.subtracting(cpus)
         if !open.isEmpty {
-            add(&findings, "\(text) leaves isolated \(open.list) open", process, bans, cpus.union(isolated))
+            add(&findings, "\(text) leaves isolated \(open.list) open", process, bans, better(cpus))
             findings[findings.count - 1].cpus = open
         }
         _ = try box.requireIsolated()
