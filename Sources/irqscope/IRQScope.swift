@@ -61,6 +61,7 @@ struct IRQScope: ParsableCommand {
           irqscope alert                  for cron and monitoring: silent while all is well
           irqscope doctor                 what is wrong here, how one knows, and what to type next
           irqscope affinity               which CPUs serve which interrupts, and how they should
+          irqscope snapshot               saves this box in a file, for doctor elsewhere
         irqscope COMMAND --help lists a command's options, man irqscope-COMMAND explains them
         """
 
