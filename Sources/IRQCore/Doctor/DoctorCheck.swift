@@ -38,6 +38,9 @@ public protocol DoctorCheck: SendableMetatype {
     static var causes: [String] { get }
     /// The checks whose findings say the same and more, where they are about the same line or device: its own are left out then.
     static var hiddenBy: [String] { get }
+    /// True if it finds facts that the next step may need, on boxes where all is well, too: text tells these by name only, unless
+    /// there is something else to tell.
+    static var isBackground: Bool { get }
     /// Judges a box.
     ///
     /// - Parameter findings: gets what is found; what was put in stays there when an error is thrown.
@@ -52,6 +55,8 @@ extension DoctorCheck {
     public static var causes: [String] { [] }
     /// The checks whose findings stand for its own: none.
     public static var hiddenBy: [String] { [] }
+    /// True for facts of boxes where all is well: it is none.
+    public static var isBackground: Bool { false }
 }
 
 /// The checks of `doctor`, in the order in which the manual has them. Each group is listed beside its files.

@@ -55,6 +55,8 @@ public struct DoctorFinding: Sendable {
     /// The things that are hidden, and words of the reasons of checks that are unknown for each; what no check is unknown for is
     /// left out.
     var hidden: [(words: String, marks: [String])]?
+    /// True if it is a fact of a box where all may be well (`DoctorCheck.isBackground`). Set by `DoctorRun`.
+    public internal(set) var isBackground = false
     /// The check whose finding is the cause of this one; nil if this one stands by itself. Set by `DoctorRun`.
     public internal(set) var cause: String?
 

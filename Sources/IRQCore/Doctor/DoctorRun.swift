@@ -34,6 +34,7 @@ public struct DoctorRun: Sendable {
 
     private func finish(_ finding: inout DoctorFinding, _ check: any DoctorCheck.Type, _ box: Examination) {
         finding.check = check.about.name
+        finding.isBackground = check.isBackground && finding.severity == .note
         if finding.trust.isEmpty { finding.trust = check.about.trust }
         if finding.sources.isEmpty { finding.sources = check.about.reads }
         guard finding.isRate, box.isSinceBoot else { return }

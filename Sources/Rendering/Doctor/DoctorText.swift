@@ -12,7 +12,8 @@ public enum DoctorText {
         _ report: DoctorReport, isVerbose: Bool, style: Style = Style(), units: Units = Units()
     ) -> String {
         let run = report.run
-        if run.findings.isEmpty { return calm(report, isVerbose: isVerbose, style) }
+        let isCalm = run.findings.allSatisfy { $0.isBackground }
+        if run.findings.isEmpty || isCalm && !isVerbose { return calm(report, isVerbose: isVerbose, style) }
         var text = head(report, style, units)
         for finding in run.findings { text += block(finding, isVerbose: isVerbose, style) }
         text += unknown(report, isVerbose: isVerbose, style)
@@ -22,6 +23,10 @@ public enum DoctorText {
     private static func calm(_ report: DoctorReport, isVerbose: Bool, _ style: Style) -> String {
         let count = report.run.checkedCount
         var line = style.good("\(count) check\(count == 1 ? "" : "s"), nothing found")
+        let facts = report.run.findings.map(\.check)
+        if !facts.isEmpty {
+            line += ", \(facts.count) note\(facts.count == 1 ? "" : "s") (\(facts.joined(separator: ", ")); -v tells)"
+        }
         if !report.run.unknown.isEmpty {
             line += ", \(report.run.unknown.count) unknown"
             if !isVerbose { line += " (\(reasons(report)))" }

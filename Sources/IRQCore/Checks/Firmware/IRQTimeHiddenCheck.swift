@@ -14,6 +14,8 @@ enum IRQTimeHiddenCheck: DoctorCheck {
         exceptions: "with VIRT_CPU_ACCOUNTING_GEN it is counted on nohz_full CPUs only",
         trust: "sure", origin: "kernel/sched/cputime.c (IRQ_TIME_ACCOUNTING)")
 
+    static let isBackground = true
+
     static func judge(_ box: Examination, _ findings: inout [DoctorFinding]) throws(Unjudged) {
         let times = ProcStatTimes(try box.require("proc/stat")).cpus
         guard !times.isEmpty else { throw Unjudged("proc/stat has no lines of CPUs") }

@@ -19,6 +19,8 @@ enum ToolsHiddenCheck: DoctorCheck {
         var marks: [String]
     }
 
+    static let isBackground = true
+
     static func judge(_ box: Examination, _ findings: inout [DoctorFinding]) throws(Unjudged) {
         let parts = parts(box)
         guard !parts.isEmpty else { return }

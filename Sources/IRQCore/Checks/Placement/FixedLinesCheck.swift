@@ -16,6 +16,8 @@ enum FixedLinesCheck: DoctorCheck {
         trust: "by name only it is probable, and says so",
         origin: "kernel/irq/proc.c; Irqbalance/irqbalance#271, #336, #349; scylladb/seastar#3003")
 
+    static let isBackground = true
+
     static func judge(_ box: Examination, _ findings: inout [DoctorFinding]) throws(Unjudged) {
         let managed = box.lines.filter { $0.mobility == .managed }
         let likely = box.lines.filter { $0.mobility == .probablyManaged }
