@@ -29,6 +29,14 @@ import Testing
         #expect(try box.run(KsoftirqdCheck.self).findings.first?.severity == .crit)
     }
 
+    @Test func manyCPUsAreFiveFindings() throws {
+        var box = MemoryBox(cpus: 8)
+        for cpu in 0..<8 { box.tasks[20 + cpu]?.delta = 900 + UInt64(cpu) }
+        let findings = try box.run(KsoftirqdCheck.self).findings
+        #expect(findings.map(\.subject) == ["CPU 7", "CPU 6", "CPU 5", "CPU 4", "CPU 3"])
+        #expect(findings.last?.evidence.hasSuffix("; 3 more CPUs likewise") == true)
+    }
+
     @Test func withoutProcessesItIsUnknown() throws {
         var box = box(920)
         for pid in box.tasks.keys where box.tasks[pid]?.name.hasPrefix("ksoftirqd") == true { box.tasks[pid] = nil }

@@ -19,6 +19,7 @@ enum KsoftirqdCheck: DoctorCheck {
         guard box.tasks?.contains(where: { $0.isKernel && $0.name.hasPrefix("ksoftirqd/") }) == true else {
             throw Unjudged("no ksoftirqd can be seen in proc")
         }
+        var found: [DoctorFinding] = []
         for verdict in box.verdicts(.softirq, .ksoftirqd) {
             guard let cpu = verdict.subject.cpu, var severity = DoctorSeverity(verdict.level),
                 let share = verdict.evidence.ksoftirqdShare
@@ -32,7 +33,8 @@ enum KsoftirqdCheck: DoctorCheck {
                 severity, "CPU \(cpu)", evidence, why: "more deferred work comes than this CPU does beside it",
                 next: ["irqscope record --cpu \(cpu) --duration 5s -o - | irqscope report"])
             (finding.isRate, finding.weight, finding.cpus) = (true, share, CPUSet([cpu]))
-            findings.append(finding)
+            found.append(finding)
         }
+        findings += found.most("CPUs")
     }
 }
