@@ -85,6 +85,6 @@ enum CrowdedCPUCheck: Check {
     }
 
     static func next(_ finding: AlertFinding) -> String {
-        "spread them: irqbalance, or /proc/irq/N/smp_affinity_list queue by queue"
+        "irqscope affinity plan spread shows how to spread them, irqscope affinity apply spread does it; or irqbalance"
     }
 }
