@@ -17,16 +17,16 @@ public struct AffinityText {
         arrow = style.isUnicode ? "→" : "->"
     }
 
-    /// The whole dry run.
-    public func text() -> String {
+    /// The whole plan: as a dry run, or as what is written next.
+    public func text(isDryRun: Bool = true) -> String {
         var text = head() + lines() + left()
-        if !plan.isEmpty { text += writes() + shares() }
+        if !plan.isEmpty { text += writes(isDryRun ? "would write" : "to write") + shares() }
         for proposal in plan.proposals {
             text += row(proposal.isFirst ? "first" : "also", "\(proposal.command)   (\(proposal.reason))")
         }
         for note in plan.notes { text += row("note", note) }
         for refusal in plan.refusals { text += row("refused", refusal) }
-        return text + end()
+        return isDryRun ? text + end() : text
     }
 
     private func row(_ word: String, _ text: String) -> String {
@@ -109,8 +109,8 @@ public struct AffinityText {
 
     // MARK: Writes
 
-    private func writes() -> String {
-        var text = style.bold("would write") + "\n"
+    private func writes(_ title: String) -> String {
+        var text = style.bold(title) + "\n"
         for write in plan.writes {
             text += "  echo \(write.value) >/\(SafeText.escaped(ShellWord.quoted(write.path)))\n"
         }

@@ -90,7 +90,7 @@ struct AffinityApplyCommand: ParsableCommand {
             return
         }
         if !quiet {
-            let text = AffinityText(plan, planned.box, command: command, style: color.style).text()
+            let text = AffinityText(plan, planned.box, command: command, style: color.style).text(isDryRun: false)
             StandardOutput.write(Array(text.utf8))
         }
         try ask(plan)
