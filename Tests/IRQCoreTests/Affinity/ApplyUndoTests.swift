@@ -251,6 +251,17 @@ struct ApplyUndoTests {
         #expect(verify.run(waitNanoseconds: Self.second)[1].verdict == .elsewhere)
     }
 
+    /// The mask and the controller say CPU 1, and some come to CPU 2 all the same.
+    @Test func interruptsThatComeElsewhereAreSeen() throws {
+        let (kernel, store) = (Self.kernel(.remapped), StateBox())
+        _ = apply(kernel, try Self.plan(kernel), store)
+        let port = LatePort(kernel, afterSeconds: 0) { $0.lines[51]?.counts[2, default: 0] += 1 }
+        var verify = AffinityVerify(port, try #require(store.state))
+        let lines = verify.run(waitNanoseconds: Self.second)
+        #expect(lines.map(\.verdict) == [.delivered, .elsewhere, .delivered, .delivered])
+        #expect(lines[1].words.contains("on CPU 2"))
+    }
+
     @Test func masksAreLookedAtAgain() throws {
         let (kernel, store) = (Self.kernel(.remapped), StateBox())
         _ = apply(kernel, try Self.plan(kernel), store)
@@ -262,14 +273,14 @@ struct ApplyUndoTests {
     }
 }
 
-/// A kernel in which somebody does something once 10 s have passed.
+/// A kernel in which somebody does something again and again, once some time has passed.
 private final class LatePort: KernelPort {
     let kernel: SimulatedKernel
     let act: (SimulatedKernel) -> Void
-    private let start: UInt64
+    private let begin: UInt64
 
-    init(_ kernel: SimulatedKernel, _ act: @escaping (SimulatedKernel) -> Void) {
-        (self.kernel, self.act, start) = (kernel, act, kernel.nowNanoseconds)
+    init(_ kernel: SimulatedKernel, afterSeconds: UInt64 = 10, _ act: @escaping (SimulatedKernel) -> Void) {
+        (self.kernel, self.act, begin) = (kernel, act, kernel.nowNanoseconds + afterSeconds * 1_000_000_000)
     }
 
     func read(_ path: String) -> FileAnswer { kernel.read(path) }
@@ -280,6 +291,6 @@ private final class LatePort: KernelPort {
     var nowNanoseconds: UInt64 { kernel.nowNanoseconds }
     func wait(_ nanoseconds: UInt64) {
         kernel.wait(nanoseconds)
-        if kernel.nowNanoseconds > start + 10_000_000_000 { act(kernel) }
+        if kernel.nowNanoseconds > begin { act(kernel) }
     }
 }
