@@ -46,7 +46,7 @@ public enum DoctorHTML {
         text += "</p>\n"
         if !finding.why.isEmpty { text += "<p>\(escaped(finding.why))</p>\n" }
         let commands = finding.next + (finding.undo.map { ["# undo", $0] } ?? [])
-        if !commands.isEmpty { text += "<pre>\(escaped(commands.joined(separator: "\n")))</pre>\n" }
+        if !commands.isEmpty { text += "<pre>\(commands.map { escaped($0) }.joined(separator: "\n"))</pre>\n" }
         if !finding.trust.isEmpty { text += "<p class=\"small\">\(escaped(finding.trust))</p>\n" }
         text += "<p class=\"small\">\(escaped(finding.sources.joined(separator: ", ")))</p>\n</section>\n"
         return text
