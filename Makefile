@@ -48,7 +48,7 @@ BENCH_TOOLS = $(TEST_TOOLS) gcc linux-perf bpftrace bpftool irqtop valgrind
 
 .DEFAULT_GOAL := help
 .PHONY: help run build test golden lint bench bench-live fuzz install install-files print-version uninstall clean deb tarball \
-    check-packages pictures cookbook libraries test-tools bench-tools package-tools check-tools
+    vm-affinity check-packages pictures cookbook libraries test-tools bench-tools package-tools check-tools
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
@@ -86,6 +86,10 @@ golden: libraries test-tools ## Show outputs that differ from Fixtures/golden; A
 	$(SWIFT) build --build-tests --scratch-path $(BUILD)
 	-IRQSCOPE_GOLDEN=$(if $(ACCEPT),accept) $(SWIFT) test --skip-build --scratch-path $(BUILD) --filter GoldenScreenTests
 	Tests/golden/golden.py --binary $(BUILD)/debug/irqscope $(if $(ACCEPT),--accept)
+
+vm-affinity: build ## Try affinity and doctor on stock kernels in QEMU (5 minutes; the logs go to dist/vm-affinity)
+	for machine in "amd64 bookworm" "amd64 trixie" "amd64-remap bookworm"; do set -- $$machine; \
+	    Tests/qemu/affinity.sh $(BINARY) $$1 dist/vm-affinity $$2 || exit 1; done
 
 lint: ## Check the style, warnings as errors
 	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests
