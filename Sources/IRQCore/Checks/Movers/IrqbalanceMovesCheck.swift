@@ -44,7 +44,9 @@ enum IrqbalanceMovesCheck: DoctorCheck {
         }
         func isOnto(_ line: ExaminedLine) -> Bool {
             guard let mask = line.mask, let before = line.maskBefore else { return false }
-            return !mask.subtracting(before).isDisjoint(with: isolated)
+            // A mask that has isolated CPUs alone by now sends it there, also where they were among others before.
+            let isNarrowed = !mask.isEmpty && mask.isSubset(of: isolated) && !before.isSubset(of: isolated)
+            return isNarrowed || !mask.subtracting(before).isDisjoint(with: isolated)
         }
         let ordered = moved.sorted { ($0.perSecond, $1.irq) > ($1.perSecond, $0.irq) }
         let parts = ordered.map { line in

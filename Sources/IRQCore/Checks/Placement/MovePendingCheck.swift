@@ -12,22 +12,33 @@ enum MovePendingCheck: DoctorCheck {
         exceptions: "chips that move a line at once: IR-*, GIC, ITS",
         trust: "sure", origin: "arch/x86/kernel/apic/msi.c, kernel/irq/migration.c; redhat-performance/tuned pull 364")
     static let hiddenBy = ["managed-down"]
+    /// More lines that wait for the same move are counted only.
+    private static let namedLineCount = 5
 
     static func judge(_ box: Examination, _ findings: inout [DoctorFinding]) throws(Unjudged) {
         try box.requireMasks()
         var found: [DoctorFinding] = []
+        var waiting: [String: [ExaminedLine]] = [:]
         for line in box.lines where isMovedLate(line) {
             guard let mask = line.mask, let effective = line.effective, mask.isDisjoint(with: effective),
                 !mask.isDisjoint(with: box.cpus.online), line.delta == 0 || box.isSinceBoot
             else { continue }
+            waiting["\(mask.list) \(effective.list)", default: []].append(line)
+        }
+        for lines in waiting.values.sorted(by: { $0[0].irq < $1[0].irq }) {
+            guard let mask = lines[0].mask, let effective = lines[0].effective else { continue }
+            let names = lines.prefix(namedLineCount).map(\.title).joined(separator: ", ")
+            let rest = lines.count > namedLineCount ? " and \(lines.count - namedLineCount) more" : ""
+            let (still, its) = lines.count == 1 ? ("", "its next interrupt") : (", each", "their next interrupts")
             var finding = DoctorFinding(
-                .note, line.title,
-                "\(line.title): mask \(mask.list), still on \(effective.inWords) until its next interrupt",
+                .note, lines[0].title,
+                "\(names)\(rest)\(still): mask \(mask.list), still on \(effective.inWords) until \(its)",
                 why: "this chip moves a line when it comes, not when its mask is written",
                 next: [
-                    "# let \(line.device?.title ?? line.name) interrupt once, which moves it, if \(effective.inWords) is to be quiet; for the next boot: irqaffinity=\(mask.list)"
+                    "# let \(lines[0].device?.title ?? lines[0].name) interrupt once, which moves it, if \(effective.inWords) is to be quiet; for the next boot: irqaffinity=\(mask.list)"
                 ])
-            (finding.lines, finding.cpus, finding.device) = ([line.irq], effective, line.device?.title)
+            (finding.lines, finding.cpus) = (Set(lines.map(\.irq)), effective)
+            if lines.count == 1 { finding.device = lines[0].device?.title }
             if !effective.isDisjoint(with: box.cpus.isolated) { finding.weight = 1 }
             found.append(finding)
         }

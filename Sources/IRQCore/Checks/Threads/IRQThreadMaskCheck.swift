@@ -8,7 +8,7 @@ enum IRQThreadMaskCheck: DoctorCheck {
             """,
         reads: ["proc/PID/status Cpus_allowed_list of irq/N-x", "proc/irq/N/effective_affinity"],
         rule: "they differ: a warning on a box with isolated CPUs, PREEMPT_RT or threadirqs, else a note",
-        exceptions: "effective_affinity is empty",
+        exceptions: "effective_affinity is empty; a line that was moved and has not come since, whose thread follows when it does",
         trust: """
             any change of a cpuset partition writes the CPUs of the root group into all such threads, and taking it back does not; \
             or taskset, tuna, tuned; or a chip that does not tell the kernel what it did
@@ -30,6 +30,8 @@ enum IRQThreadMaskCheck: DoctorCheck {
                 continue
             }
             guard allowed != told, online(box, allowed) != online(box, told) else { continue }
+            // A line that was moved and has not come since: its thread follows when it does.
+            if allowed.count == 1, line.delta == 0, line.isKnown { continue }
             wrong.append(Wrong(thread: thread, line: line, allowed: allowed, effective: told))
         }
         if let finding = finding(box, wrong) { findings.append(finding) }
@@ -53,7 +55,9 @@ enum IRQThreadMaskCheck: DoctorCheck {
             "\(first.thread.task.name) may run on \(first.allowed.list), its interrupt comes to \(first.effective.list)"
         if sorted.count > 1 {
             let named = sorted.dropFirst().prefix(3).map { $0.thread.task.name }.joined(separator: ", ")
-            evidence += "; \(sorted.count - 1) more threads likewise: \(named)" + (sorted.count > 4 ? ", …" : "")
+            evidence +=
+                "; \(sorted.count - 1) more \(sorted.count == 2 ? "thread" : "threads") likewise: \(named)"
+                + (sorted.count > 4 ? ", …" : "")
         }
         let isGrave = !box.cpus.isolated.isEmpty || box.isThreaded
         var finding = DoctorFinding(
