@@ -36,7 +36,7 @@ import Testing
 
     @Test func halfOfTheLineIsNotClaimed() throws {
         let found = try box(90, unclaimed: 150).run(ACPIStormCheck.self).findings
-        #expect(found.count == 1 && found[0].evidence == "irq 9: 150/s not claimed by ACPI, of 240/s")
+        #expect(found.count == 1 && found[0].evidence == "irq 9: 150/s not claimed by ACPI (sci_not), of 240/s")
         #expect(try box(99, unclaimed: 98).run(ACPIStormCheck.self).findings.isEmpty)
     }
 

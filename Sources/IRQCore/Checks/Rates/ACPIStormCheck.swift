@@ -43,7 +43,8 @@ enum ACPIStormCheck: DoctorCheck {
         else { return }
         var finding = DoctorFinding(
             strange >= critPerSecond ? .crit : .warn, line?.title ?? "sci",
-            "\(line.map { "irq \($0.irq)" } ?? "sci"): \(Units.rate(strange))/s not claimed by ACPI, of \(Units.rate(total))/s",
+            "\(line.map { "irq \($0.irq)" } ?? "sci"): \(Units.rate(strange))/s not claimed by ACPI (sci_not), of"
+                + " \(Units.rate(total))/s",
             why: "the line is shared with another device, whose interrupts these are",
             next: line.map { ["irqscope record --irq \($0.irq) --duration 5s -o - | irqscope report"] } ?? [])
         (finding.isRate, finding.weight) = (true, strange)
