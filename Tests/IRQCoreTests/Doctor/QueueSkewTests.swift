@@ -40,6 +40,13 @@ import Testing
         #expect(try MemoryBox.withCard(rates: [3000, 4000, 0, 999]).run(QueueSkewCheck.self).findings.isEmpty)
     }
 
+    @Test func oneHasHalfAndAnotherNone() throws {
+        let finding = try #require(
+            try MemoryBox.withCard(rates: [18_000, 6000, 6000, 0]).run(QueueSkewCheck.self).findings.first)
+        #expect(finding.severity == .warn)
+        #expect(finding.evidence == "eth1: queue 0 takes 60.0% of 4 (30.0k/s); queue 3 takes none")
+    }
+
     @Test func transmitLinesAreNoQueues() throws {
         var box = MemoryBox.withCard(rates: [20_000], hasLines: false)
         for queue in 0..<4 {

@@ -57,17 +57,18 @@ enum QueueSkewCheck: DoctorCheck {
                         "; the table leaves out \(unused.count == 1 ? "queue" : "queues") \(CPUSet(unused).list)"
                 }
             }
-        } else {
-            let idle = queues.filter { $0.delta == 0 }
-            guard idle.count == 1, queues.allSatisfy({ $0.delta == 0 || $0.perSecond >= usedPerSecond }) else {
-                return nil
+            if let idle = unused(queues) {
+                finding.severity = .warn
+                finding.evidence += "; \(word(idle)) takes none"
             }
+        } else {
+            guard let idle = unused(queues) else { return nil }
             finding = DoctorFinding(
                 .warn, network.name,
-                "\(network.name): \(word(idle[0])) takes none of \(Units.rate(network.receivingPerSecond))/s,"
+                "\(network.name): \(word(idle)) takes none of \(Units.rate(network.receivingPerSecond))/s,"
                     + " the other \(queues.count - 1) all have some",
                 why: "the table leaves it out, or its line does not arrive")
-            finding.lines = [idle[0].irq]
+            finding.lines = [idle.irq]
         }
         finding.next = [
             "ethtool -x \(name)", "ethtool -X \(name) equal \(queues.count)",
@@ -76,6 +77,13 @@ enum QueueSkewCheck: DoctorCheck {
         finding.undo = "ethtool -X \(name) default"
         (finding.isRate, finding.weight, finding.device) = (true, network.receivingPerSecond, network.name)
         return finding
+    }
+
+    /// The one queue without interrupts, where each of the others has many.
+    private static func unused(_ queues: [ExaminedLine]) -> ExaminedLine? {
+        let idle = queues.filter { $0.delta == 0 }
+        guard idle.count == 1, queues.allSatisfy({ $0.delta == 0 || $0.perSecond >= usedPerSecond }) else { return nil }
+        return idle[0]
     }
 
     private static func word(_ line: ExaminedLine) -> String {
