@@ -203,13 +203,15 @@ public final class Examination {
     /// The processes with a name, by the whole name.
     func tasks(named name: String) -> [ExaminedTask] { (tasks ?? []).filter { $0.name == name } }
 
-    /// True on kernels with PREEMPT_RT, by their own version; nil if nothing tells.
+    /// True on kernels with PREEMPT_RT, by their own version, by sysfs, or by a release that has `rt` for a part
+    /// (`6.12.48+deb13-rt-amd64`, `6.1.0-rt5`); nil if nothing tells.
     public private(set) lazy var isRealtimeKernel: Bool? = {
-        for path in ["proc/sys/kernel/version", "proc/version"] {
-            guard let text = text(path) else { continue }
-            return text.contains("PREEMPT_RT") || text.contains("PREEMPT RT")
-        }
-        return text("sys/kernel/realtime").map { $0 == "1" }
+        let versions = ["proc/sys/kernel/version", "proc/version"].compactMap { text($0) }
+        if versions.contains(where: { $0.contains("PREEMPT_RT") || $0.contains("PREEMPT RT") }) { return true }
+        if let word = text("sys/kernel/realtime") { return word == "1" }
+        let parts = kernel.split { $0 == "-" || $0 == "." || $0 == "+" }
+        if parts.contains(where: { $0.hasPrefix("rt") && $0.dropFirst(2).allSatisfy(\.isNumber) }) { return true }
+        return versions.isEmpty ? nil : false
     }()
 
     /// True if all handlers run in threads: PREEMPT_RT, or threadirqs.

@@ -14,8 +14,8 @@ public struct ExaminedTask: Sendable {
     public let cpuTicks: UInt64
     /// The start, in ticks after boot.
     public let startTicks: UInt64
-    /// The CPU that it ran on last.
-    public let lastCPU: Int
+    /// The CPU that it ran on last; the only one that it may run on, where that was asked.
+    public internal(set) var lastCPU: Int
     /// 1 (low) to 99 under a real-time policy, else 0.
     public let realtimePriority: Int
     /// The policy: 0 OTHER, 1 FIFO, 2 RR, 3 BATCH, 5 IDLE, 6 DEADLINE.
@@ -53,13 +53,20 @@ public struct ExaminedTask: Sendable {
         self.pid = pid
         self.process = process
         name = String(stat[stat.index(after: open)..<close])
-        isKernel = number(9) & Self.kernelThreadFlag != 0 || Int(number(4)) == 2 || pid == 2
+        // Copies that were made by hand may have no flags: the parent tells then.
+        let flags = number(9)
+        isKernel = flags == 0 ? number(4) == 2 || pid == 2 : flags & Self.kernelThreadFlag != 0
         state = letter
         cpuTicks = number(14) &+ number(15)
         startTicks = number(22)
         lastCPU = Int(clamping: number(39))
-        realtimePriority = Int(clamping: number(40))
-        policy = Int(clamping: number(41))
+        // -2 to -100 in field 18 is a real-time priority that it runs with, its own or one that it inherited.
+        let running = fields.indices.contains(15) ? Int(fields[15]) ?? 0 : 0
+        if number(41) == 0, running < -1, running >= -100 {
+            (realtimePriority, policy) = (-running - 1, 1)
+        } else {
+            (realtimePriority, policy) = (Int(clamping: number(40)), Int(clamping: number(41)))
+        }
         (minorFaults, majorFaults) = (number(10), number(12))
         threadCount = Int(clamping: number(20))
     }

@@ -74,7 +74,13 @@ extension Examination {
 
     /// The CPUs that a task may run on; nil if its status cannot be read.
     func allowedCPUs(of task: ExaminedTask) -> CPUSet? {
-        guard let status = text("\(task.folder)/status") else { return nil }
+        text("\(task.folder)/status").flatMap(ExaminedTask.allowedCPUs)
+    }
+}
+
+extension ExaminedTask {
+    /// The CPUs that a status file allows; nil if it does not tell.
+    static func allowedCPUs(status: String) -> CPUSet? {
         for line in status.split(separator: "\n") where line.hasPrefix("Cpus_allowed_list:") {
             return CPUSet.parse(list: line.dropFirst(18).trimmingBlanks, last: nil)
         }

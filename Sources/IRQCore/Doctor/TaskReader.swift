@@ -3,6 +3,9 @@ struct TaskReader {
     /// More processes, and more threads of processes with several, are not looked at.
     static let (processLimit, threadLimit) = (32_768, 4_096)
 
+    /// The share of a CPU from which on a task is named with it.
+    static let namedShare = 0.05
+
     private let input: ExaminationInput
 
     init(_ input: ExaminationInput) { self.input = input }
@@ -20,7 +23,7 @@ struct TaskReader {
             guard task.threadCount > 1, threadCount < Self.threadLimit,
                 let threads = files.names("proc/\(name)/task"), threads.count > 1
             else {
-                result.append(shared(task, intervalNanoseconds))
+                result.append(pinned(shared(task, intervalNanoseconds)))
                 continue
             }
             for thread in threads.prefix(Self.threadLimit - threadCount) {
@@ -28,10 +31,21 @@ struct TaskReader {
                     let task = ExaminedTask(stat: text, process: process)
                 else { continue }
                 threadCount += 1
-                result.append(shared(task, intervalNanoseconds))
+                result.append(pinned(shared(task, intervalNanoseconds)))
             }
         }
         return result.isEmpty ? nil : result
+    }
+
+    /// The task on the one CPU that it may run on, for those that a check may name with their CPU.
+    private func pinned(_ task: ExaminedTask) -> ExaminedTask {
+        guard task.isRealtime || (task.cpuShare ?? 0) >= Self.namedShare else { return task }
+        guard let status = input.files.read("\(task.folder)/status").text,
+            let allowed = ExaminedTask.allowedCPUs(status: status), allowed.count == 1, let cpu = allowed.lowest
+        else { return task }
+        var task = task
+        task.lastCPU = cpu
+        return task
     }
 
     private func shared(_ task: ExaminedTask, _ intervalNanoseconds: UInt64?) -> ExaminedTask {

@@ -175,3 +175,48 @@ private func threaded(allowed: String = "2", on cpu: Int = 2) -> MemoryBox {
         #expect(run.findings.isEmpty && run.unknown.first?.reason == "\(Self.limit) is not there")
     }
 }
+
+@Suite struct ExaminedTaskTests {
+    /// The line of a stat file: flags, priority (field 18), CPU, real-time priority, policy.
+    private func stat(
+        flags: Int = 0x20_0000, parent: Int = 2, priority: Int = 20, cpu: Int = 0, realtime: Int = 0, policy: Int = 0
+    ) throws -> ExaminedTask {
+        let text =
+            "300 (irq/70-eno1) S \(parent) 0 0 0 -1 \(flags) 0 0 0 0 5 0 0 0 \(priority) 0 1 0 10 0 0 0 0 0 0 0 0 0 0 0 0 0"
+            + " 0 0 17 \(cpu) \(realtime) \(policy) 0 0 0"
+        return try #require(ExaminedTask(stat: text, process: 300))
+    }
+
+    @Test func thePriorityThatItRunsWithCounts() throws {
+        // One that inherited FIFO 50 runs with it.
+        #expect(try stat(priority: -51).policyText == "FIFO 50")
+        #expect(try stat(priority: -51, realtime: 50, policy: 2).policyText == "RR 50")
+        #expect(try stat(priority: 0).policyText == "OTHER")
+        #expect(try stat(priority: -101, policy: 6).policyText == "DEADLINE")
+    }
+
+    @Test func flagsTellThreadsOfTheKernel() throws {
+        #expect(try stat().isKernel)
+        #expect(try !stat(flags: 0x40_0000).isKernel)
+        #expect(try stat(flags: 0).isKernel)
+        #expect(try !stat(flags: 0, parent: 1).isKernel)
+    }
+
+    @Test func aPinnedTaskIsOnItsCPU() throws {
+        var box = threaded(allowed: "3")
+        #expect(try box.examine().tasks?.first { $0.pid == 500 }?.lastCPU == 3)
+        box.files["proc/500/status"] = "Cpus_allowed_list:\t0-3\n"
+        #expect(try box.examine().tasks?.first { $0.pid == 500 }?.lastCPU == 2)
+    }
+
+    @Test(arguments: [
+        ("6.12.48+deb13-rt-amd64", "#1 SMP PREEMPT_DYNAMIC", true), ("6.1.0-rt5", "#1 SMP", true),
+        ("6.12.0-amd64", "#1 SMP PREEMPT_RT", true), ("6.12.0-smart-rtl", "#1 SMP PREEMPT_DYNAMIC", false),
+    ])
+    func realtimeKernels(_ release: String, _ version: String, _ isRealtime: Bool) throws {
+        var box = MemoryBox()
+        box.kernel = release
+        box.files["proc/version"] = "Linux version \(release) (x) \(version)"
+        #expect(try box.examine().isRealtimeKernel == isRealtime)
+    }
+}

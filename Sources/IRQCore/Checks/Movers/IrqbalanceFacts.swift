@@ -108,7 +108,7 @@ enum ProcessNames {
     ///
     /// - Throws: the reason why that cannot be told.
     static func pid(of name: String, _ box: Examination) throws(Unjudged) -> Int? {
-        if let task = box.tasks(named: name).first(where: { !$0.isKernel }) { return task.process }
+        if let task = box.tasks(named: name).first { return task.process }
         // A copy may have little more of a process than its name.
         let known = Set((box.tasks ?? []).map(\.process))
         var isSeen = box.tasks != nil
