@@ -36,6 +36,7 @@ enum IsolatedCPUCheck: Check {
         if finding.evidence.isMaskFixed {
             return "its mask cannot be written, for its controller has none: leave CPU \(cpu) out of isolcpus="
         }
-        return "irqscope affinity plan isolate shows what to write to /proc/irq/\(irq)/smp_affinity_list; or set irqaffinity="
+        return "irqscope affinity plan isolate shows what to write to /proc/irq/\(irq)/smp_affinity_list;"
+            + " or set irqaffinity="
     }
 }

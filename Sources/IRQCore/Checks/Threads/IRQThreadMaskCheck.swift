@@ -8,7 +8,9 @@ enum IRQThreadMaskCheck: DoctorCheck {
             """,
         reads: ["proc/PID/status Cpus_allowed_list of irq/N-x", "proc/irq/N/effective_affinity"],
         rule: "they differ: a warning on a box with isolated CPUs, PREEMPT_RT or threadirqs, else a note",
-        exceptions: "effective_affinity is empty; a line that was moved and has not come since, whose thread follows when it does",
+        exceptions: """
+            effective_affinity is empty; a line that was moved and has not come since, whose thread follows when it does
+            """,
         trust: """
             any change of a cpuset partition writes the CPUs of the root group into all such threads, and taking it back does not; \
             or taskset, tuna, tuned; or a chip that does not tell the kernel what it did
