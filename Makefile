@@ -87,7 +87,7 @@ golden: libraries test-tools ## Show outputs that differ from Fixtures/golden; A
 	-IRQSCOPE_GOLDEN=$(if $(ACCEPT),accept) $(SWIFT) test --skip-build --scratch-path $(BUILD) --filter GoldenScreenTests
 	Tests/golden/golden.py --binary $(BUILD)/debug/irqscope $(if $(ACCEPT),--accept)
 
-vm-affinity: build ## Try affinity and doctor on stock kernels in QEMU (5 minutes; the logs go to dist/vm-affinity)
+vm-affinity: build check-tools ## Try affinity and doctor on stock kernels in QEMU (5 minutes; the logs go to dist/vm-affinity)
 	for machine in "amd64 bookworm" "amd64 trixie" "amd64-remap bookworm"; do set -- $$machine; \
 	    Tests/qemu/affinity.sh $(BINARY) $$1 dist/vm-affinity $$2 || exit 1; done
 
