@@ -106,42 +106,15 @@ extension AffinityPlanner {
             plan.refusals.append("this is a container: its /proc/irq is the host's, which has other tasks")
         }
         guard let words = box.irqbalance, !plan.lines.isEmpty else { return }
+        let options = IrqbalanceOptions(words)
         let open = plan.lines.filter { line in
             guard let found = box.lines.first(where: { $0.irq == line.irq }) else { return true }
-            return !IrqbalanceBans.hold(found, words)
+            return !options.ban(found.irq, actions: [found.action], drivers: [found.driver].compactMap { $0 })
         }
-        if !open.isEmpty, !IrqbalanceBans.haveScript(words) {
+        if !open.isEmpty, !options.hasPolicyScript {
             plan.refusals.append(
                 "irqbalance runs and would move \(open.count == 1 ? "irq \(open[0].irq)" : "\(open.count) of these lines") again: stop it, or ban them (--banmod, --banirq, a policy script)"
             )
         }
-    }
-}
-
-/// The lines that irqbalance was told to leave alone.
-enum IrqbalanceBans {
-    /// True if its command line bans a line: by number, or by its driver or a part of its name.
-    static func hold(_ line: AffinityBox.Line, _ words: [String]) -> Bool {
-        values("--banirq", "-i", words).contains("\(line.irq)")
-            || values("--banmod", "-m", words).contains {
-                $0 == line.driver || (!$0.isEmpty && line.action.contains($0))
-            }
-    }
-
-    /// True if a script decides, whose answers cannot be told.
-    static func haveScript(_ words: [String]) -> Bool { !values("--policyscript", "-l", words).isEmpty }
-
-    private static func values(_ long: String, _ short: String, _ words: [String]) -> [String] {
-        var result: [String] = []
-        for (index, word) in words.enumerated() {
-            if word.hasPrefix(long + "=") {
-                result.append(String(word.dropFirst(long.count + 1)))
-            } else if word == long || word == short, index + 1 < words.count {
-                result.append(words[index + 1])
-            } else if word.hasPrefix(short), !word.hasPrefix("--"), word.count > short.count {
-                result.append(String(word.dropFirst(short.count)))
-            }
-        }
-        return result
     }
 }

@@ -51,23 +51,6 @@ struct IrqbalanceFacts {
         return result
     }
 
-    /// The values of an option, as `--banirq=5`, `--banirq 5`, `-i 5` or `-i5`.
-    private func values(_ long: String, _ short: String) -> [String] {
-        var result: [String] = []
-        let all = (words ?? []).dropFirst() + arguments
-        for (index, word) in all.enumerated() {
-            if word == long || word == short {
-                let next = all.dropFirst(index + 1).first
-                if let next, !next.hasPrefix("-") { result.append(next) }
-            } else if word.hasPrefix(long + "=") {
-                result.append(String(word.dropFirst(long.count + 1)))
-            } else if word.hasPrefix(short), !word.hasPrefix("--"), word.count > short.count {
-                result.append(String(word.dropFirst(short.count)))
-            }
-        }
-        return result
-    }
-
     /// The options that a file gives it, where its own command line is not known.
     private var arguments: [String] {
         guard words == nil else { return [] }
@@ -77,16 +60,15 @@ struct IrqbalanceFacts {
     /// True if it ran once and ended, or will.
     var isOneshot: Bool { ((words ?? []) + arguments).contains { $0 == "--oneshot" || $0 == "-o" } }
 
+    private var options: IrqbalanceOptions { IrqbalanceOptions((words ?? []) + arguments) }
+
     /// True if a program of its own decides about lines, which nobody else can foresee.
-    var hasPolicyScript: Bool {
-        ((words ?? []) + arguments).contains { $0.hasPrefix("--policyscript") || $0.hasPrefix("-l") }
-    }
+    var hasPolicyScript: Bool { options.hasPolicyScript }
 
     /// True if it was told to leave a line alone.
     func isBanned(_ line: ExaminedLine) -> Bool {
-        if values("--banirq", "-i").contains("\(line.irq)") { return true }
-        let names = (line.details.actions ?? []) + line.details.devices.compactMap(\.driver)
-        return values("--banmod", "-m").contains { word in !word.isEmpty && names.contains { $0.contains(word) } }
+        options.ban(
+            line.irq, actions: line.details.actions ?? [], drivers: line.details.devices.compactMap(\.driver))
     }
 
     /// The advice to leave some lines alone.
