@@ -2,28 +2,35 @@ internal import CZstd
 internal import FilePlaces
 
 /// A file of packed bytes that is written whole or not at all: a snapshot of a box.
-public enum PackedFile {
+public struct PackedFile: ~Copyable {
     /// Packed once and sent around: small goes before quick.
     private static let level: Int32 = 9
+    private var file: OutputFile
 
-    /// Packs `bytes` with zstd and writes them; a file that is there already is never replaced.
+    /// Makes sure that it can be written, before there is anything to write; a file that is there already is never replaced.
     ///
     /// - Throws: the reason why it cannot be written.
-    public static func write(_ bytes: [UInt8], to output: RecordingOutput) throws(RecordingWriteError) {
+    public init(_ output: RecordingOutput) throws(RecordingWriteError) {
         if case .file(let path) = output {
             do throws(FilePlaceError) {
-                if let existing = try FilePlace(path, followsLink: true).status(), existing.kind == .regular,
-                    existing.byteCount > 0
-                {
-                    throw FilePlaceError("a file of this name is there already and is left alone")
+                if let existing = try FilePlace(path, followsLink: true).status() {
+                    if existing.kind == .folder { throw FilePlaceError("this is a directory") }
+                    if existing.kind == .regular, existing.byteCount > 0 {
+                        throw FilePlaceError("a file of this name is there already and is left alone")
+                    }
                 }
             } catch {
                 throw RecordingWriteError(error, path: path)
             }
         }
-        // It is looked at before the work, as it is for a recording.
-        var file = try OutputFile(output)
-        try file.write(pack(bytes))
+        file = try OutputFile(output)
+    }
+
+    /// Packs bytes with zstd and writes them.
+    ///
+    /// - Throws: the reason why they cannot be written.
+    public consuming func write(_ bytes: [UInt8]) throws(RecordingWriteError) {
+        try file.write(Self.pack(bytes))
         _ = try file.commit(isPrivate: false)
     }
 

@@ -27,6 +27,13 @@ struct SnapshotCommand: ParsableCommand {
                 ["an archive does not belong on a terminal; redirect it, or name a file with -o"],
                 status: ExitStatus.usage)
         }
+        // Nobody shall wait for two samples that have no place to go.
+        let file: PackedFile
+        do throws(RecordingWriteError) {
+            file = try PackedFile(target)
+        } catch {
+            throw CommandFailure([error.description], status: ExitStatus.failed)
+        }
         let entries: [TarEntry]
         do throws(ExaminationError) {
             entries = try ExaminationSource.snapshot { SampleWait.wait(isQuick: quick, isProgressShown: true) }
@@ -34,7 +41,7 @@ struct SnapshotCommand: ParsableCommand {
             throw CommandFailure(["/proc: \(error)"], status: ExitStatus.failed)
         }
         do throws(RecordingWriteError) {
-            try PackedFile.write(TarArchive.write(entries), to: target)
+            try file.write(TarArchive.write(entries))
         } catch {
             if error.isReaderGone { return }
             throw CommandFailure([error.description], status: ExitStatus.failed)

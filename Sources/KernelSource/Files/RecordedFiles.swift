@@ -104,7 +104,7 @@ struct SnapshotEntries {
             var folder = CopiedFiles.split(path).folder
             while !folder.isEmpty, prefixes.insert(folder).inserted { folder = CopiedFiles.split(folder).folder }
         }
-        for (folder, names) in tree.folders {
+        for (folder, names) in tree.folders where isKept(folder) {
             if result[folder] == nil, !prefixes.contains(folder) {
                 result[folder] = TarEntry(folder, mode: 0o755, .folder)
             }
