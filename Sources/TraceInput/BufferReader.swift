@@ -57,7 +57,7 @@ struct BufferReader {
     ) -> BufferResult {
         var analysis = BufferAnalysis(
             shardCount: workerCount, options: options, isDeep: formats.isDeep,
-            hasWaking: formats.contains(.schedWaking))
+            hasWaking: formats.contains(.schedWaking), buffer: buffer.name)
         let workers = FixedSlots<Worker>(count: workerCount) { _ in
             Worker(mappedByteLimit: Self.mappedByteLimit / workerCount)
         }

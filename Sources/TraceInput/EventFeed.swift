@@ -38,9 +38,9 @@ struct EventFeed: ~Copyable {
     private static let lateShare: UInt64 = 1000
 
     /// - Parameter isDeepForced: true if the deep analysis goes on without an event of the scheduler.
-    init(_ options: AnalysisOptions, isDeepForced: Bool = false) {
+    init(_ options: AnalysisOptions, buffer: String, isDeepForced: Bool = false) {
         isDeep = options.isDeep
-        analysis = BufferAnalysis(shardCount: 1, options: options, isDeep: options.isDeep)
+        analysis = BufferAnalysis(shardCount: 1, options: options, isDeep: options.isDeep, buffer: buffer)
         analysis.setOrdered()
         self.isDeepForced = isDeepForced
         isSliced = options.isSliced

@@ -14,6 +14,9 @@ public struct AnalysisOptions: Sendable {
     public var slices: TimeSlices?
     /// The limits that durations are held against; nil for none.
     public var budget: Budget?
+    /// The maker of takers of the spans themselves, one for each thread, of the buffer with the given name; nil if nobody wants
+    /// them.
+    public var makeSpanSink: (@Sendable (_ buffer: String) -> any SpanSink)?
     /// The rate that is a storm.
     public var storm = StormCriteria()
 

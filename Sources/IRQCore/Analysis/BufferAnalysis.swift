@@ -12,11 +12,17 @@ public struct BufferAnalysis: ~Copyable {
     /// - Parameters:
     ///   - isDeep: true if the deep analysis takes all events, as it does for calls over time too.
     ///   - hasWaking: true if sched_waking is among them; without it sched_wakeup stands for a wake-up.
-    public init(shardCount: Int, options: AnalysisOptions, isDeep: Bool = false, hasWaking: Bool = false) {
+    ///   - buffer: the buffer's name, for those who take the spans.
+    public init(
+        shardCount: Int, options: AnalysisOptions, isDeep: Bool = false, hasWaking: Bool = false, buffer: String = ""
+    ) {
         precondition(shardCount > 0)
         let isDeep = isDeep || options.isSliced
-        shards = FixedSlots(count: shardCount) { _ in ShardAnalysis(options, isMerged: true, isDeep: isDeep) }
-        consumers = CrossCPUConsumers(options, shardCount: shardCount, isDeep: isDeep, hasWaking: hasWaking)
+        shards = FixedSlots(count: shardCount) { _ in
+            ShardAnalysis(options, isMerged: true, isDeep: isDeep, sink: options.makeSpanSink?(buffer))
+        }
+        consumers = CrossCPUConsumers(
+            options, shardCount: shardCount, isDeep: isDeep, hasWaking: hasWaking, sink: options.makeSpanSink?(buffer))
     }
 
     /// The number of shards.
@@ -107,10 +113,12 @@ public struct BufferAnalysis: ~Copyable {
     ) -> BufferResult {
         mergeCPUs(before: .max)
         consumers.work.finish()
+        consumers.work.table.finishSink(vectorNames: vectorNames)
         var result = BufferResult(buffer: buffer)
         for index in 0..<shardCount {
             withShard(index) { shard in
                 shard.finish()
+                shard.pairing.table.finishSink(vectorNames: vectorNames)
                 add(shard, to: &result, vectorNames: vectorNames, unusedNames: unusedNames)
             }
         }

@@ -28,10 +28,11 @@ struct HandlerPairing: ~Copyable {
     /// - Parameters:
     ///   - isMerged: true if somebody takes the events that are paired across CPUs.
     ///   - isDeep: true if the deep analysis takes all events.
-    init(_ options: AnalysisOptions, isMerged: Bool, isDeep: Bool = false) {
+    ///   - sink: takes the spans themselves.
+    init(_ options: AnalysisOptions, isMerged: Bool, isDeep: Bool = false, sink: (any SpanSink)? = nil) {
         self.isDeep = isDeep
         log = CrossCPULog(isMerged: isMerged)
-        table = SpanTable(slices: options.slices, budget: options.budget)
+        table = SpanTable(slices: options.slices, budget: options.budget, sink: sink)
         storms = StormLog(options.storm)
         selector = options.slowCount > 0 ? options.slowest : nil
         slow = SlowSpans(wanted: options.slowCount, undecided: selector == nil ? 0 : Self.eventsAtOnce)
@@ -308,7 +309,7 @@ struct HandlerPairing: ~Copyable {
         guard span.tally >= 0 else { return }
         let others = span.nested &+ span.preempted
         let selfTime = duration >= others ? duration &- others : 0
-        table.record(span.tally, duration: duration, selfTime: selfTime, from: span.start)
+        table.record(span.tally, duration: duration, selfTime: selfTime, from: span.start, pid: span.pid)
         if duration >= slow.threshold, table.isListed(span.tally) {
             slow.offer(
                 SlowSpan(duration: duration, selfTime: selfTime, start: span.start, tally: span.tally, pid: span.pid))
@@ -371,6 +372,7 @@ struct HandlerPairing: ~Copyable {
         ledger.gaps &+= 1
         if case .counted(let count) = missed { ledger.lostEvents &+= count } else { ledger.gapsOfUnknownSize &+= 1 }
         ledger.spansDroppedAtGaps &+= UInt64(context.depth)
+        table.handOutGap(onCPU: context.cpu, from: context.lastTime, to: time)
         context.depth = 0
         for vector in 0..<CPUContext.softirqLimit { context.raised[vector] = CPUContext.notRaised }
         // First, for it begins before.

@@ -17,8 +17,11 @@ public struct ShardAnalysis: ~Copyable {
     ///   - isMerged: true if the shard is one of a `BufferAnalysis`, which takes out the events that are paired
     ///     across CPUs; else these are left aside.
     ///   - isDeep: true if it takes out all events, for the deep analysis.
-    public init(_ options: AnalysisOptions, isMerged: Bool = false, isDeep: Bool = false) {
-        pairing = HandlerPairing(options, isMerged: isMerged, isDeep: isDeep)
+    ///   - sink: takes the spans themselves; nil if nobody wants them.
+    public init(
+        _ options: AnalysisOptions, isMerged: Bool = false, isDeep: Bool = false, sink: (any SpanSink)? = nil
+    ) {
+        pairing = HandlerPairing(options, isMerged: isMerged, isDeep: isDeep, sink: sink)
         selectedCPUs = options.cpus
     }
 

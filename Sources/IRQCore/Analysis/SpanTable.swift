@@ -77,17 +77,20 @@ struct SpanTable: ~Copyable {
     /// The durations by slices of time, if they are asked for.
     private var slices: SpanSlices
     private var budgets: SpanBudgets
-    /// True if durations are counted by time or held against a budget as well.
+    /// True if durations are counted by time, held against a budget or handed out as well.
     private let countsMore: Bool
+    /// The way to whoever takes the spans themselves.
+    var outlet: SpanOutlet
     /// Entries that found no row because there are `rowLimit` already.
     private(set) var callsBeyondLimit: UInt64 = 0
 
     var rowCount: Int { rows.count }
 
-    init(slices: TimeSlices? = nil, budget: Budget? = nil) {
+    init(slices: TimeSlices? = nil, budget: Budget? = nil, sink: (any SpanSink)? = nil) {
         self.slices = SpanSlices(slices)
         budgets = SpanBudgets(budget)
-        countsMore = slices != nil || budget != nil
+        outlet = SpanOutlet(sink)
+        countsMore = slices != nil || budget != nil || sink != nil
     }
 
     /// Rows of which it is known whether their spans may be among the slowest.
@@ -121,6 +124,9 @@ struct SpanTable: ~Copyable {
         histograms.reserve(histograms: events, recordings: events)
         slices.reserve(rows: events, spans: events)
         budgets.reserve(rows: events)
+        guard outlet.sink != nil else { return }
+        handOut()
+        outlet.items.reserve(events)
     }
 
     /// The tally of the row (`key`, text) on `cpu`, made if it is new; nil beyond the limit.
@@ -217,16 +223,25 @@ struct SpanTable: ~Copyable {
 
     /// Counts a finished span of `duration` nanoseconds from `start` on, of which `selfTime` were not nested in it.
     @inline(__always)
-    mutating func record(_ tally: Int32, duration: UInt64, selfTime: UInt64, from start: UInt64 = 0) {
+    mutating func record(
+        _ tally: Int32, duration: UInt64, selfTime: UInt64, from start: UInt64 = 0, pid: Int32 = -1
+    ) {
         let histogram = tallies[Int(tally)].add(duration, selfTime: selfTime, from: start)
         histograms.record(duration, in: histogram)
-        if countsMore { countMore(duration, at: start, histogram) }
+        if countsMore { countMore(duration, selfTime, at: start, pid, tally) }
     }
 
     @inline(never)
-    private mutating func countMore(_ duration: UInt64, at start: UInt64, _ histogram: Int32) {
+    private mutating func countMore(
+        _ duration: UInt64, _ selfTime: UInt64, at start: UInt64, _ pid: Int32, _ tally: Int32
+    ) {
+        let histogram = tallies[Int(tally)].histogram
         slices.record(duration, at: start, in: histogram)
         budgets.record(duration, in: histogram)
+        if outlet.sink != nil {
+            outlet.append(
+                SpanOutlet.Item(tally: tally, pid: pid, start: start, duration: duration, selfTime: selfTime))
+        }
     }
 
     /// Counts what an interrupt handler returned: bit 0 handled, bit 1 thread woken

@@ -5,8 +5,10 @@ struct CrossCPUConsumers: CrossCPUConsumer, ~Copyable {
     /// Nil if it is not wanted, or if there turned out to be nothing for it.
     var deep: DeepAnalysis?
 
-    init(_ options: AnalysisOptions, shardCount: Int, isDeep: Bool, hasWaking: Bool) {
-        work = WorkPairing(options)
+    init(
+        _ options: AnalysisOptions, shardCount: Int, isDeep: Bool, hasWaking: Bool, sink: (any SpanSink)?
+    ) {
+        work = WorkPairing(options, sink: sink)
         deep = isDeep ? DeepAnalysis(options, shardCount: shardCount, hasWaking: hasWaking) : nil
     }
 

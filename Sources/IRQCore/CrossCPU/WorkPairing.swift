@@ -30,8 +30,8 @@ struct WorkPairing: ~Copyable {
     private let to: UInt64
     private let cpus: Set<Int>?
 
-    init(_ options: AnalysisOptions) {
-        table = SpanTable(slices: options.slices, budget: options.budget)
+    init(_ options: AnalysisOptions, sink: (any SpanSink)? = nil) {
+        table = SpanTable(slices: options.slices, budget: options.budget, sink: sink)
         slow = SlowSpans(wanted: options.slowCount)
         selector = options.slowCount > 0 ? options.slowest : nil
         storms = StormLog(options.storm)
@@ -114,7 +114,7 @@ struct WorkPairing: ~Copyable {
         _ = running.remove(key)
         guard begun.tally >= 0 else { return }
         let duration = event.time - begun.start
-        table.record(begun.tally, duration: duration, selfTime: duration, from: begun.start)
+        table.record(begun.tally, duration: duration, selfTime: duration, from: begun.start, pid: event.pid)
         if duration >= slow.threshold, table.isListed(begun.tally) {
             slow.offer(
                 SlowSpan(

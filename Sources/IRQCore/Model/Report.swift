@@ -17,6 +17,8 @@ public struct Report: Sendable {
     public var rows: [ReportRow]
     /// Stretches of a high interrupt rate, in the order of time.
     public var storms: [Storm]
+    /// The course over time, for pictures; nil if it was not asked for, or if the clock counts no time.
+    public var timeline: Timeline?
     /// The slowest spans, if asked for, slowest first.
     public var slowest: [SlowestSpan]
     /// The way from interrupts to their consequences; nil if there are no events of the scheduler, or if it was not asked

@@ -35,7 +35,7 @@ struct PerfettoRun: ~Copyable {
         self.contents = contents
         self.stream = contents.streams[stream]
         self.texts = texts
-        feed = EventFeed(options)
+        feed = EventFeed(options, buffer: self.stream.name)
         events = contents.events
         tracks = self.stream.tracks(switchPlace: contents.events.switchPlace)
         heap = MinimumHeap(capacity: max(tracks.count, 1))

@@ -230,7 +230,7 @@ struct TextReader: ~Copyable {
         guard tracks.count < Self.trackLimit else { return nil }
         let name = bytes.isEmpty ? "" : String(decoding: bytes.dropLast(), as: UTF8.self)
         let isWanted = options.buffer.map { $0 == name } ?? true
-        let feed = isWanted ? EventFeed(analysis ?? options.analysis, isDeepForced: isDeepForced) : nil
+        let feed = isWanted ? EventFeed(analysis ?? options.analysis, buffer: name, isDeepForced: isDeepForced) : nil
         let isDeep = isWanted && (analysis ?? options.analysis).isDeep
         let new = TextTrack(name: name, prefix: bytes, feed: feed, isDeep: isDeep)
         tracks.append(new)
