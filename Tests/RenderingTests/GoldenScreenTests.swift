@@ -93,8 +93,23 @@ import TraceFormats
 
     static let views: [(String, TopState.View)] = [
         ("interrupts", .interrupts), ("softirqs", .softirqs), ("cpus", .cpus), ("detail", .detail), ("help", .help),
-        ("softirq", .softirq), ("cpu", .cpu), ("tasks", .tasks),
+        ("softirq", .softirq), ("cpu", .cpu), ("tasks", .tasks), ("plan", .plan),
     ]
+
+    /// The plan for the queue that is served far from its node, on a box like the machine's.
+    private static func plan(_ live: Box, isUnicode: Bool) -> [String] {
+        var box = AffinityBox(cpuCount: 4)
+        box.add(36, "virtio1-req.0", device: "vda", address: "0000:00:02.0", mask: CPUSet([0, 1]), on: 0, node: 0)
+        box.add(40, "eth0-rx-0", device: "eth0", address: "0000:00:03.0", mask: CPUSet([0, 1]), on: 3, node: 0)
+        box.takeRates(of: live)
+        var wishes = AffinityWishes(.numa)
+        wishes.devices = ["eth0"]
+        let plan = AffinityPlanner.plan(box, wishes)
+        let text = AffinityText(
+            plan, box, command: "irqscope affinity apply numa --device eth0", style: Style(isUnicode: isUnicode)
+        ).text()
+        return ["irqscope affinity plan numa --device eth0"] + text.split(separator: "\n").map(String.init)
+    }
 
     @Test(arguments: [false, true], [(80, true), (80, false), (120, true), (120, false)])
     func screens(isTraced: Bool, form: (width: Int, isUnicode: Bool)) throws {
@@ -105,6 +120,7 @@ import TraceFormats
             state.view = view
             state.detailSerial = live.interrupts.interval(1).serial
             (state.softirqRow, state.cpu) = (1, 2)
+            if view == .plan { frame.setPlan(Self.plan(live, isUnicode: form.isUnicode)) }
             var screen = Screen(isUnicode: form.isUnicode)
             screen.begin(rowCount: 30, columnCount: form.width)
             frame.draw(live, &state, on: &screen)

@@ -115,6 +115,25 @@ import Testing
         #expect(state.isForgetting && state.hidesNotes && state.isFrozen)
     }
 
+    @Test func thePlanGoesBackToWhereItWasAskedFor() {
+        var state = TopState()
+        take([.down, .character(0x61)], &state)
+        #expect(state.view == .plan && state.isPlanning && state.planSerial == 101)
+        state.isPlanning = false
+        take([.pageDown, .function(1), .escape], &state)
+        #expect(state.view == .plan && !state.isPlanning)
+        take([.escape], &state)
+        #expect(state.view == .interrupts && state.cursor == 1 && state.followed == 101)
+        take([.enter] + characters("a"), &state)
+        #expect(state.view == .plan && state.isPlanning && state.planSerial == 101)
+        take([.escape], &state)
+        #expect(state.view == .detail)
+        // There is no interrupt under the cursor of other tables.
+        state.isPlanning = false
+        take(characters("2a3a4a"), &state)
+        #expect(state.view == .tasks && !state.isPlanning)
+    }
+
     @Test func eachSortKeyHasItsView() {
         for keys in TopKeys.all {
             for (_, action) in keys.actions {

@@ -160,7 +160,7 @@ import Testing
             screen.begin(rowCount: height, columnCount: 80)
             frame.draw(live, &state, on: &screen)
             let foot = Self.lines(screen)[height - 1]
-            #expect(foot == "F1Help EnterDetail 1-4Views F4Filter F6Sort zIdle SpaceFreeze +-Interval qQuit")
+            #expect(foot == "F1Help EnterDetail aPlan 1-4Views F4Filter F6Sort zIdle SpaceFreeze qQuit")
         }
     }
 

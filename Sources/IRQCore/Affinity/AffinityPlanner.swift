@@ -75,12 +75,7 @@ public struct AffinityPlanner {
 
     /// True if the line is of a device that was asked for.
     private func isWanted(_ line: AffinityBox.Line) -> Bool {
-        if wishes.devices.isEmpty { return true }
-        let names = [line.device, line.deviceKey, line.queue?.owner, line.identity.address].compactMap { $0 }
-        let interfaces = line.deviceKey.flatMap { box.interfaces[$0] } ?? []
-        return wishes.devices.contains { wish in
-            names.contains(wish) || wish == line.action || interfaces.contains { $0.name == wish }
-        }
+        wishes.devices.isEmpty || wishes.devices.contains { box.means($0, line) }
     }
 
     /// Gives a line the CPU that the user keeps it on; false if no wish is about it.

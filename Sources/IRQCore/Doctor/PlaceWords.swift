@@ -18,7 +18,7 @@ extension Examination {
     }
 
     /// The commands that plan, do and undo a goal of `affinity`.
-    func affinityCommands(_ goal: String, device: String?) -> (next: [String], undo: String) {
+    public func affinityCommands(_ goal: String, device: String?) -> (next: [String], undo: String) {
         var words = goal
         if let device { words += " --device \(ShellWord.quoted(device))" }
         // CPUs that only this command line names are not known to the next one.

@@ -6,6 +6,7 @@ public struct AffinityText {
     private let box: AffinityBox
     private let style: Style
     private let arrow: String
+    private let dots: String
     /// The command that would apply it.
     private let command: String
 
@@ -15,6 +16,7 @@ public struct AffinityText {
     public init(_ plan: AffinityPlan, _ box: AffinityBox, command: String, style: Style = Style()) {
         (self.plan, self.box, self.command, self.style) = (plan, box, command, style)
         arrow = style.isUnicode ? "→" : "->"
+        dots = style.isUnicode ? "…" : "..."
     }
 
     /// The whole plan: as a dry run, or as what is written next.
@@ -99,7 +101,7 @@ public struct AffinityText {
                     text += "   left alone: \(SafeText.escaped(reason))\n"
                 }
             } else if let first = members.first, let last = members.last {
-                let names = SafeText.escaped("\(first.action) … \(last.action)")
+                let names = SafeText.escaped("\(first.action) \(dots) \(last.action)")
                 text +=
                     "\(members.count) lines, irq \(first.irq)-\(last.irq) (\(names))   left alone: \(SafeText.escaped(reason))\n"
             }

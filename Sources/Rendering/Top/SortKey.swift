@@ -34,7 +34,7 @@ extension TopState {
             case .cpus: cpus
             case .cpu: served
             case .tasks: tasks
-            case .detail, .softirq, .task, .help: []
+            case .detail, .plan, .softirq, .task, .help: []
             }
         }
 
@@ -74,7 +74,7 @@ extension TopState {
             case .cpus: cpuOrder
             case .tasks: taskOrder
             case .cpu: servedOrder
-            case .interrupts, .detail, .softirq, .task, .help: interruptOrder
+            case .interrupts, .detail, .plan, .softirq, .task, .help: interruptOrder
             }
         }
         set {
@@ -83,7 +83,7 @@ extension TopState {
             case .cpus: cpuOrder = newValue
             case .tasks: taskOrder = newValue
             case .cpu: servedOrder = newValue
-            case .interrupts, .detail, .softirq, .task, .help: interruptOrder = newValue
+            case .interrupts, .detail, .plan, .softirq, .task, .help: interruptOrder = newValue
             }
         }
     }

@@ -26,7 +26,7 @@ public enum TopKey: Sendable, Equatable {
 
 /// The things that keys do.
 enum TopAction: Equatable {
-    case show(TopState.View), showNext, open, goBack
+    case show(TopState.View), showNext, open, plan, goBack
     case move(Int), movePage(Int), moveToEnd(Int)
     case sort(TopState.SortKey), changeSort(Int), reverse
     case find, goToCPU, hideIdle, fold, scroll(Int)
@@ -65,7 +65,7 @@ struct TopKeys {
     private static let strips: [TopState.View] = [.interrupts, .softirqs]
     private static let ordered: [TopState.View] = [.interrupts, .softirqs, .cpus, .tasks, .cpu]
     private static let searched: [TopState.View] = [
-        .interrupts, .softirqs, .cpus, .tasks, .detail, .softirq, .cpu, .task,
+        .interrupts, .softirqs, .cpus, .tasks, .detail, .plan, .softirq, .cpu, .task,
     ]
 
     /// All keys, in the order of the help and the manual.
@@ -73,6 +73,9 @@ struct TopKeys {
         TopKeys("F1 ? h", [.show(.help)], "help; again goes back", foot: ("F1", "Help")),
         TopKeys(
             "Enter", [.open], "the row under the cursor in detail", in: tables, foot: ("Enter", "Detail")),
+        TopKeys(
+            "a", [.plan], "plan where the interrupts of this row's device should come; nothing is written",
+            in: [.interrupts, .detail], foot: ("a", "Plan")),
         TopKeys(
             "Esc Backspace", [.goBack], "back from a page; in a table clear its filter",
             foot: ("Esc", "Back")),

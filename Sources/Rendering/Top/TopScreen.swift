@@ -22,6 +22,8 @@ public struct TopScreen: ~Copyable {
     var servedSoftirqs = RowOrder()
     var limits: RowOrder.Limits
     var facts: TopFacts
+    /// The lines of the plan's page.
+    var plan: [String]?
 
     /// Creates a renderer.
     public init(facts: TopFacts, limits: RowOrder.Limits = .init()) {
@@ -34,6 +36,9 @@ public struct TopScreen: ~Copyable {
 
     /// Sets since when the numbers stand still, as a time of the day; nil while they do not.
     public mutating func setFrozen(_ since: String?) { facts.frozen = since }
+
+    /// Sets the lines of the plan's page, of which the first is its title; nil while it is being made.
+    public mutating func setPlan(_ lines: [String]?) { plan = lines }
 
     /// Sets which slots a regular expression lets through.
     public mutating func setWanted(_ isWanted: [Bool]?) { limits.isWanted = isWanted }
@@ -53,7 +58,7 @@ public struct TopScreen: ~Copyable {
                 ? UInt32(live.interrupts.sample.table.cpu(Int(cpuOrder.rows[place]))) : nil
         case .tasks:
             taskOrder.rows.indices.contains(place) ? taskPid(live, Int(taskOrder.rows[place])) : nil
-        case .detail, .softirq, .cpu, .task, .help: nil
+        case .detail, .plan, .softirq, .cpu, .task, .help: nil
         }
     }
 
@@ -78,6 +83,7 @@ public struct TopScreen: ~Copyable {
         case .cpus: drawCPUs(live, &state, from: head, to: last, on: &screen)
         case .tasks: drawTasks(live, &state, from: head, to: last, on: &screen)
         case .detail: drawDetail(live, &state, from: head, to: last, on: &screen)
+        case .plan: drawPlan(&state, from: head, to: last, on: &screen)
         case .softirq: drawSoftirqPage(live, &state, from: head, to: last, on: &screen)
         case .cpu: drawCPUPage(live, &state, from: head, to: last, on: &screen)
         case .task: drawTaskPage(live, &state, from: head, to: last, on: &screen)

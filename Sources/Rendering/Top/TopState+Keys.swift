@@ -15,6 +15,7 @@ extension TopState {
         case .show(let view): show(view)
         case .showNext: showNext()
         case .open: open(serial)
+        case .plan: openPlan(serial)
         case .goBack: goBack()
         case .move(let step): move(by: step, rowCount, pageCount, serial)
         case .movePage(let step): move(by: step * max(pageCount, 1), rowCount, pageCount, serial)
@@ -111,6 +112,8 @@ extension TopState {
     private mutating func goBack() {
         if view == .help {
             (view, firstLine) = (earlierView, 0)
+        } else if view == .plan {
+            (view, firstLine) = (viewBelowPlan, 0)
         } else if view.isPage, let table = view.table {
             (view, firstLine) = (table, 0)
         } else if view == .softirqs {
@@ -129,9 +132,16 @@ extension TopState {
         case .softirqs: (view, softirqRow) = (.softirq, chosen)
         case .cpus: (view, cpu) = (.cpu, chosen)
         case .tasks: (view, task) = (.task, chosen)
-        case .detail, .softirq, .cpu, .task, .help: return
+        case .detail, .plan, .softirq, .cpu, .task, .help: return
         }
         (followed, firstLine) = (chosen, 0)
+    }
+
+    private mutating func openPlan(_ serial: (Int) -> UInt32?) {
+        guard let chosen = view == .detail ? detailSerial : serial(cursor) else { return }
+        if view == .interrupts { followed = chosen }
+        (viewBelowPlan, view, firstLine) = (view, .plan, 0)
+        (planSerial, isPlanning) = (chosen, true)
     }
 
     private mutating func move(by count: Int, _ rowCount: Int, _ pageCount: Int, _ serial: (Int) -> UInt32?) {

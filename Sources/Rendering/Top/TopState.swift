@@ -1,8 +1,8 @@
 /// The choices of the person in front of `top`: nothing of it comes from the kernel.
 public struct TopState: Sendable, Equatable {
-    /// The screens: four tables, a page for a row of each, and the help.
+    /// The screens: four tables, a page for a row of each, the plan for an interrupt's device, and the help.
     public enum View: Sendable, Equatable, CaseIterable {
-        case interrupts, softirqs, cpus, tasks, detail, softirq, cpu, task, help
+        case interrupts, softirqs, cpus, tasks, detail, plan, softirq, cpu, task, help
 
         /// True if it is a page of lines, which has no cursor.
         var isPage: Bool { ![.interrupts, .softirqs, .cpus, .tasks].contains(self) }
@@ -10,7 +10,7 @@ public struct TopState: Sendable, Equatable {
         /// The table that a page belongs to, or the table itself; nil for the help.
         var table: View? {
             switch self {
-            case .interrupts, .detail: .interrupts
+            case .interrupts, .detail, .plan: .interrupts
             case .softirqs, .softirq: .softirqs
             case .cpus, .cpu: .cpus
             case .tasks, .task: .tasks
@@ -75,6 +75,12 @@ public struct TopState: Sendable, Equatable {
     public var followed: UInt32?
     /// The interrupt of the detail screen (`RowInterval.serial`).
     public var detailSerial: UInt32 = 0
+    /// The interrupt for whose device there is a plan (`RowInterval.serial`).
+    public var planSerial: UInt32 = 0
+    /// The screen to go back to from the plan.
+    public var viewBelowPlan = View.interrupts
+    /// True once a plan is to be made; whoever does that takes it back.
+    public var isPlanning = false
     /// The row of the softirq's screen.
     public var softirqRow: UInt32 = 0
     /// The number of the CPU's screen.

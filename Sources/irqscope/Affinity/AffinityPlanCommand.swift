@@ -82,7 +82,7 @@ struct AffinityPlanCommand: ParsableCommand {
     }
 
     /// The state of an earlier run, where it may be read: a dry run waits for no lock and has nothing to say of it.
-    private func keptState() -> AffinityState? {
+    static func keptState() -> AffinityState? {
         guard geteuid() == 0, let store = try? AffinityStore(path: AffinityStore.defaultPath),
             case .state(let state) = store.read()
         else { return nil }
@@ -92,7 +92,7 @@ struct AffinityPlanCommand: ParsableCommand {
     func run() throws {
         let isText = output.chosenFormat == .text
         let planned = try PlannedBox(
-            goal, options, copy, isProgressShown: isText, state: copy.isLive ? keptState() : nil)
+            goal, options, copy, isProgressShown: isText, state: copy.isLive ? Self.keptState() : nil)
         let (plan, box) = (planned.plan, planned.box)
         let command = options.command("apply", goal)
         if script {

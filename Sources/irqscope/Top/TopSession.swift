@@ -73,6 +73,7 @@ struct TopSession: ~Copyable {
                 let before = state.intervalNanoseconds
                 while let key = terminal.nextKey() {
                     take(key)
+                    if state.isPlanning { makePlan(on: &terminal) }
                     // The next key means the rows as this one leaves them.
                     compose(terminal.rowCount, terminal.columnCount)
                 }
@@ -136,6 +137,16 @@ struct TopSession: ~Copyable {
         next.take(key, rowCount: frame.rowCount, pageCount: frame.pageCount) { _ in nil }
         serials = frame.serial(live, state.view, next.cursor)
         state.take(key, rowCount: frame.rowCount, pageCount: frame.pageCount) { _ in serials }
+    }
+
+    /// Makes the plan that a key asked for. On a large box that takes a while, so that the page comes first.
+    private mutating func makePlan(on terminal: inout Terminal) {
+        state.isPlanning = false
+        frame.setPlan(nil)
+        compose(terminal.rowCount, terminal.columnCount)
+        terminal.show(screen)
+        let row = TopRowPlan(roots: plan.roots, isUnicode: screen.characters == .unicode)
+        frame.setPlan(row.lines(live, serial: state.planSerial))
     }
 
     private mutating func draw(on terminal: inout Terminal) {
