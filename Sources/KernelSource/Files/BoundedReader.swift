@@ -81,12 +81,11 @@ final class BoundedReader {
         if descriptor >= 0 { close(descriptor) }
         if child > 0 {
             kill(child, SIGKILL)
-            // One that hangs is not waited for; the next reaper is init.
-            var turns = 0
-            while waitpid(child, nil, WNOHANG) == 0, turns < 20 {
+            // One that hangs is not waited for: it is reaped by init after we have ended.
+            let end = KernelClock.monotonic() + 50_000_000
+            while waitpid(child, nil, WNOHANG) == 0, KernelClock.monotonic() < end {
                 var time = timespec(tv_sec: 0, tv_nsec: 500_000)
                 unsafe nanosleep(&time, nil)
-                turns += 1
             }
         }
         (descriptor, child) = (-1, -1)
