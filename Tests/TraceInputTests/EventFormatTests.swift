@@ -45,7 +45,7 @@ import Testing
         mutating func firstTime(_ file: borrowing MappedFile) -> UInt64? { Self.events.first?.event.time }
 
         func analyze(_ file: borrowing MappedFile, _ options: AnalysisOptions) -> [BufferResult] {
-            var feed = EventFeed(options)
+            var feed = EventFeed(options, buffer: "")
             let text = Self.action.span
             for (cpu, event) in Self.events { feed.event(event, text: text.bytes, cpu: cpu) }
             return [feed.finish(vectorNames: vectorNames)]
