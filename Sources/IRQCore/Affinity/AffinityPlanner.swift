@@ -42,12 +42,12 @@ public struct AffinityPlanner {
         var free: [Int] = []
         for index in box.lines.indices {
             let line = box.lines[index]
-            if let hold = line.hold {
+            if !isWanted(line) {
+                reasons[index] = Self.unasked
+            } else if let hold = line.hold {
                 reasons[index] = hold
             } else if line.mask == nil {
                 reasons[index] = "its mask cannot be read"
-            } else if !isWanted(line) {
-                reasons[index] = Self.unasked
             } else if !keep(index) {
                 free.append(index)
                 continue

@@ -26,6 +26,22 @@ import Testing
         }
     }
 
+    /// What cannot move says why only where its device was asked for.
+    @Test func othersAreNotAskedFor() throws {
+        var box = AffinityBox(cpuCount: 4)
+        box.add(30, "eth0-rx-0", device: "eth0", mask: CPUSet([0]), on: 0)
+        box.add(36, "disk-q0", device: "disk", mask: CPUSet([0]), on: 0)
+        box.lines[1].hold = "managed: the kernel alone spreads it"
+        var wishes = AffinityWishes(.spread)
+        wishes.devices = ["eth0"]
+        func reason(_ wishes: AffinityWishes) -> String? {
+            AffinityPlanner.plan(box, wishes).leftAlone.first { $0.irq == 36 }?.reason
+        }
+        #expect(reason(wishes) == AffinityPlanner.unasked)
+        wishes.devices = ["disk"]
+        #expect(reason(wishes) == box.lines[1].hold)
+    }
+
     @Test func theGoalFollowsWhatIsWrong() {
         var box = AffinityBox(cpuCount: 4)
         box.add(30, "eth0-rx-0", device: "eth0", mask: CPUSet([0, 3]), on: 3)
