@@ -77,6 +77,43 @@ struct TopTerminalTests {
         try terminal.wait(for: "status=0")
     }
 
+    /// What `affinity plan` would print for the row's device; nothing is written.
+    @Test func planOfARow() throws {
+        let masks = "cat /proc/irq/*/smp_affinity_list"
+        let before = try shell(masks).text
+        let terminal = try TestTerminal()
+        try terminal.start("@top -d 0.5 --sort irq --filter '^(virtio|eth|nvme|ahci|xhci|ACPI|acpi|timer|rtc)'")
+        try terminal.wait(for: "IRQ   rate/s", "by irq")
+        try terminal.press("a")
+        try terminal.wait(for: "irqscope affinity plan", "CPUs allowed (", "EscBack")
+        try terminal.press("Escape")
+        try terminal.wait(for: "IRQ   rate/s")
+        // From the page of an interrupt, and back there; of a row without a mask the reason.
+        try terminal.press("Enter")
+        try terminal.wait(for: "Interrupt ")
+        try terminal.press("a")
+        try terminal.wait(for: "irqscope affinity plan")
+        try terminal.press("Escape")
+        try terminal.wait(for: "Interrupt ")
+        try terminal.press("q")
+        try terminal.wait(for: "status=0")
+        #expect(try shell(masks).text == before)
+    }
+
+    /// A copy is planned by its own files, and a row without a mask has no plan.
+    @Test func planOfARowOfACopy() throws {
+        let box = Places.fixtures.appendingPathComponent("doctor/acpi-gpe").path
+        let terminal = try TestTerminal()
+        try terminal.start("@top -d 0.5 --sort irq --proc-root \(box)/proc --sys-root \(box)/sys")
+        try terminal.wait(for: "IRQ   rate/s", "acpi")
+        try terminal.press("a")
+        try terminal.wait(for: "irqscope affinity plan spread --device i8042", "nothing to do; 4 CPUs allowed (0-3)")
+        try terminal.press("Escape", "End", "a")
+        try terminal.wait(for: "It has no mask: the kernel alone decides which CPUs it comes to.")
+        try terminal.press("q")
+        try terminal.wait(for: "status=0")
+    }
+
     @Test func pagesOfCPUsAndSoftirqs() throws {
         let proc = try FakeProc(cpus: Array(0..<48))
         proc.add("36", "PCI-MSIX-0000:00:02.0   1-edge      disk0")
