@@ -41,7 +41,7 @@ export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || stat 
 LIBRARIES = libtracefs-dev libtraceevent-dev libzstd-dev zlib1g-dev liblzma-dev libncurses-dev pkg-config
 TEST_TOOLS = trace-cmd python3 mandoc jq util-linux-extra tmux sysstat procps systemd zstd xz-utils bash-completion zsh fish
 # Tests need the programs in these packages, which would start servers if they were installed.
-UNPACKED_TOOLS = prometheus prometheus-node-exporter
+UNPACKED_TOOLS = prometheus prometheus-node-exporter irqbalance
 PACKAGE_TOOLS = debhelper dpkg-dev fakeroot xz-utils
 CHECK_TOOLS = $(PACKAGE_TOOLS) lintian debootstrap qemu-system-x86 cpio zstd kmod
 BENCH_TOOLS = $(TEST_TOOLS) gcc linux-perf bpftrace bpftool irqtop valgrind

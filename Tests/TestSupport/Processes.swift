@@ -26,7 +26,7 @@ public enum Places {
     /// Where `make test-tools` unpacks programs: in the build's folder, three levels above its tests.
     static let unpackedTools = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath()
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-        .appendingPathComponent("tools/usr/bin").path
+        .appendingPathComponent("tools/usr").path
 
     public static func recording(_ name: String) -> String { recordings.appendingPathComponent(name + ".dat").path }
 
@@ -77,7 +77,8 @@ public func shell(_ line: String) throws -> ProcessResult { try run("/bin/bash",
 /// The path of a program, unpacked for the tests (`make test-tools`) or installed, or nil: tests that need it say so and
 /// skip.
 public func program(_ name: String) -> String? {
-    for folder in [Places.unpackedTools, "/usr/bin", "/bin", "/usr/sbin", "/sbin", "/usr/local/bin"] {
+    let unpacked = Places.unpackedTools
+    for folder in ["\(unpacked)/bin", "\(unpacked)/sbin", "/usr/bin", "/bin", "/usr/sbin", "/sbin", "/usr/local/bin"] {
         let path = "\(folder)/\(name)"
         if FileManager.default.isExecutableFile(atPath: path) { return path }
     }
