@@ -63,10 +63,15 @@ struct SpanOutlet: ~Copyable {
     }
 
     let sink: (any SpanSink)?
+    /// True if there is one; to ask that itself would count a reference, which the hot loop may not.
+    let isWanted: Bool
     var items = GrowableBuffer<Item>(capacity: 1)
     var knownRowCount = 0
 
-    init(_ sink: (any SpanSink)?) { self.sink = sink }
+    init(_ sink: (any SpanSink)?) {
+        self.sink = sink
+        isWanted = sink != nil
+    }
 
     @inline(__always)
     mutating func append(_ item: Item) { items.append(item) }

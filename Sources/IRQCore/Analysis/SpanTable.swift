@@ -124,7 +124,7 @@ struct SpanTable: ~Copyable {
         histograms.reserve(histograms: events, recordings: events)
         slices.reserve(rows: events, spans: events)
         budgets.reserve(rows: events)
-        guard outlet.sink != nil else { return }
+        guard outlet.isWanted else { return }
         handOut()
         outlet.items.reserve(events)
     }
@@ -238,7 +238,7 @@ struct SpanTable: ~Copyable {
         let histogram = tallies[Int(tally)].histogram
         slices.record(duration, at: start, in: histogram)
         budgets.record(duration, in: histogram)
-        if outlet.sink != nil {
+        if outlet.isWanted {
             outlet.append(
                 SpanOutlet.Item(tally: tally, pid: pid, start: start, duration: duration, selfTime: selfTime))
         }
