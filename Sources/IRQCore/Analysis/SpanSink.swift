@@ -13,6 +13,16 @@ public struct FinishedSpan: BitwiseCopyable, Sendable {
     /// That without what was nested inside.
     public let selfNanoseconds: UInt64
 
+    /// Creates a span; see the properties.
+    public init(
+        row: Int32, cpu: UInt32, pid: Int32, startNanoseconds: UInt64, durationNanoseconds: UInt64,
+        selfNanoseconds: UInt64
+    ) {
+        (self.row, self.cpu, self.pid) = (row, cpu, pid)
+        (self.startNanoseconds, self.durationNanoseconds) = (startNanoseconds, durationNanoseconds)
+        self.selfNanoseconds = selfNanoseconds
+    }
+
     /// When it ended.
     public var endNanoseconds: UInt64 { startNanoseconds &+ durationNanoseconds }
 }
@@ -94,6 +104,13 @@ extension SpanTable {
                     durationNanoseconds: item.duration, selfNanoseconds: item.selfTime))
         }
         outlet.items.removeAll()
+    }
+
+    /// Makes room for a span where `reserve` is not called for it.
+    mutating func reserveSpan() {
+        guard outlet.sink != nil else { return }
+        handOut()
+        outlet.items.reserve(1)
     }
 
     /// Tells the sink that events of a CPU are missing.

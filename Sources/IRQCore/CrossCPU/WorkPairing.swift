@@ -114,6 +114,8 @@ struct WorkPairing: ~Copyable {
         _ = running.remove(key)
         guard begun.tally >= 0 else { return }
         let duration = event.time - begun.start
+        // Work may end many times in turn, without a start that makes room.
+        table.reserveSpan()
         table.record(begun.tally, duration: duration, selfTime: duration, from: begun.start, pid: event.pid)
         if duration >= slow.threshold, table.isListed(begun.tally) {
             slow.offer(
