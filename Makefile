@@ -28,7 +28,7 @@ FISHDIR = $(PREFIX)/share/fish/vendor_completions.d
 SERVICES = irqscope-alert irqscope-alert-counters
 # Without a timer: it runs at boot, where somebody enables it.
 BOOT_SERVICES = irqscope-affinity
-MANPAGES = irqscope.1 irqscope-affinity.1 irqscope-alert.1 irqscope-diff.1 irqscope-doctor.1 irqscope-list.1 irqscope-record.1 irqscope-report.1 \
+MANPAGES = irqscope.1 irqscope-affinity.1 irqscope-alert.1 irqscope-diff.1 irqscope-doctor.1 irqscope-export.1 irqscope-list.1 irqscope-record.1 irqscope-report.1 \
     irqscope-snapshot.1 irqscope-top.1
 
 # Of the version: the number, the commit, and the libraries that cannot tell theirs.

@@ -42,7 +42,7 @@ let package = Package(
             swiftSettings: swiftSettings),
         .target(name: "FilePlaces", dependencies: ["IRQCore", "CLinux"], swiftSettings: swiftSettings),
         .target(
-            name: "TraceOutput", dependencies: ["IRQCore", "FilePlaces", "CZstd", "CLinux"],
+            name: "TraceOutput", dependencies: ["IRQCore", "FilePlaces", "CZstd", "CZlib", "CLinux"],
             swiftSettings: swiftSettings),
         .target(
             name: "KernelSource", dependencies: ["IRQCore", "TraceFormats", "CTraceFS", "CLinux"],

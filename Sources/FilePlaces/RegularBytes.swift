@@ -14,6 +14,14 @@ public enum RegularBytes {
         return try read(file, limit: limit)
     }
 
+    /// Reads the first bytes of the file at a path.
+    public static func beginning(_ path: String, limit: Int) throws(FilePlaceError) -> [UInt8] {
+        let file = unsafe open(path, flags)
+        guard file >= 0 else { throw FilePlaceError(errno) }
+        defer { close(file) }
+        return try read(file, limit: limit, isWhole: false)
+    }
+
     /// For a look at what may be anything: nothing waits.
     static let flags = O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY
 

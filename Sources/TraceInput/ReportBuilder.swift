@@ -40,7 +40,7 @@ enum ReportBuilder {
         let symbols = symbols(results, &reader, file, &notes)
         var report = Report(
             source: source, buffers: results, symbols: symbols,
-            tasks: analysis.slowCount > 0 ? try reader.taskNames(file) : [:], slowCount: analysis.slowCount,
+            tasks: analysis.wantsTaskNames ? try reader.taskNames(file) : [:], slowCount: analysis.slowCount,
             overrunEvents: reader.overrunEvents, notes: notes)
         report.ledger.gaps &+= UInt64(reader.missingPartCount)
         report.ledger.gapsOfUnknownSize &+= UInt64(reader.missingPartCount)

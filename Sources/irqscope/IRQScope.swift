@@ -11,7 +11,7 @@ struct IRQScope: ParsableCommand {
         version: Version.text,
         subcommands: [
             TopCommand.self, ListCommand.self, RecordCommand.self, ReportCommand.self, DiffCommand.self,
-            AlertCommand.self, DoctorCommand.self, SnapshotCommand.self, AffinityCommand.self,
+            ExportCommand.self, AlertCommand.self, DoctorCommand.self, SnapshotCommand.self, AffinityCommand.self,
         ])
 
     /// True if a monitoring system asks: its statuses are others, wrong usage included.
@@ -58,6 +58,7 @@ struct IRQScope: ParsableCommand {
           irqscope record --duration 10s  as root: record what happens, into trace.dat
           irqscope report trace.dat       what it cost, which handlers were slow, what the recording missed
           irqscope diff A.dat B.dat       what changed from one recording to another, beyond chance
+          irqscope export trace.dat       each run of a handler, for DuckDB, pandas and the like
           irqscope alert                  for cron and monitoring: silent while all is well
           irqscope doctor                 what is wrong here, how one knows, and what to type next
           irqscope affinity               which CPUs serve which interrupts, and how they should

@@ -1,7 +1,5 @@
 internal import ArgumentParser
-internal import Glibc
 internal import IRQCore
-internal import KernelSource
 internal import Rendering
 internal import TraceInput
 
@@ -130,26 +128,7 @@ struct ReportPlan {
     }
 
     /// The formats of events that --formats names.
-    func givenFormats() throws -> GivenFormats? {
-        guard let formats else { return nil }
-        var status = stat()
-        let isLive = formats == "live"
-        let isFolder = unsafe stat(formats, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
-        do {
-            let hasEvents = unsafe access(formats + "/events", F_OK) == 0
-            guard isLive || (isFolder && hasEvents) else {
-                return try GivenFormats(recording: formats)
-            }
-            let found = try FormatTexts(root: isLive ? nil : formats)
-            return GivenFormats(
-                origin: isLive ? "the running kernel" : formats,
-                texts: found.texts.map { GivenFormats.Text(system: $0.system, bytes: $0.bytes) })
-        } catch let error as RecordingError {
-            throw CommandFailure([error.description], status: ExitStatus.failed)
-        } catch let error as TraceError {
-            throw CommandFailure([error.description], status: ExitStatus.failed)
-        }
-    }
+    func givenFormats() throws -> GivenFormats? { try FormatsChoice.givenFormats(formats) }
 
     /// The rows to show.
     var selection: RowSelection {

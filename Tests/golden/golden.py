@@ -216,9 +216,19 @@ def affinity_cases():
     yield Case("affinity/persist.txt", ["affinity", "plan", "spread", "--root", "Fixtures/doctor/one-cpu-nic.tar.zst", "--persist"])
 
 
+def export_cases():
+    """The first spans, and those around the slowest ones; that all of them add up to the report, ExportTests hold."""
+    window = ["--time", "+0.1,+0.104"]
+    for name, file in [("rt", "Fixtures/deep/rt-6.12.dat"), ("instances", "Fixtures/recordings/ppc64el-instances.dat"),
+                       ("text", "Fixtures/texts/l.default.txt.xz"), ("ticks", "Fixtures/texts/c-uptime.tgid.txt.xz")]:
+        words = window if name in ("rt", "instances") else ["--cpu", "0", "--slow", "1", "--around", "1us"]
+        yield Case(f"export/{name}.csv", ["export", file] + words, errors=True)
+        yield Case(f"export/{name}.jsonl", ["export", file, "--format", "jsonl"] + words, errors=True)
+
+
 def help_cases():
     yield Case("help/irqscope.txt", ["--help"])
-    for command in ["top", "list", "record", "report", "diff", "alert", "doctor", "snapshot", "affinity"]:
+    for command in ["top", "list", "record", "report", "diff", "alert", "doctor", "snapshot", "affinity", "export"]:
         yield Case(f"help/{command}.txt", [command, "--help"])
     yield Case("help/no-command.txt", [], errors=True)
     yield Case("help/unknown-option.txt", ["report", "--nonsense"], errors=True)
@@ -366,7 +376,7 @@ def main():
         print(f"golden.py: {choice.binary} is not there: build it, or name another --binary", file=sys.stderr)
         return 2
     with tempfile.TemporaryDirectory() as folder:
-        cases = list(report_cases()) + list(diff_cases()) + list(list_cases()) + list(doctor_cases()) + list(affinity_cases()) + list(help_cases()) + list(alert_cases(folder))
+        cases = list(report_cases()) + list(diff_cases()) + list(list_cases()) + list(doctor_cases()) + list(affinity_cases()) + list(export_cases()) + list(help_cases()) + list(alert_cases(folder))
         chosen = [case for case in cases if re.search(choice.only, case.name)]
         with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
             outputs = list(pool.map(lambda case: case.output(choice.binary), chosen))

@@ -17,6 +17,8 @@ public struct AnalysisOptions: Sendable {
     /// The maker of takers of the spans themselves, one for each thread, of the buffer with the given name; nil if nobody wants
     /// them.
     public var makeSpanSink: (@Sendable (_ buffer: String) -> any SpanSink)?
+    /// True if the names of tasks are wanted for spans.
+    public var wantsTaskNames: Bool { slowCount > 0 || makeSpanSink != nil }
     /// The rate that is a storm.
     public var storm = StormCriteria()
 

@@ -11,6 +11,7 @@ extension Report {
     ) {
         self.source = source
         self.notes = notes
+        names = RecordingNames(functions: symbols, tasks: tasks)
         self.overrunEvents = overrunEvents
         ledger = LossLedger()
         for buffer in buffers { ledger += buffer.ledger }

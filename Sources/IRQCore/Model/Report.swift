@@ -28,6 +28,8 @@ public struct Report: Sendable {
     public var coverage: Coverage?
     /// The limits that durations were held against; nil if there were none.
     public var budget: Budget?
+    /// The names that the recording has of functions and tasks.
+    public var names = RecordingNames()
     /// Sentences that a reader must know to trust the numbers: parts of the file that are missing and so on.
     public var notes: [String]
     /// The recordings of a report of several, each with its own source, window, counts, coverage and notes, without its

@@ -58,6 +58,9 @@ public struct ByteOutput: ~Copyable {
     public mutating func put(_ text: String) { put(text.utf8Span.span) }
 
     /// Writes bytes.
+    mutating func put(_ bytes: [UInt8]) { put(bytes.span) }
+
+    /// Writes bytes.
     public mutating func put(_ bytes: Span<UInt8>) { unsafe bytes.withUnsafeBufferPointer { unsafe put($0) } }
 
     @inline(__always)

@@ -57,7 +57,7 @@ struct PerfRun: ~Copyable {
         queue = isSorted ? SampleQueue() : nil
         attributes = contents.attributes
         isSwapped = contents.byteOrder.isSwapped
-        tasks = options.slowCount > 0 || formats.isDeep ? PerfTasks() : nil
+        tasks = options.wantsTaskNames || formats.isDeep ? PerfTasks() : nil
         rounds = Array(repeating: PerfRound(), count: partCount)
     }
 

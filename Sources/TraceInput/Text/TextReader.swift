@@ -148,7 +148,7 @@ struct TextReader: ~Copyable {
             if disorderCount == 1 { disorderLine = lineCount }
         }
         if decoder.isDeep, !track.isDeep { decoder.isDeep = tracks.contains { $0.isDeep } }
-        if options.analysis.slowCount > 0 { remember(item, text) }
+        if options.analysis.wantsTaskNames { remember(item, text) }
     }
 
     /// True if the deep analysis is wanted, and events of the scheduler came when it had been given up.

@@ -1,0 +1,138 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// `irqscope export`: all spans of a recording, which must add up to its report, to the last nanosecond.
+@Suite struct ExportTests {
+    static let script = Places.repository.appendingPathComponent("Tests/oracle/export-compare.py").path
+
+    /// Recordings of each form, with several buffers, losses, tasklets, work, PREEMPT_RT, and without interrupts.
+    static let recordings =
+        ["amd64-empty", "amd64-rt-v7", "amd64-tasklets", "armhf-v7", "ppc64el-instances", "s390x-lost"]
+        .map { Places.recording($0) }
+        + [
+            "deep/rt-6.12.dat", "deep/napi-threads-6.18.dat", "perf/v73-zstd.perf.data.xz", "perf/oddname.perf.data.xz",
+            "perfetto/a.pftrace.xz", "texts/l.pipe.txt.xz", "texts/c-uptime.tgid.txt.xz", "perf/task-one-event.perf.data.xz",
+        ].map { Places.fixtures.appendingPathComponent($0).path }
+
+    private func compare(_ words: String...) throws {
+        let result = try run("/usr/bin/env", ["python3", Self.script, Places.command.path] + words)
+        #expect(result.status == 0, "\(result.text)\(result.errors)")
+    }
+
+    @Test(arguments: recordings) func spansAddUpToTheReport(path: String) throws {
+        try compare("csv", path)
+        try compare("jsonl", path)
+    }
+
+    /// Numbers that no code of ours has made.
+    @Test(.enabled(if: program("trace-cmd") != nil, "trace-cmd is not installed"), arguments: ["amd64-v7", "s390x-v6"])
+    func spansAddUpToTheOracle(name: String) throws {
+        let path = Places.recording(name)
+        try withFolder { folder in
+            let exact = try JSONSerialization.data(withJSONObject: Oracle.exact(path))
+            try exact.write(to: URL(fileURLWithPath: folder + "/exact.json"))
+            try compare("csv", path, "--exact", folder + "/exact.json")
+        }
+    }
+
+    /// More spans than are kept in memory, of threads that share them out differently.
+    @Test func bytesAreTheSameWhateverTheNumberOfThreads() throws {
+        let path = Places.recording("armhf-v7")
+        let first = try irqscope("export", "--jobs", "1", path).output
+        #expect(try irqscope("export", "--jobs", "3", path).output == first)
+        #expect(try shell("'\(Places.command.path)' export < '\(path)'").output == first)
+        #expect(try shell("cat '\(path)' | '\(Places.command.path)' export").output == first)
+    }
+
+    private func lines(_ words: String...) throws -> [Substring] {
+        try run(Places.command.path, ["export"] + words).text.split(separator: "\r\n")
+    }
+
+    @Test func optionsCutItDown() throws {
+        let path = Places.recording("amd64-v7")
+        let all = try lines(path)
+        let some = try lines("--irq", "29-30", "--cpu", "1", path)
+        #expect(some.count > 10 && some.dropFirst().allSatisfy { $0.hasPrefix("irq,29,") || $0.hasPrefix("irq,30,") })
+        #expect(Set(some).isSubset(of: Set(all)))
+        #expect(some.dropFirst() == all.filter { $0.wholeMatch(of: /irq,(29|30),[^,]*,1,.*/) != nil }[...])
+        // The slowest span, and what any CPU did around it.
+        let report = try Oracle.report(path, "--slow", "1")
+        let slowest = try #require((report["slowest"] as? [Oracle.Object])?.first)
+        let start = try #require(Oracle.number(slowest["start_ns"]))
+        let end = start + (Oracle.number(slowest["duration_ns"]) ?? 0)
+        let around = all.dropFirst().filter { line in
+            let cells = line.split(separator: ",", omittingEmptySubsequences: false)
+            let begin = UInt64(cells[4]) ?? 0
+            return begin <= end + 20_000 && begin + (UInt64(cells[5]) ?? 0) >= start - 20_000
+        }
+        #expect(around.count > 1)
+        #expect(try lines("--slow", "1", "--around", "20us", path).dropFirst() == around[...])
+    }
+
+    @Test func severalRecordingsSayWhichTheyAre() throws {
+        let paths = [Places.recording("s390x-v6"), Places.recording("amd64-empty")]
+        let all = try lines(paths[0], "/nowhere.dat", paths[1])
+        #expect(all.first == "kind,number,name,cpu,start_ns,duration_ns,self_ns,pid,task,buffer,file")
+        let counts = try paths.map { try lines($0).count - 1 }
+        #expect(all.dropFirst().prefix(counts[0]).allSatisfy { $0.hasSuffix("," + paths[0]) })
+        #expect(all.dropFirst(1 + counts[0]).allSatisfy { $0.hasSuffix("," + paths[1]) })
+        #expect(all.count == 1 + counts[0] + counts[1])
+        #expect(try irqscope("export", paths[0], "/nowhere.dat").status == 1)
+    }
+
+    @Test func packedIsTheSame() throws {
+        let folder = try TestFolder()
+        let path = Places.recording("amd64-v7")
+        let plain = try irqscope("export", path).output
+        for name in ["a.csv.gz", "b.csv.gz"] {
+            #expect(try irqscope("export", path, "-o", folder.file(name)).status == 0)
+            #expect(try run("/usr/bin/env", ["gzip", "-dc", folder.file(name)]).output == plain)
+        }
+        let made = try Data(contentsOf: URL(fileURLWithPath: folder.file("a.csv.gz")))
+        #expect(try made == Data(contentsOf: URL(fileURLWithPath: folder.file("b.csv.gz"))))
+        #expect(try irqscope("export", "--gzip", path).output == made)
+        // Over an export, packed too.
+        #expect(try irqscope("export", path, "-o", folder.file("a.csv.gz")).status == 0)
+    }
+
+    // MARK: Outputs
+
+    @Test func outputsThatCannotBe() throws {
+        let folder = try TestFolder()
+        let recording = folder.file("r.dat")
+        try FileManager.default.copyItem(atPath: Places.recording("s390x-v6"), toPath: recording)
+        let before = try Data(contentsOf: URL(fileURLWithPath: recording))
+        try Data("mine\n".utf8).write(to: URL(fileURLWithPath: folder.file("notes.csv")))
+        try FileManager.default.createDirectory(atPath: folder.file("d"), withIntermediateDirectories: false)
+        for (path, words) in [
+            (recording, "this is the recording itself"), (folder.file("notes.csv"), "is no export and is left alone"),
+            (folder.file("d"), "this is a directory"), (folder.file("none/a.csv"), "make the directory first"),
+            ("/dev/full", "No space left on device"),
+        ] {
+            let result = try irqscope("export", recording, "-o", path)
+            #expect(result.status == 1 && result.errors.contains(words), "\(result.errors)")
+            #expect(result.errors.split(separator: "\n").count == 1)
+        }
+        #expect(try Data(contentsOf: URL(fileURLWithPath: recording)) == before)
+        #expect(try String(contentsOfFile: folder.file("notes.csv"), encoding: .utf8) == "mine\n")
+        // Nothing could be read: no file is made.
+        #expect(try irqscope("export", "/nowhere.dat", "-o", folder.file("new.csv")).status == 1)
+        #expect(folder.names == ["d", "notes.csv", "r.dat"])
+    }
+
+    @Test func pipesMayClose() throws {
+        let path = Places.recording("armhf-v7")
+        let result = try shell("'\(Places.command.path)' export '\(path)' | head -1; echo ${PIPESTATUS[0]}")
+        #expect(result.text.hasSuffix("buffer\r\n0\n") && result.errors.isEmpty, "\(result.text)\(result.errors)")
+    }
+
+    /// A disk that is full in the middle, and one without room for the spans that wait.
+    @Test func fullDisks() throws {
+        let folder = try TestFolder()
+        let limited = "ulimit -f 64; '\(Places.command.path)' export '\(Places.recording("armhf-v7"))' -o '\(folder.file("a.csv"))'"
+        let result = try shell(limited)
+        #expect(result.status == 1 && result.errors.contains("cannot be written after"), "\(result.errors)")
+        #expect(folder.names == [])
+    }
+}
