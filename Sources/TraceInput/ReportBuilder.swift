@@ -47,7 +47,14 @@ enum ReportBuilder {
         report.budget = analysis.budget
         report.deep = deep(results, &reader, file, symbols, &report.notes)
         report.clipWindow(from: analysis.fromNanoseconds, to: analysis.toNanoseconds)
-        addAttachment(reader.attachment, to: &report, options)
+        let snapshots = reader.attachment.flatMap { SnapshotAttachment($0) }
+        let hardware = snapshots.map { HardwareMap($0) }
+        if let snapshots, let hardware { add(snapshots, hardware, to: &report, options) }
+        if analysis.isTimelineWanted {
+            report.addTimeline(
+                of: results, symbols: symbols, tasks: (try? reader.taskNames(file)) ?? [:], nodes: hardware?.nodes ?? []
+            )
+        }
         return report
     }
 
@@ -101,9 +108,10 @@ enum ReportBuilder {
     }
 
     /// Takes up what the recorded machine's hardware is, what its kernel counted meanwhile, and what was lost at the end.
-    private static func addAttachment(_ bytes: [UInt8]?, to report: inout Report, _ options: ReadOptions) {
-        guard let snapshots = bytes.flatMap({ SnapshotAttachment($0) }) else { return }
-        report.identify(by: HardwareMap(snapshots))
+    private static func add(
+        _ snapshots: SnapshotAttachment, _ hardware: HardwareMap, to report: inout Report, _ options: ReadOptions
+    ) {
+        report.identify(by: hardware)
         if report.deep != nil, let tasks = snapshots.chosenTasks {
             report.notes.append(
                 "only switches and wake-ups of some tasks were recorded (\(tasks.printable)): which task had a CPU is known where "

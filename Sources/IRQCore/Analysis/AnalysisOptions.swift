@@ -14,6 +14,8 @@ public struct AnalysisOptions: Sendable {
     public var slices: TimeSlices?
     /// The limits that durations are held against; nil for none.
     public var budget: Budget?
+    /// True if the course over time is wanted, for pictures.
+    public var isTimelineWanted = false
     /// The maker of takers of the spans themselves, one for each thread, of the buffer with the given name; nil if nobody wants
     /// them.
     public var makeSpanSink: (@Sendable (_ buffer: String) -> any SpanSink)?

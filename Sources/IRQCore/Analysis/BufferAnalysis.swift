@@ -19,10 +19,11 @@ public struct BufferAnalysis: ~Copyable {
         precondition(shardCount > 0)
         let isDeep = isDeep || options.isSliced
         shards = FixedSlots(count: shardCount) { _ in
-            ShardAnalysis(options, isMerged: true, isDeep: isDeep, sink: options.makeSpanSink?(buffer))
+            ShardAnalysis(options, isMerged: true, isDeep: isDeep, sink: options.spanSink(buffer: buffer))
         }
         consumers = CrossCPUConsumers(
-            options, shardCount: shardCount, isDeep: isDeep, hasWaking: hasWaking, sink: options.makeSpanSink?(buffer))
+            options, shardCount: shardCount, isDeep: isDeep, hasWaking: hasWaking,
+            sink: options.spanSink(buffer: buffer))
     }
 
     /// The number of shards.
@@ -115,10 +116,12 @@ public struct BufferAnalysis: ~Copyable {
         consumers.work.finish()
         consumers.work.table.finishSink(vectorNames: vectorNames)
         var result = BufferResult(buffer: buffer)
+        result.addTimes(of: consumers.work.table)
         for index in 0..<shardCount {
             withShard(index) { shard in
                 shard.finish()
                 shard.pairing.table.finishSink(vectorNames: vectorNames)
+                result.addTimes(of: shard.pairing.table)
                 add(shard, to: &result, vectorNames: vectorNames, unusedNames: unusedNames)
             }
         }
@@ -128,6 +131,7 @@ public struct BufferAnalysis: ~Copyable {
         // After intervals there may be some.
         result.removeEmptyRows()
         result.deep = consumers.deep?.finish(vectorNames: vectorNames)
+        if result.deep != nil { result.addTimes(of: &consumers.deep, vectorNames: vectorNames) }
         return result
     }
 }

@@ -55,27 +55,37 @@ public protocol SpanSink: AnyObject {
     func add(_ row: SpanRow)
     /// Takes a span of a row it was told of.
     func take(_ span: FinishedSpan)
+    /// Takes some hundred spans at a time; without that it gets them one by one.
+    func take(_ spans: Span<FinishedSpan>)
     /// Learns that events of a CPU are missing after one time and before another one.
     func addGap(onCPU cpu: Int, from start: UInt64, to end: UInt64)
     /// Learns that the recording has ended.
     func finish(vectorNames: [String])
 }
 
+extension SpanSink {
+    /// Takes the spans one by one.
+    public func take(_ spans: Span<FinishedSpan>) {
+        for place in spans.indices { take(spans[place]) }
+    }
+}
+
+extension AnalysisOptions {
+    /// The taker of the spans of some CPUs of a buffer; nil if nobody wants them.
+    func spanSink(buffer: String) -> (any SpanSink)? {
+        isTimelineWanted ? TimelineSink(self) : makeSpanSink?(buffer)
+    }
+}
+
 /// The spans of a table that wait to be handed to its sink.
 struct SpanOutlet: ~Copyable {
-    // Not private: see SpanTable.Row.
-    struct Item: BitwiseCopyable {
-        let tally: Int32
-        let pid: Int32
-        let start: UInt64
-        let duration: UInt64
-        let selfTime: UInt64
-    }
+    /// Spans that wait at most, if no more are made at once.
+    static let capacity = 1024
 
     let sink: (any SpanSink)?
     /// True if there is one; to ask that itself would count a reference, which the hot loop may not.
     let isWanted: Bool
-    var items = GrowableBuffer<Item>(capacity: 1)
+    var items = GrowableBuffer<FinishedSpan>(capacity: 1)
     var knownRowCount = 0
 
     init(_ sink: (any SpanSink)?) {
@@ -84,7 +94,7 @@ struct SpanOutlet: ~Copyable {
     }
 
     @inline(__always)
-    mutating func append(_ item: Item) { items.append(item) }
+    mutating func append(_ span: FinishedSpan) { items.append(span) }
 }
 
 extension SpanTable {
@@ -95,22 +105,8 @@ extension SpanTable {
             sink.add(SpanRow(key(ofRow: outlet.knownRowCount), text: text(ofRow: outlet.knownRowCount)))
             outlet.knownRowCount += 1
         }
-        for place in 0..<outlet.items.count {
-            let item = outlet.items[place]
-            let tally = tallies[Int(item.tally)]
-            sink.take(
-                FinishedSpan(
-                    row: tally.row, cpu: tally.cpu, pid: item.pid, startNanoseconds: item.start,
-                    durationNanoseconds: item.duration, selfNanoseconds: item.selfTime))
-        }
+        if outlet.items.count > 0 { sink.take(outlet.items.elements) }
         outlet.items.removeAll()
-    }
-
-    /// Makes room for a span where `reserve` is not called for it.
-    mutating func reserveSpan() {
-        guard outlet.sink != nil else { return }
-        handOut()
-        outlet.items.reserve(1)
     }
 
     /// Tells the sink that events of a CPU are missing.

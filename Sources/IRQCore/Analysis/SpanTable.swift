@@ -124,9 +124,14 @@ struct SpanTable: ~Copyable {
         histograms.reserve(histograms: events, recordings: events)
         slices.reserve(rows: events, spans: events)
         budgets.reserve(rows: events)
-        guard outlet.isWanted else { return }
+        reserveSpans(events)
+    }
+
+    /// Makes room for so many finished spans, if somebody takes them.
+    mutating func reserveSpans(_ count: Int) {
+        guard outlet.isWanted, outlet.items.capacity - outlet.items.count < count else { return }
         handOut()
-        outlet.items.reserve(events)
+        outlet.items.reserve(max(count, SpanOutlet.capacity))
     }
 
     /// The tally of the row (`key`, text) on `cpu`, made if it is new; nil beyond the limit.
@@ -235,12 +240,15 @@ struct SpanTable: ~Copyable {
     private mutating func countMore(
         _ duration: UInt64, _ selfTime: UInt64, at start: UInt64, _ pid: Int32, _ tally: Int32
     ) {
+        let (row, cpu) = (tallies[Int(tally)].row, tallies[Int(tally)].cpu)
         let histogram = tallies[Int(tally)].histogram
         slices.record(duration, at: start, in: histogram)
         budgets.record(duration, in: histogram)
         if outlet.isWanted {
             outlet.append(
-                SpanOutlet.Item(tally: tally, pid: pid, start: start, duration: duration, selfTime: selfTime))
+                FinishedSpan(
+                    row: row, cpu: cpu, pid: pid, startNanoseconds: start, durationNanoseconds: duration,
+                    selfNanoseconds: selfTime))
         }
     }
 

@@ -31,6 +31,12 @@ struct GrowableBuffer<Element: BitwiseCopyable>: ~Copyable {
         }
     }
 
+    /// The elements in use.
+    var elements: Span<Element> {
+        @_lifetime(borrow self)
+        borrowing get { unsafe Span(_unsafeStart: base, count: count) }
+    }
+
     /// Adds one element; there must be room.
     @inline(__always)
     mutating func append(_ element: Element) {

@@ -115,7 +115,7 @@ struct WorkPairing: ~Copyable {
         guard begun.tally >= 0 else { return }
         let duration = event.time - begun.start
         // Work may end many times in turn, without a start that makes room.
-        table.reserveSpan()
+        table.reserveSpans(1)
         table.record(begun.tally, duration: duration, selfTime: duration, from: begun.start, pid: event.pid)
         if duration >= slow.threshold, table.isListed(begun.tally) {
             slow.offer(

@@ -54,6 +54,9 @@ extension DeepAnalysis {
             tasks[Int(task)].isVictim = true
             tasks[Int(task)].stolen[state.share.rawValue] &+= passed
         }
+        if times != nil, state.share == .task, passed > 0, cpus[slot].isSelected, traits(ofTask: task).service >= 0 {
+            times?.addThread(slot: slot, from: now &- passed, to: now)
+        }
     }
 
     mutating func endStretch(_ slot: Int, _ now: UInt64, _ task: Int32) {

@@ -214,7 +214,13 @@ extension DeepAnalysis {
         let cause = tasks[Int(task)].wake.cause
         if cause != .none, cpus[slot].isSelected {
             let row = wakeRow(cause, task)
-            if row >= 0 { tallies.record(passed, in: wakes[row].latency, isAcrossCPUs: isAcross) }
+            if row >= 0 {
+                tallies.record(passed, in: wakes[row].latency, isAcrossCPUs: isAcross)
+                // Those of service threads are counted where they begin an activation.
+                if traits(ofTask: task).service < 0 {
+                    noteWake(task, slot, from: time, latency: passed, isAcrossCPUs: isAcross)
+                }
+            }
         }
     }
 
@@ -253,7 +259,9 @@ extension DeepAnalysis {
             (threads[place].handlerStart, threads[place].cause) = (wake.handlerStart, wake.cause)
             guard cpus[slot].isSelected else { return }
             let isAcross = wake.slot != Int32(slot) || wake.wakingSlot != Int32(slot)
-            tallies.record(now >= wake.time ? now &- wake.time : 0, in: threads[place].waits, isAcrossCPUs: isAcross)
+            let waited = now >= wake.time ? now &- wake.time : 0
+            tallies.record(waited, in: threads[place].waits, isAcrossCPUs: isAcross)
+            noteWake(task, slot, from: wake.time, latency: waited, isAcrossCPUs: isAcross)
             if wake.handlerStart != DeepCPU.never {
                 tallies.record(
                     now >= wake.handlerStart ? now &- wake.handlerStart : 0, in: threads[place].handlerToRun,

@@ -30,6 +30,8 @@ struct DeepAnalysis: ~Copyable {
     var lateUrgent: LateStarts
     var lateOthers: LateStarts
     var lateSoftirqs: LateSoftirqs
+    /// What is kept for a course over time; nil if that is not wanted.
+    var times: DeepTimes?
     let isTaskWanted: (@Sendable (String, Int64) -> Bool)?
     private var taskByPid = IntegerMap<Int32>(filler: -1, minimumCapacity: 256)
     var threads = GrowableBuffer<ServiceThread>(capacity: 16)
@@ -65,7 +67,7 @@ struct DeepAnalysis: ~Copyable {
     var lastTime: UInt64 = 0
     /// True if sched_waking is recorded: without it sched_wakeup stands for a wake-up.
     var hasWaking: Bool
-    private var hasScheduler = false
+    private(set) var hasScheduler = false
     /// True if sched_wakeup is recorded beside sched_waking.
     private(set) var hasWakeups = false
     /// The limits that latencies are held against.
@@ -86,6 +88,7 @@ struct DeepAnalysis: ~Copyable {
         lateUrgent = LateStarts(limit: options.lateCount)
         lateOthers = LateStarts(limit: options.lateCount)
         lateSoftirqs = LateSoftirqs(limit: options.lateCount)
+        times = options.isTimelineWanted ? DeepTimes() : nil
         isTaskWanted = options.isTaskWanted
         isClockDoubtful = options.isClockDoubtful
         isSliced = options.isSliced
@@ -146,6 +149,7 @@ struct DeepAnalysis: ~Copyable {
         cpus.append(
             DeepCPU(number: cpu, idleTask: idle, isSelected: selectedCPUs?.contains(Int(cpu)) ?? true))
         addLateNotes()
+        times?.addCPU()
         slotByCPU.reserve(1)
         slotByCPU.set(Int32(slot), for: UInt64(cpu))
         return Int32(slot)
@@ -245,6 +249,7 @@ struct DeepAnalysis: ~Copyable {
             history.note(state.item, slot: slot, at: now)
         }
         cpus[slot].lastTime = now
+        times?.look(slot: slot, at: now, history)
         if state.isRobbed {
             if cpus[slot].busySince == DeepCPU.never { cpus[slot].busySince = now }
         } else if cpus[slot].busySince != DeepCPU.never {

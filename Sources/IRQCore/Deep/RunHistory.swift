@@ -51,8 +51,8 @@ struct RunHistory: ~Copyable {
     static let shortCapacity = 256
     static let longRingCount = 64
 
-    private var pieces = GrowableBuffer<Piece>(capacity: RunHistory.longCapacity)
-    private var rings = GrowableBuffer<Ring>(capacity: 4)
+    private(set) var pieces = GrowableBuffer<Piece>(capacity: RunHistory.longCapacity)
+    private(set) var rings = GrowableBuffer<Ring>(capacity: 4)
 
     /// Makes the ring of the next CPU.
     mutating func addCPU() {

@@ -17,7 +17,10 @@ public struct BufferResult: Sendable {
     /// The deep analysis; nil if there were no events of the scheduler.
     public internal(set) var deep: DeepResult?
 
-    struct RowID: Hashable {
+    /// The course over time; nil if it was not asked for.
+    private(set) var timeline: BufferTimeline?
+
+    struct RowID: Hashable, Sendable {
         let kind: RowKind
         let number: Int64
         let name: [UInt8]
@@ -42,6 +45,18 @@ public struct BufferResult: Sendable {
     mutating func removeEmptyRows() {
         rows.removeAll { row in row.calls == 0 && Measure.allCases.allSatisfy { row[$0].count == 0 } }
         placeByID.removeAll()
+    }
+
+    /// Adds the course over time of a table's spans, if it was kept.
+    mutating func addTimes(of table: borrowing SpanTable) {
+        guard let sink = table.outlet.sink as? TimelineSink else { return }
+        if timeline == nil { timeline = BufferTimeline() }
+        timeline?.add(sink)
+    }
+
+    /// Adds that of the deep analysis.
+    mutating func addTimes(of deep: inout DeepAnalysis?, vectorNames: [String]) {
+        if let times = deep?.takeTimes(vectorNames: vectorNames) { timeline?.add(times) }
     }
 
     mutating func addTimes(_ context: CPUContext) {

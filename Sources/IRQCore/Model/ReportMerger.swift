@@ -66,6 +66,8 @@ public struct ReportMerger: Sendable {
         var part = report
         part.partKinds = Set(report.rows.map(\.kind))
         (part.rows, part.storms, part.slowest) = ([], [], [])
+        // Pictures over time are of one recording.
+        part.timeline = nil
         if !isByFile { part.deep = nil }
         parts.append(part)
     }

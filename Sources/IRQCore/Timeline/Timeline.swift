@@ -8,7 +8,8 @@ public struct Timeline: Sendable {
     public var columnCount: Int
     /// The latencies of the busiest rows of each kind over time, the busiest of a kind first.
     public var heatMaps: [HeatMap] = []
-    /// The time of each CPU in interrupts, lowest CPU first; or of groups of CPUs and of the hottest ones.
+    /// The time of each CPU in interrupts, lowest CPU first; of very many CPUs that of groups and then that of the hottest ones.
+    /// If the same interrupts were recorded in several buffers, each CPU's busiest buffer counts, as in `CPULoad`.
     public var lanes: [CPULane] = []
     /// The stretches of time of which events are missing, in the order of time; of one column and CPU at most one.
     public var gaps: [TimelineGap] = []
@@ -34,6 +35,8 @@ public struct HeatMap: Sendable {
         case row(RowKey, Measure)
         /// The time from a task's wake-up to its start on a CPU: by its name and pid. Untrusted text.
         case wake(name: String, pid: Int64)
+        /// The time that a task had a CPU, among what ran around a slow moment: by its name and pid. Untrusted text.
+        case task(name: String, pid: Int64)
     }
 
     /// A cell that is not empty.

@@ -183,6 +183,8 @@ struct TextReader: ~Copyable {
         analysis.fromNanoseconds = options.from.map(resolve) ?? 0
         analysis.toNanoseconds = options.to.map(resolve) ?? .max
         analysis.isDeep = decoder.isDeep && stepNanoseconds != 0
+        // Pictures are of a whole recording.
+        if options.intervalNanoseconds != nil { analysis.isTimelineWanted = false }
         if isNarrowed {
             var names = SpanNames(vectors: decoder.vectorNames)
             names.function = { [functions] in functions.symbol($0) }

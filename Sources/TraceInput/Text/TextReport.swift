@@ -162,6 +162,9 @@ enum TextReport {
         report.deep = ReportBuilder.deep(
             of: contents.results, functions: symbols, places: symbols, texts: contents.names, &report.notes)
         report.clipWindow(from: analysis.fromNanoseconds, to: analysis.toNanoseconds)
+        if analysis.isTimelineWanted {
+            report.addTimeline(of: contents.results, symbols: symbols, tasks: contents.tasks)
+        }
         return report
     }
 }
