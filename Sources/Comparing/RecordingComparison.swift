@@ -68,6 +68,7 @@ extension Comparison {
         for found in group.rows[..<first.count] { if let found { one.add(found.duration.histogram) } }
         for found in group.rows[first.count...] { if let found { other.add(found.duration.histogram) } }
         row.slowerShare = one.shareBelow(other)
+        row.histograms = (one, other)
         return row
     }
 

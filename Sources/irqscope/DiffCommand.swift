@@ -27,7 +27,7 @@ struct DiffCommand: ParsableCommand {
     @Argument(help: ArgumentHelp("Recordings or snapshots of A and B; -- stands between several.", valueName: "file"))
     var files: [String] = []
 
-    @OptionGroup var output: OutputOptions
+    @OptionGroup var output: ResultOptions
 
     @Option(
         help: ArgumentHelp("Only these interrupts, such as 36,40-47.", valueName: "list"),
@@ -83,11 +83,12 @@ struct DiffCommand: ParsableCommand {
 
     func run() throws {
         guard let sides else { return }
+        let target = try output.open()
         let isPair = sides.a.count == 1 && sides.b.count == 1
         let kinds = files.map { SavedCounts.kind($0) }
         if kinds.contains(where: { $0 != nil }) {
             guard let place = kinds.firstIndex(where: { $0 == nil }) else {
-                return try compareCounts(zip(files, kinds).compactMap { path, kind in kind.map { (path, $0) } })
+                return try compareCounts(zip(files, kinds).compactMap { path, kind in kind.map { (path, $0) } }, target)
             }
             throw CommandFailure(
                 [
@@ -98,11 +99,13 @@ struct DiffCommand: ParsableCommand {
         let first = try read(sides.a, isPair: isPair)
         let second = try read(sides.b, isPair: isPair)
         try checkClocks(first + second)
-        try finish(Comparison(first, second), first + second)
+        try finish(Comparison(first, second), first + second, target)
     }
 
     /// Compares two snapshots of counts.
-    private func compareCounts(_ snapshots: [(path: String, kind: SavedCounts.Kind)]) throws {
+    private func compareCounts(
+        _ snapshots: [(path: String, kind: SavedCounts.Kind)], _ target: ResultOutput
+    ) throws {
         guard snapshots.count == 2 else {
             throw CommandFailure(
                 ["snapshots of counts are compared two at a time: irqscope diff A B"], status: ExitStatus.failed)
@@ -116,18 +119,20 @@ struct DiffCommand: ParsableCommand {
             }
         }
         problems.forEach(Diagnostics.say)
-        try finish(Comparison(counts: read[0], read[1], selection), [])
+        try finish(Comparison(counts: read[0], read[1], selection), [], target)
     }
 
-    private func finish(_ comparison: Comparison, _ reports: [Report]) throws {
-        StandardOutput.write { output in
+    private func finish(_ comparison: Comparison, _ reports: [Report], _ target: ResultOutput) throws {
+        target.write { output in
             switch self.output.chosenFormat {
             case .json: DiffJSON.write(comparison, to: &output)
             case .csv: DiffCSV.write(comparison, to: &output)
             case .text:
-                DiffText(comparison, style: self.output.style, width: StandardOutput.width).write(to: &output)
+                DiffText(comparison, style: self.output.style, width: self.output.width).write(to: &output)
+            case .html: DiffHTML.write(comparison, to: &output)
             }
         }
+        try target.finish()
         let status = judge(comparison, reports)
         if status != ExitStatus.done { throw CommandFailure([], status: status) }
     }

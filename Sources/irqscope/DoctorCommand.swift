@@ -93,7 +93,7 @@ struct DoctorCommand: ParsableCommand {
                 Array(DoctorText.text(report, isVerbose: verbose, style: color.style, units: units).utf8))
         case .json: StandardOutput.write { DoctorJSON.write(report, to: &$0) }
         case .nagios: StandardOutput.write(Array(DoctorNagios.text(report).utf8))
-        case .html: StandardOutput.write(Array(DoctorHTML.text(report).utf8))
+        case .html: StandardOutput.write { DoctorHTML.write(report, to: &$0) }
         }
         let failing: DoctorSeverity? =
             switch failOn {

@@ -14,7 +14,7 @@ struct ReportCommand: ParsableCommand {
         help: ArgumentHelp("Recordings; - or nothing reads standard input.", valueName: "file"), completion: .file())
     var files: [String] = []
 
-    @OptionGroup var output: OutputOptions
+    @OptionGroup var output: ResultOptions
 
     @Option(
         help: ArgumentHelp("Only these interrupts, such as 36,40-47.", valueName: "list"),
@@ -120,6 +120,10 @@ struct ReportCommand: ParsableCommand {
     func validate() throws {
         if try !ReportPlan(self).sections.isEmpty, output.chosenFormat != .csv {
             throw ValidationError("--section chooses tables of CSV: add --format csv")
+        }
+        if every != nil, output.chosenFormat == .html {
+            throw ValidationError(
+                "--every makes several reports, and a page is one: leave it out, or choose another --format")
         }
         if files.filter({ $0 == "-" }).count > 1 { throw ValidationError("standard input (-) can be read once only") }
         if files.isEmpty, StandardInput.isTerminal {

@@ -139,6 +139,10 @@ def report_cases():
     for name in ["plain-6.12", "rt-6.12"]:
         yield Case(f"report/late-{name}.txt", ["report", f"Fixtures/deep/{name}.dat", "--slow", "2"])
         yield Case(f"report/late-{name}.120.txt", ["report", f"Fixtures/deep/{name}.dat", "--slow", "2"], UTF8_120)
+    # A page of a real recording, of names that are HTML, and of none that has time.
+    for name, path in [("perf-group-read", "perf/group-read.perf.data.xz"), ("hostile-names", "texts/hostile-names.txt.xz"),
+                       ("ticks", "texts/c-counter.tgid.txt.xz")]:
+        yield Case(f"report/{name}.html", ["report", f"Fixtures/{path}", "--format", "html"], errors=True)
     yield Case("report/late-task.txt", ["report", "Fixtures/deep/rt-6.12.dat", "--task", "^cyclictest$"])
     yield Case("report/text-every.txt", ["report", "Fixtures/texts/a.default.txt.xz", "--every", "10ms"])
     for name in ["many", "lost", "overwrite", "group-read", "s390x-pipe-zstd"]:
@@ -166,6 +170,7 @@ def diff_cases():
         yield Case(f"diff/pair.{ending}", ["diff", first, second], terminal)
     yield Case("diff/pair.json", ["diff", first, second, "--json"])
     yield Case("diff/pair.csv", ["diff", first, second, "--csv"])
+    yield Case("diff/pair.html", ["diff", first, second, "--format", "html"])
     sets = [first, second, first, second, "--", second, first, second, first]
     counts = ["Fixtures/proc/amd64/s0", "Fixtures/proc/amd64/s5"]
     yield Case("diff/counts.txt", ["diff"] + counts)

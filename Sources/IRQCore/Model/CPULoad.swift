@@ -28,7 +28,9 @@ public struct CPULoad: Sendable, Equatable {
     public static func all(in report: Report) -> [CPULoad] {
         let rows = Dictionary(grouping: report.rows.filter { $0.kind.traits.loadTitle != nil }, by: \.key.recording)
         return rows.sorted { ($0.key?.place ?? 0) < ($1.key?.place ?? 0) }.flatMap { recording, rows in
-            all(rows.filter { report.has($0.kind, in: recording) }, recording) {
+            // Asked once a kind, not once a row: the answer takes a look at all rows.
+            let kinds = RowKind.allCases.filter { report.has($0, in: recording) }
+            return all(rows.filter { kinds.contains($0.kind) }, recording) {
                 report.window(ofCPU: $0, in: recording) ?? 0
             }
         }

@@ -130,6 +130,8 @@ public struct ComparedRow: Sendable {
     public var tests: [ComparedValue: Test] = [:]
     /// The probability that a call of the second side takes longer than one of the first, 0…1; a description, no test.
     public var slowerShare: Double?
+    /// The durations of each side, those of a set together; empty for a side that does not have the row.
+    public var histograms = (a: LatencyHistogram(), b: LatencyHistogram())
     /// The calls between both sides, where these are snapshots of one run of a kernel; else nil.
     public var between: Between?
     /// True if the verdicts are to be read with doubt: a recording under a second, or one that lost events.

@@ -13,7 +13,7 @@ public enum Finding: Sendable {
     /// A handler took long.
     case longHandler(ReportRow)
 
-    /// The most findings of a report.
+    /// The most findings of a report as text.
     public static let limit = 3
     /// The part of all events, one in so many, that must be lost.
     static let lostPart: UInt64 = 100
@@ -36,8 +36,10 @@ extension Report {
     /// claims, a late task, a busy CPU, a long handler. None where nothing is above the limits of `Finding`, and of several
     /// recordings.
     ///
-    /// - Parameter isWhole: false if rows were left out: then the shares of CPUs are not those of all interrupts.
-    public func findings(isWhole: Bool) -> [Finding] {
+    /// - Parameters:
+    ///   - isWhole: false if rows were left out: then the shares of CPUs are not those of all interrupts.
+    ///   - limit: the most that are told.
+    public func findings(isWhole: Bool, limit: Int = Finding.limit) -> [Finding] {
         guard parts.isEmpty else { return [] }
         var found: [Finding] = []
         if isLossRemarkable { found.append(.lost) }
@@ -50,7 +52,7 @@ extension Report {
             let longest = self[.irq].max { Self.longest($0) < Self.longest($1) }
             if let longest, Self.longest(longest) >= Finding.handlerNanoseconds { found.append(.longHandler(longest)) }
         }
-        return Array(found.prefix(Finding.limit))
+        return Array(found.prefix(limit))
     }
 
     private static func longest(_ row: ReportRow) -> UInt64 { row.duration.maximumNanoseconds ?? 0 }

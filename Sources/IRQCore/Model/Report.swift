@@ -63,7 +63,7 @@ public struct Report: Sendable {
     /// True if there are rows of a kind: in a recording of several, in all of them where they were added up, or here.
     public func has(_ kind: RowKind, in recording: RowKey.Recording?) -> Bool {
         if let recording { return parts[recording.place].partKinds.contains(kind) }
-        return parts.isEmpty ? !self[kind].isEmpty : parts.allSatisfy { $0.partKinds.contains(kind) }
+        return parts.isEmpty ? rows.contains { $0.kind == kind } : parts.allSatisfy { $0.partKinds.contains(kind) }
     }
 
     /// False if it is unknown of a row whether its handler woke a thread.

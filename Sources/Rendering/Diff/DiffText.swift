@@ -26,7 +26,7 @@ public struct DiffText {
         if comparison.isOfCounts {
             output.put("Counts since each box was started; no difference is judged.\n")
         } else if changed.isEmpty {
-            output.put(unchanged(rows) + "\n")
+            output.put(DiffSentence.unchanged(rows) + "\n")
         } else {
             for row in changed { output.put(sentence(row) + "\n") }
         }
@@ -43,7 +43,7 @@ public struct DiffText {
     }
 
     /// True if there is anything to see: of counts there are many that are 0.
-    private static func isShown(_ row: ComparedRow) -> Bool { (row.a?.calls ?? 0) > 0 || (row.b?.calls ?? 0) > 0 }
+    static func isShown(_ row: ComparedRow) -> Bool { (row.a?.calls ?? 0) > 0 || (row.b?.calls ?? 0) > 0 }
 
     private func write(_ all: [ComparedRow], _ title: String, to output: inout ByteOutput) {
         let rows = comparison.isOfCounts ? all.filter(Self.isShown) : all
@@ -61,40 +61,20 @@ public struct DiffText {
         return style.bold(side) + "  " + shown.joined(separator: " ") + machine + "\n"
     }
 
-    private func unchanged(_ rows: [ComparedRow]) -> String {
-        if rows.isEmpty { return "No row is on both sides: nothing can be compared." }
-        if rows.allSatisfy({ $0.verdict == .tooFew }) {
-            return "Too few calls or recordings to tell any difference from chance."
-        }
-        return "No row differs by more than chance and by enough to matter."
-    }
-
     /// "irq eth0: slower: p99 12.0 µs -> 40.1 µs (x3.34, z 8.1)".
     private func sentence(_ row: ComparedRow) -> String {
-        let found = ComparedValue.allCases.compactMap { value -> (value: ComparedValue, test: ComparedRow.Test)? in
-            guard let test = row.tests[value], test.verdict == .differs else { return nil }
-            return (value, test)
-        }
-        let words = found.map { value, test in
-            let name: String
-            let show: (Double?) -> String
-            switch value {
-            case .rate: (name, show) = ("calls/s", Units.rate)
-            case .share: (name, show) = ("CPU", Units.percent)
-            case .p50, .p90, .p99, .p999, .maximum:
-                (name, show) = (value == .p999 ? "p99.9" : value.rawValue, { units.duration($0) })
-            }
-            let chance =
-                test.z.map { "z \($0 < 0 ? "-" : "")\(Units.fixed(abs($0), 1))" } ?? test.p.map {
-                    "p \($0 < 0.001 ? "< 0.001" : Units.fixed($0, 3))"
-                } ?? ""
-            return "\(name) \(show(row.a?.values[value])) -> \(show(row.b?.values[value])) "
-                + "(\(Units.ratio(test.ratio)), \(chance))"
-        }
-        let times = found.filter { $0.value.perMille != nil }.map(\.test.ratio)
+        let sentence = DiffSentence(row, units)
+        let word = sentence.change.rawValue
         let kind =
-            (times.max() ?? 0) > 1 ? style.alarm("slower") : times.isEmpty ? "changed" : style.good("faster")
+            switch sentence.change {
+            case .slower: style.alarm(word)
+            case .faster: style.good(word)
+            case .changed: word
+            }
         let doubt = row.isUncertain ? "?" : ""
+        let words = sentence.values.map { value in
+            "\(value.name) \(value.before) -> \(value.after) (\(value.ratio), \(value.chance))"
+        }
         return "\(SafeText.escaped(DiffColumns.label(row))): \(kind)\(doubt): " + words.joined(separator: ", ")
     }
 }

@@ -11,6 +11,9 @@ public struct ByteOutput: ~Copyable {
     private let handOn: (RawSpan) -> Bool
     /// True if somebody still takes what is written: if not, it is lost, and making more of it is no use.
     public private(set) var isOpen = true
+    private var handedOnCount = 0
+    /// The number of bytes that were written so far.
+    var byteCount: Int { handedOnCount &+ count }
 
     /// Creates an output.
     ///
@@ -28,6 +31,7 @@ public struct ByteOutput: ~Copyable {
     @discardableResult
     public mutating func flush() -> Bool {
         if count > 0, isOpen { isOpen = unsafe handOn(RawSpan(_unsafeStart: base, byteCount: count)) }
+        handedOnCount &+= count
         count = 0
         return isOpen
     }

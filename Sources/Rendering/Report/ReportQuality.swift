@@ -23,9 +23,15 @@ struct ReportQuality {
 
     /// One line on events and pairs, then one for each thing a reader must know.
     func lines() -> [String] {
+        let lines = wrapped(events, after: "Quality\(owner): ")
+        let notes = notes.flatMap { wrapped($0, after: "  note: ") }
+        return lines.map { isGood ? style.good($0) : style.alarm($0) } + notes + coverage()
+    }
+
+    /// The sentence on events and pairs.
+    var events: String {
         let ledger = report.ledger
         var parts = ["\(Units.count(ledger.events)) events read, \(Units.count(ledger.usedEvents)) used"]
-        var isGood = ledger.gaps == 0
         let overrun = report.overrunEvents ?? 0
         if ledger.gaps == 0 {
             parts.append(report.source.tellsLosses ? "none lost" : "lost ones are not told")
@@ -39,20 +45,27 @@ struct ReportQuality {
         }
         let odd = ledger.counts(.unpaired)
         parts += odd.isEmpty ? ["all paired"] : odd.map { "\(Units.count($0.count)) \($0.words)" }
-
         if report.source.hasChecksums == false { parts.append("not packed, so without a checksum") }
+        return parts.joined(separator: "; ") + "."
+    }
 
+    /// True if nothing was lost and there is nothing to warn of.
+    var isGood: Bool { report.ledger.gaps == 0 && warnings.isEmpty }
+
+    /// The sentences on what a reader must know.
+    var notes: [String] { warnings + threads() + untold() + unused() }
+
+    private var warnings: [String] {
         // What is to be said of one of several recordings is said there.
         var warnings: [String] = []
-        if report.parts.isEmpty, overrun > 0, ledger.gaps == 0 {
+        let overrun = report.overrunEvents ?? 0
+        if report.parts.isEmpty, overrun > 0, report.ledger.gaps == 0 {
             warnings.append("\(Units.count(overrun)) events were overwritten or dropped outside of what was recorded")
         }
-        if report.parts.isEmpty { warnings += ledger.counts(.warning).map { "\($0.words): \(Units.count($0.count))" } }
-        warnings += report.notes
-        if !warnings.isEmpty { isGood = false }
-        let lines = wrapped(parts.joined(separator: "; ") + ".", after: "Quality\(owner): ")
-        let notes = (warnings + threads() + untold() + unused()).flatMap { wrapped($0, after: "  note: ") }
-        return lines.map { isGood ? style.good($0) : style.alarm($0) } + notes + coverage()
+        if report.parts.isEmpty {
+            warnings += report.ledger.counts(.warning).map { "\($0.words): \(Units.count($0.count))" }
+        }
+        return warnings + report.notes
     }
 
     /// Events in one line on unused ones; JSON has all of them.

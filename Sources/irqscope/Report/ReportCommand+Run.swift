@@ -6,22 +6,28 @@ extension ReportCommand {
     func run() throws {
         let plan = try ReportPlan(self)
         let formats = try plan.givenFormats()
+        let target = try output.open()
         var statuses: Set<Int32> = []
         if plan.isOfSeveral {
-            runSeveral(plan, formats, &statuses)
+            runSeveral(plan, formats, target, &statuses)
         } else {
-            runOne(files.first ?? "-", plan, formats, &statuses)
+            runOne(files.first ?? "-", plan, formats, target, &statuses)
         }
+        // A recording that cannot be read leaves no file behind.
+        if target.isWritten { try target.finish() }
         // A failure goes before a condition that held, and that before one that could not be tested.
         let order = [ExitStatus.failed, ExitStatus.conditionHeld, ExitStatus.untested]
         if let status = order.first(where: { statuses.contains($0) }) { throw CommandFailure([], status: status) }
     }
 
     /// Reports a recording, or each interval of a text.
-    private func runOne(_ path: String, _ plan: ReportPlan, _ formats: GivenFormats?, _ statuses: inout Set<Int32>) {
+    private func runOne(
+        _ path: String, _ plan: ReportPlan, _ formats: GivenFormats?, _ target: ResultOutput,
+        _ statuses: inout Set<Int32>
+    ) {
         var isFirst = true
         let failure = read(path, plan, formats) { report in
-            let isRead = show(report, plan, isFirst: isFirst, &statuses)
+            let isRead = show(report, plan, target, isFirst: isFirst, &statuses)
             isFirst = false
             // Nobody reads the output any more: what follows matters only for the exit status.
             return isRead || !plan.failConditions.isEmpty
@@ -30,7 +36,9 @@ extension ReportCommand {
     }
 
     /// Reports several recordings together. One that cannot be read does not keep the others from being reported.
-    private func runSeveral(_ plan: ReportPlan, _ formats: GivenFormats?, _ statuses: inout Set<Int32>) {
+    private func runSeveral(
+        _ plan: ReportPlan, _ formats: GivenFormats?, _ target: ResultOutput, _ statuses: inout Set<Int32>
+    ) {
         var merger = ReportMerger(files: files, isByFile: by == .file, slowCount: plan.slowCount)
         for path in files.isEmpty ? ["-"] : files {
             var mismatch: String?
@@ -47,7 +55,7 @@ extension ReportCommand {
             statuses.insert(ExitStatus.failed)
             merger.addFailure("left out: " + sentence)
         }
-        if let report = merger.report() { _ = show(report, plan, isFirst: true, &statuses) }
+        if let report = merger.report() { _ = show(report, plan, target, isFirst: true, &statuses) }
     }
 
     private func words(_ mismatch: ReportMerger.Mismatch) -> String {
@@ -84,12 +92,12 @@ extension ReportCommand {
 
     /// Writes a report and tests the conditions on it; false if nobody reads the output any more.
     private func show(
-        _ given: Report, _ plan: ReportPlan, isFirst: Bool, _ statuses: inout Set<Int32>
+        _ given: Report, _ plan: ReportPlan, _ target: ResultOutput, isFirst: Bool, _ statuses: inout Set<Int32>
     ) -> Bool {
         let report = shown(given, plan)
         let held = FailReport(plan.failConditions, report, path: report.source.file, units: units(report))
         statuses.insert(held.status)
-        let isRead = write(report, plan, isFirst: isFirst)
+        let isRead = write(report, plan, target, isFirst: isFirst)
         held.messages.forEach(Diagnostics.say)
         return isRead
     }
@@ -114,12 +122,12 @@ extension ReportCommand {
     }
 
     /// Writes the report; false if nobody reads any more.
-    private func write(_ report: Report, _ plan: ReportPlan, isFirst: Bool) -> Bool {
+    private func write(_ report: Report, _ plan: ReportPlan, _ target: ResultOutput, isFirst: Bool) -> Bool {
         switch output.chosenFormat {
         case .json:
-            return StandardOutput.write { ReportJSON.write(report, to: &$0) }
+            return target.write { ReportJSON.write(report, to: &$0) }
         case .csv:
-            let isRead = StandardOutput.write { writeCSV(report, plan.sections, isFirst: isFirst, to: &$0) }
+            let isRead = target.write { writeCSV(report, plan.sections, isFirst: isFirst, to: &$0) }
             if report.ledger.gaps > 0, !plan.sections.contains(where: { $0.name == "events" }) {
                 Diagnostics.say(
                     "\(report.source.file): events were lost, which CSV does not tell; see --format text or --section events"
@@ -127,10 +135,13 @@ extension ReportCommand {
             }
             return isRead
         case .text:
-            return StandardOutput.write { output in
+            return target.write { output in
                 if every != nil, !isFirst { output.put("\n") }
                 ReportText(report, style: self.output.style, options: textOptions(plan)).write(to: &output)
             }
+        case .html:
+            let page = ReportHTML(report, sort: plan.sort, isWhole: plan.irq == nil && plan.filter == nil)
+            return target.write { page.write(to: &$0) }
         }
     }
 
@@ -155,7 +166,7 @@ extension ReportCommand {
         options.sort = plan.sort
         options.showsDeep = deep ?? (task != nil)
         options.showsSlices = every != nil
-        options.width = StandardOutput.width
+        options.width = output.width
         return options
     }
 }

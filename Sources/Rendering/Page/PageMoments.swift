@@ -1,0 +1,153 @@
+internal import IRQCore
+
+/// The section of the slowest moments: what ran around each.
+struct PageMoments {
+    let report: Report
+    let time: PageTime
+    let units: Units
+
+    /// Spans that the list below a picture has, the longest ones.
+    private static let listLimit = 40
+
+    /// Writes the section.
+    func write(to output: inout ByteOutput) {
+        let moments = time.timeline.moments
+        output.put("<h2 id=\"moments\">The slowest moments</h2>\n")
+        if moments.isEmpty { output.put("<p>No call, run or wait ended in this recording.</p>\n") }
+        for (place, moment) in moments.enumerated() { write(moment, place, to: &output) }
+    }
+
+    private func write(_ moment: SlowMoment, _ place: Int, to output: inout ByteOutput) {
+        let isWait = PageSubject.isWait(moment.subject)
+        let label = PageSubject.label(moment.subject)
+        output.put("<div class=\"moment\"><h3 id=\"moment-\(place)\">\(units.duration(moment.durationNanoseconds)): ")
+        output.put("<bdi>\(PageText.escaped(label))</bdi>\(isWait ? Self.waited(moment.subject) : "")</h3>\n")
+        output.put("<p class=\"small\">\(PageText.escaped(story(moment)))</p>\n")
+        writePicture(moment, to: &output)
+        writeList(moment, to: &output)
+        output.put("</div>\n")
+    }
+
+    private static func waited(_ subject: HeatMap.Subject) -> String {
+        switch subject {
+        case .wake: " waited for a CPU after it was woken"
+        case .row(_, .queueLatency): " waited in its queue"
+        default: " waited after it was raised"
+        }
+    }
+
+    // MARK: Words
+
+    /// When and where it was, who was interrupted, and what followed.
+    private func story(_ moment: SlowMoment) -> String {
+        let start = time.words(moment.startNanoseconds)
+        var text = "At \(start) (\(units.stamp(moment.startNanoseconds)) s) on CPU \(moment.cpu)."
+        if moment.selfNanoseconds < moment.durationNanoseconds {
+            text += " Its own time was \(units.duration(moment.selfNanoseconds)); the rest is what interrupted it."
+        }
+        if let pid = moment.pid {
+            let task = LateColumns.task(moment.task ?? "the task", pid)
+            switch moment.subject {
+            case .row(let row, .duration):
+                text += row.kind == .work ? " It ran in \(task)." : " It interrupted \(task)."
+            default: text += " \(task) had the CPU."
+            }
+        }
+        let end = moment.startNanoseconds &+ moment.durationNanoseconds
+        let next = moment.spans.filter { $0.startNanoseconds >= end && $0.depth == 0 }.prefix(3)
+        if !next.isEmpty {
+            text += " Then came " + next.map { span($0) }.joined(separator: ", ") + "."
+        }
+        return text
+    }
+
+    private func span(_ span: SlowMoment.Span) -> String {
+        "\(PageSubject.label(span.subject)) \(units.duration(span.durationNanoseconds))"
+    }
+
+    private static func isSlow(_ span: SlowMoment.Span, _ moment: SlowMoment) -> Bool {
+        span.startNanoseconds == moment.startNanoseconds && span.subject == moment.subject
+    }
+
+    // MARK: Picture
+
+    private func place(_ time: UInt64, _ moment: SlowMoment) -> Double {
+        let (low, high) = (moment.window.lowerBound, moment.window.upperBound)
+        if time <= low || high <= low { return 0 }
+        return min(Double(time - low) / Double(high - low), 1)
+    }
+
+    private func writePicture(_ moment: SlowMoment, to output: inout ByteOutput) {
+        let isWait = PageSubject.isWait(moment.subject)
+        let depth = (moment.spans.map(\.depth).max() ?? 0) + 1
+        let rows = depth + (isWait ? 1 : 0)
+        let label = "CPU \(moment.cpu) around it: \(moment.spans.count) spans in \(units.duration(length(moment)))."
+        output.put("<div class=\"lane\" role=\"img\" aria-label=\"\(PageText.escaped(label))\" ")
+        output.put("style=\"height:\(PageText.number(Double(rows) * 1.4 + 0.2))rem\">")
+        if isWait { writeWait(moment, to: &output) }
+        var ends = [Double](repeating: -1, count: depth)
+        for span in moment.spans {
+            let (start, end) = (
+                place(span.startNanoseconds, moment), place(span.startNanoseconds &+ span.durationNanoseconds, moment)
+            )
+            let isSlow = Self.isSlow(span, moment)
+            // What lies within a pixel of the one before cannot be told from it.
+            if !isSlow, end - ends[span.depth] < Self.leastWidth, end - start < Self.leastWidth { continue }
+            ends[span.depth] = end
+            let top = PageText.number(Double(span.depth + (isWait ? 1 : 0)) * 1.4)
+            output.put("<span class=\"box \(PageSubject.style(span.subject))\(isSlow ? " slow" : "")\" ")
+            output.put(
+                "style=\"left:\(PageText.percent(start));width:\(PageText.percent(end - start));top:\(top)rem\">")
+            output.put(PageText.escaped(self.span(span)))
+            output.put("</span>")
+        }
+        output.put("</div>\n")
+        PagePlot.writeX(LinearAxis.times(length(moment)), to: &output)
+    }
+
+    private static let leastWidth = 0.0006
+
+    private func length(_ moment: SlowMoment) -> UInt64 {
+        max(moment.window.upperBound, moment.window.lowerBound + 1) - moment.window.lowerBound
+    }
+
+    private func writeWait(_ moment: SlowMoment, to output: inout ByteOutput) {
+        let start = place(moment.startNanoseconds, moment)
+        let end = place(moment.startNanoseconds &+ moment.durationNanoseconds, moment)
+        output.put(
+            "<span class=\"wait\" style=\"left:\(PageText.percent(start));width:\(PageText.percent(end - start))\">")
+        output.put("waits \(units.duration(moment.durationNanoseconds))</span>")
+    }
+
+    // MARK: List
+
+    private func writeList(_ moment: SlowMoment, to output: inout ByteOutput) {
+        if moment.spans.isEmpty { return }
+        var shown = moment.spans
+        if shown.count > Self.listLimit {
+            let least = shown.map(\.durationNanoseconds).sorted(by: >)[Self.listLimit - 1]
+            shown = Array(shown.filter { $0.durationNanoseconds >= least }.prefix(Self.listLimit))
+        }
+        let left = moment.spans.count - shown.count + moment.leftOutCount
+        output.put(
+            "<details><summary>What ran, as a list</summary>\n<div class=\"scroll\" tabindex=\"0\"><table><thead><tr>")
+        output.put(
+            "<th scope=\"col\">BEGAN</th><th scope=\"col\">TOOK</th><th scope=\"col\" class=\"l\">WHAT</th></tr></thead><tbody>\n"
+        )
+        for span in shown {
+            output.put("<tr><td>\(began(span, moment))</td><td>\(units.duration(span.durationNanoseconds))</td>")
+            let indent = String(repeating: "\u{2003}", count: min(span.depth, 8))
+            let name = PageText.escaped(PageSubject.label(span.subject))
+            output.put("<td class=\"l\">\(indent)\(Self.isSlow(span, moment) ? "<b>\(name)</b>" : name)</td></tr>\n")
+        }
+        output.put("</tbody></table></div>\n")
+        if left > 0 { output.put("<p class=\"small soft\">\(left) shorter ones are left out.</p>\n") }
+        output.put("</details>\n")
+    }
+
+    /// "-12.3 µs", "+1.2 ms": a begin as the time from the begin of the slow one.
+    private func began(_ span: SlowMoment.Span, _ moment: SlowMoment) -> String {
+        let (its, slow) = (span.startNanoseconds, moment.startNanoseconds)
+        return its < slow ? "−\(units.duration(slow - its))" : "+\(units.duration(its - slow))"
+    }
+}

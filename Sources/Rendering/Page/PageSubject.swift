@@ -1,0 +1,64 @@
+internal import IRQCore
+
+/// The words for what a picture is of.
+struct PageSubject {
+    let report: Report
+
+    /// "irq 36 virtio1-req.0": a row.
+    static func label(_ row: RowKey) -> String {
+        let number = row.kind == .irq ? " \(row.number)" : ""
+        let buffer = row.buffer.isEmpty ? "" : " of buffer \(row.buffer)"
+        return row.kind.rawValue + number + " " + row.name + buffer
+    }
+
+    /// "irq 36 virtio1-req.0", "cyclictest 383": without the statistic.
+    static func label(_ subject: HeatMap.Subject) -> String {
+        switch subject {
+        case .row(let row, _): label(row)
+        case .wake(let name, let pid): LateColumns.task(name, pid)
+        }
+    }
+
+    /// The class of style of a span.
+    static func style(_ subject: HeatMap.Subject) -> String {
+        switch subject {
+        case .row(let row, _): row.kind.rawValue
+        case .wake: "thread"
+        }
+    }
+
+    /// The statistic in words: "time of each call".
+    static func statistic(_ subject: HeatMap.Subject) -> String {
+        switch subject {
+        case .row(let row, .duration): row.kind == .irq ? "the time of each call" : "the time of each run"
+        case .row(_, .raiseLatency): "the wait from each raise to entry"
+        case .row(_, .queueLatency): "the wait of each in its queue"
+        case .wake: "the wait from each wake-up to running"
+        }
+    }
+
+    /// "calls", "runs", "waits": the things that are counted.
+    static func things(_ subject: HeatMap.Subject) -> (one: String, many: String) {
+        switch subject {
+        case .row(let row, .duration): row.kind == .irq ? ("call", "calls") : ("run", "runs")
+        case .row, .wake: ("wait", "waits")
+        }
+    }
+
+    /// True for times that were waited, in which nothing of the subject ran.
+    static func isWait(_ subject: HeatMap.Subject) -> Bool {
+        if case .row(_, .duration) = subject { false } else { true }
+    }
+
+    /// The statistics; nil if the report has none.
+    func summary(_ subject: HeatMap.Subject) -> DurationSummary? {
+        switch subject {
+        case .row(let key, let measure):
+            return report.rows.first { PageKey($0.key) == PageKey(key) }.map { $0[measure] }
+        case .wake(let name, let pid):
+            var all = DurationSummary()
+            for wake in report.deep?.wakes ?? [] where wake.name == name && wake.pid == pid { all.add(wake.latency) }
+            return all.count > 0 ? all : nil
+        }
+    }
+}

@@ -1,0 +1,104 @@
+internal import ArgumentParser
+internal import Rendering
+internal import TraceOutput
+
+/// A form of what recordings tell.
+enum ResultFormat: String, CaseIterable, ExpressibleByArgument {
+    case text, json, csv, html
+}
+
+/// The options on the output of `report` and `diff`.
+struct ResultOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "How to write the results; html is a page with pictures. (default: text)", valueName: "format"))
+    var format: ResultFormat?
+
+    @Flag(name: [.customShort("J"), .long], help: "The same as --format json.")
+    var json = false
+
+    @Flag(name: .customLong("csv"), help: "The same as --format csv.")
+    var csv = false
+
+    @Option(
+        name: [.customShort("o"), .customLong("output")],
+        help: ArgumentHelp("The file to write; - is standard output. (default: -)", valueName: "file"),
+        completion: .file(), transform: OptionValue.path)
+    var output: String?
+
+    @OptionGroup var color: ColorOptions
+
+    func validate() throws {
+        let flags = [(json, ResultFormat.json), (csv, .csv)].filter { $0.0 }.map { $0.1 }
+        if json, csv { throw ValidationError("--json and --csv exclude each other: give one") }
+        if let format, let flag = flags.first, format != flag {
+            throw ValidationError("--\(flag.rawValue) and --format \(format.rawValue) exclude each other: give one")
+        }
+    }
+
+    /// The format asked for.
+    var chosenFormat: ResultFormat { json ? .json : csv ? .csv : format ?? .text }
+
+    /// True if the results go to a file, a pipe or a device that is named.
+    private var isNamed: Bool { output != nil && output != "-" }
+
+    /// The dress of text.
+    var style: Style { isNamed ? Style(isColored: color.color == .always) : color.style }
+
+    /// The columns that text may take; nil if that does not matter.
+    var width: Int? { isNamed ? nil : StandardOutput.width }
+
+    /// Opens what the results go to, before there are any.
+    func open() throws -> ResultOutput { try ResultOutput(isNamed ? output : nil, chosenFormat) }
+}
+
+/// The place that results go to: standard output, or what -o names.
+final class ResultOutput {
+    private var file: ResultFile?
+    private var problem: RecordingWriteError?
+    /// True if anything was written to it.
+    private(set) var isWritten = false
+
+    /// Opens a path; nil is standard output.
+    init(_ path: String?, _ format: ResultFormat) throws {
+        guard let path else { return }
+        do throws(RecordingWriteError) {
+            file = try ResultFile(.file(path), magic: format == .html ? ReportHTML.magic : nil)
+        } catch {
+            throw CommandFailure([error.description], status: ExitStatus.failed)
+        }
+    }
+
+    /// Writes what `body` makes, as it is made; may be called several times.
+    ///
+    /// - Returns: false if nobody takes any more.
+    @discardableResult
+    func write(_ body: (inout ByteOutput) -> Void) -> Bool {
+        isWritten = true
+        if file == nil, problem == nil { return StandardOutput.write(body) }
+        var output = ByteOutput { [self] bytes in
+            guard problem == nil else { return false }
+            do throws(RecordingWriteError) {
+                try file?.write(unsafe bytes.withUnsafeBytes { unsafe Array($0) })
+            } catch {
+                problem = error
+            }
+            return problem == nil
+        }
+        body(&output)
+        return output.flush()
+    }
+
+    /// Gives a file its name, if all of it could be written.
+    func finish() throws {
+        do throws(RecordingWriteError) {
+            if let problem { throw problem }
+            if let whole = file.take() { try whole.commit() }
+        } catch {
+            file = nil
+            // As on standard output: who closes a pipe has read enough.
+            if error.isReaderGone { return }
+            throw CommandFailure([error.description], status: ExitStatus.failed)
+        }
+    }
+}
