@@ -21,6 +21,8 @@ public struct AnalysisOptions: Sendable {
     public var makeSpanSink: (@Sendable (_ buffer: String) -> any SpanSink)?
     /// True if the names of tasks are wanted for spans.
     public var wantsTaskNames: Bool { slowCount > 0 || makeSpanSink != nil }
+    /// True if durations are counted by the limits of `DurationBuckets` as well.
+    public var countsBuckets = false
     /// The rate that is a storm.
     public var storm = StormCriteria()
 

@@ -81,7 +81,7 @@ public struct BufferAnalysis: ~Copyable {
         var result = BufferResult(buffer: buffer)
         for index in 0..<shardCount {
             withShard(index) { shard in
-                add(shard, to: &result, vectorNames: vectorNames, unusedNames: unusedNames)
+                result.add(shard, vectorNames: vectorNames, unusedNames: unusedNames)
                 shard.startInterval()
             }
         }
@@ -91,16 +91,6 @@ public struct BufferAnalysis: ~Copyable {
         consumers.work.startInterval()
         result.removeEmptyRows()
         return result
-    }
-
-    private func add(
-        _ shard: borrowing ShardAnalysis, to result: inout BufferResult, vectorNames: [String], unusedNames: [String]
-    ) {
-        result.ledger += shard.pairing.ledger
-        result.addUnused(shard.pairing.unused, names: unusedNames)
-        result.add(
-            shard.pairing.table, slow: shard.pairing.slow, storms: shard.pairing.storms, vectorNames: vectorNames)
-        for slot in 0..<shard.contexts.count { result.addTimes(shard.contexts[slot]) }
     }
 
     /// Ends the recording and returns what was found.
@@ -122,7 +112,7 @@ public struct BufferAnalysis: ~Copyable {
                 shard.finish()
                 shard.pairing.table.finishSink(vectorNames: vectorNames)
                 result.addTimes(of: shard.pairing.table)
-                add(shard, to: &result, vectorNames: vectorNames, unusedNames: unusedNames)
+                result.add(shard, vectorNames: vectorNames, unusedNames: unusedNames)
             }
         }
         result.ledger += consumers.work.ledger

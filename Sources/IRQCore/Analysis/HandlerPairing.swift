@@ -32,7 +32,7 @@ struct HandlerPairing: ~Copyable {
     init(_ options: AnalysisOptions, isMerged: Bool, isDeep: Bool = false, sink: (any SpanSink)? = nil) {
         self.isDeep = isDeep
         log = CrossCPULog(isMerged: isMerged)
-        table = SpanTable(slices: options.slices, budget: options.budget, sink: sink)
+        table = SpanTable(options, sink: sink)
         storms = StormLog(options.storm)
         selector = options.slowCount > 0 ? options.slowest : nil
         slow = SlowSpans(wanted: options.slowCount, undecided: selector == nil ? 0 : Self.eventsAtOnce)

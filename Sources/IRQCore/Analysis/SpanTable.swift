@@ -77,7 +77,8 @@ struct SpanTable: ~Copyable {
     /// The durations by slices of time, if they are asked for.
     private var slices: SpanSlices
     private var budgets: SpanBudgets
-    /// True if durations are counted by time, held against a budget or handed out as well.
+    private var buckets: SpanBuckets
+    /// True if durations are counted by time or by fixed limits, held against a budget or handed out as well.
     private let countsMore: Bool
     /// The way to whoever takes the spans themselves.
     var outlet: SpanOutlet
@@ -86,11 +87,12 @@ struct SpanTable: ~Copyable {
 
     var rowCount: Int { rows.count }
 
-    init(slices: TimeSlices? = nil, budget: Budget? = nil, sink: (any SpanSink)? = nil) {
-        self.slices = SpanSlices(slices)
-        budgets = SpanBudgets(budget)
+    init(_ options: AnalysisOptions = AnalysisOptions(), sink: (any SpanSink)? = nil) {
+        slices = SpanSlices(options.slices)
+        budgets = SpanBudgets(options.budget)
+        buckets = SpanBuckets(isUsed: options.countsBuckets)
         outlet = SpanOutlet(sink)
-        countsMore = slices != nil || budget != nil || sink != nil
+        countsMore = options.slices != nil || options.budget != nil || options.countsBuckets || sink != nil
     }
 
     /// Rows of which it is known whether their spans may be among the slowest.
@@ -124,6 +126,7 @@ struct SpanTable: ~Copyable {
         histograms.reserve(histograms: events, recordings: events)
         slices.reserve(rows: events, spans: events)
         budgets.reserve(rows: events)
+        buckets.reserve(rows: events)
         reserveSpans(events)
     }
 
@@ -175,6 +178,7 @@ struct SpanTable: ~Copyable {
                     next: first ?? -1))
             slices.addRow()
             budgets.addRow(key.kind)
+            buckets.addRow()
             for index in 0..<stored {
                 texts.append(index < length ? page.byte(at: textOffset &+ index) ?? 0 : 0)
             }
@@ -244,6 +248,7 @@ struct SpanTable: ~Copyable {
         let histogram = tallies[Int(tally)].histogram
         slices.record(duration, at: start, in: histogram)
         budgets.record(duration, in: histogram)
+        buckets.record(duration, in: histogram)
         if outlet.isWanted {
             outlet.append(
                 FinishedSpan(
@@ -285,6 +290,7 @@ struct SpanTable: ~Copyable {
         dense.resize(to: HistogramScale.blockCount * HistogramScale.bucketsPerBlock, filling: 0)
         for row in 0..<rows.count { takeHistogram(ofRow: row, into: &dense) }
         budgets.startInterval()
+        buckets.startInterval()
         callsBeyondLimit = 0
     }
 
@@ -307,6 +313,11 @@ struct SpanTable: ~Copyable {
 
     /// The number of a row's durations that were above its budget.
     borrowing func exceededBudget(ofRow row: Int) -> UInt64 { budgets.exceeded(rows[row].histogram) }
+
+    /// Adds a row's counts by fixed limits to `sum`, which stays nil if they were not asked for.
+    borrowing func addBuckets(ofRow row: Int, to sum: inout DurationBuckets?) {
+        buckets.add(rows[row].histogram, to: &sum)
+    }
 
     /// Adds a row's counts by slices of time to `histograms`.
     borrowing func addSlices(ofRow row: Int, to histograms: inout [LatencyHistogram]) {

@@ -31,7 +31,7 @@ struct WorkPairing: ~Copyable {
     private let cpus: Set<Int>?
 
     init(_ options: AnalysisOptions, sink: (any SpanSink)? = nil) {
-        table = SpanTable(slices: options.slices, budget: options.budget, sink: sink)
+        table = SpanTable(options, sink: sink)
         slow = SlowSpans(wanted: options.slowCount)
         selector = options.slowCount > 0 ? options.slowest : nil
         storms = StormLog(options.storm)

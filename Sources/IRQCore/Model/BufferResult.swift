@@ -28,6 +28,21 @@ public struct BufferResult: Sendable {
 
     init(buffer: String) { self.buffer = buffer }
 
+    /// The rows of a shard that was fed live, by itself, and that is fed no more.
+    public init(shard: inout ShardAnalysis, vectorNames: [String]) {
+        self.init(buffer: "")
+        shard.finish()
+        add(shard, vectorNames: vectorNames, unusedNames: [])
+    }
+
+    /// Adds what a shard has counted.
+    mutating func add(_ shard: borrowing ShardAnalysis, vectorNames: [String], unusedNames: [String]) {
+        ledger += shard.pairing.ledger
+        addUnused(shard.pairing.unused, names: unusedNames)
+        add(shard.pairing.table, slow: shard.pairing.slow, storms: shard.pairing.storms, vectorNames: vectorNames)
+        for slot in 0..<shard.contexts.count { addTimes(shard.contexts[slot]) }
+    }
+
     /// The addresses of the functions that were seen.
     public var functionAddresses: Set<UInt64> {
         Set(rows.filter { $0.kind.traits.isFunction }.map { UInt64(bitPattern: $0.number) })
@@ -79,6 +94,7 @@ public struct BufferResult: Sendable {
             let place = place(of: RowID(kind: kind, number: number, name: name))
             places.append((place, measure))
             rows[place][measure].addHistogram { table.addHistogram(ofRow: index, to: &$0) }
+            rows[place][measure].addBuckets { table.addBuckets(ofRow: index, to: &$0) }
             rows[place][measure].exceededBudget += table.exceededBudget(ofRow: index)
             if measure == .duration { table.addSlices(ofRow: index, to: &rows[place].slices) }
         }

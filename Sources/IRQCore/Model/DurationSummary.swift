@@ -12,6 +12,14 @@ public struct DurationSummary: Sendable, Equatable {
     public private(set) var maximumNanoseconds: UInt64?
     /// The number of them that were above the budget, if there is one.
     public internal(set) var exceededBudget: UInt64 = 0
+    /// The durations by fixed limits; nil if these counts were not asked for.
+    public var buckets: DurationBuckets? {
+        guard var buckets = bucketCounts else { return nil }
+        buckets.add(totalNanoseconds: totalNanoseconds)
+        return buckets
+    }
+    // Without the sum, which is here already.
+    private var bucketCounts: DurationBuckets?
     /// The sum of squares.
     private var squares: UInt128 = 0
     /// How they are distributed.
@@ -42,6 +50,8 @@ public struct DurationSummary: Sendable, Equatable {
 
     mutating func addHistogram(_ add: (inout LatencyHistogram) -> Void) { add(&histogram) }
 
+    mutating func addBuckets(_ add: (inout DurationBuckets?) -> Void) { add(&bucketCounts) }
+
     /// Adds the durations of another summary.
     public mutating func add(_ other: DurationSummary) {
         count += other.count
@@ -49,6 +59,11 @@ public struct DurationSummary: Sendable, Equatable {
         selfNanoseconds &+= other.selfNanoseconds
         squares &+= other.squares
         exceededBudget += other.exceededBudget
+        if let added = other.bucketCounts {
+            var sum = bucketCounts ?? DurationBuckets()
+            sum.add(added)
+            bucketCounts = sum
+        }
         if let least = other.minimumNanoseconds { minimumNanoseconds = min(minimumNanoseconds ?? .max, least) }
         if let most = other.maximumNanoseconds { maximumNanoseconds = max(maximumNanoseconds ?? 0, most) }
         histogram.add(other.histogram)
