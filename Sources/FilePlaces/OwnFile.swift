@@ -1,20 +1,23 @@
 internal import Glibc
 internal import IRQCore
 
-/// A file that irqscope makes and replaces, run after run: `alert`'s state or its metrics, `affinity`'s state.
+/// A file that irqscope makes and replaces, run after run: the state and the metrics of `alert` and `sample`, the state of
+/// `affinity`.
 ///
 /// Whatever else is there under its name is somebody's: it is never opened for writing, renamed or replaced. Ours is a
 /// regular file that begins as ours do, or an empty one, which was made for it.
 struct OwnFile: Sendable {
     /// The kind of content it holds.
     enum Form: Sendable {
-        case state, metrics, affinity
+        case state, metrics, affinity, sampleState, sampleMetrics
 
         /// The bytes with which such a file of some version begins.
         var magics: [[UInt8]] {
             switch self {
             case .state: [AlertStateFile.magic, AlertStateFile.oldMagic]
-            case .metrics: [Array("# HELP irqscope_".utf8)]
+            case .metrics: [Array("# HELP irqscope_last_run_".utf8)]
+            case .sampleState: [SampleStateFile.magic]
+            case .sampleMetrics: [Array("# HELP irqscope_sampled_".utf8)]
             case .affinity: [AffinityStateFile.magic]
             }
         }
@@ -26,11 +29,13 @@ struct OwnFile: Sendable {
             case .state: "this is no state of irqscope alert"
             case .metrics: "this is no metrics file of irqscope alert"
             case .affinity: "this is no state of irqscope affinity"
+            case .sampleState: "this is no state of irqscope sample"
+            case .sampleMetrics: "this is no metrics file of irqscope sample"
             }
         }
 
         /// The mode of a new one.
-        fileprivate var mode: mode_t { self == .metrics ? 0o644 : 0o600 }
+        fileprivate var mode: mode_t { self == .metrics || self == .sampleMetrics ? 0o644 : 0o600 }
     }
 
     let place: FilePlace
@@ -184,35 +189,4 @@ struct OwnFile: Sendable {
         else { return false }
         return unsafe unlinkat(place.folder, name, 0) == 0
     }
-}
-
-/// The file of `--output`, which node_exporter collects.
-public struct MetricsFile: Sendable {
-    private let file: OwnFile
-    /// The collector reads *.prom: what is not whole yet must have another name.
-    private var temporary: String { "\(file.place.name).\(getpid())" }
-
-    /// Makes sure that the file can be made, and removes what killed runs left.
-    ///
-    /// - Throws: what is wrong with the name. A disk that is full or cannot be written is told when that is tried, after
-    ///   the findings.
-    public init(_ path: String) throws(FilePlaceError) {
-        let file = try OwnFile(path, .metrics)
-        self.file = file
-        file.removeLeftovers(of: try file.check())
-        do throws(FilePlaceError) {
-            _ = try file.place.status(of: temporary)
-            try file.place.checkFolder()
-        } catch {
-            if !error.isOfTheDisk { throw error }
-        }
-    }
-
-    /// Replaces it.
-    public func write(_ text: String) throws(FilePlaceError) {
-        try file.replace(temporary: temporary) { $0(Array(text.utf8)) }
-    }
-
-    /// The sentence that ends a message about it.
-    public static let advice = "name another --output, or print with --format prometheus and redirect that"
 }

@@ -1,25 +1,25 @@
 internal import Glibc
 public import IRQCore
 
-/// The state file: locked, read, replaced.
+/// A state file: locked, read, replaced.
 ///
 /// Beside FILE lie FILE.lock (empty, never removed), for a moment FILE.tmp, and FILE.bad, the last file that was no state.
-public struct StateStore: ~Copyable {
+public struct KeptStore<State: KeptState>: ~Copyable {
     private let file: OwnFile
     private var lockFile: Int32 = -1
     /// True if another run had the lock first.
     public private(set) var hasWaited = false
 
     /// Runs that overlap wait so long for each other: well below the minute between two runs of cron.
-    public static let lockSeconds = 20
-    private static let byteLimit = ProcTextLimits.fileByteCount
+    public static var lockSeconds: Int { 20 }
+    private static var byteLimit: Int { ProcTextLimits.fileByteCount }
 
     /// The outcome of reading it.
     public enum Reading {
         /// There is none.
         case none
         /// The state.
-        case state(AlertState)
+        case state(State)
         /// It was of no use; the sentence says what became of it.
         case startOver(String)
         /// It is there but of no use, and in the way.
@@ -38,7 +38,7 @@ public struct StateStore: ~Copyable {
 
     /// Makes sure that the file of that name is a state or none; nothing is changed.
     public init(path: String) throws(FilePlaceError) {
-        let file = try OwnFile(path, .state)
+        let file = try OwnFile(path, State.traits.form)
         try file.check()
         self.file = file
     }
@@ -51,7 +51,7 @@ public struct StateStore: ~Copyable {
     /// The file if none is named; its directory is made if it is missing.
     public static func defaultPath() -> String {
         makeFolder(defaultFolder)
-        return defaultFolder + "/alert.state"
+        return defaultFolder + "/" + State.traits.fileName
     }
 
     private static var defaultFolder: String {
@@ -78,7 +78,7 @@ public struct StateStore: ~Copyable {
     /// Locks it; nil if it is locked, else why not.
     public mutating func lock() -> LockFailure? {
         do throws(FilePlaceError) {
-            lockFile = try file.place.openLock("irqscope alert")
+            lockFile = try file.place.openLock(State.traits.owner)
         } catch {
             let words = "\(path).lock: \(error.problem); \(Self.advice(path, error))"
             let isUnwritable = error.isOfTheDisk || error.number == EACCES || error.number == EPERM
@@ -100,18 +100,18 @@ public struct StateStore: ~Copyable {
         let bytes: [UInt8]
         do throws(FilePlaceError) {
             guard let status = try file.check() else { return .none }
-            if status.byteCount == 0 { return .startOver("\(path): it is empty; a new baseline begins") }
+            if status.byteCount == 0 { return .startOver("\(path): it is empty; \(State.traits.startOver)") }
             if status.byteCount > Self.byteLimit { return setAside("it is larger than \(Self.byteLimit >> 20) MiB") }
             bytes = try file.read(limit: Self.byteLimit)
         } catch {
             return .unusable("\(path): \(error.problem); \(Self.adviceOnForeign)")
         }
         do throws(AlertStateError) {
-            return .state(try AlertStateFile.decode(bytes))
+            return .state(try State.decode(bytes))
         } catch {
             switch error {
             case .version(let version):
-                return setAside("its format is version \(version), this irqscope has \(AlertStateFile.version)")
+                return setAside("its format is version \(version), this irqscope has \(State.traits.version)")
             case .foreign, .damaged: return setAside("it is damaged")
             }
         }
@@ -131,12 +131,12 @@ public struct StateStore: ~Copyable {
                 "\(path): \(reason), and cannot be renamed to \(name).bad: \(error.problem); move both out of the way")
         }
         file.place.sync()
-        return .startOver("\(path): \(reason): kept as \(path).bad; a new baseline begins")
+        return .startOver("\(path): \(reason): kept as \(path).bad; \(State.traits.startOver)")
     }
 
     /// Replaces it.
-    public borrowing func write(_ state: AlertState) throws(FilePlaceError) {
-        try file.replace(temporary: file.place.name + ".tmp") { AlertStateFile.write(state, to: $0) }
+    public borrowing func write(_ state: State) throws(FilePlaceError) {
+        try file.replace(temporary: file.place.name + ".tmp") { state.write(to: $0) }
     }
 
     /// The sentence that ends a message about a file that cannot be used: the state's or one beside it.
@@ -145,15 +145,24 @@ public struct StateStore: ~Copyable {
         case 0: return adviceOnForeign
         case ENAMETOOLONG: return "name a shorter --state"
         case EISDIR: return "name a file in it"
-        case ENOSPC, EDQUOT: return "free some space, or name another --state, or use --interval"
+        case ENOSPC, EDQUOT: return "free some space, or name another --state\(State.traits.wayOut)"
         default: break
         }
         var folder = "."
         if let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) {
             folder = slash == path.startIndex ? "/" : String(path[..<slash])
         }
-        return "make \(folder) and let this user write there, or name another --state, or use --interval"
+        return "make \(folder) and let this user write there, or name another --state\(State.traits.wayOut)"
     }
 
-    private static let adviceOnForeign = "name another --state, or move that away"
+    private static var adviceOnForeign: String { "name another --state, or move that away" }
+}
+
+extension KeptStore.LockFailure {
+    /// The reason, in a sentence.
+    public var words: String {
+        switch self {
+        case .busy(let words), .unwritable(let words), .unusable(let words): words
+        }
+    }
 }

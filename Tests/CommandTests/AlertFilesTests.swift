@@ -223,7 +223,10 @@ import Testing
         #expect(try box.alert("--output", folder.file("m.prom")).status == 0)
         #expect(folder.names == ["m.prom"])
 
-        for (text, isOurs) in [("", true), ("# HE", true), ("# HELP irqscope_x", true), ("precious", false), ("# HELP node", false)] {
+        for (text, isOurs) in [
+            ("", true), ("# HE", true), ("# HELP irqscope_last_run_x", true), ("# HELP irqscope_sampled_x", false),
+            ("precious", false), ("# HELP node", false),
+        ] {
             try make("m.prom.\(gone)", text)
             _ = try box.alert("--output", folder.file("m.prom"))
             #expect(folder.names.count == (isOurs ? 1 : 2), "\(text)")
