@@ -26,7 +26,9 @@ public struct HardwareReader: ~Copyable {
     }
 
     /// Reads the lines of /proc/interrupts that are not known yet; none where it cannot be read.
-    public mutating func readLines() {
+    ///
+    /// - Parameter irqs: the numbers of the lines that are wanted; nil is all.
+    public mutating func readLines(of irqs: Set<Int>? = nil) {
         do throws(SourceError) {
             try CounterFile.read("\(roots.proc)/interrupts", into: &sample, room: &text) { 0 }
         } catch {
@@ -37,6 +39,7 @@ public struct HardwareReader: ~Copyable {
             let row = sample.table.row(index)
             guard row.irq >= 0 else { continue }
             let irq = Int(row.irq)
+            if let irqs, !irqs.contains(irq) { continue }
             let tail = sample.tail(row)
             if known.insert("\(irq) \(tail)").inserted { readLine(irq, sample.label(row), tail) }
         }

@@ -27,7 +27,7 @@ struct DiffCommand: ParsableCommand {
     @Argument(help: ArgumentHelp("Recordings or snapshots of A and B; -- stands between several.", valueName: "file"))
     var files: [String] = []
 
-    @OptionGroup var output: ResultOptions
+    @OptionGroup var output: ResultOptions<DiffFormat>
 
     @Option(
         help: ArgumentHelp("Only these interrupts, such as 36,40-47.", valueName: "list"),

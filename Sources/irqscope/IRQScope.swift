@@ -12,6 +12,7 @@ struct IRQScope: ParsableCommand {
         subcommands: [
             TopCommand.self, ListCommand.self, RecordCommand.self, ReportCommand.self, DiffCommand.self,
             ExportCommand.self, AlertCommand.self, DoctorCommand.self, SnapshotCommand.self, AffinityCommand.self,
+            SampleCommand.self,
         ])
 
     /// True if a monitoring system asks: its statuses are others, wrong usage included.
@@ -62,6 +63,7 @@ struct IRQScope: ParsableCommand {
           irqscope alert                  for cron and monitoring: silent while all is well
           irqscope doctor                 what is wrong here, how one knows, and what to type next
           irqscope affinity               which CPUs serve which interrupts, and how they should
+          irqscope sample                 handler times for Prometheus, from run to run, as root
           irqscope snapshot               saves this box in a file, for doctor elsewhere
         irqscope COMMAND --help lists a command's options, man irqscope-COMMAND explains them
         """

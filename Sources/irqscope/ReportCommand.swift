@@ -14,7 +14,7 @@ struct ReportCommand: ParsableCommand {
         help: ArgumentHelp("Recordings; - or nothing reads standard input.", valueName: "file"), completion: .file())
     var files: [String] = []
 
-    @OptionGroup var output: ResultOptions
+    @OptionGroup var output: ResultOptions<ReportFormat>
 
     @Option(
         help: ArgumentHelp("Only these interrupts, such as 36,40-47.", valueName: "list"),
@@ -118,6 +118,11 @@ struct ReportCommand: ParsableCommand {
     var jobs: Int?
 
     func validate() throws {
+        if output.chosenFormat == .prometheus, every != nil || by != nil {
+            throw ValidationError(
+                "--format prometheus has one value for each series: leave out \(every != nil ? "--every" : "--by file")"
+            )
+        }
         if try !ReportPlan(self).sections.isEmpty, output.chosenFormat != .csv {
             throw ValidationError("--section chooses tables of CSV: add --format csv")
         }

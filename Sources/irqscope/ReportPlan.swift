@@ -35,6 +35,8 @@ struct ReportPlan {
     let sliceNanoseconds: UInt64?
     /// True if the report is one of several recordings, or has the form of one.
     let isOfSeveral: Bool
+    /// True if durations are counted by fixed limits.
+    let countsBuckets: Bool
     /// The tables of CSV, in the order they were named; none if none was.
     let sections: [ReportCSV]
 
@@ -54,7 +56,9 @@ struct ReportPlan {
         formats = command.formats
         isOfSeveral = command.files.count > 1 || command.by == .file
         let isMerged = isOfSeveral && command.by == nil
-        isDeep = command.deep ?? !isMerged
+        countsBuckets = command.output.chosenFormat == .prometheus
+        let isOfNoUse = countsBuckets && command.failIf.isEmpty && command.task == nil
+        isDeep = command.deep ?? !(isMerged || isOfNoUse)
         sliceNanoseconds = command.every
         if !isDeep, command.task != nil || command.every != nil {
             throw ValidationError("--task and --every show parts of what --no-deep leaves out")
@@ -114,6 +118,7 @@ struct ReportPlan {
         options.analysis.slowCount = slowCount
         options.analysis.isDeep = isDeep
         options.analysis.budget = budget
+        options.analysis.countsBuckets = countsBuckets
         options.analysis.lateCount = slowCount > 0 ? slowCount : task == nil ? 1 : 10
         if let task { options.analysis.isTaskWanted = { task.contains(name: $0, pid: $1) } }
         options.analysis.sliceNanoseconds = sliceNanoseconds

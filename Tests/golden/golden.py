@@ -233,7 +233,7 @@ def export_cases():
 
 def help_cases():
     yield Case("help/irqscope.txt", ["--help"])
-    for command in ["top", "list", "record", "report", "diff", "alert", "doctor", "snapshot", "affinity", "export"]:
+    for command in ["top", "list", "record", "report", "diff", "alert", "doctor", "snapshot", "affinity", "export", "sample"]:
         yield Case(f"help/{command}.txt", [command, "--help"])
     yield Case("help/no-command.txt", [], errors=True)
     yield Case("help/unknown-option.txt", ["report", "--nonsense"], errors=True)

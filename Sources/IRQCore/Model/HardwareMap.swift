@@ -66,14 +66,14 @@ extension HardwareMap {
     /// The columns of the table of lines, in its first row. Readers go by the names: columns may be added.
     private static let columns = [
         "irq", "action", "chip", "hwirq", "trigger", "address", "bus", "name", "driver", "vendor_device", "node",
-        "affinity", "effective_affinity",
+        "affinity", "effective_affinity", "kind", "class",
     ]
 
     /// Adds the map to an attachment: rows of cells with tabs between; an empty cell is unknown.
     ///
     ///     lines start 0 233
-    ///     irq  action           chip                   hwirq  …  affinity  effective_affinity
-    ///     36   virtio0-input.0  PCI-MSIX-0000:00:03.0  1      …  0-1       1
+    ///     irq  action           chip                   hwirq  …  kind  class
+    ///     36   virtio0-input.0  PCI-MSIX-0000:00:03.0  1      …  net   20000
     ///     nodes start 0 14
     ///     node  cpus
     ///     0     0-1
@@ -163,7 +163,8 @@ extension HardwareMap.Line {
         [
             "\(irq)", action ?? "", chip ?? "", hwirq.map { "\($0)" } ?? "", trigger ?? "", device?.address ?? "",
             device?.bus ?? "", device?.name ?? "", device?.driver ?? "", device?.vendorDevice ?? "",
-            node.map { "\($0)" } ?? "", affinity?.list ?? "", effectiveAffinity?.list ?? "",
+            node.map { "\($0)" } ?? "", affinity?.list ?? "", effectiveAffinity?.list ?? "", device?.kind ?? "",
+            device?.classCode.map { String($0, radix: 16) } ?? "",
         ]
     }
 
@@ -177,7 +178,8 @@ extension HardwareMap.Line {
         if let address = cell("address") {
             device = Device(
                 address: address, bus: cell("bus") ?? "", driver: cell("driver"), name: cell("name"),
-                vendorDevice: cell("vendor_device"))
+                kind: cell("kind"), vendorDevice: cell("vendor_device"),
+                classCode: cell("class").flatMap { UInt32($0, radix: 16) })
         }
         node = cell("node").flatMap { Int($0) }.flatMap { $0 >= 0 ? $0 : nil }
         affinity = cell("affinity").flatMap { CPUSet(list: $0) }

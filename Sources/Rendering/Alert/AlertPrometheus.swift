@@ -69,33 +69,4 @@ public enum AlertPrometheus {
         let digits = String(id, radix: 16)
         return String(repeating: "0", count: 16 - digits.count) + digits
     }
-
-    /// Metric families in the text format (prometheus.io/docs/instrumenting/exposition_formats).
-    private struct Exposition {
-        private(set) var text = ""
-
-        /// Adds a family with a series for each row that has a value; nothing if none has.
-        mutating func family<Row>(
-            _ name: String, _ help: String, _ rows: [Row], labels: (Row) -> [(String, String)] = { _ in [] },
-            _ value: (Row) -> Cell?
-        ) {
-            let series = rows.compactMap { row in
-                value(row).map { cell in
-                    let list = labels(row).map { "\($0.0)=\"\(Self.escaped($0.1))\"" }.joined(separator: ",")
-                    return name + (list.isEmpty ? "" : "{\(list)}") + " \(cell.prometheus)\n"
-                }
-            }
-            if !series.isEmpty { text += "# HELP \(name) \(help)\n# TYPE \(name) gauge\n" + series.joined() }
-        }
-
-        /// Backslash, quote and line end have escapes; other control characters are made visible first.
-        private static func escaped(_ value: String) -> String {
-            var result = String.UnicodeScalarView()
-            for scalar in SafeText.escaped(value).unicodeScalars {
-                if scalar == "\\" || scalar == "\"" { result.append("\\") }
-                result.append(scalar)
-            }
-            return String(result)
-        }
-    }
 }

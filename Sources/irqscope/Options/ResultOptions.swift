@@ -2,17 +2,30 @@ internal import ArgumentParser
 internal import Rendering
 internal import TraceOutput
 
-/// A form of what recordings tell.
-enum ResultFormat: String, CaseIterable, ExpressibleByArgument {
+/// A form of what recordings tell: those that flags stand for, and whether it is a page.
+protocol ResultFormat: CaseIterable, ExpressibleByArgument, RawRepresentable<String> {
+    static var text: Self { get }
+    static var json: Self { get }
+    static var csv: Self { get }
+    static var html: Self { get }
+}
+
+/// A form of a report.
+enum ReportFormat: String, ResultFormat {
+    case text, json, csv, html, prometheus
+}
+
+/// A form of a comparison.
+enum DiffFormat: String, ResultFormat {
     case text, json, csv, html
 }
 
 /// The options on the output of `report` and `diff`.
-struct ResultOptions: ParsableArguments {
+struct ResultOptions<Format: ResultFormat>: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "How to write the results; html is a page with pictures. (default: text)", valueName: "format"))
-    var format: ResultFormat?
+    var format: Format?
 
     @Flag(name: [.customShort("J"), .long], help: "The same as --format json.")
     var json = false
@@ -29,7 +42,7 @@ struct ResultOptions: ParsableArguments {
     @OptionGroup var color: ColorOptions
 
     func validate() throws {
-        let flags = [(json, ResultFormat.json), (csv, .csv)].filter { $0.0 }.map { $0.1 }
+        let flags = [(json, Format.json), (csv, .csv)].filter { $0.0 }.map { $0.1 }
         if json, csv { throw ValidationError("--json and --csv exclude each other: give one") }
         if let format, let flag = flags.first, format != flag {
             throw ValidationError("--\(flag.rawValue) and --format \(format.rawValue) exclude each other: give one")
@@ -37,7 +50,7 @@ struct ResultOptions: ParsableArguments {
     }
 
     /// The format asked for.
-    var chosenFormat: ResultFormat { json ? .json : csv ? .csv : format ?? .text }
+    var chosenFormat: Format { json ? .json : csv ? .csv : format ?? .text }
 
     /// True if the results go to a file, a pipe or a device that is named.
     private var isNamed: Bool { output != nil && output != "-" }
@@ -49,7 +62,7 @@ struct ResultOptions: ParsableArguments {
     var width: Int? { isNamed ? nil : StandardOutput.width }
 
     /// Opens what the results go to, before there are any.
-    func open() throws -> ResultOutput { try ResultOutput(isNamed ? output : nil, chosenFormat) }
+    func open() throws -> ResultOutput { try ResultOutput(isNamed ? output : nil, isPage: chosenFormat == .html) }
 }
 
 /// The place that results go to: standard output, or what -o names.
@@ -60,10 +73,10 @@ final class ResultOutput {
     private(set) var isWritten = false
 
     /// Opens a path; nil is standard output.
-    init(_ path: String?, _ format: ResultFormat) throws {
+    init(_ path: String?, isPage: Bool) throws {
         guard let path else { return }
         do throws(RecordingWriteError) {
-            file = try ResultFile(.file(path), magic: format == .html ? ReportHTML.magic : nil)
+            file = try ResultFile(.file(path), magic: isPage ? ReportHTML.magic : nil)
         } catch {
             throw CommandFailure([error.description], status: ExitStatus.failed)
         }

@@ -95,6 +95,13 @@ extension ReportCommand {
         _ given: Report, _ plan: ReportPlan, _ target: ResultOutput, isFirst: Bool, _ statuses: inout Set<Int32>
     ) -> Bool {
         let report = shown(given, plan)
+        if output.chosenFormat == .prometheus, !report.source.isClockNanoseconds {
+            Diagnostics.say(
+                "\(report.source.file): its clock does not count nanoseconds, and Prometheus wants seconds; use --format json"
+            )
+            statuses.insert(ExitStatus.failed)
+            return true
+        }
         let held = FailReport(plan.failConditions, report, path: report.source.file, units: units(report))
         statuses.insert(held.status)
         let isRead = write(report, plan, target, isFirst: isFirst)
@@ -134,6 +141,12 @@ extension ReportCommand {
                 )
             }
             return isRead
+        case .prometheus:
+            var sums = HandlerSums()
+            sums.add(
+                report, nanoseconds: report.windowNanoseconds ?? 0, lostEvents: report.ledger.lostEvents,
+                limit: HandlerSums.defaultLimit)
+            return target.write { $0.put(HandlerFamilies.text(sums)) }
         case .text:
             return target.write { output in
                 if every != nil, !isFirst { output.put("\n") }
