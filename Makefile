@@ -19,17 +19,19 @@ STRIP = -s
 # systemd reads units below /usr and /usr/local; elsewhere name a directory that it reads: systemd-analyze unit-paths.
 UNITDIR = $(PREFIX)/lib/systemd/system
 RULEDIR = $(PREFIX)/share/irqscope/prometheus
+GRAFANADIR = $(PREFIX)/share/irqscope/grafana
 DOCDIR = $(PREFIX)/share/doc/irqscope
 EXAMPLEDIR = $(DOCDIR)/examples
 BASHDIR = $(PREFIX)/share/bash-completion/completions
 ZSHDIR = $(PREFIX)/share/zsh/site-functions
 FISHDIR = $(PREFIX)/share/fish/vendor_completions.d
 # Installed as services, each with the timer that starts it.
-SERVICES = irqscope-alert irqscope-alert-counters
+SERVICES = irqscope-alert irqscope-alert-counters irqscope-sample
+RULES = irqscope.rules.yml irqscope-sample.rules.yml
 # Without a timer: it runs at boot, where somebody enables it.
 BOOT_SERVICES = irqscope-affinity
 MANPAGES = irqscope.1 irqscope-affinity.1 irqscope-alert.1 irqscope-diff.1 irqscope-doctor.1 irqscope-export.1 irqscope-list.1 irqscope-record.1 irqscope-report.1 \
-    irqscope-snapshot.1 irqscope-top.1
+    irqscope-sample.1 irqscope-snapshot.1 irqscope-top.1
 
 # Of the version: the number, the commit, and the libraries that cannot tell theirs.
 VERSION := $(shell sed -n 's/.* number = "\(.*\)"/\1/p' Sources/irqscope/Version.swift)
@@ -115,6 +117,7 @@ install: ## Install below PREFIX (/usr/local); builds only if there is no binary
 	@[ -n "$(DESTDIR)" ] || printf '%s\n' \
 	    "Watched each minute, by systemd: systemctl daemon-reload && systemctl enable --now irqscope-alert.timer" \
 	    "(or irqscope-alert-counters.timer, which needs no root and so tells less of a storm)" \
+	    "(handler times of a fleet, for Prometheus: irqscope-sample.timer)" \
 	    "or by cron: cp $(EXAMPLEDIR)/cron.d/irqscope-alert /etc/cron.d/"
 
 print-version:
@@ -122,14 +125,15 @@ print-version:
 
 # The files alone, from a BINARY that is there; it also writes the completions.
 install-files:
-	install -d $(addprefix $(DESTDIR),$(PREFIX)/bin $(PREFIX)/share/man/man1 $(UNITDIR) $(RULEDIR) \
+	install -d $(addprefix $(DESTDIR),$(PREFIX)/bin $(PREFIX)/share/man/man1 $(UNITDIR) $(RULEDIR) $(GRAFANADIR) \
 	    $(EXAMPLEDIR)/cron.d $(EXAMPLEDIR)/default $(BASHDIR) $(ZSHDIR) $(FISHDIR))
 	install -m 755 $(STRIP) $(BINARY) $(DESTDIR)$(PREFIX)/bin/irqscope
 	@# Hashes of the modules' sources and paths, of no use at run time: two builds would differ by them.
 	[ -z "$(STRIP)" ] || objcopy --remove-section .swift_modhash $(DESTDIR)$(PREFIX)/bin/irqscope
 	install -m 644 $(addprefix man/,$(MANPAGES)) $(DESTDIR)$(PREFIX)/share/man/man1
 	install -m 644 $(SERVICES:%=share/systemd/%.timer) $(DESTDIR)$(UNITDIR)
-	install -m 644 share/prometheus/irqscope.rules.yml $(DESTDIR)$(RULEDIR)
+	install -m 644 $(RULES:%=share/prometheus/%) $(DESTDIR)$(RULEDIR)
+	install -m 644 share/grafana/irqscope.json $(DESTDIR)$(GRAFANADIR)
 	install -m 644 share/default/irqscope-alert $(DESTDIR)$(EXAMPLEDIR)/default
 	install -m 644 LICENSE CHANGELOG.md $(DESTDIR)$(DOCDIR)
 	for service in $(SERVICES) $(BOOT_SERVICES); do \
@@ -159,10 +163,10 @@ uninstall: ## Remove what install put there
 	rm -f $(addprefix $(DESTDIR),$(PREFIX)/bin/irqscope $(addprefix $(PREFIX)/share/man/man1/,$(MANPAGES)) \
 	    $(foreach service,$(SERVICES),$(UNITDIR)/$(service).service $(UNITDIR)/$(service).timer) \
 	    $(BOOT_SERVICES:%=$(UNITDIR)/%.service) \
-	    $(RULEDIR)/irqscope.rules.yml $(DOCDIR)/LICENSE $(DOCDIR)/CHANGELOG.md \
+	    $(RULES:%=$(RULEDIR)/%) $(GRAFANADIR)/irqscope.json $(DOCDIR)/LICENSE $(DOCDIR)/CHANGELOG.md \
 	    $(BASHDIR)/irqscope $(ZSHDIR)/_irqscope $(FISHDIR)/irqscope.fish \
 	    $(EXAMPLEDIR)/cron.d/irqscope-alert $(EXAMPLEDIR)/default/irqscope-alert)
-	@for folder in $(RULEDIR) $(dir $(RULEDIR)) $(EXAMPLEDIR)/cron.d $(EXAMPLEDIR)/default $(EXAMPLEDIR) $(DOCDIR); do \
+	@for folder in $(RULEDIR) $(GRAFANADIR) $(dir $(RULEDIR)) $(EXAMPLEDIR)/cron.d $(EXAMPLEDIR)/default $(EXAMPLEDIR) $(DOCDIR); do \
 	    [ ! -d $(DESTDIR)$$folder ] || rmdir --ignore-fail-on-non-empty $(DESTDIR)$$folder; \
 	done
 

@@ -8,7 +8,9 @@ import Testing
     static let files: [String] = {
         let pages = ((try? ManPage.files()) ?? []).map { "share/man/man1/" + $0 }
         return pages + [
-            "bin/irqscope", "share/irqscope/prometheus/irqscope.rules.yml", Installation.cron, Installation.defaults,
+            "bin/irqscope", "share/irqscope/prometheus/irqscope.rules.yml",
+            "share/irqscope/prometheus/irqscope-sample.rules.yml", "share/irqscope/grafana/irqscope.json", Installation.cron,
+            Installation.defaults,
         ] + documents + completions
             + Installation.services.flatMap { ["\(Installation.units)/\($0).service", "\(Installation.units)/\($0).timer"] }
             + ["\(Installation.units)/irqscope-affinity.service"]
@@ -51,7 +53,8 @@ import Testing
         }
         for service in Installation.services {
             let unit = try String(contentsOfFile: installation.unit(service), encoding: .utf8)
-            #expect(unit.contains("\nExecStart=\(prefix)/bin/irqscope alert "), "\(service)")
+            let command = service == "irqscope-sample" ? "sample" : "alert"
+            #expect(unit.contains("\nExecStart=\(prefix)/bin/irqscope \(command) "), "\(service)")
         }
         #expect(try installation.text(Installation.cron).contains(" root \(prefix)/bin/irqscope alert --sample 2s\n"))
         try installation.make("uninstall")
@@ -83,7 +86,7 @@ import Testing
     }
 
     @Test func manPageListsThem() throws {
-        let pages = try ["irqscope-alert.1", "irqscope-affinity.1"].map { try ManPage(named: $0) }
+        let pages = try ["irqscope-alert.1", "irqscope-affinity.1", "irqscope-sample.1"].map { try ManPage(named: $0) }
         let named = Set(pages.flatMap { $0.tags(of: "FILES") }.flatMap { $0.components(separatedBy: ", ") })
         for file in Self.files
         where !(["bin/", "share/man"].contains { file.hasPrefix($0) } || (Self.documents + Self.completions).contains(file)) {

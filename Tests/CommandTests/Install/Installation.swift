@@ -71,12 +71,15 @@ final class Installation {
 
     func text(_ place: String) throws -> String { try String(contentsOfFile: file(place), encoding: .utf8) }
 
-    /// The services, each with its timer: the one that is root, and the one that reads counters only.
-    static let services = ["irqscope-alert", "irqscope-alert-counters"]
+    /// The services, each with its timer: the one that is root, the one that reads counters only, and the one that samples
+    /// handlers.
+    static let services = ["irqscope-alert", "irqscope-alert-counters", "irqscope-sample"]
     static let units = "lib/systemd/system"
     func unit(_ service: String) -> String { file("\(Self.units)/\(service).service") }
     func timer(_ service: String) -> String { file("\(Self.units)/\(service).timer") }
     var rules: String { file("share/irqscope/prometheus/irqscope.rules.yml") }
+    var sampleRules: String { file("share/irqscope/prometheus/irqscope-sample.rules.yml") }
+    var dashboard: String { file("share/irqscope/grafana/irqscope.json") }
     static let cron = "share/doc/irqscope/examples/cron.d/irqscope-alert"
     static let defaults = "share/doc/irqscope/examples/default/irqscope-alert"
 
