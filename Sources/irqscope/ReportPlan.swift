@@ -33,6 +33,8 @@ struct ReportPlan {
     let isDeep: Bool
     /// The length of a slice of time; nil grows with the recording.
     let sliceNanoseconds: UInt64?
+    /// True if the course over time is wanted, for pictures.
+    let isTimelineWanted: Bool
     /// True if the report is one of several recordings, or has the form of one.
     let isOfSeveral: Bool
     /// True if durations are counted by fixed limits.
@@ -55,6 +57,7 @@ struct ReportPlan {
         intervalNanoseconds = command.every
         formats = command.formats
         isOfSeveral = command.files.count > 1 || command.by == .file
+        isTimelineWanted = command.output.chosenFormat == .html && !isOfSeveral
         let isMerged = isOfSeveral && command.by == nil
         countsBuckets = command.output.chosenFormat == .prometheus
         let isOfNoUse = countsBuckets && command.failIf.isEmpty && command.task == nil
@@ -117,6 +120,7 @@ struct ReportPlan {
         options.analysis.cpus = cpu?.cpus
         options.analysis.slowCount = slowCount
         options.analysis.isDeep = isDeep
+        options.analysis.isTimelineWanted = isTimelineWanted
         options.analysis.budget = budget
         options.analysis.countsBuckets = countsBuckets
         options.analysis.lateCount = slowCount > 0 ? slowCount : task == nil ? 1 : 10

@@ -75,7 +75,7 @@ enum PageStyle {
         color:var(--text);border-left:1px solid;border-radius:1px}
         .box.irq{background:var(--irq-box);border-color:var(--irq)}.box.softirq,.box.tasklet{background:var(--softirq-box);border-color:var(--softirq)}
         .box.vector{background:var(--vector-box);border-color:var(--vector)}.box.thread{background:var(--thread-box);border-color:var(--thread)}
-        .box.work{background:var(--work-box);border-color:var(--work)}.box.wake{background:var(--wake-box);border-color:var(--wake)}
+        .box.work{background:var(--work-box);border-color:var(--work)}.box.wake,.box.task{background:var(--wake-box);border-color:var(--wake)}
         .box.slow{outline:2px solid var(--crit);outline-offset:-2px;font-weight:600}
         .wait{position:absolute;height:1.3rem;border:2px solid var(--crit);border-top:0;overflow:hidden;white-space:nowrap;padding:0 .3rem}
         details{margin:.5rem 0}summary{cursor:pointer}

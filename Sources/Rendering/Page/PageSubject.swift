@@ -15,7 +15,7 @@ struct PageSubject {
     static func label(_ subject: HeatMap.Subject) -> String {
         switch subject {
         case .row(let row, _): label(row)
-        case .wake(let name, let pid): LateColumns.task(name, pid)
+        case .wake(let name, let pid), .task(let name, let pid): LateColumns.task(name, pid)
         }
     }
 
@@ -23,7 +23,8 @@ struct PageSubject {
     static func style(_ subject: HeatMap.Subject) -> String {
         switch subject {
         case .row(let row, _): row.kind.rawValue
-        case .wake: "thread"
+        case .wake: "wake"
+        case .task: "task"
         }
     }
 
@@ -34,6 +35,7 @@ struct PageSubject {
         case .row(_, .raiseLatency): "the wait from each raise to entry"
         case .row(_, .queueLatency): "the wait of each in its queue"
         case .wake: "the wait from each wake-up to running"
+        case .task: "the time of each run"
         }
     }
 
@@ -41,13 +43,17 @@ struct PageSubject {
     static func things(_ subject: HeatMap.Subject) -> (one: String, many: String) {
         switch subject {
         case .row(let row, .duration): row.kind == .irq ? ("call", "calls") : ("run", "runs")
+        case .task: ("run", "runs")
         case .row, .wake: ("wait", "waits")
         }
     }
 
     /// True for times that were waited, in which nothing of the subject ran.
     static func isWait(_ subject: HeatMap.Subject) -> Bool {
-        if case .row(_, .duration) = subject { false } else { true }
+        switch subject {
+        case .row(_, .duration), .task: false
+        case .row, .wake: true
+        }
     }
 
     /// The statistics; nil if the report has none.
@@ -59,6 +65,7 @@ struct PageSubject {
             var all = DurationSummary()
             for wake in report.deep?.wakes ?? [] where wake.name == name && wake.pid == pid { all.add(wake.latency) }
             return all.count > 0 ? all : nil
+        case .task: return nil
         }
     }
 }
