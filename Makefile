@@ -203,6 +203,7 @@ libraries:
 test-tools:
 	$(call ensure,$(TEST_TOOLS))
 	@Tests/tools/unpack-packages $(BUILD)/tools $(UNPACKED_TOOLS)
+	@Tests/tools/perfetto-classes $(BUILD)/tools/perfetto
 bench-tools:
 	$(call ensure,$(BENCH_TOOLS))
 package-tools:

@@ -9,7 +9,8 @@ internal import TraceOutput
 struct ExportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "export",
-        abstract: "Writes each run of a handler that a recording has, for DuckDB, pandas and the like.",
+        abstract:
+            "Writes each run of a handler that a recording has: a timeline for Perfetto, or lines for DuckDB and pandas.",
         usage: "irqscope export [options] [FILE…]")
 
     @Argument(
@@ -24,7 +25,8 @@ struct ExportCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "What to write: \(ExportFormat.words). (default: as the file's name ends, else csv)", valueName: "format"),
+            "What to write: \(ExportFormat.words). (default: as the file's name ends, else perfetto)",
+            valueName: "format"),
         completion: Completions.choice(ExportFormat.self), transform: OptionValue.choice)
     var format: ExportFormat?
 
@@ -84,7 +86,7 @@ struct ExportCommand: ParsableCommand {
     }
 
     /// The format asked for, or the one that the output's name tells.
-    var chosenFormat: ExportFormat { format ?? ExportFormat(nameOf: output ?? "-") ?? .csv }
+    var chosenFormat: ExportFormat { format ?? ExportFormat(nameOf: output ?? "-") ?? .perfetto }
 
     func run() throws {
         let formats = try FormatsChoice.givenFormats(self.formats)
@@ -95,7 +97,7 @@ struct ExportCommand: ParsableCommand {
                 isFailed = true
                 continue
             }
-            try target.add(spans)
+            if try !target.add(spans) { isFailed = true }
         }
         // A file without anything in it helps nobody.
         if target.recordingCount > 0 { try target.finish() }
@@ -108,7 +110,8 @@ struct ExportCommand: ParsableCommand {
         options.formats = formats
         options.stopDescriptor = interrupt?.descriptor
         do throws(RecordingError) {
-            let spans = try SpanCollection(ofRecording: path, options: options)
+            let spans = try SpanCollection(
+                ofRecording: path, options: options, hasRuns: chosenFormat == .perfetto)
             interrupt?.end()
             say(spans)
             return spans
@@ -136,8 +139,12 @@ struct ExportCommand: ParsableCommand {
         let report = spans.report
         let file = report.source.file
         _ = Choice(irqs: irq?.ranges, cpus: cpu.map { CPUSet($0.cpus) }).sayAbsent(of: report)
-        if report.ledger.usedEvents == 0 { Diagnostics.say("\(file): there are no interrupts in it") }
-        if !report.source.isClockNanoseconds {
+        if spans.titles.isEmpty { Diagnostics.say("\(file): there is no whole span of an interrupt in it") }
+        if report.ledger.callsBeyondRowLimit > 0 {
+            Diagnostics.say(
+                "\(file): \(report.ledger.callsBeyondRowLimit) calls are of rows beyond the first 16,384, and are left out")
+        }
+        if !report.source.isClockNanoseconds, chosenFormat != .perfetto {
             Diagnostics.say("\(file): its clock does not count nanoseconds: read ns as ticks")
         }
         if report.ledger.gaps > 0 {

@@ -59,7 +59,7 @@ struct IRQScope: ParsableCommand {
           irqscope record --duration 10s  as root: record what happens, into trace.dat
           irqscope report trace.dat       what it cost, which handlers were slow, what the recording missed
           irqscope diff A.dat B.dat       what changed from one recording to another, beyond chance
-          irqscope export trace.dat       each run of a handler, for DuckDB, pandas and the like
+          irqscope export trace.dat       each run of a handler, for Perfetto, DuckDB, pandas
           irqscope alert                  for cron and monitoring: silent while all is well
           irqscope doctor                 what is wrong here, how one knows, and what to type next
           irqscope affinity               which CPUs serve which interrupts, and how they should

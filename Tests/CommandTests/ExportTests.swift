@@ -39,14 +39,14 @@ import Testing
     /// More spans than are kept in memory, of threads that share them out differently.
     @Test func bytesAreTheSameWhateverTheNumberOfThreads() throws {
         let path = Places.recording("armhf-v7")
-        let first = try irqscope("export", "--jobs", "1", path).output
-        #expect(try irqscope("export", "--jobs", "3", path).output == first)
-        #expect(try shell("'\(Places.command.path)' export < '\(path)'").output == first)
-        #expect(try shell("cat '\(path)' | '\(Places.command.path)' export").output == first)
+        let first = try irqscope("export", "--format", "csv", "--jobs", "1", path).output
+        #expect(try irqscope("export", "--format", "csv", "--jobs", "3", path).output == first)
+        #expect(try shell("'\(Places.command.path)' export --format csv < '\(path)'").output == first)
+        #expect(try shell("cat '\(path)' | '\(Places.command.path)' export --format csv").output == first)
     }
 
     private func lines(_ words: String...) throws -> [Substring] {
-        try run(Places.command.path, ["export"] + words).text.split(separator: "\r\n")
+        try run(Places.command.path, ["export", "--format", "csv"] + words).text.split(separator: "\r\n")
     }
 
     @Test func optionsCutItDown() throws {
@@ -84,16 +84,102 @@ import Testing
     @Test func packedIsTheSame() throws {
         let folder = try TestFolder()
         let path = Places.recording("amd64-v7")
-        let plain = try irqscope("export", path).output
+        let plain = try irqscope("export", "--format", "csv", path).output
         for name in ["a.csv.gz", "b.csv.gz"] {
             #expect(try irqscope("export", path, "-o", folder.file(name)).status == 0)
             #expect(try run("/usr/bin/env", ["gzip", "-dc", folder.file(name)]).output == plain)
         }
         let made = try Data(contentsOf: URL(fileURLWithPath: folder.file("a.csv.gz")))
         #expect(try made == Data(contentsOf: URL(fileURLWithPath: folder.file("b.csv.gz"))))
-        #expect(try irqscope("export", "--gzip", path).output == made)
+        #expect(try irqscope("export", "--format", "csv", "--gzip", path).output == made)
         // Over an export, packed too.
         #expect(try irqscope("export", path, "-o", folder.file("a.csv.gz")).status == 0)
+    }
+
+    /// Names with quotes, commas, control bytes and bytes that are no UTF-8.
+    @Test func namesAreHarmless() throws {
+        var text = Data("# tracer: nop\n#\n".utf8)
+        let names: [[UInt8]] = [Array("eth\"0\",x".utf8), Array("a\u{1B}[31m".utf8), [0xFF] + Array("</script>".utf8)]
+        for (irq, name) in names.enumerated() {
+            text += Data("  <idle>-0  [000] d.h. 1.00000\(irq): irq_handler_entry: irq=\(irq) name=".utf8) + Data(name)
+            text += Data("\n  <idle>-0  [000] d.h. 1.00000\(irq + 1): irq_handler_exit: irq=\(irq) ret=handled\n".utf8)
+        }
+        let shown = ["\"eth\"\"0\"\",x\"", "a\\x1b[31m", "\u{FFFD}</script>"]
+        let csv = try irqscope("export", "--format", "csv", input: text).text.split(separator: "\r\n").dropFirst()
+        #expect(
+            csv.map { String($0) }
+                == shown.enumerated().map { "irq,\($0),\($1),0,\(1_000_000_000 + 1000 * $0),1000,1000,0,<idle>," })
+        let lines = try irqscope("export", "--format", "jsonl", input: text)
+        #expect(!lines.output.contains(0x1B))
+        let objects = try lines.text.split(separator: "\n").map { try Oracle.json(Data($0.utf8)) }
+        #expect(objects.map { $0["name"] as? String } == ["eth\"0\",x", "a\u{1B}[31m", "\u{FFFD}</script>"])
+        guard let python = Self.python else { return }
+        try withFolder { folder in
+            try text.write(to: URL(fileURLWithPath: folder + "/t.txt"))
+            let result = try run(python, [Self.script, Places.command.path, "perfetto", folder + "/t.txt"])
+            #expect(result.status == 0, "\(result.text)\(result.errors)")
+        }
+    }
+
+    // MARK: A timeline
+
+    /// A Python that has Perfetto's own classes; nil if there is none.
+    static let python: String? = {
+        let own = ProcessInfo.processInfo.environment["IRQSCOPE_PERFETTO_PYTHON"]
+        let unpacked = Places.perfettoPython
+        return [own, unpacked, program("python3")].compactMap { $0 }.first { path in
+            (try? run(path, ["-c", "import perfetto.protos.perfetto.trace.perfetto_trace_pb2"]).status) == 0
+        }
+    }()
+    static let reason: Comment =
+        "needs the package perfetto: make test-tools, or IRQSCOPE_PERFETTO_PYTHON names a Python that has it"
+
+    @Test(
+        .enabled(if: python != nil, reason),
+        arguments: recordings.filter { !$0.contains("uptime") && !$0.contains("task-one-event") })
+    func timelinesAddUpToTheReport(path: String) throws {
+        let result = try run(Self.python ?? "", [Self.script, Places.command.path, "perfetto", path])
+        #expect(result.status == 0, "\(result.text)\(result.errors)")
+    }
+
+    /// Threads around handlers, softirqs that were preempted, and arrows, each of which leads from a span to a run.
+    @Test(.enabled(if: python != nil, reason)) func timelinesShowWhoWasWoken() throws {
+        let path = Places.fixtures.appendingPathComponent("deep/rt-6.12.dat").path
+        let result = try run(Self.python ?? "", [Self.script, Places.command.path, "perfetto", path, "--facts"])
+        let facts = try Oracle.json(result.output)
+        #expect(facts["program"] as? String == "irqscope 0.1.0")
+        #expect(facts["unmatched_arrows"] as? Int == 0)
+        #expect(Oracle.number(facts["tracks_preempted"]) ?? 0 > 50)
+        // The deep analysis counts the same: wake-ups by interrupts, vectors and softirqs that led to a run.
+        let report = try Oracle.report(path)
+        let wakes = ((report["deep"] as? Oracle.Object)?["wakes"] as? [Oracle.Object] ?? []).filter {
+            ["irq", "vector", "softirq"].contains($0["kind"] as? String)
+        }
+        let counted = wakes.reduce(UInt64(0)) { $0 + (Oracle.number(($1["latency"] as? Oracle.Object)?["count"]) ?? 0) }
+        let drawn = Oracle.number(facts["arrows"]) ?? 0
+        #expect(drawn > 3000 && drawn == counted, "\(drawn) of \(counted)")
+        // Arrows lead forward, and those that interrupts' threads get come from their interrupts.
+        #expect(facts["backward_arrows"] as? Int == 0)
+        #expect(facts["stray_thread_arrows"] as? Int == 0)
+        #expect(Oracle.number(facts["thread_arrows"]) ?? 0 > 100)
+    }
+
+    @Test func ticksAreNoTimeline() throws {
+        let folder = try TestFolder()
+        let path = Places.fixtures.appendingPathComponent("texts/c-uptime.tgid.txt.xz").path
+        let result = try irqscope("export", path, "-o", folder.file("a.pftrace"))
+        #expect(result.status == 1 && result.errors.contains("does not count nanoseconds"), "\(result.errors)")
+        #expect(folder.names == [])
+    }
+
+    @Test func timelinesAreTheSameEachTimeAndMayBeReplaced() throws {
+        let folder = try TestFolder()
+        let path = Places.recording("armhf-v7")
+        let first = try irqscope("export", "--jobs", "1", path).output
+        for _ in 0..<2 {
+            #expect(try irqscope("export", "--jobs", "3", path, "-o", folder.file("a.pftrace")).status == 0)
+            #expect(try Data(contentsOf: URL(fileURLWithPath: folder.file("a.pftrace"))) == first)
+        }
     }
 
     // MARK: Outputs
@@ -123,7 +209,7 @@ import Testing
 
     @Test func pipesMayClose() throws {
         let path = Places.recording("armhf-v7")
-        let result = try shell("'\(Places.command.path)' export '\(path)' | head -1; echo ${PIPESTATUS[0]}")
+        let result = try shell("'\(Places.command.path)' export --format csv '\(path)' | head -1; echo ${PIPESTATUS[0]}")
         #expect(result.text.hasSuffix("buffer\r\n0\n") && result.errors.isEmpty, "\(result.text)\(result.errors)")
     }
 

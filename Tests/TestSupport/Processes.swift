@@ -28,6 +28,10 @@ public enum Places {
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
         .appendingPathComponent("tools/usr").path
 
+    /// The Python with Perfetto's classes that `make test-tools` makes.
+    public static let perfettoPython = URL(fileURLWithPath: unpackedTools).deletingLastPathComponent()
+        .deletingLastPathComponent().appendingPathComponent("perfetto/bin/python3").path
+
     public static func recording(_ name: String) -> String { recordings.appendingPathComponent(name + ".dat").path }
 
     /// All recordings, by name.

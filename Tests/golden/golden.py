@@ -227,7 +227,7 @@ def export_cases():
     for name, file in [("rt", "Fixtures/deep/rt-6.12.dat"), ("instances", "Fixtures/recordings/ppc64el-instances.dat"),
                        ("text", "Fixtures/texts/l.default.txt.xz"), ("ticks", "Fixtures/texts/c-uptime.tgid.txt.xz")]:
         words = window if name in ("rt", "instances") else ["--cpu", "0", "--slow", "1", "--around", "1us"]
-        yield Case(f"export/{name}.csv", ["export", file] + words, errors=True)
+        yield Case(f"export/{name}.csv", ["export", file, "--format", "csv"] + words, errors=True)
         yield Case(f"export/{name}.jsonl", ["export", file, "--format", "jsonl"] + words, errors=True)
 
 

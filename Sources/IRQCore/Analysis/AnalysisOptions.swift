@@ -19,6 +19,8 @@ public struct AnalysisOptions: Sendable {
     /// The maker of takers of the spans themselves, one for each thread, of the buffer with the given name; nil if nobody wants
     /// them.
     public var makeSpanSink: (@Sendable (_ buffer: String) -> any SpanSink)?
+    /// The maker of a taker of what tasks run when, where there are events of the scheduler; nil if nobody wants that.
+    public var makeRunSink: (@Sendable (_ buffer: String) -> any RunSink)?
     /// True if the names of tasks are wanted for spans.
     public var wantsTaskNames: Bool { slowCount > 0 || makeSpanSink != nil }
     /// True if durations are counted by the limits of `DurationBuckets` as well.

@@ -23,7 +23,7 @@ public struct BufferAnalysis: ~Copyable {
         }
         consumers = CrossCPUConsumers(
             options, shardCount: shardCount, isDeep: isDeep, hasWaking: hasWaking,
-            sink: options.spanSink(buffer: buffer))
+            sink: options.spanSink(buffer: buffer), runSink: isDeep ? options.makeRunSink?(buffer) : nil)
     }
 
     /// The number of shards.

@@ -6,10 +6,11 @@ struct CrossCPUConsumers: CrossCPUConsumer, ~Copyable {
     var deep: DeepAnalysis?
 
     init(
-        _ options: AnalysisOptions, shardCount: Int, isDeep: Bool, hasWaking: Bool, sink: (any SpanSink)?
+        _ options: AnalysisOptions, shardCount: Int, isDeep: Bool, hasWaking: Bool, sink: (any SpanSink)?,
+        runSink: (any RunSink)?
     ) {
         work = WorkPairing(options, sink: sink)
-        deep = isDeep ? DeepAnalysis(options, shardCount: shardCount, hasWaking: hasWaking) : nil
+        deep = isDeep ? DeepAnalysis(options, shardCount: shardCount, hasWaking: hasWaking, runSink: runSink) : nil
     }
 
     mutating func lane(ofCPU cpu: UInt32) -> Int32 { deep?.slot(of: cpu) ?? 0 }

@@ -250,6 +250,7 @@ extension DeepAnalysis {
 
     /// Forgets what the lost events may have changed: the CPU has its first event after them.
     mutating func endGap(_ slot: Int, _ now: UInt64) {
+        if isRunWanted { handOutUnknown(slot) }
         let task = cpus[slot].task
         totals.lost &+= cpus[slot].openGapCount
         totals.gaps &+= 1

@@ -15,6 +15,7 @@ extension DeepAnalysis {
         let old = cpus[slot].task
         if old >= 0 {
             totals.unseenSwitches &+= 1
+            if isRunWanted { handOutUnknown(slot) }
             // When the other task had the CPU from is not known.
             if cpus[slot].hardCount == 0 { history.note(.unknown, slot: slot, at: cpus[slot].lastTime) }
             forgetActivation(old)
@@ -194,6 +195,7 @@ extension DeepAnalysis {
         }
         tasks[Int(next)].priority = priority
         if isKnown, cpus[slot].isSelected { noteStart(next, slot, now) }
+        if isRunWanted { handOutChange(slot, now, to: next, isKnown: isKnown) }
         if tasks[Int(next)].isAsleep {
             tasks[Int(next)].isAsleep = false
             (tasks[Int(next)].strayStart, tasks[Int(next)].straySlot) = (now, Int32(slot))

@@ -76,10 +76,15 @@ struct DeepAnalysis: ~Copyable {
     private let from: UInt64
     /// The length of the time window.
     private let length: UInt64
-    private let unknownName: Int32
+    let unknownName: Int32
+    /// The taker of what tasks run when; nil if nobody wants that.
+    let runSink: (any RunSink)?
+    let isRunWanted: Bool
     private let idleName: Int32
 
-    init(_ options: AnalysisOptions, shardCount: Int, hasWaking: Bool) {
+    init(_ options: AnalysisOptions, shardCount: Int, hasWaking: Bool, runSink: (any RunSink)? = nil) {
+        self.runSink = runSink
+        isRunWanted = runSink != nil
         self.hasWaking = hasWaking
         self.shardCount = shardCount
         learntCounts = Array(repeating: 0, count: shardCount)
@@ -345,6 +350,7 @@ struct DeepAnalysis: ~Copyable {
         guard hasScheduler else { return isSliced ? DeepResult(overTime: self) : nil }
         for slot in 0..<cpus.count { totals.openAtEnd &+= UInt64(cpus[slot].hardCount) }
         for task in 0..<tasks.count { totals.openAtEnd &+= UInt64(tasks[task].softirqCount) }
+        finishRunSink()
         clocks = skew.finding()
         if !isClockDoubtful { clocks.provenNanoseconds = nil }
         tallies.isAcrossCPUsRefused = clocks.provenNanoseconds != nil

@@ -49,6 +49,13 @@ public struct RecordingNames: Sendable {
     /// The tasks' names by pid, if they were asked for. Untrusted text.
     public var tasks: [Int32: String] = [:]
 
+    /// Creates names, of nothing.
+    public init() {}
+
+    init(functions: [UInt64: FunctionSymbol], tasks: [Int32: String]) {
+        (self.functions, self.tasks) = (functions, tasks)
+    }
+
     /// The name of a task; nil if it is not known.
     public func task(_ pid: Int32) -> String? { pid == 0 ? "<idle>" : tasks[pid] }
 }

@@ -25,6 +25,14 @@ public struct TimeWindows: Sendable {
         overlap(from: span.startNanoseconds, to: max(span.endNanoseconds, span.startNanoseconds))
     }
 
+    /// True if a part of a span or run, or the beginning of an arrow, lies in one of them.
+    public func overlap(_ item: TimelineItem) -> Bool {
+        switch item {
+        case .span(let span), .run(let span, _), .gap(let span, _): overlap(span)
+        case .arrow(let arrow, _): overlap(from: arrow.startNanoseconds, to: arrow.startNanoseconds)
+        }
+    }
+
     /// True if a part of the time from `start` to `end` lies in one of them.
     public func overlap(from start: UInt64, to end: UInt64) -> Bool {
         // The first that ends at the start or later.

@@ -17,7 +17,11 @@ final class SpanPile: SpanSink {
     private(set) var runs: [Int] = []
     /// The spans behind those in the file, sorted when the pile is finished.
     private(set) var last: [SpanRecord] = []
-    private(set) var gaps: [SpanGap] = []
+    /// The largest number of nanoseconds of which all times of spans are multiples, counted from the first one's beginning; 0 for
+    /// none.
+    private(set) var unit: UInt64 = 0
+    /// The beginning of the first span; nil without one.
+    private(set) var base: UInt64?
     private var isWanted: [Bool] = []
     private var spool: Spool.Writer?
     private var file: MappedFile?
@@ -41,18 +45,45 @@ final class SpanPile: SpanSink {
     }
 
     func take(_ span: FinishedSpan) {
-        guard isWanted[Int(span.row)], failure == nil else { return }
+        if isWanted[Int(span.row)] { put(span) }
+    }
+
+    /// Keeps a span, whatever its row.
+    func put(_ span: FinishedSpan) {
+        guard failure == nil else { return }
+        if unit != 1 { findUnit(span) }
         last.append(SpanRecord(span, order: last.count))
         if last.count == runCount { endRun() }
     }
 
-    /// More gaps than this are not kept one by one.
-    private static let gapLimit = 1 << 16
-
-    func addGap(onCPU cpu: Int, from start: UInt64, to end: UInt64) {
-        guard start <= end, gaps.count < Self.gapLimit else { return }
-        gaps.append(SpanGap(cpu: cpu, start: start, end: end))
+    private func findUnit(_ span: FinishedSpan) {
+        // An arrow has no end.
+        if span.durationNanoseconds == .max { return }
+        let base = self.base ?? span.startNanoseconds
+        self.base = base
+        unit = Self.commonUnit(unit, max(span.startNanoseconds, base) - min(span.startNanoseconds, base))
+        unit = Self.commonUnit(unit, span.durationNanoseconds)
     }
+
+    /// The greatest common divisor.
+    static func commonUnit(_ a: UInt64, _ b: UInt64) -> UInt64 {
+        var (a, b) = (a, b)
+        while b != 0 { (a, b) = (b, a % b) }
+        return a
+    }
+
+    func addGap(onCPU cpu: Int, from given: UInt64, to end: UInt64) {
+        // Without an event before it is not known how long it is.
+        let start = given == 0 ? end : given
+        guard start <= end else { return }
+        put(
+            FinishedSpan(
+                row: Self.gapRow, cpu: UInt32(truncatingIfNeeded: cpu), pid: -1, startNanoseconds: start,
+                durationNanoseconds: end - start, selfNanoseconds: 0))
+    }
+
+    /// The row of a stretch of which events are missing.
+    static let gapRow: Int32 = -3
 
     func finish(vectorNames: [String]) {
         self.vectorNames = vectorNames
@@ -93,14 +124,4 @@ final class SpanPile: SpanSink {
         }
         return (done ?? 0) / SpanRecord.byteCount
     }
-}
-
-/// A stretch of time of which events of a CPU are missing.
-public struct SpanGap: Sendable {
-    /// The CPU's number.
-    public let cpu: Int
-    /// The time of the last event before.
-    public let start: UInt64
-    /// The time of the first event behind.
-    public let end: UInt64
 }

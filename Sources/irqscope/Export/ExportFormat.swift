@@ -1,6 +1,6 @@
 /// The forms of an export.
 enum ExportFormat: String, CaseIterable {
-    case csv, jsonl
+    case perfetto, csv, jsonl
 
     static let words = allCases.map(\.rawValue).joined(separator: ", ")
 
@@ -11,6 +11,8 @@ enum ExportFormat: String, CaseIterable {
             self = .csv
         } else if name.hasSuffix(".jsonl") || name.hasSuffix(".ndjson") {
             self = .jsonl
+        } else if [".pftrace", ".perfetto-trace", ".perfetto"].contains(where: { name.hasSuffix($0) }) {
+            self = .perfetto
         } else {
             return nil
         }

@@ -10,6 +10,7 @@ final class ExportTarget {
     private let hasFiles: Bool
     private let slowCount: Int
     private let around: UInt64
+    private let timeline = PerfettoWriter()
     /// The recordings that were written.
     private(set) var recordingCount = 0
 
@@ -21,9 +22,10 @@ final class ExportTarget {
         around = command.around ?? 5_000_000
         let path = command.output ?? "-"
         let isPacked = command.gzip || path.hasSuffix(".gz")
-        if path == "-", StandardOutput.isTerminal, isPacked {
+        if path == "-", StandardOutput.isTerminal, isPacked || format == .perfetto {
+            let what = isPacked ? "packed bytes do" : "a timeline does"
             throw CommandFailure(
-                ["packed bytes do not belong on a terminal; redirect them, or name a file with -o"],
+                ["\(what) not belong on a terminal; redirect it, name a file with -o, or choose --format csv"],
                 status: ExitStatus.usage)
         }
         do throws(RecordingWriteError) {
@@ -38,22 +40,55 @@ final class ExportTarget {
     /// True if a file that begins so was written by `export`.
     private static func isExport(_ begin: [UInt8]) -> Bool {
         [SpanLines.csvTitle, SpanLines.jsonStart].contains { begin.starts(with: Array($0.utf8)) }
+            || PerfettoWriter.isTimeline(begin)
     }
 
-    /// Writes the spans of a recording.
-    func add(_ spans: SpanCollection) throws {
+    /// Writes the spans of a recording; false if there is something against it, which was said.
+    func add(_ spans: SpanCollection) throws -> Bool {
+        let source = spans.report.source
+        if format == .perfetto, !source.isClockNanoseconds {
+            Diagnostics.say(
+                "\(source.file): its clock does not count nanoseconds, and a timeline has no other scale; choose --format csv"
+            )
+            return false
+        }
         var output = ByteOutput { [file] in file.write($0) }
-        let windows = slowCount > 0 ? TimeWindows(around: spans.report.slowest, around) : nil
-        let form: SpanLineForm = format == .csv ? .csv : .jsonLines
-        if recordingCount == 0 { SpanLines.writeTitle(form, hasFiles: hasFiles, to: &output) }
+        if format == .perfetto {
+            writeTimeline(spans, to: &output)
+        } else {
+            writeLines(spans, format == .csv ? .csv : .jsonLines, to: &output)
+        }
         recordingCount += 1
+        if !output.flush() { try finish() }
+        return true
+    }
+
+    private func writeTimeline(_ spans: SpanCollection, to output: inout ByteOutput) {
+        let windows = windows(spans)
+        timeline.begin(
+            spans.report, titles: spans.titles, names: spans.names, unitNanoseconds: spans.unitNanoseconds,
+            version: Version.number,
+            label: hasFiles ? spans.report.source.file : nil, to: &output)
+        spans.forEachItem { item in
+            if windows?.overlap(item) ?? true { timeline.write(item, to: &output) }
+            return output.isOpen
+        }
+        timeline.end(to: &output)
+    }
+
+    private func writeLines(_ spans: SpanCollection, _ form: SpanLineForm, to output: inout ByteOutput) {
+        let windows = windows(spans)
+        if recordingCount == 0 { SpanLines.writeTitle(form, hasFiles: hasFiles, to: &output) }
         var lines = SpanLines(
-            form, titles: spans.titles, names: spans.report.names, file: hasFiles ? spans.report.source.file : nil)
+            form, titles: spans.titles, names: spans.names, file: hasFiles ? spans.report.source.file : nil)
         spans.forEach { span in
             if windows?.overlap(span) ?? true { lines.write(span, to: &output) }
             return output.isOpen
         }
-        if !output.flush() { try finish() }
+    }
+
+    private func windows(_ spans: SpanCollection) -> TimeWindows? {
+        slowCount > 0 ? TimeWindows(around: spans.report.slowest, around) : nil
     }
 
     /// Ends the file and gives it its name.

@@ -18,7 +18,7 @@ import TraceInput
     static func lines(_ path: String, runCount: Int, jobs: Int = 2) throws -> [Line] {
         var options = ReadOptions()
         options.workerCount = jobs
-        let spans = try SpanCollection(ofRecording: path, options: options, runCount: runCount)
+        let spans = try SpanCollection(ofRecording: path, options: options, hasRuns: false, runCount: runCount)
         var lines: [Line] = []
         spans.forEach { span in
             lines.append(
