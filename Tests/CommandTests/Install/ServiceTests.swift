@@ -170,4 +170,69 @@ struct ServiceTests {
         let allowed = BoxedSystemd.leastLimits + ["/var/lib/irqscope-counters", "/var/lib/private/irqscope-counters"]
         #expect(parts["limits"]?.sorted() == allowed.sorted())
     }
+
+    /// The service that samples: what it is allowed is enough, from run to run.
+    @Test(.enabled(if: Tracefs.isUsable, Comment(rawValue: Tracefs.reason))) func sampleServiceAddsUpAndMayDoLittle() throws {
+        let folder = try TestFolder()
+        let script =
+            BoxedSystemd.words(unit: "irqscope-sample.service") + """
+                # Without node_exporter there is no place for the metrics, which is said.
+                look nowhere
+                mkdir -p /var/lib/prometheus/node-exporter
+                look first
+                look second
+                grep -e '^irqscope_samples_total' -e '^irqscope_sampled_seconds_total' \
+                    /var/lib/prometheus/node-exporter/irqscope-sample.prom
+                grep -c '^irqscope_softirq_duration_seconds_count{softirq="TIMER"}' \
+                    /var/lib/prometheus/node-exporter/irqscope-sample.prom
+                stat -c '%a %n' /var/lib/irqscope/sample.state /var/lib/prometheus/node-exporter/*
+                echo 'OPTIONS=--bogus' >/etc/default/irqscope-sample
+                look wrong
+                rm /etc/default/irqscope-sample
+                echo == timer
+                drop_in irqscope-sample.timer "[Timer]
+                OnCalendar=
+                OnCalendar=*:*:*
+                RandomizedDelaySec=0"
+                rm /var/lib/irqscope/*
+                systemctl enable -q --now irqscope-sample.timer
+                for attempt in $(seq 100); do [ -e /var/lib/irqscope/sample.state ] && break; sleep 0.1; done
+                systemctl is-active irqscope-sample.timer
+                systemctl disable -q --now irqscope-sample.timer
+                ls /var/lib/irqscope/sample.state
+                find /etc/systemd/system -name irqscope-sample.timer
+                # It may still trace, and it was started each second.
+                systemctl stop $unit
+                systemctl reset-failed $unit 2>/dev/null
+                echo == limits
+                drop_in $unit "[Service]
+                ExecStart=
+                ExecStart=/bin/bash /box/try-limits
+                StandardOutput=file:/box/limits"
+                systemctl start $unit
+                cat /box/limits
+                echo == done
+                """
+        try Data(BoxedSystemd.limits.utf8).write(to: URL(fileURLWithPath: folder.file("try-limits")))
+        let installation = try Installation(destinationWithPrefix: "/usr/local")
+        let parts = try BoxedSystemd.run(script, tree: installation.destination, box: folder.path)
+
+        let nowhere = try #require(parts["nowhere"])
+        #expect(nowhere.prefix(2) == ["Result=exit-code", "ExecMainStatus=1"], "\(nowhere)")
+        #expect(nowhere.contains { $0.hasPrefix("5 irqscope: /var/lib/prometheus/node-exporter/") }, "\(nowhere)")
+        #expect(parts["first"] == ["Result=success", "ExecMainStatus=0"], "silent while all is well")
+        #expect(
+            parts["second"] == [
+                "Result=success", "ExecMainStatus=0", "irqscope_sampled_seconds_total 2", "irqscope_samples_total 2", "1",
+                "600 /var/lib/irqscope/sample.state", "644 /var/lib/prometheus/node-exporter/irqscope-sample.prom",
+            ])
+        #expect(parts["wrong"]?.prefix(2) == ["Result=exit-code", "ExecMainStatus=64"])
+        #expect(parts["timer"] == ["active", "/var/lib/irqscope/sample.state"])
+        let allowed =
+            BoxedSystemd.leastLimits + [
+                "/dev/pts", "/var/lib/irqscope", "/var/lib/prometheus/node-exporter", "reads /etc/shadow", "root",
+                "/sys/kernel/tracing/instances", "reads /sys/kernel/tracing/trace", "reads instances",
+            ]
+        #expect(parts["limits"]?.sorted() == allowed.sorted())
+    }
 }
