@@ -26,9 +26,13 @@ public struct HardwareReader: ~Copyable {
     }
 
     /// Reads the lines of /proc/interrupts that are not known yet; none where it cannot be read.
-    ///
-    /// - Parameter irqs: the numbers of the lines that are wanted; nil is all.
-    public mutating func readLines(of irqs: Set<Int>? = nil) {
+    public mutating func readLines() { readLines(of: nil) }
+
+    /// Reads what devices are behind some lines, by the table and /sys alone: the files of a line, of which there may be
+    /// thousands, are not opened.
+    public mutating func readDevices(of irqs: Set<Int>) { readLines(of: irqs) }
+
+    private mutating func readLines(of irqs: Set<Int>?) {
         do throws(SourceError) {
             try CounterFile.read("\(roots.proc)/interrupts", into: &sample, room: &text) { 0 }
         } catch {
@@ -41,13 +45,15 @@ public struct HardwareReader: ~Copyable {
             let irq = Int(row.irq)
             if let irqs, !irqs.contains(irq) { continue }
             let tail = sample.tail(row)
-            if known.insert("\(irq) \(tail)").inserted { readLine(irq, sample.label(row), tail) }
+            if known.insert("\(irq) \(tail)").inserted {
+                readLine(irq, sample.label(row), tail, isWhole: irqs == nil)
+            }
         }
     }
 
-    private mutating func readLine(_ irq: Int, _ label: String, _ tail: String) {
+    private mutating func readLine(_ irq: Int, _ label: String, _ tail: String, isWhole: Bool) {
         var found = InterruptDetails(label: label, text: tail, irq: irq)
-        details.readAll(irq, into: &found)
+        if isWhole { details.readAll(irq, into: &found) }
         let chip = found.chip.map { Array($0.utf8) }
         let actions: [String?] = (found.actions ?? []).isEmpty ? [nil] : found.actions ?? []
         for action in actions {

@@ -142,6 +142,9 @@ import Testing
             let result = try TestSupport.run(Places.command.path, ["report", "--format", "prometheus", path] + words)
             #expect(result.status == 64 && result.text.isEmpty && result.errors.contains(part), "\(result.errors)")
         }
+        let ticks = try irqscope(
+            "report", "--format", "prometheus", Places.repository.appendingPathComponent("Fixtures/texts/c-uptime.tgid.txt.xz").path)
+        #expect(ticks.status == 1 && ticks.text.isEmpty && ticks.errors.contains("does not count nanoseconds"), "\(ticks.errors)")
         let several = try irqscope("report", "--format", "prometheus", path, Places.recording("arm64-v7"))
         #expect(several.status == 0 && several.text.hasPrefix("# HELP irqscope_sampled_seconds_total "))
         let held = try irqscope("report", "--format", "prometheus", "--fail-if", "max>1ns", path)

@@ -16,7 +16,7 @@ public enum HandlerSampler {
         public var report: Report
         /// The time that was traced, in nanoseconds.
         public var nanoseconds: UInt64
-        /// The events that the kernel could not keep.
+        /// The events that the kernel could not keep, and calls of more handlers than can be told apart.
         public var lostEvents: UInt64
         /// The CPUs that are online.
         public var cpuCount: Int
@@ -31,7 +31,7 @@ public enum HandlerSampler {
         var (result, sample) = try trace(nanoseconds: nanoseconds, tracingRoot: tracingRoot)
         // Without an instance: what is behind the interrupts can be read as well when nothing is traced any more.
         var hardware = HardwareReader(KernelRoots(procRoot: nil, sysRoot: nil))
-        hardware.readLines(of: Set(result[.irq].map { Int($0.number) }))
+        hardware.readDevices(of: Set(result[.irq].map { Int($0.number) }))
         result.identify(by: hardware.map)
         sample.report = result
         return sample
@@ -66,10 +66,12 @@ public enum HandlerSampler {
         try drain(&instance, &room, &shard, &slots, decoder, formats, lastNanoseconds)
         var lost = instance.unreadEvents().reduce(0) { $0 &+ $1.count }
         for cpu in instance.cpus { lost &+= instance.statistics(cpu: cpu)?.lost ?? 0 }
+        let result = BufferResult(shard: &shard, vectorNames: formats.vectorNames)
+        // Of more handlers than there are rows the calls are counted nowhere.
+        lost &+= result.ledger.callsBeyondRowLimit
         let source = RecordingSource(
             format: "live", clock: plan.clock, isClockNanoseconds: true, cpuCount: cpuCount, machine: nil, buffers: [""]
         )
-        let result = BufferResult(shard: &shard, vectorNames: formats.vectorNames)
         let report = Report(
             source: source, buffers: [result], symbols: [:], tasks: [:], slowCount: 0, overrunEvents: nil, notes: [])
         let sample = Sample(

@@ -144,7 +144,8 @@ extension ReportCommand {
         case .prometheus:
             var sums = HandlerSums()
             sums.add(
-                report, nanoseconds: report.windowNanoseconds ?? 0, lostEvents: report.ledger.lostEvents,
+                report, nanoseconds: report.windowNanoseconds ?? 0,
+                lostEvents: report.ledger.lostEvents &+ report.ledger.callsBeyondRowLimit,
                 limit: HandlerSums.defaultLimit)
             return target.write { $0.put(HandlerFamilies.text(sums)) }
         case .text:
