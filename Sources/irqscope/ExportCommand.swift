@@ -142,7 +142,8 @@ struct ExportCommand: ParsableCommand {
         if spans.titles.isEmpty { Diagnostics.say("\(file): there is no whole span of an interrupt in it") }
         if report.ledger.callsBeyondRowLimit > 0 {
             Diagnostics.say(
-                "\(file): \(report.ledger.callsBeyondRowLimit) calls are of rows beyond the first 16,384, and are left out")
+                "\(file): \(report.ledger.callsBeyondRowLimit) calls are of rows beyond the first 16,384, and are left out"
+            )
         }
         if !report.source.isClockNanoseconds, chosenFormat != .perfetto {
             Diagnostics.say("\(file): its clock does not count nanoseconds: read ns as ticks")

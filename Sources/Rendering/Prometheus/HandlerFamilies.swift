@@ -24,8 +24,7 @@ public enum HandlerFamilies {
         out.seconds("irqscope_sampled_seconds_total", "Time in which handlers were traced.", [sums]) {
             $0.sampledNanoseconds
         }
-        out.family("irqscope_sample_lost_events_total", "Events that could not be kept.", [sums], is: .counter)
-        {
+        out.family("irqscope_sample_lost_events_total", "Events that could not be kept.", [sums], is: .counter) {
             .count($0.lostEvents)
         }
         if let run {
