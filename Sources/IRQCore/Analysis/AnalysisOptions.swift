@@ -22,7 +22,7 @@ public struct AnalysisOptions: Sendable {
     /// The maker of a taker of what tasks run when, where there are events of the scheduler; nil if nobody wants that.
     public var makeRunSink: (@Sendable (_ buffer: String) -> any RunSink)?
     /// True if the names of tasks are wanted for spans.
-    public var wantsTaskNames: Bool { slowCount > 0 || makeSpanSink != nil }
+    public var wantsTaskNames: Bool { slowCount > 0 || isTimelineWanted || makeSpanSink != nil }
     /// True if durations are counted by the limits of `DurationBuckets` as well.
     public var countsBuckets = false
     /// The rate that is a storm.

@@ -368,11 +368,13 @@ struct HandlerPairing: ~Copyable {
     // MARK: - Gaps
 
     /// Events of this CPU are missing from here on: what is open has no known end.
-    mutating func dropAll(missed: MissedEvents, time: UInt64, context: inout CPUContext) {
+    ///
+    /// - Parameter isOpen: true if the time of the next event is not known yet; then the gap is handed out later.
+    mutating func dropAll(missed: MissedEvents, time: UInt64, isOpen: Bool = false, context: inout CPUContext) {
         ledger.gaps &+= 1
         if case .counted(let count) = missed { ledger.lostEvents &+= count } else { ledger.gapsOfUnknownSize &+= 1 }
         ledger.spansDroppedAtGaps &+= UInt64(context.depth)
-        table.handOutGap(onCPU: context.cpu, from: context.lastTime, to: time)
+        if !isOpen { table.handOutGap(onCPU: context.cpu, from: context.lastTime, to: time) }
         context.depth = 0
         for vector in 0..<CPUContext.softirqLimit { context.raised[vector] = CPUContext.notRaised }
         // First, for it begins before.

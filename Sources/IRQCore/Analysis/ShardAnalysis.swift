@@ -56,6 +56,7 @@ public struct ShardAnalysis: ~Copyable {
         }
         // The header's time is that of the page's first event.
         let first = decoder.timeScale?.nanoseconds(cursor.time) ?? cursor.time
+        if contexts[slot].damagedSince != .max { endDamage(slot: slot, at: first) }
         if cursor.missed != .none { noteGap(slot: slot, missed: cursor.missed, time: first) }
         if cursor.offset < cursor.end, first < contexts[slot].pageEndTime {
             pairing.ledger.timesGoneBack &+= 1
@@ -176,13 +177,25 @@ public struct ShardAnalysis: ~Copyable {
 
     private mutating func noteDamagedPage(slot: Int) {
         pairing.ledger.damagedPages &+= 1
-        noteGap(slot: slot, missed: .unknown, time: contexts[slot].lastTime)
+        noteDamage(slot: slot)
+    }
+
+    private mutating func noteDamage(slot: Int) {
+        pairing.dropAll(
+            missed: .unknown, time: contexts[slot].lastTime, isOpen: true, context: &contexts[slot])
+        contexts[slot].damagedSince = min(contexts[slot].damagedSince, contexts[slot].lastTime)
+    }
+
+    /// Tells that the gap of what is damaged reaches up to the next event of its CPU; `.max` without one.
+    private mutating func endDamage(slot: Int, at time: UInt64) {
+        pairing.table.handOutGap(onCPU: contexts[slot].cpu, from: contexts[slot].damagedSince, to: time)
+        contexts[slot].damagedSince = .max
     }
 
     /// A compressed chunk of this CPU's pages could not be unpacked.
     public mutating func noteDamagedChunk(slot: Int) {
         pairing.ledger.damagedChunks &+= 1
-        noteGap(slot: slot, missed: .unknown, time: contexts[slot].lastTime)
+        noteDamage(slot: slot)
     }
 
     /// Starts all counts over; rows, and what is open, stay.
@@ -197,7 +210,10 @@ public struct ShardAnalysis: ~Copyable {
 
     /// Ends the recording: counts what is still open.
     public mutating func finish() {
-        for slot in 0..<contexts.count { pairing.ledger.openAtEnd &+= UInt64(contexts[slot].depth) }
+        for slot in 0..<contexts.count {
+            pairing.ledger.openAtEnd &+= UInt64(contexts[slot].depth)
+            if contexts[slot].damagedSince != .max { endDamage(slot: slot, at: .max) }
+        }
         pairing.finishStorms()
         pairing.ledger.callsBeyondRowLimit = pairing.table.callsBeyondLimit
         pairing.ledger.stormsBeyondLimit = UInt64(pairing.storms.dropped)

@@ -57,7 +57,7 @@ public protocol SpanSink: AnyObject {
     func take(_ span: FinishedSpan)
     /// Takes some hundred spans at a time; without that it gets them one by one.
     func take(_ spans: Span<FinishedSpan>)
-    /// Learns that events of a CPU are missing after one time and before another one.
+    /// Learns that events of a CPU are missing after one time and before another one, which is `.max` if no event followed.
     func addGap(onCPU cpu: Int, from start: UInt64, to end: UInt64)
     /// Learns that the recording has ended.
     func finish(vectorNames: [String])
