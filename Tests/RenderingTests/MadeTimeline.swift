@@ -36,7 +36,10 @@ enum MadeTimeline {
             add(key, measure, timeline.heatMaps[place], to: &report)
         }
         timeline.heatMaps.append(heatMap(.wake(name: names[0], pid: 383), 20_000, &random))
-        timeline.gaps = [TimelineGap(cpu: 1, startNanoseconds: 8_000_000_000, endNanoseconds: 8_600_000_000)]
+        timeline.gaps = [
+            TimelineGap(cpu: 1, startNanoseconds: 8_000_000_000, endNanoseconds: 8_600_000_000),
+            TimelineGap(cpu: 1, startNanoseconds: 13_003_000_000, endNanoseconds: 13_003_500_000),
+        ]
         timeline.lanes = (0..<min(cpuCount, 20)).map { lane($0, &random) }
         timeline.moments = [moment(keys[0].0), wait(keys[3].0, names[0])]
         report.storms = [

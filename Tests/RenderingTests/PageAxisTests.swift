@@ -14,6 +14,9 @@ import Testing
         #expect(labels(600_000_000_000) == ["0", "2 min", "4 min", "6 min", "8 min", "10 min"])
         #expect(labels(43_200_000_000_000) == ["0", "2 h", "4 h", "6 h", "8 h", "10 h", "12 h"])
         #expect(LinearAxis.times(1_000_000_000)[1].place == 0.2)
+        let around = LinearAxis.times(3_000_000, zero: 1_000_000)
+        #expect(around.map(\.label) == ["−1 ms", "−0.5 ms", "0", "0.5 ms", "1 ms", "1.5 ms", "2 ms"])
+        #expect(around[2].place == 1.0 / 3 && around[0].place == 0)
     }
 
     @Test func latenciesHaveMarksAtPowersOfTen() {

@@ -15,7 +15,8 @@ struct DiffPictures {
         output.put("<h2 id=\"distributions\">Durations of both sides</h2>\n")
         output.put(
             "<p class=\"small soft\">Time goes to the right on a logarithmic scale; the height is the share of a side's calls, "
-                + "logarithmic too, so that the rare long ones are seen. The lines across are median and p99 of each side.</p>\n"
+                + "logarithmic too, so that the rare long ones are seen. What took less than 50 ns stands at the left edge. The "
+                + "short marks at the top are median and p99 of each side.</p>\n"
         )
         output.put(
             "<div class=\"legend\"><span><i class=\"chip ka\"></i>A</span><span><i class=\"chip kb\"></i>B</span></div>\n"
@@ -31,7 +32,7 @@ struct DiffPictures {
         let buckets = row.histograms.a.buckets + row.histograms.b.buckets
         let low = buckets.map(\.lowNanoseconds).min() ?? 0
         let high = buckets.map { $0.highNanoseconds - 1 }.max() ?? 0
-        let axis = LatencyAxis(Int(HeatScale.step(low)), Int(HeatScale.step(high)), units: units)
+        let axis = DistributionDrawing.axis(low, high, units: units)
         let width = Double(axis.steps.count)
         let name = DiffColumns.label(row)
         output.put(
@@ -57,6 +58,13 @@ struct DiffPictures {
                 return (DistributionDrawing.logarithm(share) + 1) / (DistributionDrawing.logarithm(most / least) + 1)
             }
             output.put("<path class=\"\(style)\" d=\"\(AreaDrawing.path(heights, height: Self.height))\"/>")
+        }
+        for (style, side) in [("pa", row.a), ("pb", row.b)] {
+            for value in [ComparedValue.p50, .p99] {
+                guard let nanoseconds = side?.values[value] else { continue }
+                let place = axis.place(UInt64(max(nanoseconds, 0))) * width
+                output.put("<path class=\"\(style) mark\" d=\"M\(PageText.number(place, decimals: 2)) 0v12\"/>")
+            }
         }
         output.put("</svg></div>")
         PagePlot.writeX(axis.ticks, to: &output)

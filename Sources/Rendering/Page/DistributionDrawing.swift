@@ -19,8 +19,17 @@ struct DistributionDrawing {
             high = max(high, summary.maximumNanoseconds ?? 0)
         }
         guard low <= high else { return nil }
+        return axis(low, high, units: units)
+    }
+
+    /// The axis from one duration to another. Shorter ones than `least` are no durations but steps of a coarse clock: they stand
+    /// at the left edge, or most of the picture would be between them and the others.
+    static func axis(_ low: UInt64, _ high: UInt64, units: Units) -> LatencyAxis {
+        let low = units.isTime ? max(low, min(least, high)) : low
         return LatencyAxis(Int(HeatScale.step(low)), Int(HeatScale.step(high)), units: units)
     }
+
+    private static let least: UInt64 = 50
 
     /// The counts by step of the axis.
     func counts(_ histogram: LatencyHistogram) -> [UInt64] {

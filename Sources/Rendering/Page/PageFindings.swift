@@ -19,7 +19,9 @@ struct PageFindings {
             output.put("<li>\(report.parts.isEmpty ? "Nothing is above the limits of a finding." : several)</li>\n")
         }
         for finding in findings { item(sentence.words(finding), evidence(finding), to: &output) }
+        let isLongTold = findings.contains { if case .longHandler = $0 { true } else { false } }
         if findings.count < Self.factLimit {
+            let facts = facts(tellsLongest: !isLongTold)
             for (words, link) in facts.prefix(Self.factLimit - findings.count) { item(words, link, to: &output) }
         }
         output.put("</ul>\n")
@@ -64,7 +66,7 @@ struct PageFindings {
     // MARK: Facts
 
     /// What is worth knowing of a recording without remarkable facts: the busiest row, the longest handler, the longest wait.
-    private var facts: [(words: String, link: String?)] {
+    private func facts(tellsLongest: Bool) -> [(words: String, link: String?)] {
         guard units.isTime else { return [] }
         var facts: [(String, String?)] = []
         if let busiest = report.rows.filter({ $0.kind.traits.loadTitle != nil }).max(by: {
@@ -75,7 +77,7 @@ struct PageFindings {
                 + "\(PageText.count(busiest.calls, "call", "calls"))."
             facts.append((words, heat(busiest.key, .duration) ?? PageRows.id(busiest.key, in: report)))
         }
-        if let longest = longest(of: .irq, .duration) {
+        if tellsLongest, let longest = longest(of: .irq, .duration) {
             let words =
                 "The longest call of a handler took \(units.duration(longest.duration.maximumNanoseconds)): "
                 + "\(PageSubject.label(longest.key))."

@@ -25,20 +25,29 @@ struct PageHeatMaps {
     }
 
     private func writeLegend(_ levels: HeatLevels, to output: inout ByteOutput) {
+        output.put("<div class=\"legend\">")
+        if levels.most == 1 { output.put("<span>each mark is one</span>") } else { writeRamp(levels, to: &output) }
+        writeSigns(to: &output)
+        output.put("</div>\n")
+    }
+
+    private func writeRamp(_ levels: HeatLevels, to output: inout ByteOutput) {
         output.put(
-            "<div class=\"legend\"><span>1 <svg class=\"ramp\" viewBox=\"0 0 16 1\" preserveAspectRatio=\"none\" ")
+            "<span>1 <svg class=\"ramp\" viewBox=\"0 0 16 1\" preserveAspectRatio=\"none\" ")
         output.put("role=\"img\" aria-label=\"The scale of colours, from 1 to \(levels.most) in a cell\">")
         for level in 0..<HeatLevels.count {
             output.put("<path class=\"h\(level)\" d=\"M\(level) .5h1.05\"/>")
         }
         output.put("</svg> \(Units.count(levels.most)) in a cell, each colour as many times the one before</span>")
+    }
+
+    private func writeSigns(to output: inout ByteOutput) {
         if !time.gaps.isEmpty {
             output.put("<span><i class=\"chip\"><i class=\"gaps\"></i></i> events lost on one or more CPUs</span>")
         }
         if !report.storms.isEmpty {
             output.put("<span><i class=\"chip\"><i class=\"storm\" style=\"width:100%\"></i></i> high rate</span>")
         }
-        output.put("</div>\n")
     }
 
     private func write(_ map: HeatMap, _ place: Int, _ levels: HeatLevels, to output: inout ByteOutput) {
@@ -51,7 +60,7 @@ struct PageHeatMaps {
         output.put("<div class=\"pic heat\">")
         output.put(
             PagePlot.svg(
-                columns, height, label: sentence(map),
+                columns, height, left: time.left, label: sentence(map),
                 attributes:
                     " class=\"map\" tabindex=\"0\" shape-rendering=\"crispEdges\" data-s=\"\(axis.steps.upperBound)\" "
                     + "data-w=\"\(time.timeline.columnNanoseconds)\" data-u=\"\(PageSubject.things(map.subject).many)\""
@@ -92,8 +101,8 @@ struct PageHeatMaps {
             text += ": most around \(units.duration(HeatScale.lowest(most.key)))"
         }
         if let longest = map.cells.max(by: { ($0.step, $1.column) < ($1.step, $0.column) }) {
-            let start = time.timeline.startNanoseconds &+ UInt64(longest.column) &* time.timeline.columnNanoseconds
-            text += ", the longest from \(units.duration(HeatScale.lowest(longest.step))) on at \(time.words(start))"
+            let start = time.words(time.start(ofColumn: Int(longest.column)))
+            text += ", the longest from \(units.duration(HeatScale.lowest(longest.step))) on at \(start)"
         }
         if !time.gaps.isEmpty { text += "; events are missing in \(time.gaps.count) stretches" }
         return text + "."
@@ -108,7 +117,7 @@ struct PageHeatMaps {
         PagePlot.writeY([PageTick(place: 1, label: LinearAxis.short(roof) + "/s")], "rate", to: &output)
         output.put("<div class=\"pic rate\">")
         let peak = Units.rate(rates.max() ?? 0)
-        output.put(PagePlot.svg(time.columns, 50, label: "The rate, up to \(peak) a second."))
+        output.put(PagePlot.svg(time.columns, 50, left: time.left, label: "The rate, up to \(peak) a second."))
         output.put("<path class=\"area\" d=\"\(AreaDrawing.path(rates.map { $0 / roof }, height: 50))\"/></svg>")
         if !time.gaps.isEmpty { output.put("<i class=\"gaps cut\"></i>") }
         output.put("</div>")

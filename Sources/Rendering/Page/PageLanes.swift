@@ -19,7 +19,7 @@ struct PageLanes {
         for (part, style, words) in Self.names where lanes.contains(where: { has(part, $0) }) {
             output.put("<span><i class=\"chip \(style)\"></i>\(words)</span>")
         }
-        output.put("<span>each lane is \(Units.percent(roof)) of its time high</span>")
+        output.put("<span>the height of a lane is \(PageText.number(roof * 100, decimals: 2))% of its time</span>")
         if !time.gaps.isEmpty {
             output.put("<span><i class=\"chip\"><i class=\"gaps\"></i></i> events of the CPU lost</span>")
         }
@@ -80,7 +80,7 @@ struct PageLanes {
         output.put("<span\(id)>\(name)</span><div class=\"pic\">")
         output.put(
             PagePlot.svg(
-                time.columns, 100,
+                time.columns, 100, left: time.left,
                 label: "\(name): \(parts.isEmpty ? "no time in interrupts" : parts.joined(separator: ", ")), at most "
                     + "\(Units.percent(peak)).",
                 attributes: " class=\"cpu\" tabindex=\"0\" data-w=\"\(time.timeline.columnNanoseconds)\" "

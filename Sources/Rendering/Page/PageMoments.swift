@@ -23,7 +23,7 @@ struct PageMoments {
         output.put("<div class=\"moment\"><h3 id=\"moment-\(place)\">\(units.duration(moment.durationNanoseconds)): ")
         output.put("<bdi>\(PageText.escaped(label))</bdi>\(isWait ? Self.waited(moment.subject) : "")</h3>\n")
         output.put("<p class=\"small\">\(PageText.escaped(story(moment)))</p>\n")
-        writePicture(moment, to: &output)
+        MomentPicture(moment: moment, units: units, gaps: time.timeline.gaps).write(to: &output)
         writeList(moment, to: &output)
         output.put("</div>\n")
     }
@@ -56,67 +56,12 @@ struct PageMoments {
         let end = moment.startNanoseconds &+ moment.durationNanoseconds
         let next = moment.spans.filter { $0.startNanoseconds >= end && $0.depth == 0 }.prefix(3)
         if !next.isEmpty {
-            text += " Then came " + next.map { span($0) }.joined(separator: ", ") + "."
+            text += " Then came " + next.map { MomentPicture.words($0, units) }.joined(separator: ", ") + "."
+        }
+        if moment.leftOutCount > 0 {
+            text += " Of what ran there, \(moment.leftOutCount) further spans are not drawn."
         }
         return text
-    }
-
-    private func span(_ span: SlowMoment.Span) -> String {
-        "\(PageSubject.label(span.subject)) \(units.duration(span.durationNanoseconds))"
-    }
-
-    private static func isSlow(_ span: SlowMoment.Span, _ moment: SlowMoment) -> Bool {
-        span.startNanoseconds == moment.startNanoseconds && span.subject == moment.subject
-    }
-
-    // MARK: Picture
-
-    private func place(_ time: UInt64, _ moment: SlowMoment) -> Double {
-        let (low, high) = (moment.window.lowerBound, moment.window.upperBound)
-        if time <= low || high <= low { return 0 }
-        return min(Double(time - low) / Double(high - low), 1)
-    }
-
-    private func writePicture(_ moment: SlowMoment, to output: inout ByteOutput) {
-        let isWait = PageSubject.isWait(moment.subject)
-        let depth = (moment.spans.map(\.depth).max() ?? 0) + 1
-        let rows = depth + (isWait ? 1 : 0)
-        let label = "CPU \(moment.cpu) around it: \(moment.spans.count) spans in \(units.duration(length(moment)))."
-        output.put("<div class=\"lane\" role=\"img\" aria-label=\"\(PageText.escaped(label))\" ")
-        output.put("style=\"height:\(PageText.number(Double(rows) * 1.4 + 0.2))rem\">")
-        if isWait { writeWait(moment, to: &output) }
-        var ends = [Double](repeating: -1, count: depth)
-        for span in moment.spans {
-            let (start, end) = (
-                place(span.startNanoseconds, moment), place(span.startNanoseconds &+ span.durationNanoseconds, moment)
-            )
-            let isSlow = Self.isSlow(span, moment)
-            // What lies within a pixel of the one before cannot be told from it.
-            if !isSlow, end - ends[span.depth] < Self.leastWidth, end - start < Self.leastWidth { continue }
-            ends[span.depth] = end
-            let top = PageText.number(Double(span.depth + (isWait ? 1 : 0)) * 1.4)
-            output.put("<span class=\"box \(PageSubject.style(span.subject))\(isSlow ? " slow" : "")\" ")
-            output.put(
-                "style=\"left:\(PageText.percent(start));width:\(PageText.percent(end - start));top:\(top)rem\">")
-            output.put(PageText.escaped(self.span(span)))
-            output.put("</span>")
-        }
-        output.put("</div>\n")
-        PagePlot.writeX(LinearAxis.times(length(moment)), to: &output)
-    }
-
-    private static let leastWidth = 0.0006
-
-    private func length(_ moment: SlowMoment) -> UInt64 {
-        max(moment.window.upperBound, moment.window.lowerBound + 1) - moment.window.lowerBound
-    }
-
-    private func writeWait(_ moment: SlowMoment, to output: inout ByteOutput) {
-        let start = place(moment.startNanoseconds, moment)
-        let end = place(moment.startNanoseconds &+ moment.durationNanoseconds, moment)
-        output.put(
-            "<span class=\"wait\" style=\"left:\(PageText.percent(start));width:\(PageText.percent(end - start))\">")
-        output.put("waits \(units.duration(moment.durationNanoseconds))</span>")
     }
 
     // MARK: List
@@ -138,7 +83,8 @@ struct PageMoments {
             output.put("<tr><td>\(began(span, moment))</td><td>\(units.duration(span.durationNanoseconds))</td>")
             let indent = String(repeating: "\u{2003}", count: min(span.depth, 8))
             let name = PageText.escaped(PageSubject.label(span.subject))
-            output.put("<td class=\"l\">\(indent)\(Self.isSlow(span, moment) ? "<b>\(name)</b>" : name)</td></tr>\n")
+            output.put(
+                "<td class=\"l\">\(indent)\(MomentPicture.isSlow(span, moment) ? "<b>\(name)</b>" : name)</td></tr>\n")
         }
         output.put("</tbody></table></div>\n")
         if left > 0 { output.put("<p class=\"small soft\">\(left) shorter ones are left out.</p>\n") }

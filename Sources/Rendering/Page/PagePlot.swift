@@ -25,15 +25,19 @@ enum PagePlot {
     }
 
     /// The begin of a drawing of so many units that is stretched to its place.
-    static func svg(_ width: Double, _ height: Double, label: String, attributes: String = "") -> String {
-        "<svg viewBox=\"0 0 \(PageText.number(width, decimals: 3)) \(PageText.number(height, decimals: 3))\""
+    ///
+    /// - Parameter left: the units at its left edge.
+    static func svg(
+        _ width: Double, _ height: Double, left: Double = 0, label: String, attributes: String = ""
+    ) -> String {
+        "<svg viewBox=\"\(PageText.number(left, decimals: 3)) 0 \(PageText.number(width, decimals: 3)) \(PageText.number(height, decimals: 3))\""
             + " preserveAspectRatio=\"none\" role=\"img\" aria-label=\"\(PageText.escaped(label))\"\(attributes)>"
     }
 
     /// The path of lines across a drawing at the places of marks.
     static func net(across ticks: [PageTick], _ width: Double, _ height: Double) -> String {
         let lines = ticks.filter { $0.place > 0.001 && $0.place < 0.999 }.map {
-            "M0 \(PageText.number((1 - $0.place) * height, decimals: 2))H\(PageText.number(width, decimals: 2))"
+            "M0 \(PageText.number((1 - $0.place) * height, decimals: 2))H\(PageText.number(width + 1, decimals: 2))"
         }
         return lines.isEmpty ? "" : "<path class=\"net\" d=\"\(lines.joined())\"/>"
     }
@@ -42,32 +46,38 @@ enum PagePlot {
 /// The time that all pictures of a page share.
 struct PageTime {
     let timeline: Timeline
+    /// The begin of the recording, which lies in the first column.
+    let startNanoseconds: UInt64
     /// The end of the recording.
     let endNanoseconds: UInt64
 
     init(_ timeline: Timeline, _ report: Report) {
         self.timeline = timeline
         let end = timeline.startNanoseconds &+ timeline.columnNanoseconds &* UInt64(timeline.columnCount)
-        endNanoseconds = min(max(report.endNanoseconds ?? end, timeline.startNanoseconds &+ 1), max(end, 1))
+        startNanoseconds = max(timeline.startNanoseconds, min(report.startNanoseconds ?? 0, end))
+        endNanoseconds = min(max(report.endNanoseconds ?? end, startNanoseconds &+ 1), max(end, 1))
     }
 
     /// The length of all.
-    var nanoseconds: UInt64 {
-        endNanoseconds > timeline.startNanoseconds ? endNanoseconds - timeline.startNanoseconds : 1
+    var nanoseconds: UInt64 { endNanoseconds > startNanoseconds ? endNanoseconds - startNanoseconds : 1 }
+
+    /// The part of the first column that lies before the recording, in columns.
+    var left: Double {
+        Double(startNanoseconds - timeline.startNanoseconds) / Double(max(timeline.columnNanoseconds, 1))
     }
 
-    /// The length in columns, of which the last may be a part.
+    /// The length in columns, of which the first and the last may be a part.
     var columns: Double { Double(nanoseconds) / Double(max(timeline.columnNanoseconds, 1)) }
 
     /// The place of a time: 0 is the begin, 1 the end.
     func place(_ time: UInt64) -> Double {
-        let passed = time > timeline.startNanoseconds ? time - timeline.startNanoseconds : 0
+        let passed = time > startNanoseconds ? time - startNanoseconds : 0
         return min(Double(passed) / Double(nanoseconds), 1)
     }
 
     /// The time since the begin, as --time takes it: "+1.234 s".
     func words(_ time: UInt64) -> String {
-        let passed = time > timeline.startNanoseconds ? time - timeline.startNanoseconds : 0
+        let passed = time > startNanoseconds ? time - startNanoseconds : 0
         // As exact as a column.
         var (decimals, unit) = (0, UInt64(1_000_000_000))
         while unit > timeline.columnNanoseconds, decimals < 9 { (unit, decimals) = (unit / 10, decimals + 1) }
@@ -77,11 +87,17 @@ struct PageTime {
         return "+\(whole)" + (fraction.isEmpty ? "" : ".\(fraction)") + " s"
     }
 
-    /// The time of a column that the recording covers.
+    /// The begin of a column.
+    func start(ofColumn column: Int) -> UInt64 {
+        timeline.startNanoseconds &+ UInt64(column) &* timeline.columnNanoseconds
+    }
+
+    /// The time of a column that the recording covers; of less than a half of it nothing could be said, and it is all of it.
     func length(ofColumn column: Int) -> UInt64 {
-        let start = timeline.startNanoseconds &+ UInt64(column) &* timeline.columnNanoseconds
-        let end = min(start &+ timeline.columnNanoseconds, endNanoseconds)
-        return end > start ? end - start : timeline.columnNanoseconds
+        let start = max(start(ofColumn: column), startNanoseconds)
+        let end = min(self.start(ofColumn: column + 1), endNanoseconds)
+        let length = end > start ? end - start : 0
+        return length > timeline.columnNanoseconds / 2 ? length : max(timeline.columnNanoseconds, 1)
     }
 
     /// The marks below pictures.

@@ -22,8 +22,8 @@ struct PageRows {
         }
         output.put(
             "<p class=\"small soft\">In each distribution time goes to the right on a logarithmic scale, the same for all rows of a "
-                + "table; the height is the logarithm of the count. The thick line is the median, then come p90, p99 and p99.9, "
-                + "and red is the longest.</p>\n")
+                + "table, and what took less than 50 ns stands at its left edge; the height is the logarithm of the count. The thick "
+                + "line is the median, then come p90, p99 and p99.9, and red is the longest.</p>\n")
         let columns = RowColumns(report, sort: sort)
         let places = Dictionary(report.rows.enumerated().map { ($1.key, $0) }) { first, _ in first }
         // Every kind has its part of the room; what the others will leave of theirs, one may use.
@@ -54,7 +54,7 @@ struct PageRows {
         guard let axis = DistributionDrawing.axis(rows.lazy.map(\.duration), units: units) else { return nil }
         let drawing = DistributionDrawing(axis: axis, units: units)
         return PageTable.Drawing(
-            title: "DISTRIBUTION", head: { PagePlot.writeX(axis.ticks, to: &$0) },
+            title: "DISTRIBUTION", head: { PagePlot.writeX(PageTick.spaced(axis.ticks, by: 0.22), to: &$0) },
             write: { row, output in
                 if row.duration.count > 0 {
                     drawing.write(row.duration, name: PageSubject.label(row.key), to: &output)

@@ -22,6 +22,7 @@ enum PageScript {
         };
         const lowest = s => s < 4 ? s : (4 + (s & 3)) * 2 ** ((s >> 2) - 1);
         const when = (column, width) => {
+          column = Math.max(column, 0);
           const digits = Math.max(0, Math.ceil(-Math.log10(width / 1e9)));
           return "+" + (column * width / 1e9).toFixed(Math.min(digits, 9)) + " s";
         };
@@ -51,17 +52,17 @@ enum PageScript {
           const view = svg.viewBox.baseVal, frame = svg.parentElement;
           frame.append(cursor);
           const part = v => v * 100 + "%";
-          cursor.style.cssText = `left:${part(column / view.width)};top:${part(row / view.height)};width:${part(1 / view.width)};height:${part(1 / view.height)}`;
+          cursor.style.cssText = `left:${part((column - view.x) / view.width)};top:${part(row / view.height)};width:${part(1 / view.width)};height:${part(1 / view.height)}`;
           const count = cells(svg).get(column + "," + row), step = svg.dataset.s - 1 - row, width = Number(svg.dataset.w);
           const range = time(lowest(step)) + " to " + time(lowest(step + 1));
           const many = count ? count.map(n => n.toLocaleString("en")).join(" to ") : "no";
           const place = cursor.getBoundingClientRect();
-          say(`${many} ${svg.dataset.u}\n${range}\nat ${when(column, width)}`, place.right, place.bottom);
+          say(`${many} ${svg.dataset.u}\n${range}\nat ${when(column - view.x, width)}`, place.right, place.bottom);
         };
         const lane = (svg, column) => {
           const view = svg.viewBox.baseVal, at = svg.createSVGPoint();
           svg.parentElement.append(cursor);
-          cursor.style.cssText = `left:${column / view.width * 100}%;top:0;width:${100 / view.width}%;height:100%`;
+          cursor.style.cssText = `left:${(column - view.x) / view.width * 100}%;top:0;width:${100 / view.width}%;height:100%`;
           const parts = [...svg.querySelectorAll("path[data-k]")].reverse();
           const height = path => {
             let x = 0, y = 100, top = 100;
@@ -79,19 +80,19 @@ enum PageScript {
             return path.dataset.k + " " + (own * svg.dataset.r).toFixed(own * svg.dataset.r < 10 ? 1 : 0) + "%";
           });
           const place = cursor.getBoundingClientRect();
-          say(lines.join("\n") + "\nat " + when(column, Number(svg.dataset.w)), place.right, place.bottom - 20);
+          say(lines.join("\n") + "\nat " + when(column - view.x, Number(svg.dataset.w)), place.right, place.bottom - 20);
         };
         const leave = () => { cursor.remove(); say(""); };
         for (const svg of document.querySelectorAll("svg.map, svg.cpu")) {
           const isMap = svg.classList.contains("map"), view = svg.viewBox.baseVal;
           let at = [0, Math.floor(view.height / 2)];
           const show = () => {
-            at = [Math.max(0, Math.min(at[0], Math.ceil(view.width) - 1)), Math.max(0, Math.min(at[1], view.height - 1))];
+            at = [Math.max(0, Math.min(at[0], Math.ceil(view.x + view.width) - 1)), Math.max(0, Math.min(at[1], view.height - 1))];
             if (isMap) point(svg, at[0], at[1]); else lane(svg, at[0]);
           };
           const follow = event => {
             const box = svg.getBoundingClientRect();
-            at = [Math.floor((event.clientX - box.left) / box.width * view.width),
+            at = [Math.floor(view.x + (event.clientX - box.left) / box.width * view.width),
               Math.floor((event.clientY - box.top) / box.height * view.height)];
             show();
           };
@@ -109,7 +110,7 @@ enum PageScript {
           });
         }
         for (const box of document.querySelectorAll(".box, .storm")) {
-          const words = box.title || box.textContent;
+          const words = box.dataset.t || box.title || box.textContent;
           box.removeAttribute("title");
           const show = event => say(words, event.clientX, event.clientY);
           box.addEventListener("pointermove", show);

@@ -66,12 +66,12 @@ enum PageStyle {
         tbody tr:hover td{background:var(--faint)}tr:target td{background:var(--code)}
         th button{font:inherit;color:inherit;background:none;border:0;padding:0;cursor:pointer}
         th[aria-sort=ascending] button::after{content:" ↑"}th[aria-sort=descending] button::after{content:" ↓"}
-        td.dist,th.dist{padding:0 .5rem;width:16rem;min-width:13rem}td.dist svg{display:block;width:100%;height:1.9rem}
+        td.dist,th.dist{text-align:left;padding:0 .5rem;width:16rem;min-width:13rem}td.dist svg{display:block;width:100%;height:1.9rem}
         .dist .x{height:1rem;margin:0}
         .m50{stroke:var(--text);stroke-width:2}.m90,.m99,.m999{stroke:var(--soft);stroke-width:1}.mmax{stroke:var(--crit);stroke-width:2}
         .m50,.m90,.m99,.m999,.mmax{vector-effect:non-scaling-stroke;fill:none}
         .lane{position:relative;border-bottom:1px solid var(--line);overflow:hidden;font-size:.75rem;line-height:1.25rem}
-        .box{position:absolute;height:1.3rem;min-width:1px;padding:0 .2rem;overflow:hidden;white-space:nowrap;text-overflow:ellipsis;
+        .gaps.wide{right:auto}.box{position:absolute;height:1.3rem;min-width:1px;text-indent:.2rem;overflow:hidden;white-space:nowrap;text-overflow:ellipsis;
         color:var(--text);border-left:1px solid;border-radius:1px}
         .box.irq{background:var(--irq-box);border-color:var(--irq)}.box.softirq,.box.tasklet{background:var(--softirq-box);border-color:var(--softirq)}
         .box.vector{background:var(--vector-box);border-color:var(--vector)}.box.thread{background:var(--thread-box);border-color:var(--thread)}
@@ -86,10 +86,11 @@ enum PageStyle {
         #tip:empty{display:none}
         .cursor{position:absolute;border:1px solid var(--text);pointer-events:none}
         .pa{fill:none;stroke:var(--a);stroke-width:2;vector-effect:non-scaling-stroke}.pb{fill:none;stroke:var(--b);stroke-width:2;vector-effect:non-scaling-stroke}
+        .pa.mark,.pb.mark{stroke-width:4}
         .ka{color:var(--a)}.kb{color:var(--b)}.chip.ka{background:var(--a);height:3px}.chip.kb{background:var(--b);height:3px}
-        .h0{stroke:#bddf26}.h1{stroke:#95d740}.h2{stroke:#6fcd57}.h3{stroke:#4fc36a}.h4{stroke:#36b678}.h5{stroke:#22a884}.h6{stroke:#219a89}
-        .h7{stroke:#238c8c}.h8{stroke:#287d8e}.h9{stroke:#2e6e8e}.h10{stroke:#355f8d}.h11{stroke:#3c4f89}.h12{stroke:#423e83}
-        .h13{stroke:#472a79}.h14{stroke:#461668}.h15{stroke:#440154}
+        .h0{stroke:#95d740}.h1{stroke:#71ce56}.h2{stroke:#53c467}.h3{stroke:#3ab976}.h4{stroke:#27ac81}.h5{stroke:#229f87}
+        .h6{stroke:#21928c}.h7{stroke:#26848d}.h8{stroke:#2b768e}.h9{stroke:#31688d}.h10{stroke:#375a8c}.h11{stroke:#3e4a88}
+        .h12{stroke:#433a81}.h13{stroke:#472877}.h14{stroke:#461566}.h15{stroke:#440154}
         @media screen and (prefers-color-scheme:dark){.h0{stroke:#3c4f89}.h1{stroke:#365c8c}.h2{stroke:#30698d}.h3{stroke:#2b768e}.h4{stroke:#26838d}
         .h5{stroke:#228f8c}.h6{stroke:#219b88}.h7{stroke:#22a784}.h8{stroke:#31b27b}.h9{stroke:#43be71}.h10{stroke:#5dc762}
         .h11{stroke:#79d152}.h12{stroke:#9ad83c}.h13{stroke:#bcdf27}.h14{stroke:#dde326}.h15{stroke:#fde725}}

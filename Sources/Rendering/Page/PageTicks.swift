@@ -6,6 +6,13 @@ struct PageTick: Equatable {
     let place: Double
     /// The words beside it.
     let label: String
+
+    /// The marks that have so much room between them.
+    static func spaced(_ ticks: [PageTick], by least: Double) -> [PageTick] {
+        var kept: [PageTick] = []
+        for tick in ticks where tick.place - (kept.last?.place ?? -1) >= least { kept.append(tick) }
+        return kept
+    }
 }
 
 /// The marks of a logarithmic axis of durations, in the steps of `HeatScale`.
@@ -87,6 +94,19 @@ enum LinearAxis {
         return stride(from: 0, through: nanoseconds, by: UInt64.Stride(step)).map { time in
             PageTick(place: Double(time) / Double(nanoseconds), label: label(time, step: step))
         }
+    }
+
+    /// The marks of a time of which a moment is 0: what lies before it is negative.
+    static func times(_ nanoseconds: UInt64, zero: UInt64, limit: Int = 8) -> [PageTick] {
+        guard nanoseconds > 0, zero < nanoseconds else { return times(nanoseconds, limit: limit) }
+        let step = timeStep(nanoseconds / UInt64(limit) + 1)
+        let before = stride(from: step, through: zero, by: UInt64.Stride(step)).reversed().map { time in
+            PageTick(place: Double(zero - time) / Double(nanoseconds), label: "−" + label(time, step: step))
+        }
+        let after = stride(from: 0, through: nanoseconds - zero, by: UInt64.Stride(step)).map { time in
+            PageTick(place: Double(zero + time) / Double(nanoseconds), label: label(time, step: step))
+        }
+        return before + after
     }
 
     private static func timeStep(_ least: UInt64) -> UInt64 {
