@@ -1,0 +1,62 @@
+#!/usr/bin/env python3
+"""What a page costs beside the text: page.py IRQSCOPE [FILE...]
+
+Of each recording (without any: copies of one in Fixtures, of one and of six million events) the CPU time, the memory and the
+bytes of `report` and of `report --format html`. Limits: 1 s and 2 MB up to a million events, twice the CPU of the text and 3 MB
+beyond. Exit status 1 if one is exceeded.
+"""
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+
+def measure(words, output):
+    """The CPU seconds and the most KiB that a command takes."""
+    with open(output, "wb") as file:
+        process = subprocess.Popen(words, stdout=file)
+        _, status, usage = os.wait4(process.pid, 0)
+    if status:
+        sys.exit(f"{' '.join(words)} failed")
+    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss
+
+
+def made(binary, folder):
+    """Recordings of at least one and six million events."""
+    source = folder / "one.dat"
+    subprocess.run(["trace-cmd", "convert", "--file-version", "6", "--compression", "none",
+                    "-i", ROOT / "Fixtures/deep/plain-6.12.dat", "-o", source], check=True, stdout=subprocess.DEVNULL,
+                   stderr=subprocess.DEVNULL)
+    for copies in (18, 107):
+        path = folder / f"x{copies}.dat"
+        subprocess.run([ROOT / "Tests/bench/multiply.py", source, path, str(copies)], check=True, stdout=subprocess.DEVNULL,
+                   stderr=subprocess.DEVNULL)
+        yield path
+
+
+def main():
+    binary, status = sys.argv[1], 0
+    with tempfile.TemporaryDirectory(dir=os.environ.get("TMPDIR", "/var/tmp")) as name:
+        folder = pathlib.Path(name)
+        print(f"{'recording':24} {'events':>12} {'text':>8} {'page':>8} {'ratio':>6} {'memory':>10} {'bytes':>12}")
+        for path in [pathlib.Path(file) for file in sys.argv[2:]] or made(binary, folder):
+            runs = {}
+            for form in ("text", "html"):
+                output = folder / form
+                runs[form] = min(measure([binary, "report", "--format", form, str(path)], output) for _ in range(3))
+            events = int(re.search(r"([\d,]+) events read", (folder / "text").read_text()).group(1).replace(",", ""))
+            size = (folder / "html").stat().st_size
+            (text, _), (page, memory) = runs["text"], runs["html"]
+            print(f"{path.name:24} {events:12,} {text:7.3f}s {page:7.3f}s {page / text:6.2f} {memory:6,} KiB {size:12,}")
+            small = events <= 1_050_000
+            if size > (2_000_000 if small else 3_000_000) or (page > 1 if small else page > 2 * text):
+                status = 1
+                print("page: more than the limits")
+    sys.exit(status)
+
+
+main()
