@@ -39,7 +39,7 @@ import Testing
     @Test func aloneItSaysWhatToType() throws {
         let result = try irqscope()
         let lines = result.errors.split(separator: "\n")
-        #expect(result.status == 64 && result.output.isEmpty && lines.count <= 11)
+        #expect(result.status == 64 && result.output.isEmpty && lines.count <= 13)
         for command in ManPageTests.subcommands where command != "help" {
             #expect(result.errors.contains("irqscope \(command)"), "\(command)")
         }

@@ -2,12 +2,14 @@
 ///
 /// They are counted one by one, beside the finer histogram that percentiles are from: its buckets do not end at these limits.
 public struct DurationBuckets: Sendable, Equatable {
+    /// The limits, for the loop that may not allocate.
+    private static var limits: InlineArray<12, UInt64> {
+        [500, 1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 1_000_000, 2_500_000, 10_000_000]
+    }
     /// The longest duration of each bucket but the last, which has none. A limit is at most four times the one before.
-    public static let limitsNanoseconds: [UInt64] = [
-        500, 1_000, 2_500, 5_000, 10_000, 25_000, 50_000, 100_000, 250_000, 1_000_000, 2_500_000, 10_000_000,
-    ]
+    public static let limitsNanoseconds = limits.indices.map { limits[$0] }
     /// The number of buckets, the one without a limit among them.
-    public static let count = limitsNanoseconds.count + 1
+    public static var count: Int { 13 }
 
     /// The number of durations in each bucket, shortest first.
     public private(set) var counts: [UInt64]
@@ -28,8 +30,9 @@ public struct DurationBuckets: Sendable, Equatable {
 
     /// The bucket of a duration.
     static func place(_ nanoseconds: UInt64) -> Int {
+        let limits = limits
         var place = 0
-        while place < count - 1, nanoseconds > limitsNanoseconds[place] { place += 1 }
+        while place < count - 1, nanoseconds > limits[place] { place += 1 }
         return place
     }
 
