@@ -104,6 +104,7 @@ bench: build bench-tools ## Measure speed and memory beside the peers, reports a
 	IRQSCOPE=$(abspath $(BINARY)) Tests/bench/alert.sh
 	Tests/bench/size.sh $(abspath $(BINARY))
 	Tests/bench/page.py $(abspath $(BINARY))
+	Tests/bench/export.py $(abspath $(BINARY))
 
 bench-live: build bench-tools ## Only the live half of it: top, record, reading /proc
 	BENCH_BUILD=$(abspath $(BUILD))-bench IRQSCOPE=$(abspath $(BINARY)) Tests/bench/live.sh $(BENCH_LIVE_ARGS)
