@@ -117,6 +117,11 @@ enum ReportBuilder {
                 "only switches and wake-ups of some tasks were recorded (\(tasks.printable)): which task had a CPU is known where "
                     + "an event tells it, so shares of CPUs and time stolen from tasks are not exact")
         }
+        if let trigger = snapshots.trigger {
+            report.notes.append("the recording was written because \(trigger.reason.printable)")
+            // It has the time of this clock.
+            if report.source.clock == "mono" { report.triggerNanoseconds = trigger.timeNanoseconds }
+        }
         report.addMissing(
             snapshots.missingEvents, cpus: options.analysis.cpus,
             overrun: snapshots.isFromStart ? report.overrunEvents : nil)

@@ -19,6 +19,9 @@ public struct Report: Sendable {
     public var storms: [Storm]
     /// The course over time, for pictures; nil if it was not asked for, or if the clock counts no time.
     public var timeline: Timeline?
+    /// The time at which a flight recording was triggered, in nanoseconds of the trace clock; nil if it was not, or on another
+    /// clock.
+    public var triggerNanoseconds: UInt64?
     /// The slowest spans, if asked for, slowest first.
     public var slowest: [SlowestSpan]
     /// The way from interrupts to their consequences; nil if there are no events of the scheduler, or if it was not asked

@@ -19,7 +19,8 @@
 public struct SnapshotAttachment: Equatable, Sendable {
     /// One file of /proc as it was.
     public struct Part: Equatable, Sendable {
-        /// `interrupts`, `softirqs`, `switch`, `missing`, `cpus`, `irqs` or `tasks` that were chosen, or one of `HardwareMap`'s.
+        /// `interrupts`, `softirqs`, `switch`, `missing`, `trigger`, `cpus`, `irqs` or `tasks` that were chosen, or one of
+        /// `HardwareMap`'s.
         public var name: String
         /// `start`, `end` or `choice`.
         public var moment: String
@@ -94,6 +95,16 @@ public struct SnapshotAttachment: Equatable, Sendable {
 
     /// The tasks whose switches and wake-ups alone were recorded, as `record --threads` takes them; nil if all were.
     public var chosenTasks: String? { part("tasks", "choice").map { String(decoding: $0.text, as: UTF8.self) } }
+
+    /// Adds why a flight recording was written, in words, and when that happened, in CLOCK_MONOTONIC nanoseconds.
+    public mutating func addTrigger(_ reason: String, at time: UInt64) {
+        parts.append(Part(name: "trigger", moment: "choice", timeNanoseconds: time, text: Array(reason.utf8)))
+    }
+
+    /// The trigger that `addTrigger` added. Untrusted text.
+    public var trigger: (reason: String, timeNanoseconds: UInt64)? {
+        part("trigger", "choice").map { (String(decoding: $0.text, as: UTF8.self), $0.timeNanoseconds) }
+    }
 
     /// True if the recording holds all from the start of the trace on, not only its last seconds.
     public var isFromStart: Bool { part("switch", "start") != nil }

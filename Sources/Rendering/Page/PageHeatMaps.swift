@@ -48,6 +48,9 @@ struct PageHeatMaps {
         if !report.storms.isEmpty {
             output.put("<span><i class=\"chip\"><i class=\"storm\" style=\"width:100%\"></i></i> high rate</span>")
         }
+        if report.triggerNanoseconds != nil {
+            output.put("<span><i class=\"chip\"><i class=\"trigger\"></i></i> what triggered the recording</span>")
+        }
     }
 
     private func write(_ map: HeatMap, _ place: Int, _ levels: HeatLevels, to output: inout ByteOutput) {
@@ -70,6 +73,7 @@ struct PageHeatMaps {
         output.put("</svg>")
         if !time.gaps.isEmpty { output.put("<i class=\"gaps cut\"></i>") }
         writeStorms(map, to: &output)
+        writeTrigger(to: &output)
         output.put("</div>")
         writeRate(map, to: &output)
         PagePlot.writeX(time.ticks, to: &output)
@@ -121,6 +125,14 @@ struct PageHeatMaps {
         output.put("<path class=\"area\" d=\"\(AreaDrawing.path(rates.map { $0 / roof }, height: 50))\"/></svg>")
         if !time.gaps.isEmpty { output.put("<i class=\"gaps cut\"></i>") }
         output.put("</div>")
+    }
+
+    /// Marks the time at which the recording was triggered.
+    private func writeTrigger(to output: inout ByteOutput) {
+        guard let trigger = report.triggerNanoseconds, trigger >= time.startNanoseconds else { return }
+        output.put(
+            "<i class=\"trigger\" style=\"left:\(PageText.percent(time.place(trigger)))\" "
+                + "title=\"triggered at \(PageText.escaped(time.words(trigger)))\"></i>")
     }
 
     private static let stormLimit = 40

@@ -46,6 +46,8 @@ enum PageStyle {
         .area{fill:var(--area)}.edge{fill:none;stroke:var(--ink);vector-effect:non-scaling-stroke;stroke-width:1}
         .gaps{position:absolute;inset:0;pointer-events:none;
         background:repeating-linear-gradient(135deg,var(--gap) 0 1.5px,transparent 1.5px 6px)}
+        .trigger{position:absolute;top:0;bottom:0;width:0;border-left:2px dashed var(--crit)}
+        .chip .trigger{left:50%}
         .storm{position:absolute;top:0;height:5px;min-width:3px;background:var(--crit)}
         .legend{display:flex;flex-wrap:wrap;align-items:center;gap:.3rem 1.2rem;font-size:.87rem;color:var(--soft);margin:.5rem 0}
         .legend span{display:inline-flex;align-items:center;gap:.4rem}

@@ -48,8 +48,12 @@ struct FlightTrigger: ~Copyable {
         return try cut.write(&ring, &room, to: &writer, until: deadline)
     }
 
-    /// Looks; returns why to write, in words, or nil.
-    mutating func look() -> String? { slow() ?? fast() }
+    /// Looks; returns why to write, in words, and when that happened on CLOCK_MONOTONIC, or nil.
+    mutating func look() -> (reason: String, nanoseconds: UInt64)? {
+        // The end of a handler is in the time of the trace clock, which is that one.
+        if let reason = slow(), let slowest { return (reason, slowest.startNanoseconds &+ slowest.durationNanoseconds) }
+        return fast().map { ($0, KernelClock.monotonic()) }
+    }
 
     private mutating func slow() -> String? {
         guard let limit = plan.triggerSlowNanoseconds else { return nil }

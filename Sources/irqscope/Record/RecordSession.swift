@@ -11,6 +11,8 @@ struct RecordSession: ~Copyable {
     private var room: PageBuffer
     private var writer: RecordingWriter
     private var watch: FlightTrigger?
+    /// Why a flight recording is written, and when that happened; nil if somebody asked for it.
+    private var trigger: (reason: String, nanoseconds: UInt64)?
     private var child: ChildCommand?
     private let signals: SignalQueue
     private var progress: RecordProgress
@@ -166,9 +168,10 @@ struct RecordSession: ~Copyable {
                 }
             }
             if child?.isDone == true { return .done }
-            if let reason = watch?.look() {
+            if let found = watch?.look() {
+                trigger = found
                 progress.clear()
-                Diagnostics.say("\(reason): writing what came before")
+                Diagnostics.say("\(found.reason): writing what came before")
                 return .done
             }
             if writer.isReaderGone {
@@ -245,6 +248,8 @@ struct RecordSession: ~Copyable {
             let machine = try RecordingMachine(instance, plan, statisticsTexts())
             var attachment = plan.flightNanoseconds == nil ? attachment : SnapshotAttachment()
             attachment.addMissing(loss.events)
+            // Notes of a report are ASCII.
+            if let trigger { attachment.addTrigger(trigger.reason.replacing("µ", with: "u"), at: trigger.nanoseconds) }
             // Lines that came meanwhile.
             hardware.readLines()
             hardware.map.add(to: &attachment)

@@ -61,6 +61,13 @@ import Testing
         #expect(result.status == 0 && result.errors.contains("irqscope: IRQ "), "\(result.errors)")
         #expect(result.errors.contains(words) && result.errors.contains(": writing what came before\n"))
         #expect(try Self.span(path) < 1.3)
+        // The recording tells why it was written, and when: the page marks that.
+        let reason = try #require(result.errors.firstMatch(of: /irqscope: (IRQ .*): writing what came before/)).1
+            .replacing("µ", with: "u")
+        #expect(
+            try irqscope("report", "--no-deep", path).text.replacing(/\s+/, with: " ")
+                .contains("the recording was written because \(reason)"))
+        #expect(try irqscope("report", "--format", "html", path).text.contains("<i class=\"trigger\" style=\"left:"))
     }
 
     @Test func triggersWaitForWhatTheyAreTold() throws {
