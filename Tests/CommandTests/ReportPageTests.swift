@@ -106,4 +106,25 @@ import Testing
         let result = try irqscope("report", "--every", "10ms", "--format", "html", Places.recording("amd64-v7"))
         #expect(result.status == 64 && result.errors.contains("a page is one"), "\(result.errors)")
     }
+
+    /// What was not chosen is in no picture, and the page says that it is a selection.
+    @Test func selectionsAreSaid() throws {
+        let file = Places.fixtures.appendingPathComponent("deep/plain-6.12.dat").path
+        let whole = try irqscope("report", "--format", "html", file).text
+        let page = try irqscope("report", "--format", "html", "--irq", "35", file).text
+        func count(_ page: String, _ words: String) -> Int { page.ranges(of: words).count }
+        #expect(count(whole, "<figure id=\"heat-") > 10 && whole.contains("id=\"cpus\"") && !whole.contains("a selection"))
+        #expect(count(page, "<figure id=\"heat-") == 1 && page.contains("irq 35 ") && page.contains("a selection"))
+        #expect(!page.contains("id=\"cpus\"") && !page.contains("<b><bdi>softirq NET_RX") && !page.contains("Not recorded"))
+        let task = try irqscope("report", "--format", "html", "--task", "lg", file).text
+        #expect(task.contains("<b><bdi>softirq NET_RX") && !task.contains("<b><bdi>rcu_preempt"))
+        #expect(whole.contains("<b><bdi>rcu_preempt") && whole.contains("Times from one CPU to another"))
+    }
+
+    /// Ticks of a clock are no time.
+    @Test func ticksHaveNoPictures() throws {
+        let page = try irqscope("report", "--format", "html", Places.recording("amd64-tsc")).text
+        #expect(page.contains("counts ticks, not time, so there is nothing to draw over time"))
+        #expect(!page.contains("<figure id=\"heat-") && !page.contains("id=\"moments\""))
+    }
 }

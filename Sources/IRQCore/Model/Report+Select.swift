@@ -91,6 +91,14 @@ extension DeepReport {
     }
 }
 
+extension Timeline {
+    /// Leaves only the pictures and moments of what is wanted.
+    mutating func select(_ isWanted: (HeatMap.Subject) -> Bool) {
+        heatMaps.removeAll { !isWanted($0.subject) }
+        moments.removeAll { !isWanted($0.subject) }
+    }
+}
+
 extension Report {
     /// True if it has no rows at all.
     public var isEmpty: Bool { rows.isEmpty }
@@ -105,6 +113,12 @@ extension Report {
         slowest.removeAll { !selection.contains($0.row) && !members.contains($0.row) }
         if selection.isNarrowed {
             deep?.select(selection)
+            timeline?.select { subject in
+                // Wake-ups are chosen by what caused them, which pictures of tasks do not tell.
+                if case .row(let key, _) = subject { selection.contains(key) } else { false }
+            }
+            // They have the time of all interrupts.
+            timeline?.lanes = []
             for place in parts.indices { parts[place].deep?.select(selection) }
         }
     }
@@ -112,6 +126,12 @@ extension Report {
     /// Leaves only the rows of tasks that are wanted, in the tables that have tasks.
     public mutating func select(task isWanted: (_ name: String, _ pid: Int64) -> Bool) {
         deep?.select(task: isWanted)
+        timeline?.select { subject in
+            switch subject {
+            case .row: true
+            case .wake(let name, let pid), .task(let name, let pid): isWanted(name, pid)
+            }
+        }
         for place in parts.indices { parts[place].deep?.select(task: isWanted) }
     }
 

@@ -4,9 +4,12 @@ internal import IRQCore
 struct PageHead {
     let report: Report
     let units: Units
+    /// False if rows were left out.
+    let isWhole: Bool
 
     /// The title of the page.
     static func title(_ report: Report) -> String {
+        if report.parts.count == 1 { return "Interrupts in 1 recording" }
         if !report.parts.isEmpty { return "Interrupts in \(report.parts.count) recordings" }
         return "Interrupts in \(report.source.file)"
     }
@@ -28,6 +31,7 @@ struct PageHead {
                     to: &output)
             }
         }
+        if !isWhole { fact("Shown", "a selection: the rows that --irq or --filter choose", to: &output) }
         output.put("</dl>\n")
     }
 

@@ -3,6 +3,9 @@ internal import IRQCore
 /// The section on how far the numbers can be trusted.
 struct PageTrust {
     let report: Report
+    let units: Units
+    /// False if rows were left out: then these do not tell what was recorded.
+    let isWhole: Bool
 
     /// Writes the section.
     func write(to output: inout ByteOutput) {
@@ -11,7 +14,10 @@ struct PageTrust {
         for part in report.parts {
             write(ReportQuality(part, of: report, style: Style(), width: nil), part, part.source.file, to: &output)
         }
-        if report.parts.isEmpty { output.put("<li>\(groups)</li>\n") }
+        for sentence in report.deep.map({ ReportText.clockSentences($0, units) }) ?? [] {
+            output.put("<li>\(PageText.escaped(sentence))</li>\n")
+        }
+        if report.parts.isEmpty, isWhole { output.put("<li>\(groups)</li>\n") }
         output.put("</ul>\n")
     }
 

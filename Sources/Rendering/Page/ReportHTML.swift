@@ -2,7 +2,7 @@ public import IRQCore
 
 /// A report as one page that loads nothing, for those who would rather see it.
 public struct ReportHTML {
-    private let report: Report
+    private var report: Report
     private let units: Units
     private let sort: SortKey
     private let isWhole: Bool
@@ -15,6 +15,8 @@ public struct ReportHTML {
     /// - Parameter isWhole: false if rows were left out: then the shares of CPUs are not those of all interrupts.
     public init(_ report: Report, sort: SortKey = .total, isWhole: Bool = true) {
         (self.report, self.sort, self.isWhole) = (report, sort, isWhole)
+        // Ticks have no course over time.
+        if !report.source.isClockNanoseconds { self.report.timeline = nil }
         units = Units(isTime: report.source.isClockNanoseconds)
     }
 
@@ -27,18 +29,18 @@ public struct ReportHTML {
         let time = report.timeline.flatMap { $0.columnCount > 0 ? PageTime($0, report) : nil }
         let document = PageDocument(title: "irqscope: " + PageHead.title(report), style: time?.gapStyle ?? "")
         document.begin(to: &output)
-        PageHead(report: report, units: units).write(to: &output)
+        PageHead(report: report, units: units, isWhole: isWhole).write(to: &output)
         writeContents(time, to: &output)
         output.put("<main>\n")
         PageFindings(report: report, units: units, isWhole: isWhole).write(to: &output)
-        PageTrust(report: report).write(to: &output)
+        PageTrust(report: report, units: units, isWhole: isWhole).write(to: &output)
         if let time, time.timeline.heatMaps.contains(where: { !$0.cells.isEmpty }) {
             PageHeatMaps(report: report, time: time, units: units, hasCounts: true).write(to: &output)
         } else {
             output.put("<h2 id=\"heat\">Latency over time</h2>\n<p>\(PageText.escaped(absence))</p>\n")
         }
         if let time, !time.timeline.lanes.isEmpty { PageLanes(report: report, time: time).write(to: &output) }
-        if let time { PageMoments(report: report, time: time, units: units).write(to: &output) }
+        if let time, hasMoments(time) { PageMoments(report: report, time: time, units: units).write(to: &output) }
         let room = max(Self.byteLimit - (output.byteCount - start), Self.byteLimit / 5)
         PageRows(report: report, units: units, sort: sort, byteLimit: room).write(to: &output)
         PageTables(report: report, units: units).write(to: &output)
@@ -57,14 +59,20 @@ public struct ReportHTML {
             return "The clock of this recording\(clock) counts ticks, not time, so there is nothing to draw over time."
         }
         if report.rows.isEmpty { return "There is no interrupt in this recording." }
+        if !isWhole {
+            return "Pictures are those of the busiest rows of a recording, and none of these was chosen."
+        }
         return "No call, run or wait was seen from its begin to its end, so there is nothing to draw."
     }
+
+    /// True if there are moments, or none at all, which is worth a word.
+    private func hasMoments(_ time: PageTime) -> Bool { isWhole || !time.timeline.moments.isEmpty }
 
     private func writeContents(_ time: PageTime?, to output: inout ByteOutput) {
         var links = [("findings", "What matters"), ("trust", "Trust"), ("heat", "Latency over time")]
         if let time {
             if !time.timeline.lanes.isEmpty { links.append(("cpus", "CPU time")) }
-            links.append(("moments", "Slowest moments"))
+            if hasMoments(time) { links.append(("moments", "Slowest moments")) }
         }
         links.append(("rows", "All rows"))
         if PageTables.isAny(report) { links.append(("tables", "High rates and tasks")) }

@@ -17,18 +17,23 @@ extension ReportText {
 
     /// Says how far times that begin on one CPU and end on another can be trusted.
     func writeClocks(_ deep: DeepReport, to output: inout ByteOutput) {
-        guard deep.cpus.count > 1 else { return }
+        for sentence in Self.clockSentences(deep, units) { output.put("  \(sentence)\n") }
+    }
+
+    /// The sentences on that; none where there is nothing to say.
+    static func clockSentences(_ deep: DeepReport, _ units: Units) -> [String] {
+        guard deep.cpus.count > 1 else { return [] }
         if let proven = deep.clocks.provenNanoseconds {
-            output.put(
-                "  Times from one CPU to another are left out: the clock of one is \(units.duration(proven)) behind another's "
-                    + "at least.\n  irqscope record --deep takes a clock that they share.\n")
-        } else if let bound = deep.clocks.boundNanoseconds {
-            let pairs = deep.clocks.pairCount == 1 ? "1 pair" : "\(deep.clocks.pairCount) pairs"
-            output.put(
-                "  Times from one CPU to another: the clocks differ by \(units.duration(bound)) at most (\(pairs)).\n")
-        } else if !deep.wakes.isEmpty {
-            output.put("  Times from one CPU to another: nothing tells how far the clocks differ.\n")
+            return [
+                "Times from one CPU to another are left out: the clock of one is \(units.duration(proven)) behind another's at least.",
+                "irqscope record --deep takes a clock that they share.",
+            ]
         }
+        if let bound = deep.clocks.boundNanoseconds {
+            let pairs = deep.clocks.pairCount == 1 ? "1 pair" : "\(deep.clocks.pairCount) pairs"
+            return ["Times from one CPU to another: the clocks differ by \(units.duration(bound)) at most (\(pairs))."]
+        }
+        return deep.wakes.isEmpty ? [] : ["Times from one CPU to another: nothing tells how far the clocks differ."]
     }
 
     /// Says how many wake-ups may have been answered where nobody saw it.
