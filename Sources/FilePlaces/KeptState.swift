@@ -1,6 +1,6 @@
 public import IRQCore
 
-/// What a command keeps from run to run.
+/// The things that a command keeps from run to run.
 public protocol KeptState: Sendable {
     /// The kind of file, and its words.
     static var traits: KeptStateTraits { get }

@@ -8,7 +8,7 @@ final class GzipPacker {
 
     /// Fast: an export is mostly looked at once.
     private static let level: Int32 = 3
-    /// Where the library finds it again: it must not move.
+    /// The place where the library finds it again: it must not move.
     private let stream: UnsafeMutablePointer<z_stream>
     private var check = crc32(0, nil, 0)
     private var byteCount: UInt32 = 0

@@ -30,7 +30,7 @@ struct DeepAnalysis: ~Copyable {
     var lateUrgent: LateStarts
     var lateOthers: LateStarts
     var lateSoftirqs: LateSoftirqs
-    /// What is kept for a course over time; nil if that is not wanted.
+    /// The times kept for a course over time; nil if that is not wanted.
     var times: DeepTimes?
     let isTaskWanted: (@Sendable (String, Int64) -> Bool)?
     private var taskByPid = IntegerMap<Int32>(filler: -1, minimumCapacity: 256)

@@ -17,7 +17,7 @@ struct FoundMoment: Sendable {
     let start: UInt64
     let duration: UInt64
     let selfTime: UInt64
-    /// What ran on the CPU in the window, in the order in which it ended.
+    /// The spans that ran on the CPU in the window, in the order in which it ended.
     var spans: [RanSpan] = []
     var leftOutCount = 0
     /// The things that the CPU was busy with, of which the spans are made; for those of the deep analysis.

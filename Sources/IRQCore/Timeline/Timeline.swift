@@ -178,7 +178,7 @@ public struct SlowMoment: Sendable {
     public var task: String?
     /// The begin and the end of the lane.
     public var window: Range<UInt64>
-    /// What ran on the CPU in the window, by begin; outer spans before what is nested in them.
+    /// The spans that ran on the CPU in the window, by begin; outer spans before what is nested in them.
     public var spans: [Span] = []
     /// The number of spans of the window that are left out, for there were too many.
     public var leftOutCount = 0

@@ -65,7 +65,7 @@ struct PageFindings {
 
     // MARK: Facts
 
-    /// What is worth knowing of a recording without remarkable facts: the busiest row, the longest handler, the longest wait.
+    /// The facts worth knowing of a recording without remarkable facts: the busiest row, the longest handler, the longest wait.
     private func facts(tellsLongest: Bool) -> [(words: String, link: String?)] {
         guard units.isTime else { return [] }
         var facts: [(String, String?)] = []
