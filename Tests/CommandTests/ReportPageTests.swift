@@ -121,6 +121,14 @@ import Testing
         #expect(whole.contains("<b><bdi>rcu_preempt") && whole.contains("Times from one CPU to another"))
     }
 
+    /// Where events are missing there may have been more.
+    @Test func sharesBesideGapsAreLowerBounds() throws {
+        let lost = try irqscope("report", "--format", "html", Places.recording("ppc64el-lost")).text
+        #expect(lost.ranges(of: "<span class=\"soft\">≥ ").count == 4)
+        let whole = try irqscope("report", "--format", "html", Places.fixtures.appendingPathComponent("deep/plain-6.12.dat").path).text
+        #expect(!whole.contains("≥ ") && !whole.contains("Its own time was 127 ms"))
+    }
+
     /// Ticks of a clock are no time.
     @Test func ticksHaveNoPictures() throws {
         let page = try irqscope("report", "--format", "html", Places.recording("amd64-tsc")).text

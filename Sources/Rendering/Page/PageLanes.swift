@@ -70,6 +70,8 @@ struct PageLanes {
         let all = sums.reduce(0, &+)
         let mean = Double(all) / Double(time.nanoseconds) / Double(max(lane.cpus.count, 1))
         let (name, peak) = (name(lane), peak(lane))
+        // In a gap there may have been more.
+        let isLeast = time.timeline.gaps.contains { lane.cpus.contains($0.cpu) }
         let parts = Self.names.compactMap { part, _, words -> String? in
             let sum = values(part, lane).reduce(0, &+)
             guard sum > 0 else { return nil }
@@ -82,7 +84,7 @@ struct PageLanes {
             PagePlot.svg(
                 time.columns, 100, left: time.left,
                 label: "\(name): \(parts.isEmpty ? "no time in interrupts" : parts.joined(separator: ", ")), at most "
-                    + "\(Units.percent(peak)).",
+                    + "\(Units.percent(peak)).\(isLeast ? " Events are missing: it may be more." : "")",
                 attributes: " class=\"cpu\" tabindex=\"0\" data-w=\"\(time.timeline.columnNanoseconds)\" "
                     + "data-r=\"\(PageText.number(roof, decimals: 3))\""))
         var stack = [Double](repeating: 0, count: sums.count)
@@ -97,7 +99,7 @@ struct PageLanes {
         for path in paths.reversed() { output.put(path) }
         output.put("</svg>")
         writeGaps(lane, to: &output)
-        output.put("</div><span class=\"soft\">\(Units.percent(mean))</span>\n")
+        output.put("</div><span class=\"soft\">\(isLeast ? "≥ " : "")\(Units.percent(mean))</span>\n")
     }
 
     private static let gapLimit = 60

@@ -42,8 +42,9 @@ struct PageMoments {
     private func story(_ moment: SlowMoment) -> String {
         let start = time.words(moment.startNanoseconds)
         var text = "At \(start) (\(units.stamp(moment.startNanoseconds)) s) on CPU \(moment.cpu)."
-        if moment.selfNanoseconds < moment.durationNanoseconds {
-            text += " Its own time was \(units.duration(moment.selfNanoseconds)); the rest is what interrupted it."
+        let own = units.duration(moment.selfNanoseconds)
+        if own != units.duration(moment.durationNanoseconds) {
+            text += " Its own time was \(own); the rest is what interrupted it."
         }
         if let pid = moment.pid {
             let task = LateColumns.task(moment.task ?? "the task", pid)
