@@ -46,7 +46,7 @@ TEST_TOOLS = trace-cmd python3 mandoc jq util-linux-extra tmux sysstat procps sy
 UNPACKED_TOOLS = prometheus prometheus-node-exporter irqbalance
 PACKAGE_TOOLS = debhelper dpkg-dev fakeroot xz-utils
 CHECK_TOOLS = $(PACKAGE_TOOLS) lintian debootstrap qemu-system-x86 cpio zstd kmod
-BENCH_TOOLS = $(TEST_TOOLS) gcc linux-perf bpftrace bpftool irqtop valgrind
+BENCH_TOOLS = $(TEST_TOOLS) gcc linux-perf bpftrace bpftool irqtop tuna valgrind
 
 .DEFAULT_GOAL := help
 .PHONY: help run build test golden lint bench bench-live fuzz install install-files print-version uninstall clean deb tarball \
@@ -102,6 +102,7 @@ bench: build bench-tools ## Measure speed and memory beside the peers, reports a
 	BENCH_BUILD=$(abspath $(BUILD))-bench IRQSCOPE=$(abspath $(BINARY)) Tests/bench/live.sh $(BENCH_LIVE_ARGS)
 	IRQSCOPE=$(abspath $(BINARY)) Tests/bench/perf.sh
 	IRQSCOPE=$(abspath $(BINARY)) Tests/bench/alert.sh
+	Tests/bench/peers.py $(abspath $(BINARY))
 	Tests/bench/size.sh $(abspath $(BINARY))
 	Tests/bench/page.py $(abspath $(BINARY))
 	Tests/bench/export.py $(abspath $(BINARY))

@@ -33,6 +33,7 @@ trap 'exit 130' INT TERM HUP
 [ "$(df -Pk "$work" | awk 'NR == 2 { print $4 }')" -gt 6000000 ] || { echo "bench: 6 GB must be free in $work" >&2; exit 2; }
 
 cc -O2 -Wall -o "$work/pages" "$here/pages.c"
+cc -O2 -Wall -DFULL -o "$work/pages-full" "$here/pages.c"
 cc -O2 -Wall -o "$work/unzstd" "$here/unzstd.c" -lzstd
 
 echo "bench: recording" >&2

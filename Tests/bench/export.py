@@ -11,6 +11,7 @@ import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import page
+from processes import best, run
 
 
 def main():
@@ -24,16 +25,16 @@ def main():
             "perfetto": ["export", "--format", "perfetto", path],
             "perfetto, gzip": ["export", "--format", "perfetto", "--gzip", path],
         }
-        page.measure([binary, *map(str, ways["csv"])], output)
+        run([binary, *ways["csv"]], output=output)
         spans = sum(1 for _ in open(output, "rb")) - 1
         print(f"{path.name}: {spans:,} spans")
         for way, words in ways.items():
-            cpu, memory = min(page.measure([binary, *map(str, words)], output) for _ in range(3))
-            size = output.stat().st_size
-            print(f"  {way:16} {cpu:7.3f} s {memory:8,} KiB {size:12,} bytes" + (f" {size / spans:6.1f} a span" if way != "report" else ""))
+            [cost] = best(3, [binary, *words], output=output)
+            of_each = f" {cost.size / spans:6.1f} a span" if way != "report" else ""
+            print(f"  {way:16} {cost.cpu:7.3f} s {cost.rss:6.1f} MiB {cost.size:12,} bytes{of_each}")
         if os.geteuid() == 0:
-            cpu, memory = page.measure([binary, "sample"], output)
-            print(f"  {'sample of 1 s':16} {cpu:7.3f} s {memory:8,} KiB {output.stat().st_size:12,} bytes")
+            cost = run([binary, "sample"], output=output)
+            print(f"  {'sample of 1 s':16} {cost.cpu:7.3f} s {cost.rss:6.1f} MiB {cost.size:12,} bytes")
 
 
 if __name__ == "__main__":

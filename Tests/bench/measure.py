@@ -12,10 +12,9 @@ import os
 import re
 import subprocess
 import sys
-import threading
-import time
 
 from allocations import Allocations
+from processes import best, run
 from results import Results
 
 MIB = 1 << 20
@@ -29,48 +28,12 @@ def file(name):
     return os.path.join(work, name)
 
 
-def run(command, environment=None, stdin=None, watch=False):
-    """Runs a command without its output. Wall and CPU seconds, peak RSS and, if watched, peak RssAnon in MiB."""
-    with open(os.devnull, "r+b") as null:
-        begin = time.monotonic()
-        process = subprocess.Popen(command, stdin=stdin or null, stdout=null, stderr=null,
-                                   env=dict(os.environ, **(environment or {})))
-        peak = [0, 0]
-
-        def sample():
-            while True:
-                try:
-                    with open(f"/proc/{process.pid}/status") as status:
-                        text = status.read()
-                except OSError:
-                    return
-                for index, name in enumerate(("RssAnon", "VmHWM")):
-                    found = re.search(rf"^{name}:\s+(\d+)", text, re.M)
-                    if not found:
-                        return
-                    peak[index] = max(peak[index], int(found[1]) / 1024)
-                time.sleep(0.001)
-
-        if watch:
-            thread = threading.Thread(target=sample)
-            thread.start()
-        _, status, usage = os.wait4(process.pid, 0)
-        wall = time.monotonic() - begin
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if watch:
-            thread.join()
-        if process.returncode != 0:
-            sys.exit(f"measure: {' '.join(command)} failed with {process.returncode}")
-        return wall, usage.ru_utime + usage.ru_stime, peak[1] if watch else usage.ru_maxrss / 1024, peak[0]
-
-
-def best(times, *commands):
-    """Runs the commands in turns, each so many times; the least of each quantity."""
-    results = [[run(command) for command in commands] for _ in range(times)]
-    return [tuple(map(min, zip(*(turn[index] for turn in results)))) for index in range(len(commands))]
-
-
 # --- the same numbers? ----------------------------------------------------------------------------
+
+# The recording is of this machine since its start: its functions are where they were.
+with open("/proc/kallsyms") as text:
+    symbols = {int(words[0], 16): words[2] for words in map(str.split, text)}
+
 
 def check(name):
     """Compares irqscope's JSON with what the C loop prints."""
@@ -91,15 +54,21 @@ def check(name):
         add("raise", str(row["vector"]), row["raise_latency"])
     for row in report["vectors"]:
         add("vector", row["vector"], row["duration"])
-    text = subprocess.run([file("pages"), file(name)], capture_output=True, check=True, text=True).stdout
-    theirs = {}
-    for words in map(str.split, text.splitlines()):
-        if words[0] == "events":
-            theirs["events", ""] = (int(words[1]),)
-        else:
-            theirs[words[0], words[1]] = tuple(map(int, words[2:]))
-    different = [key for key in ours.keys() | theirs.keys() if ours.get(key) != theirs.get(key)]
-    return report, len(theirs), different
+    for row in report["work"]:
+        add("work", row["function"], row["duration"])
+        add("queue", row["function"], row["queue_latency"])
+    mine, different = ours, []
+    for program in "pages", "pages-full":
+        ours = {}
+        text = subprocess.run([file(program), file(name)], capture_output=True, check=True, text=True).stdout
+        for kind, key, *numbers in map(str.split, text.splitlines()):
+            if kind == "events":
+                ours["events", ""] = (int(key),)
+            else:
+                duration = dict(zip(("count", "total_ns", "min_ns", "max_ns"), map(int, numbers)))
+                add(kind, symbols.get(int(key, 16), key) if kind in ("work", "queue") else key, duration)
+        different += [key for key in ours.keys() | mine.keys() if ours.get(key) != mine.get(key)]
+    return report, len(mine), different
 
 
 cpu_model = re.search(r"model name\s*: (.*)", open("/proc/cpuinfo").read())
@@ -135,8 +104,8 @@ results += best(1, ["trace-cmd", "report", long])
 bases = [0] * 3 + [3] * 2 + [5] * 3 + [0] * 2 + [5]
 table(["command", "wall s", "CPU s", "CPU to irqscope", "peak RSS MiB"],
       [[name, f"{wall:.3f}", f"{cpu:.3f}", f"{cpu / results[base][1]:.2f}", f"{rss:.0f}"]
-       for name, base, (wall, cpu, rss, _) in zip(names, bases, results)])
-say("Peak RSS counts the mapped pages of the file too, and is never below that of the Python that starts the command.")
+       for name, base, (wall, cpu, rss, _, _) in zip(names, bases, results)])
+say("Peak RSS counts the mapped pages of the file too; of what ends within a millisecond it may be missing.")
 say()
 
 # --- instructions ---------------------------------------------------------------------------------
@@ -156,14 +125,20 @@ def instructions(*command):
     return int(found[1])
 
 
+counted = {
+    names[1]: instructions(irqscope, "report", "--no-deep", "--jobs", "1", plain),
+    "irqscope report --jobs 1 --json": instructions(irqscope, "report", "--no-deep", "--jobs", "1", "--json", plain),
+    "irqscope report --jobs 1, with the deep analysis": instructions(irqscope, "report", "--jobs", "1", plain),
+    names[2]: instructions(file("pages"), plain),
+    "C loop that counts the same (pages.c, -DFULL)": instructions(file("pages-full"), plain),
+}
 table(["instructions (valgrind --tool=callgrind)", "all", "for each event"],
-      [[name, f"{count:,}", f"{count / events:.1f}"] for name, count in (
-          (names[1], instructions(irqscope, "report", "--no-deep", "--jobs", "1", plain)),
-          ("irqscope report --jobs 1 --json",
-           instructions(irqscope, "report", "--no-deep", "--jobs", "1", "--json", plain)),
-          ("irqscope report --jobs 1, with the deep analysis", instructions(irqscope, "report", "--jobs", "1", plain)),
-          (names[2], instructions(file("pages"), plain)))])
-say("The C loop pairs hardirqs, softirqs and vectors only, with a bucket for each power of two.")
+      [[name, f"{count:,}", f"{count / events:.1f}"] for name, count in counted.items()])
+say("Both C loops pair hardirqs, softirqs, vectors and work items. The plain one counts and sums, with a bucket for each power "
+    "of two; the other also has what each row of a report has: counts per CPU, time without what was nested, squares, 64 buckets "
+    "a power of two, storms, unhandled interrupts, actions by name, and it checks the bounds of records. What irqscope takes "
+    "more than that is: reading any layout of fields, pages and byte order (the C loop knows one), the time window and CPUs "
+    "asked for, losses and spans cut by them, counts of events that nobody reads, by name, and its start and its text.")
 say()
 
 # --- allocations ----------------------------------------------------------------------------------
@@ -189,14 +164,14 @@ table(["allocations of irqscope report", "recording", "10 times as long"],
 # --- memory ---------------------------------------------------------------------------------------
 
 big = file("big-v6.dat")
-from_file = run([irqscope, "report", big], watch=True)
+from_file = run([irqscope, "report", big])
 cat = subprocess.Popen(["cat", big], stdout=subprocess.PIPE)
-from_pipe = run([irqscope, "report"], stdin=cat.stdout, watch=True, environment={"TMPDIR": work})
+from_pipe = run([irqscope, "report"], stdin=cat.stdout, environment={"TMPDIR": work})
 cat.stdout.close()
 cat.wait()
 table([f"memory, {os.path.getsize(big) / (1 << 30):.2f} GiB", "wall s", "CPU s", "peak RSS MiB", "without file pages MiB"],
       [[name, f"{wall:.2f}", f"{cpu:.2f}", f"{rss:.1f}", f"{anonymous:.1f}"]
-       for name, (wall, cpu, rss, anonymous) in (("irqscope report FILE", from_file), ("cat FILE \\| irqscope report", from_pipe))])
+       for name, (wall, cpu, rss, anonymous, _) in (("irqscope report FILE", from_file), ("cat FILE \\| irqscope report", from_pipe))])
 
 # --- verdicts -------------------------------------------------------------------------------------
 
@@ -211,6 +186,9 @@ for single, title in ((True, "--jobs 1"), (False, "one thread for each core")):
 verdict("20 times less CPU than trace-cmd report --profile", cpu[8] >= 20 * cpu[0], f"{cpu[8] / cpu[0]:.1f} times")
 verdict("150 times less CPU than trace-cmd report", cpu[9] >= 150 * cpu[0],
         f"{cpu[9] / cpu[0]:.1f} times; on the long recording {cpu[10] / cpu[5]:.1f}")
+single, whole = counted[names[1]], list(counted.values())[4]
+verdict("at most 2 times the instructions of the C loop that counts the same", single <= 2 * whole,
+        f"{single / whole:.2f} times; {single / counted[names[2]]:.2f} of the plain one's")
 verdict("within 2 times of the C loop", cpu[0] <= 2 * cpu[2], f"{cpu[0] / cpu[2]:.2f} times")
 verdict("zstd within 1.5 times of decompression alone", cpu[3] <= 1.5 * cpu[4], f"{cpu[3] / cpu[4]:.2f} times")
 if os.cpu_count() > 1:

@@ -12,17 +12,10 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+from processes import best
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-
-
-def measure(words, output):
-    """The CPU seconds and the most KiB that a command takes."""
-    with open(output, "wb") as file:
-        process = subprocess.Popen(words, stdout=file)
-        _, status, usage = os.wait4(process.pid, 0)
-    if status:
-        sys.exit(f"{' '.join(words)} failed")
-    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss
 
 
 def made(binary, folder):
@@ -46,12 +39,10 @@ def main():
         for path in [pathlib.Path(file) for file in sys.argv[2:]] or made(binary, folder):
             runs = {}
             for form in ("text", "html"):
-                output = folder / form
-                runs[form] = min(measure([binary, "report", "--format", form, str(path)], output) for _ in range(3))
+                [runs[form]] = best(3, [binary, "report", "--format", form, path], output=folder / form)
             events = int(re.search(r"([\d,]+) events read", (folder / "text").read_text()).group(1).replace(",", ""))
-            size = (folder / "html").stat().st_size
-            (text, _), (page, memory) = runs["text"], runs["html"]
-            print(f"{path.name:24} {events:12,} {text:7.3f}s {page:7.3f}s {page / text:6.2f} {memory:6,} KiB {size:12,}")
+            text, page, memory, size = runs["text"].cpu, runs["html"].cpu, runs["html"].rss, runs["html"].size
+            print(f"{path.name:24} {events:12,} {text:7.3f}s {page:7.3f}s {page / text:6.2f} {memory:6.1f} MiB {size:12,}")
             small = events <= 1_050_000
             if size > (2_000_000 if small else 3_000_000) or (page > 1 if small else page > 2 * text):
                 status = 1

@@ -24,42 +24,24 @@ python3 - "$file" "$here" <<'PYTHON'
 import os, sys
 
 sys.path.insert(0, sys.argv[2])
+from processes import best
 from results import Results
 
 file, program = sys.argv[1], os.environ["IRQSCOPE"]
-
-
-def measure(command, runs):
-    """The least CPU seconds of some runs, and the most bytes."""
-    found = []
-    for _ in range(runs):
-        pid = os.fork()
-        if pid == 0:
-            null = os.open("/dev/null", os.O_RDWR)
-            for descriptor in (0, 1, 2):
-                os.dup2(null, descriptor)
-            os.execvp(command[0], command)
-        _, status, usage = os.wait4(pid, 0)
-        if status != 0:
-            sys.exit("bench: %s ended with %d" % (command, status))
-        found.append((usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024))
-    return min(found)[0], max(memory for _, memory in found)
-
 
 results = {}
 for name, command, runs in (
         ("irqscope report", [program, "report", file], 15),
         ("perf kwork report", ["perf", "kwork", "report", "-i", file], 5),
         ("perf script", ["perf", "script", "-i", file], 2)):
-    results[name] = measure(command, runs)
-ours, memory = results["irqscope report"]
+    [results[name]] = best(runs, command)
+ours, memory = results["irqscope report"].cpu, results["irqscope report"].rss
 sheet = Results()
 sheet.table([f"perf.data, {os.path.getsize(file) / 1e6:.0f} MB", "CPU ms", "peak RSS MiB", "CPU to irqscope"],
-            [[name, f"{cpu * 1e3:.1f}", f"{peak / 1048576:.1f}", f"{cpu / ours:.1f}"]
-             for name, (cpu, peak) in results.items()])
+            [[name, f"{cost.cpu * 1e3:.1f}", f"{cost.rss:.1f}", f"{cost.cpu / ours:.1f}"] for name, cost in results.items()])
 for name, times in (("perf kwork report", 4), ("perf script", 30)):
-    ratio = results[name][0] / ours
+    ratio = results[name].cpu / ours
     sheet.verdict(f"perf.data: {times} times less CPU than {name}", ratio >= times, f"{ratio:.1f} times")
-sheet.verdict("perf.data: less than 64 MiB", memory < 64 << 20, f"{memory / 1048576:.1f} MiB")
+sheet.verdict("perf.data: less than 64 MiB", memory < 64, f"{memory:.1f} MiB")
 sys.exit(1 if sheet.failed else 0)
 PYTHON
