@@ -141,6 +141,33 @@ import TestSupport
         #expect(part[.irq].first?.calls == 2 && part.ledger.lostEvents == 7 && part.ledger.gaps == 1)
     }
 
+    /// Events of CPU 2 are missing up to its next one: what was queued meanwhile, on any CPU, may have run and been queued again.
+    @Test func gapsReachUpToTheNextEventOfTheirCPU() throws {
+        let lines = """
+              <idle>-0       [002] d..1.   100.000000: irq_handler_entry: irq=5 name=x
+              <idle>-0       [002] d..1.   100.000000: irq_handler_exit: irq=5 ret=handled
+              <idle>-0       [000] d..1.   100.000001: workqueue_queue_work: work struct=000000007b6f4df3 function=my_fn \
+            workqueue=w req_cpu=256 cpu=1
+            LOSS          <idle>-0       [002] d..1.   100.009000: irq_handler_entry: irq=5 name=x
+              <idle>-0       [002] d..1.   100.009002: irq_handler_exit: irq=5 ret=handled
+             kworker/1:0-77      [001] d..1.   100.010000: workqueue_execute_start: work struct=000000007b6f4df3 function=my_fn
+             kworker/1:0-77      [001] d..1.   100.010010: workqueue_execute_end: work struct=000000007b6f4df3 function=my_fn
+
+            """
+        for isDeep in [false, true] {
+            var options = ReadOptions()
+            options.analysis.isDeep = isDeep
+            let whole = try report(lines.replacingOccurrences(of: "LOSS", with: ""), options)
+            #expect(whole[.work].first?.latency.maximumNanoseconds == 9_999_000)
+            let broken = try report(lines.replacingOccurrences(of: "LOSS", with: "CPU:2 [LOST 500 EVENTS]\n"), options)
+            #expect(broken[.work].first?.latency.count ?? 0 == 0)
+            #expect(broken.ledger.workDroppedAtGaps == 1 && broken.ledger.lostEvents == 500 && broken.ledger.gaps == 1)
+        }
+        // A loss that nothing follows is counted all the same.
+        let last = try report(lines.replacingOccurrences(of: "LOSS", with: "") + "CPU:7 [LOST 3 EVENTS]\nCPU:2 [LOST 4 EVENTS]\n")
+        #expect(last.ledger.lostEvents == 7 && last.ledger.gaps == 2)
+    }
+
     // MARK: What is refused
 
     @Test(arguments: [
