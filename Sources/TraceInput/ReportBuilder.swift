@@ -46,8 +46,9 @@ enum ReportBuilder {
         report.ledger.gapsOfUnknownSize &+= UInt64(reader.missingPartCount)
         report.budget = analysis.budget
         report.deep = deep(results, &reader, file, symbols, &report.notes)
-        report.clipWindow(from: analysis.fromNanoseconds, to: analysis.toNanoseconds)
         let snapshots = reader.attachment.flatMap { SnapshotAttachment($0) }
+        if source.clock == "mono", let traced = snapshots?.tracedNanoseconds { report.setTraced(traced) }
+        report.clipWindow(from: analysis.fromNanoseconds, to: analysis.toNanoseconds)
         let hardware = snapshots.map { HardwareMap($0) }
         if let snapshots, let hardware { add(snapshots, hardware, to: &report, options) }
         if analysis.isTimelineWanted {

@@ -27,6 +27,9 @@ public enum Finding: Sendable {
     static let otherLatency: UInt64 = 10_000_000
     /// The share of a CPU's time.
     static let busyShare = 0.2
+    /// The window, in nanoseconds, or the calls, from which on a share of a CPU tells something.
+    static let leastWindowNanoseconds: UInt64 = 100_000_000
+    static let leastCalls: UInt64 = 100
     /// The duration of a handler, in nanoseconds.
     static let handlerNanoseconds: UInt64 = 1_000_000
 }
@@ -73,7 +76,9 @@ extension Report {
     /// The line with most interrupts of which nobody has claimed one in a hundred.
     private var unclaimedLine: Finding? {
         var best: (irq: Int64, rows: [ReportRow], calls: UInt64)?
-        for rows in Dictionary(grouping: self[.irq], by: { "\($0.buffer)/\($0.number)" }).values {
+        for rows in Dictionary(grouping: self[.irq], by: { "\($0.buffer)/\($0.number)" })
+            .sorted(by: { $0.key < $1.key }).map(\.value)
+        {
             let calls = rows.map(\.duration.count).max() ?? 0
             let handled = rows.reduce(0) { $0 &+ $1.handled }
             guard calls >= Finding.unclaimedCalls, handled < calls / 100, calls > best?.calls ?? 0 else { continue }
@@ -95,6 +100,9 @@ extension Report {
         let loads = CPULoad.all(in: self)
         func share(_ load: CPULoad) -> Double { load.share(load.total) ?? 0 }
         guard let load = loads.max(by: { share($0) < share($1) }), share(load) >= Finding.busyShare else { return nil }
+        // A few calls may be all that was traced, of a time that nobody tells.
+        let calls = rows.lazy.flatMap(\.cpus).filter { $0.cpu == load.cpu }.reduce(UInt64(0)) { $0 &+ $1.calls }
+        guard (windowNanoseconds ?? 0) >= Finding.leastWindowNanoseconds || calls >= Finding.leastCalls else { return nil }
         func part(_ row: ReportRow) -> UInt64 {
             row.cpus.first { $0.cpu == load.cpu }.map(\.selfNanoseconds) ?? 0
         }

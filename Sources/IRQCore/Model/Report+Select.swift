@@ -135,8 +135,23 @@ extension Report {
         for place in parts.indices { parts[place].deep?.select(task: isWanted) }
     }
 
+    /// Takes the time in which was traced: rates and shares are by that. Times that do not fit the events, as those of another
+    /// clock, are left out.
+    public mutating func setTraced(_ time: ClosedRange<UInt64>) {
+        guard let start = startNanoseconds, let end = endNanoseconds else {
+            traced = time
+            return
+        }
+        guard time.overlaps(start...max(start, end)) else { return }
+        traced = min(start, time.lowerBound)...max(end, time.upperBound)
+    }
+
     /// Narrows the window to the times that were asked for.
     public mutating func clipWindow(from: UInt64, to: UInt64) {
+        if let time = traced {
+            let start = max(time.lowerBound, min(from, time.upperBound))
+            traced = start...max(start, min(time.upperBound, to))
+        }
         guard let start = startNanoseconds, let end = endNanoseconds else { return }
         startNanoseconds = max(start, min(from, end))
         endNanoseconds = max(min(end, max(to, start)), startNanoseconds ?? start)

@@ -47,12 +47,17 @@ public struct Report: Sendable {
     /// True if nothing is known to be lost, damaged or left out: what happened in the window is in the rows.
     public var isWhole: Bool { ledger.gaps == 0 && ledger.counts(.warning).isEmpty }
 
-    /// The length of the window in nanoseconds, of several recordings that of all together; nil without events.
+    /// The time in which was traced, where the recording tells it. It holds the window, which is from the first to the last event
+    /// and shorter: after few events much so.
+    public internal(set) var traced: ClosedRange<UInt64>?
+
+    /// The length of the time in which was traced, or else of the window, in nanoseconds, of several recordings that of all together; nil without events.
     public var windowNanoseconds: UInt64? {
         if !parts.isEmpty {
             let windows = parts.compactMap(\.windowNanoseconds)
             return windows.isEmpty ? nil : windows.reduce(0, &+)
         }
+        if let traced { return traced.upperBound - traced.lowerBound }
         guard let startNanoseconds, let endNanoseconds, endNanoseconds >= startNanoseconds else { return nil }
         return endNanoseconds - startNanoseconds
     }
@@ -226,9 +231,9 @@ public struct ReportRow: Sendable {
     /// Adds the counts of another row, such as one of the same function under another address.
     mutating func add(_ other: ReportRow) {
         for (measure, summary) in other.statistics { self[measure].add(summary) }
-        calls += other.calls
-        unhandled += other.unhandled
-        wokeThread += other.wokeThread
+        calls &+= other.calls
+        unhandled &+= other.unhandled
+        wokeThread &+= other.wokeThread
         for share in other.cpus { add(share) }
         while slices.count < other.slices.count { slices.append(LatencyHistogram()) }
         for (place, slice) in other.slices.enumerated() { slices[place].add(slice) }
@@ -237,8 +242,8 @@ public struct ReportRow: Sendable {
     mutating func add(_ share: CPUShare) {
         let place = cpus.firstIndex { $0.cpu >= share.cpu } ?? cpus.count
         if place < cpus.count, cpus[place].cpu == share.cpu {
-            cpus[place].calls += share.calls
-            cpus[place].count += share.count
+            cpus[place].calls &+= share.calls
+            cpus[place].count &+= share.count
             cpus[place].totalNanoseconds &+= share.totalNanoseconds
             cpus[place].selfNanoseconds &+= share.selfNanoseconds
             if let most = share.maximumNanoseconds {

@@ -106,6 +106,14 @@ public struct SnapshotAttachment: Equatable, Sendable {
         part("trigger", "choice").map { (String(decoding: $0.text, as: UTF8.self), $0.timeNanoseconds) }
     }
 
+    /// The times at which tracing began and ended, in CLOCK_MONOTONIC nanoseconds; nil if not both are told.
+    public var tracedNanoseconds: ClosedRange<UInt64>? {
+        guard let start = part("switch", "start")?.timeNanoseconds, let end = part("switch", "end")?.timeNanoseconds,
+            start <= end
+        else { return nil }
+        return start...end
+    }
+
     /// True if the recording holds all from the start of the trace on, not only its last seconds.
     public var isFromStart: Bool { part("switch", "start") != nil }
 

@@ -40,7 +40,9 @@ struct PageHead {
     }
 
     private var window: String? {
-        guard let start = report.startNanoseconds, let end = report.endNanoseconds else { return "no events" }
+        guard let start = report.traced?.lowerBound ?? report.startNanoseconds,
+            let end = report.traced?.upperBound ?? report.endNanoseconds
+        else { return "no events" }
         let length = units.duration(report.windowNanoseconds)
         if !units.isTime {
             return

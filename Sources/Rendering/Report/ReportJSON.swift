@@ -9,6 +9,7 @@ public enum ReportJSON {
             .init("schema") { _ in .text("irqscope.report.v1") },
             .init("source", source(report)) { ($0.parts.first ?? $0).source },
             .init("window", report.parts.isEmpty ? window : windowOfSeveral) { $0 },
+            .init("traced", traced) { $0.traced },
             .init("events", ReportSections.events.columns) { $0 }, .init("coverage", coverage) { $0.coverage },
             .init("deep", DeepJSON.columns) { $0.deep },
             .init("notes") { report in
@@ -37,10 +38,14 @@ public enum ReportJSON {
     /// A recording of several.
     private static let parts = Columns<Report>(
         namedSource.list.map { $0.of(in: .json) { $0.source } } + [
-            .init("window", window) { $0 }, .init("events", ReportSections.events.columns) { $0 },
+            .init("window", window) { $0 }, .init("traced", traced) { $0.traced }, .init("events", ReportSections.events.columns) { $0 },
             .init("coverage", coverage) { $0.coverage }, .init("deep", DeepJSON.columns) { $0.deep },
             .init("notes") { .texts($0.notes) },
         ])
+
+    private static let traced = Columns<ClosedRange<UInt64>>([
+        .init("start_ns") { .stamp($0.lowerBound) }, .init("end_ns") { .stamp($0.upperBound) },
+    ])
 
     private static let window = Columns<Report>([
         .init("start_ns") { .stamp($0.startNanoseconds) }, .init("end_ns") { .stamp($0.endNanoseconds) },

@@ -100,7 +100,9 @@ public struct ReportText {
     }
 
     private func window(_ report: Report) -> [String] {
-        guard let start = report.startNanoseconds, let end = report.endNanoseconds else { return [] }
+        guard let start = report.traced?.lowerBound ?? report.startNanoseconds,
+            let end = report.traced?.upperBound ?? report.endNanoseconds
+        else { return [] }
         let window = units.duration(report.windowNanoseconds)
         return [
             units.isTime

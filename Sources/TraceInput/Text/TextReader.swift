@@ -194,7 +194,7 @@ struct TextReader: ~Copyable {
         boundary = options.intervalNanoseconds.map { time &+ $0 }
         for loss in earlyLosses {
             named = track(named: loss.prefix)
-            named?.lose(loss.count, cpu: loss.cpu, at: time)
+            named?.lose(loss.count, cpu: loss.cpu, at: nil)
         }
         earlyLosses = []
     }
@@ -252,6 +252,7 @@ struct TextReader: ~Copyable {
             }
         }
         if let length = options.intervalNanoseconds, let end = boundary {
+            contents.interval = (end &- length, end)
             let passed = lastTime >= end ? (lastTime - end) / length : 0
             boundary = end &+ (passed &+ 1) &* length
         }
@@ -270,6 +271,7 @@ struct TextReader: ~Copyable {
                 contents.results.append(result)
             }
         }
+        if let length = options.intervalNanoseconds, let end = boundary { contents.interval = (end &- length, nil) }
         return contents
     }
 

@@ -12,6 +12,8 @@ struct TextContents {
     var overrunEvents: UInt64?
     var knownBuffers: [String] = []
     var firstTime: UInt64?
+    /// The beginning of an interval, and its end; the last one ends with its last event.
+    var interval: (start: UInt64, end: UInt64?)?
     /// The options that the analysis had, its window resolved.
     var analysis = AnalysisOptions()
     var tasks: [Int32: String] = [:]
@@ -161,6 +163,10 @@ enum TextReport {
         report.budget = analysis.budget
         report.deep = ReportBuilder.deep(
             of: contents.results, functions: symbols, places: symbols, texts: contents.names, &report.notes)
+        if let interval = contents.interval {
+            report.startNanoseconds = interval.start
+            if let end = interval.end { report.endNanoseconds = end }
+        }
         report.clipWindow(from: analysis.fromNanoseconds, to: analysis.toNanoseconds)
         if analysis.isTimelineWanted {
             report.addTimeline(of: contents.results, symbols: symbols, tasks: contents.tasks)
