@@ -46,11 +46,46 @@ extension Comparison {
                 "both are of one run of a kernel, and B is the earlier one: nothing is said of the time between")
             return
         }
+        var (wrapped, left) = (0, Set<Int>())
         for place in rows.indices {
-            guard let before = rows[place].a?.calls, let after = rows[place].b?.calls, after >= before else { continue }
-            let perSecond = passed.map { Double(after - before) * 1e9 / Double($0) }
-            rows[place].between = ComparedRow.Between(calls: after - before, perSecond: perSecond)
+            guard let before = rows[place].a, let after = rows[place].b,
+                let calls = Self.calls(before, after, passed, &wrapped, &left)
+            else { continue }
+            let perSecond = passed.map { Double(calls) * 1e9 / Double($0) }
+            rows[place].between = ComparedRow.Between(calls: calls, perSecond: perSecond)
         }
+        if wrapped > 0 {
+            notes.append(
+                "counts of CPUs that went over 2^32 and began again at 0 between A and B: \(wrapped); that is added, for once: "
+                    + "the kernel does not tell how often")
+        }
+        if !left.isEmpty {
+            notes.append("CPU \(CPUSet(left).list) not in both boxes: what came there in between is left out")
+        }
+    }
+
+    /// The calls between two sides, CPU by CPU: each has a count of 32 bits in /proc/interrupts, which may wrap. Nil if one fell
+    /// and no wrap explains it.
+    private static func calls(
+        _ before: ComparedRow.Side, _ after: ComparedRow.Side, _ passed: UInt64?, _ wrapped: inout Int, _ left: inout Set<Int>
+    ) -> UInt64? {
+        guard !before.cpuCalls.isEmpty, !after.cpuCalls.isEmpty else {
+            return after.calls >= before.calls ? after.calls - before.calls : nil
+        }
+        var sum: UInt64 = 0
+        for (cpu, new) in after.cpuCalls {
+            guard let old = before.cpuCalls[cpu] else {
+                left.insert(cpu)
+                continue
+            }
+            guard let moved = CounterIntervals.difference(new, old, intervalNanoseconds: passed, mayBeLong: true) else {
+                return nil
+            }
+            if new < old { wrapped += 1 }
+            sum &+= moved
+        }
+        left.formUnion(before.cpuCalls.keys.filter { after.cpuCalls[$0] == nil })
+        return sum
     }
 
     /// The order of change, the most first: by what came in between, else by the ratio of the rates or of the counts.

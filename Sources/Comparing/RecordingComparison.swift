@@ -83,8 +83,11 @@ extension Comparison {
             let found = zip(rows, reports).compactMap { row, report in row.flatMap { value.measure($0, report) } }
             values[value] = value == .maximum ? found.max() : median(found)
         }
-        let calls = rows.reduce(UInt64(0)) { $0 + ($1?.calls ?? 0) }
-        return ComparedRow.Side(number: any.key.shownNumber.flatMap { $0 < 0 ? nil : $0 }, calls: calls, values: values)
+        let calls = rows.reduce(UInt64(0)) { $0 &+ ($1?.calls ?? 0) }
+        var side = ComparedRow.Side(
+            number: any.key.shownNumber.flatMap { $0 < 0 ? nil : $0 }, calls: calls, values: values)
+        for share in rows.lazy.compactMap(\.self).flatMap(\.cpus) { side.cpuCalls[share.cpu, default: 0] &+= share.calls }
+        return side
     }
 
     private static func median(_ values: [Double]) -> Double? {

@@ -321,12 +321,16 @@ public struct CounterIntervals: ~Copyable {
     }
 
     /// The amount a count moved by; nil if it went back and no wrap explains it.
+    ///
+    /// - Parameter mayBeLong: true if a count may have gone more than half of its way in the interval, such as in days.
     @inline(__always)
-    static func difference(_ new: UInt64, _ old: UInt64, intervalNanoseconds: UInt64?) -> UInt64? {
+    public static func difference(
+        _ new: UInt64, _ old: UInt64, intervalNanoseconds: UInt64?, mayBeLong: Bool = false
+    ) -> UInt64? {
         if new >= old { return new &- old }
         guard old <= UInt64(UInt32.max) else { return nil }
         let wrapped = new &- old &+ (1 << 32)
-        guard wrapped < 1 << 31, let intervalNanoseconds else { return nil }
+        guard mayBeLong || wrapped < 1 << 31, let intervalNanoseconds else { return nil }
         // Milliseconds keep the product within 64 bits; any interval may have had a million.
         let milliseconds = intervalNanoseconds / 1_000_000
         let most = (milliseconds &+ 10).multipliedReportingOverflow(by: highestRatePerSecond / 1000)

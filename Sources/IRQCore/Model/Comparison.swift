@@ -63,6 +63,8 @@ public struct ComparedRow: Sendable {
         public var number: Int64?
         /// The calls, added up over a set.
         public var calls: UInt64
+        /// The calls of each CPU, added up over a set.
+        public var cpuCalls: [Int: UInt64] = [:]
         /// The values, in nanoseconds, per second, and as a part of 1.
         public var values: [ComparedValue: Double]
         /// The calls that the other side would have seen in its time at this rate.

@@ -28,11 +28,11 @@ public struct CountSnapshot: Sendable {
             let row = box.interrupts.sample.table.row(place)
             // Sums repeat other rows; texts have no counts.
             if row.kind == .text || row.isSum { continue }
-            add(box.details(place), count: box.interrupts.sample.table.total(row))
+            add(box.details(place), counts: Self.counts(row, box.interrupts.sample.table))
         }
         for place in 0..<table.softirqs {
             let row = box.softirqs.sample.table.row(place)
-            add(softirq: box.softirqs.sample.label(row), count: box.softirqs.sample.table.total(row))
+            add(softirq: box.softirqs.sample.label(row), counts: Self.counts(row, box.softirqs.sample.table))
         }
     }
 
@@ -52,20 +52,34 @@ public struct CountSnapshot: Sendable {
             if irq != nil, let actions = row["actions"]?.list { details.actions = actions.compactMap(\.text) }
             details.devices = (row["devices"]?.list ?? []).compactMap(Self.device)
             let isPerCPU = row["kind"]?.text == "per_cpu"
-            add(details, count: Self.count(row, isPerCPU ? columns : [], cpus))
+            add(details, counts: Self.counts(row, isPerCPU ? columns : [], cpus))
         }
         for row in document["softirqs"]?.list ?? [] {
             guard let name = row["name"]?.text else { continue }
             let columns = document["softirq_cpus"]?.list.map { $0.map { $0.count.flatMap { Int(exactly: $0) } ?? -1 } }
-            add(softirq: name, count: Self.count(row, columns ?? [], cpus))
+            add(softirq: name, counts: Self.counts(row, columns ?? [], cpus))
         }
         return true
     }
 
-    private static func count(_ row: JSONValue, _ columns: [Int], _ cpus: Set<Int>?) -> UInt64 {
+    /// A row's counts with their CPUs; nil for a count that is no CPU's.
+    private typealias Counts = [(cpu: Int?, count: UInt64)]
+
+    private static func counts(_ row: JSONValue, _ columns: [Int], _ cpus: Set<Int>?) -> Counts {
         let counts = (row["counts"]?.list ?? []).map { $0.count ?? 0 }
-        guard let cpus, columns.count == counts.count else { return counts.reduce(0, &+) }
-        return zip(columns, counts).reduce(0) { cpus.contains($1.0) ? $0 &+ $1.1 : $0 }
+        guard columns.count == counts.count else { return counts.map { (nil, $0) } }
+        return zip(columns, counts).compactMap { cpu, count in
+            if let cpus, !cpus.contains(cpu) { return nil }
+            return (cpu < 0 ? nil : cpu, count)
+        }
+    }
+
+    private static func counts(_ row: CounterRow, _ table: borrowing CounterTable) -> Counts {
+        var result: Counts = []
+        for index in 0..<row.countCount {
+            result.append((row.kind == .perCPU ? table.cpu(index) : nil, table.count(row, index)))
+        }
+        return result
     }
 
     private static func device(_ value: JSONValue) -> Device? {
@@ -74,7 +88,7 @@ public struct CountSnapshot: Sendable {
             address: address, bus: value["bus"]?.text ?? "", driver: value["driver"]?.text, name: value["name"]?.text)
     }
 
-    private mutating func add(_ details: InterruptDetails, count: UInt64) {
+    private mutating func add(_ details: InterruptDetails, counts: Counts) {
         // A row of the architecture is known by its label, but for IPIs, which are numbered anew from kernel to kernel.
         let isNumbered = details.label.hasPrefix("IPI") && details.label.last?.isNumber == true
         let isNamed = details.irq != nil || isNumbered
@@ -82,17 +96,22 @@ public struct CountSnapshot: Sendable {
         add(
             RowKey(
                 kind: .irq, number: Int64(details.irq ?? -1), name: name,
-                device: details.devices.count == 1 ? details.devices[0] : nil), count)
+                device: details.devices.count == 1 ? details.devices[0] : nil), counts)
     }
 
-    private mutating func add(softirq name: String, count: UInt64) {
+    private mutating func add(softirq name: String, counts: Counts) {
         let number = SoftirqNames.all.firstIndex(of: name) ?? -1
-        add(RowKey(kind: .softirq, number: Int64(number), name: name), count)
+        add(RowKey(kind: .softirq, number: Int64(number), name: name), counts)
     }
 
-    private mutating func add(_ key: RowKey, _ count: UInt64) {
+    private mutating func add(_ key: RowKey, _ counts: Counts) {
         var row = ReportRow(key)
-        row.calls = count
+        row.calls = counts.reduce(0) { $0 &+ $1.count }
+        if counts.allSatisfy({ $0.cpu != nil }) {
+            for (cpu, count) in counts {
+                row.add(CPUShare(cpu: cpu ?? 0, calls: count, count: 0, totalNanoseconds: 0, selfNanoseconds: 0))
+            }
+        }
         rows.append(row)
     }
 
