@@ -81,10 +81,12 @@ public struct BufferAnalysis: ~Copyable {
         var result = BufferResult(buffer: buffer)
         for index in 0..<shardCount {
             withShard(index) { shard in
+                shard.noteLimits()
                 result.add(shard, vectorNames: vectorNames, unusedNames: unusedNames)
                 shard.startInterval()
             }
         }
+        consumers.work.noteLimits()
         result.ledger += consumers.work.ledger
         result.add(
             consumers.work.table, slow: consumers.work.slow, storms: consumers.work.storms, vectorNames: vectorNames)

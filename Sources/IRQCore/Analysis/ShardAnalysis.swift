@@ -215,6 +215,11 @@ public struct ShardAnalysis: ~Copyable {
             if contexts[slot].damagedSince != .max { endDamage(slot: slot, at: .max) }
         }
         pairing.finishStorms()
+        noteLimits()
+    }
+
+    /// Moves what found no room into the ledger.
+    mutating func noteLimits() {
         pairing.ledger.callsBeyondRowLimit = pairing.table.callsBeyondLimit
         pairing.ledger.stormsBeyondLimit = UInt64(pairing.storms.dropped)
     }

@@ -119,7 +119,8 @@ struct SpanTable: ~Copyable {
     /// Makes room for the worst that `events` events can bring.
     mutating func reserve(events: Int) {
         rows.reserve(events)
-        texts.reserve(events * 32 + Self.textLimit + 1)
+        // Each may bring a row with a name of any length.
+        texts.reserve(min(events, Self.rowLimit - rows.count) * (Self.textLimit + 1))
         rowByHash.reserve(events)
         tallyByRowAndCPU.reserve(events)
         tallies.reserve(events)

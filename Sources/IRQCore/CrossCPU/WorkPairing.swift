@@ -132,10 +132,15 @@ struct WorkPairing: ~Copyable {
         ledger = LossLedger()
     }
 
-    mutating func finish() {
-        table.finishStorms(log: &storms)
+    /// Moves what found no room into the ledger.
+    mutating func noteLimits() {
         ledger.stormsBeyondLimit = UInt64(storms.dropped)
         ledger.callsBeyondRowLimit = table.callsBeyondLimit
+    }
+
+    mutating func finish() {
+        table.finishStorms(log: &storms)
+        noteLimits()
         ledger.workOpenAtEnd = UInt64(running.count)
     }
 }
