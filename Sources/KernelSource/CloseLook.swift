@@ -86,7 +86,7 @@ public struct CloseLook: ~Copyable {
                 details.refreshSpurious(irq, in: &found)
             }
             if !isWanted, let before = remembered?.spurious, let now = found.spurious,
-                now.unhandled > before.unhandled + 100
+                now.unhandled > before.unhandled, now.unhandled &- before.unhandled > 100
             {
                 name(irq, line.row, &found)
             }

@@ -68,6 +68,17 @@ import Testing
         }
     }
 
+    /// A copy may say anything, and the state keeps it for the next run.
+    @Test func hugeCountsOfUnhandledInterruptsAreNumbers() throws {
+        let box = try FakeBox()
+        try box.write("irq/36/spurious", "count 0\nunhandled 18446744073709551615\nlast_unhandled 9 ms\n")
+        for _ in 0..<3 {
+            box.pass(2, ["36": (1, 40)])
+            let result = try box.alert()
+            #expect(result.status == 0, "\(result.text) \(result.errors)")
+        }
+    }
+
     // MARK: The kernel's word about disabled lines
 
     static func state(_ bits: String...) -> String {

@@ -164,7 +164,7 @@ public struct AffinityPlanner {
     private mutating func addShares() {
         var before: [Int: Double] = [:]
         var after: [Int: Double] = [:]
-        let moved = Dictionary(uniqueKeysWithValues: plan.lines.map { ($0.irq, $0) })
+        let moved = Dictionary(plan.lines.map { ($0.irq, $0) }) { first, _ in first }
         for line in box.lines {
             for (cpu, rate) in line.perCPU { before[cpu, default: 0] += rate }
             if let planned = moved[line.irq], !planned.stays {

@@ -21,7 +21,7 @@ struct CPUFill {
         slowCounts = counts
         cores = (0..<size).map { min(cpus.siblings[$0]?.lowest ?? $0, $0) }
         let fastest = cpus.capacities.values.max() ?? 0
-        slownesses = (0..<size).map { cpus.capacities.isEmpty ? 0 : max(fastest - (cpus.capacities[$0] ?? 0), 0) }
+        slownesses = (0..<size).map { cpus.capacities.isEmpty ? 0 : max(fastest &- (cpus.capacities[$0] ?? 0), 0) }
     }
 
     /// The cost of one more queue on a CPU: compared part by part.

@@ -28,12 +28,13 @@ struct LineCounts {
         }
     }
 
-    /// The numbers by which a row's counts grew since others, by CPU; those that did not are left out.
+    /// The numbers by which a row's counts grew since others a second or some before, by CPU; those that did not are left out.
     func growth(_ label: String, since old: LineCounts) -> [Int: UInt64] {
         var result: [Int: UInt64] = [:]
         for (cpu, count) in rows[label] ?? [:] {
             let before = old.rows[label]?[cpu] ?? 0
-            if count > before { result[cpu] = count - before }
+            let grown = CounterIntervals.difference(count, before, intervalNanoseconds: 60_000_000_000)
+            if let grown, grown > 0 { result[cpu] = grown }
         }
         return result
     }

@@ -8,6 +8,6 @@ enum RemoteNodeCheck: Check {
         .remoteNode, "N", "remote_node", "served mostly on another NUMA node than the device's")
 
     static func isMarked(_ served: Deliveries, rate: Double) -> Bool {
-        rate >= leastPerSecond && served.remote * 2 > served.located
+        rate >= leastPerSecond && served.remote > served.located &- served.remote
     }
 }

@@ -66,7 +66,7 @@ enum IdleLatencyCheck: DoctorCheck {
         var state = states["\(name) \(microseconds)"] ?? State()
         (state.name, state.number, state.microseconds) = (name, number, microseconds)
         state.cpus = state.cpus.union(CPUSet([cpu]))
-        state.entered += entered
+        state.entered &+= entered
         states["\(name) \(microseconds)"] = state
     }
 

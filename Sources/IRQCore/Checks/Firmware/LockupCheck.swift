@@ -37,18 +37,19 @@ enum LockupCheck: DoctorCheck {
         guard !stuck.isEmpty || !irqs.isEmpty else { return }
         let cpus = CPUSet(stuck.compactMap(\.cpu))
         var evidence = stuck.last?.words ?? "a CPU was in interrupts for most of the time"
-        if let most = irqs.max(by: { $0.count < $1.count }) {
+        let most = irqs.max { $0.count < $1.count }
+        if let most {
             evidence += ", irq \(most.irq) came \(Units.rate(Double(most.count))) times"
         }
         if stuck.count > 1 { evidence += "; \(stuck.count) such lines" }
         var next = ["dmesg | grep -B3 -A30 -iE 'lockup|stall'"]
-        if let most = irqs.max(by: { $0.count < $1.count }) {
+        if let most {
             next.insert("irqscope record --irq \(most.irq) --duration 5s -o - | irqscope report", at: 0)
         }
         var finding = DoctorFinding(
             .crit, cpus.isEmpty ? "CPUs" : cpus.inWords, evidence,
             why: "nothing else ran there; what waited for that CPU waited as long", next: next)
-        (finding.weight, finding.cpus, finding.lines) = (Double(stuck.count), cpus, Set(irqs.prefix(1).map(\.irq)))
+        (finding.weight, finding.cpus, finding.lines) = (Double(stuck.count), cpus, Set(most.map { [$0.irq] } ?? []))
         findings.append(finding)
     }
 

@@ -82,8 +82,8 @@ enum IrqbalanceBansCheck: DoctorCheck {
             next: [])
         if let wanted {
             let setting = "IRQBALANCE_BANNED_CPULIST=\(wanted.list)"
-            let isInFile = process.file != nil && process.source != process.file || process.source == process.file
-            if let file = process.file, isInFile {
+            // A setting that is commented out there, or made elsewhere, is nothing that could be changed.
+            if let file = process.file, process.namesInFile.contains(bans.name) {
                 finding.next = [
                     "sed -i 's/^\\(export \\)*\(bans.name)=.*/\(setting)/' /\(file)", "systemctl restart irqbalance",
                 ]

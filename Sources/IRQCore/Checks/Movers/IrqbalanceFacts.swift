@@ -10,6 +10,8 @@ struct IrqbalanceFacts {
     let source: String
     /// The file that its settings are made in; nil if there is none to see.
     let file: String?
+    /// The names of the settings that are made there.
+    let namesInFile: Set<String>
 
     /// The files in which distributions set it.
     static let files = ["etc/sysconfig/irqbalance", "etc/default/irqbalance"]
@@ -24,6 +26,7 @@ struct IrqbalanceFacts {
             text.split { $0 == "\0" || $0 == " " }.map(String.init)
         }
         file = Self.files.first { box.text($0) != nil }
+        namesInFile = Set(file.flatMap { box.text($0) }.map { Self.parse($0.split(separator: "\n")).keys } ?? [:].keys)
         if let text = box.text("proc/\(found)/environ") {
             settings = Self.parse(text.split(separator: "\0"))
             source = "proc/\(found)/environ"

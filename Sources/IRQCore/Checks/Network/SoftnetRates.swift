@@ -28,15 +28,18 @@ extension Examination {
         guard !box.softnetBefore.isEmpty else { throw Unjudged("the first sample has no \(path)") }
         var before: [Int32: SoftnetCounts] = [:]
         for counts in box.softnetBefore { before[counts.cpu] = counts }
-        func perSecond(_ new: UInt32, _ old: UInt32) -> Double {
+        func perSecond(_ new: UInt32, _ old: UInt32) -> Double? {
             let delta = CounterIntervals.difference(UInt64(new), UInt64(old), intervalNanoseconds: intervalNanoseconds)
-            return Double(delta ?? 0) / seconds
+            return delta.map { Double($0) / seconds }
         }
-        return box.softnet.compactMap { new in
-            guard let old = before[new.cpu] else { return nil }
-            return SoftnetRate(
-                cpu: Int(new.cpu), processed: perSecond(new.processed, old.processed),
-                dropped: perSecond(new.dropped, old.dropped), squeezed: perSecond(new.squeezed, old.squeezed))
+        // A CPU that came and went in between counts anew: of that one nothing is known.
+        let rates = box.softnet.compactMap { new -> SoftnetRate? in
+            guard let old = before[new.cpu], let processed = perSecond(new.processed, old.processed),
+                let dropped = perSecond(new.dropped, old.dropped), let squeezed = perSecond(new.squeezed, old.squeezed)
+            else { return nil }
+            return SoftnetRate(cpu: Int(new.cpu), processed: processed, dropped: dropped, squeezed: squeezed)
         }
+        guard !rates.isEmpty else { throw Unjudged("the counts of \(path) began anew between the samples") }
+        return rates
     }
 }

@@ -21,7 +21,7 @@ enum MachineCheckCheck: DoctorCheck {
     static func judge(_ box: Examination, _ findings: inout [DoctorFinding]) throws(Unjudged) {
         for label in ["MCE", "THR", "DFR"] {
             let counts = box.rows(label).flatMap(\.perCPU)
-            let sum = counts.reduce(0) { $0 + $1.delta }
+            let sum = counts.reduce(UInt64(0)) { $0 &+ $1.delta }
             guard sum > 0 else { continue }
             let cpus = CPUSet(counts.map(\.cpu))
             let when = box.isSinceBoot ? "since boot" : "new"

@@ -29,10 +29,10 @@ enum NMIRateCheck: DoctorCheck {
             throw Unjudged("proc/interrupts has no row NMI")
         }
         var all: [Int: UInt64] = [:]
-        for row in rows { for (cpu, delta) in row.perCPU { all[cpu, default: 0] += delta } }
+        for row in rows { for (cpu, delta) in row.perCPU { all[cpu, default: 0] &+= delta } }
         let counterRows = box.rows("PMI")
         var counted: [Int: UInt64] = [:]
-        for row in counterRows { for (cpu, delta) in row.perCPU { counted[cpu, default: 0] += delta } }
+        for row in counterRows { for (cpu, delta) in row.perCPU { counted[cpu, default: 0] &+= delta } }
         // A CPU may be between the two counts.
         let strange = all.compactMap { cpu, delta -> (cpu: Int, perSecond: Double)? in
             let own = counted[cpu] ?? 0

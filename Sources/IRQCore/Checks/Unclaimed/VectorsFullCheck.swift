@@ -42,7 +42,7 @@ enum VectorsFullCheck: DoctorCheck {
                 let managed = Int(words[2]), let used = Int(words[3]), let all = Int(words[4])
             else { continue }
             // Those that are kept for managed lines are free for nobody else.
-            result[cpu] = (free, free + all + max(managed - used, 0))
+            result[cpu] = (free, free &+ all &+ max(managed &- used, 0))
         }
         return result
     }
