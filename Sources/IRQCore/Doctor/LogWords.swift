@@ -14,6 +14,21 @@ public enum LogWords {
         "local_softirq_pending", "interrupt reservation", "Interrupt reservation", "Cannot disable CPU",
     ]
 
+    /// Words that stand in lines that checks read: interrupts, buses and the options of the kernel.
+    private static let others: Set<String> = [
+        "irq", "nobody", "cared", "handler", "edge", "level", "fasteoi", "cpu", "cpus", "node", "pci", "acpi", "msi", "virtio",
+        "nvme", "eth", "usb", "timer", "kernel", "linux", "host", "boot", "net", "default", "affinity", "queue", "queues",
+    ]
+
+    /// True if a word is one of the kernel's own in lines that checks look for: then it is not taken for the name of a host.
+    public static func isWordOfKernel(_ word: String) -> Bool {
+        let small = word.lowercased()
+        if others.contains(small) { return true }
+        return words.contains { line in
+            line.lowercased().split { !($0.isLetter || $0.isNumber || $0 == "_") }.contains { $0 == small }
+        }
+    }
+
     /// True if a check may want the line: one of the words is in it, or it tells a handler below "handlers:".
     public static func isWanted(_ line: String) -> Bool {
         words.contains { line.has($0) } || line.has("[<")

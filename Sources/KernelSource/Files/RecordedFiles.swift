@@ -79,7 +79,7 @@ struct SnapshotEntries {
         for (path, bytes) in tree.first where tree.second[path] == nil && isKept(path) {
             put(path, .bytes(scrubber.clean(bytes, path)), mode: mode(path))
         }
-        for (path, text) in tree.links where isKept(path) { put(path, .link(scrubber.clean(text))) }
+        for (path, text) in tree.links where isKept(path) { put(path, .link(text)) }
         addFolders(&result)
         let readOnly = tree.modes.filter { $0.value & 0o222 == 0 && result[$0.key] != nil }.keys.sorted()
         if !readOnly.isEmpty {
@@ -109,9 +109,10 @@ struct SnapshotEntries {
                 result[folder] = TarEntry(folder, mode: 0o755, .folder)
             }
             // In /proc there are all processes.
-            guard folder != "proc", !folder.hasPrefix("proc/") || folder.hasPrefix("proc/irq") else { continue }
+            // So there are in /etc: names of software that are nobody's business.
+            guard folder != "proc", folder != "etc", !folder.hasPrefix("proc/") || folder.hasPrefix("proc/irq") else { continue }
             for name in names {
-                let path = folder + "/" + scrubber.clean(name)
+                let path = folder + "/" + name
                 if result[path] == nil, !prefixes.contains(path) {
                     result[path] = TarEntry(path, mode: 0o755, .folder)
                 }
@@ -122,34 +123,50 @@ struct SnapshotEntries {
 
 /// Takes names of hosts and addresses out of texts.
 struct Scrubber {
-    private let hostName: [UInt8]
+    /// The name with its domain, and its first part: the longer first.
+    private let hostNames: [[UInt8]]
+    /// The files in which the name of a host can stand; elsewhere the same letters are the kernel's own words.
+    private static let filesWithHostNames: Set<Substring> = ["environ", "dmesg", "cmdline", "version", "hostname"]
+    private static let filesWithAddresses: Set<Substring> = ["environ", "dmesg", "cmdline"]
 
-    init(hostName: String) { self.hostName = hostName.utf8.count >= 3 ? Array(hostName.utf8) : [] }
+    init(hostName: String) {
+        let names = [hostName[...], hostName.prefix { $0 != "." }]
+        // A host that is called as the kernel's log calls something would take its words with it.
+        hostNames = names.filter { $0.utf8.count >= 3 && !LogWords.isWordOfKernel(String($0)) }.map { Array($0.utf8) }
+    }
 
-    /// A file's bytes without them. Addresses of the Internet are looked for where they can be: in the log, in command lines and
-    /// in environments.
+    /// A file's bytes without them. Both are looked for where they can be: in the log, in command lines, in environments and so on.
     func clean(_ bytes: [UInt8], _ path: String) -> [UInt8] {
-        var result = replaceHost(bytes)
-        switch path.split(separator: "/").last {
+        let name = path.split(separator: "/").last ?? ""
+        var result = bytes
+        if Self.filesWithHostNames.contains(name) {
+            for host in hostNames { result = Self.replace(host, in: result) }
+        }
+        switch name {
         case "environ": result = Self.environment(result)
         case "dmesg": result = Self.log(result)
         default: break
         }
-        let name = path.split(separator: "/").last ?? ""
-        return ["environ", "dmesg", "cmdline"].contains(name) ? Self.withoutAddresses(result) : result
+        return Self.filesWithAddresses.contains(name) ? Self.withoutAddresses(result) : result
     }
 
-    func clean(_ text: String) -> String { String(decoding: replaceHost(Array(text.utf8)), as: UTF8.self) }
-
-    private func replaceHost(_ bytes: [UInt8]) -> [UInt8] {
-        guard !hostName.isEmpty, bytes.count >= hostName.count else { return bytes }
+    /// The bytes with "host" for each word `name`.
+    private static func replace(_ name: [UInt8], in bytes: [UInt8]) -> [UInt8] {
+        guard bytes.count >= name.count else { return bytes }
+        func isWord(_ position: Int) -> Bool {
+            guard bytes.indices.contains(position) else { return false }
+            let byte = bytes[position]
+            return (0x30...0x39).contains(byte) || (0x61...0x7A).contains(byte | 0x20) || byte == 0x5F || byte >= 0x80
+        }
         var result: [UInt8] = []
         result.reserveCapacity(bytes.count)
         var position = 0
         while position < bytes.count {
-            if bytes[position] == hostName[0], bytes[position...].starts(with: hostName) {
+            if bytes[position] == name[0], bytes[position...].starts(with: name), !isWord(position - 1),
+                !isWord(position + name.count)
+            {
                 result += "host".utf8
-                position += hostName.count
+                position += name.count
             } else {
                 result.append(bytes[position])
                 position += 1

@@ -46,6 +46,26 @@ import Testing
         #expect(try irqscope("list", "-J", "--proc-root", box.path + "/proc").status == 0)
     }
 
+    /// A host that is called as the kernel calls something: its name goes where hosts are named, and the kernel's words stay.
+    @Test func hostNamesThatAreWordsOfTheKernelTakeNothingElse() throws {
+        let folder = try Self.folder()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let words = try String(contentsOfFile: "/proc/interrupts", encoding: .utf8).split { " \n-:0123456789".contains($0) }
+        // A word of every row's text, such as the trigger.
+        let word = try #require(words.last { $0.count >= 3 && !$0.contains("@") })
+        let file = folder.appendingPathComponent("box.tar").path
+        let made = try shell("unshare -u sh -c 'hostname \(word) && \(Places.command.path) snapshot --quick -o \(file)'")
+        guard made.status == 0 || !made.errors.contains("unshare") else { return }
+        try #require(made.status == 0, "\(made.errors)")
+        func labels(_ text: String) -> [String] {
+            text.split(separator: "\n").map { line in
+                String(line.drop { $0 != ":" }.filter { !$0.isNumber && $0 != " " })
+            }
+        }
+        let kept = try shell("tar -xOf '\(file)' proc/interrupts")
+        #expect(try labels(kept.text) == labels(String(contentsOfFile: "/proc/interrupts", encoding: .utf8)))
+    }
+
     /// What is no place for an archive is told at once, and stays as it is.
     @Test func badPlacesAreToldAtOnce() throws {
         let folder = try Self.folder()
