@@ -52,6 +52,16 @@ public enum AffinityScript {
             file() { # path value
                 put "$1" "$2" || { say "$1: cannot be written"; status=1; }
             }
+            digits() { printf '%s' "$1" | tr -d ',\\n' | sed 's/^0*//'; }
+            unfile() { # path old new
+                now=$(cat "$1" 2>/dev/null)
+                [ "$(digits "$now")" = "$(digits "$2")" ] && return
+                if [ "$(digits "$now")" != "$(digits "$3")" ]; then
+                    say "$1: it is $now by now, which this script did not write: left alone"
+                    return
+                fi
+                file "$1" "$2"
+            }
             case "${1-}" in
             do)
 
@@ -63,7 +73,7 @@ public enum AffinityScript {
         }
         for file in plan.files { text += "    file \(quoted(["/" + file.path, file.value]))\n" }
         text += "    ;;\nundo)\n"
-        for file in plan.files.reversed() { text += "    file \(quoted(["/" + file.path, file.old]))\n" }
+        for file in plan.files.reversed() { text += "    unfile \(quoted(["/" + file.path, file.old, file.value]))\n" }
         for line in plan.lines.reversed() {
             let on = line.effective?.lowest.map { "\($0)" } ?? ""
             text += "    back \(quoted(["\(line.irq)", line.identity.actions, line.new.list, line.mask.list, on]))\n"

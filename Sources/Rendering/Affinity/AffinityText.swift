@@ -103,7 +103,7 @@ public struct AffinityText {
             } else if let first = members.first, let last = members.last {
                 let names = SafeText.escaped("\(first.action) \(dots) \(last.action)")
                 text +=
-                    "\(members.count) lines, irq \(first.irq)-\(last.irq) (\(names))   left alone: \(SafeText.escaped(reason))\n"
+                    "\(members.count) lines, irq \(CPUSet(members.map(\.irq)).list) (\(names))   left alone: \(SafeText.escaped(reason))\n"
             }
         }
         return text
