@@ -95,7 +95,7 @@ struct AlertCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp("Where tracefs is. (default: found, and mounted if need be)", valueName: "dir"),
-        completion: .directory)
+        completion: .directory, transform: OptionValue.path)
     var tracingRoot: String?
 
     /// A program and its first arguments.

@@ -14,6 +14,23 @@ enum Arguments {
             return unsafe String(cString: word)
         }
     }
+
+    /// The same with the values of short options apart: the parser does not know -n1 and -bn1.
+    static var separated: [String] {
+        let words = words
+        let end = words.firstIndex(of: "--") ?? words.count
+        return words[..<end].flatMap { separate($0) } + words[end...]
+    }
+
+    private static func separate(_ word: String) -> [String] {
+        guard word.hasPrefix("-"), !word.hasPrefix("--"), word != "-output" else { return [word] }
+        let letters = word.dropFirst()
+        guard let place = letters.firstIndex(where: { !"bJrihvqy".contains($0) }), "ndo".contains(letters[place]),
+            case let value = letters[letters.index(after: place)...], !value.isEmpty, !value.hasPrefix("=")
+        else { return [word] }
+        let flags = letters[..<place]
+        return (flags.isEmpty ? [] : ["-\(flags)"]) + ["-\(letters[place])", String(value)]
+    }
 }
 
 private typealias CStrings = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>

@@ -73,6 +73,9 @@ struct DiffCommand: ParsableCommand {
 
     func validate() throws {
         guard sides != nil else {
+            if let word = files.first(where: { $0.hasPrefix("-") && $0 != "-" }) {
+                throw ValidationError("Unknown option '\(word)'")
+            }
             throw ValidationError("name two recordings, or several on each side: irqscope diff A1 A2 … -- B1 B2 …")
         }
         if let jobs, !(1...64).contains(jobs) {

@@ -45,7 +45,7 @@ struct DoctorCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp("Where tracefs is. (default: found, and mounted if need be)", valueName: "dir"),
-        completion: .directory)
+        completion: .directory, transform: OptionValue.path)
     var tracingRoot: String?
 
     @OptionGroup var color: ColorOptions
@@ -125,7 +125,7 @@ extension OptionValue {
 struct CopyOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp("Read a saved copy: a folder that holds proc and sys, or a snapshot.", valueName: "dir"),
-        completion: .file())
+        completion: .file(), transform: OptionValue.path)
     var root: String?
 
     @OptionGroup var source: SourceOptions

@@ -68,6 +68,14 @@ struct IRQScope: ParsableCommand {
         irqscope COMMAND --help lists a command's options, man irqscope-COMMAND explains them
         """
 
+    /// The words that print the options of the command that was typed.
+    private static var helpWords: String {
+        let command = Arguments.words.first.flatMap { first in
+            configuration.subcommands.lazy.compactMap { $0.configuration.commandName }.first { $0 == first }
+        }
+        return (["irqscope"] + [command].compactMap(\.self) + ["--help"]).joined(separator: " ")
+    }
+
     /// Runs the command and ends the process with its status.
     static func main() {
         irq_start_done()
@@ -79,7 +87,7 @@ struct IRQScope: ParsableCommand {
         do {
             try StackLimit.check(status: isAlert ? ExitStatus.unknown : ExitStatus.failed)
             try refuseHelpOnNothing()
-            var command = try parse(Arguments.words)
+            var command = try parse(Arguments.separated)
             try command.run()
         } catch let failure as CommandFailure {
             for message in failure.messages { Diagnostics.say(message) }
@@ -90,7 +98,7 @@ struct IRQScope: ParsableCommand {
                 StandardOutput.write(Array((completed(fullMessage(for: error)) + "\n").utf8))
             } else {
                 let words = Suggestion.words(for: message(for: error), Arguments.words)
-                Diagnostics.say("\(OptionMessage.sentence(words))\(hint) (irqscope --help tells more)")
+                Diagnostics.say("\(OptionMessage.sentence(words))\(hint) (\(helpWords) tells more)")
             }
             StandardOutput.end(isAlert && code != 0 ? ExitStatus.unknown : code)
         }

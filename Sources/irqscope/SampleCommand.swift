@@ -41,7 +41,7 @@ struct SampleCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp("Where tracefs is. (default: found, and mounted if need be)", valueName: "dir"),
-        completion: .directory)
+        completion: .directory, transform: OptionValue.path)
     var tracingRoot: String?
 
     @Sendable private static func duration(_ text: String) throws -> UInt64 {

@@ -4,10 +4,14 @@ internal import KernelSource
 
 /// The places of the kernel's files: options that the live commands share.
 struct SourceOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Read a saved copy of /proc.", valueName: "dir"), completion: .directory)
+    @Option(
+        help: ArgumentHelp("Read a saved copy of /proc.", valueName: "dir"), completion: .directory,
+        transform: OptionValue.path)
     var procRoot: String?
 
-    @Option(help: ArgumentHelp("Read a saved copy of /sys.", valueName: "dir"), completion: .directory)
+    @Option(
+        help: ArgumentHelp("Read a saved copy of /sys.", valueName: "dir"), completion: .directory,
+        transform: OptionValue.path)
     var sysRoot: String?
 
     /// The directories to read.

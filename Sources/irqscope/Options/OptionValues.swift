@@ -9,7 +9,11 @@ enum OptionValue {
     }
 
     /// CPUs such as 0,2-5.
-    @Sendable static func cpus(_ text: String) throws -> CPUSet { CPUSet(try numbers(text).cpus) }
+    @Sendable static func cpus(_ text: String) throws -> CPUSet {
+        let list = try numbers(text)
+        let isPossible = list.ranges.allSatisfy { $0.upperBound <= Int64(ProcTextLimits.highestCPU) }
+        return CPUSet(try known(isPossible ? list : nil, "CPUs have numbers up to \(ProcTextLimits.highestCPU)").cpus)
+    }
 
     /// A time above 0, in nanoseconds.
     @Sendable static func time(_ text: String) throws -> UInt64 {

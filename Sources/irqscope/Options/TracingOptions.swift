@@ -10,7 +10,7 @@ struct TracingOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp("Where tracefs is. (default: found, and mounted if need be)", valueName: "dir"),
-        completion: .directory)
+        completion: .directory, transform: OptionValue.path)
     var tracingRoot: String?
 
     private static let names = EventGroup.allCases.map(\.rawValue).joined(separator: ", ")

@@ -117,8 +117,8 @@ struct RecordSession: ~Copyable {
             ending = try waitForEnd()
         } catch let error as RecordingWriteError {
             problems.append(error.description)
-            // A shorter recording is still worth having, unless nobody reads it.
-            if error.isReaderGone { throw CommandFailure(problems, status: ExitStatus.failed) }
+            // A shorter recording is still worth having, unless nobody reads it: who closes a pipe has what it wanted.
+            if error.isReaderGone { throw CommandFailure(problems, status: ExitStatus.done) }
         } catch let error as TraceError {
             problems.append(error.description)
         }
@@ -175,7 +175,7 @@ struct RecordSession: ~Copyable {
                 return .done
             }
             if writer.isReaderGone {
-                throw CommandFailure(["nobody reads \(plan.outputName) any more"], status: ExitStatus.failed)
+                throw CommandFailure(["nobody reads \(plan.outputName) any more"], status: ExitStatus.done)
             }
             if progress.isDue { showProgress() }
         }
@@ -225,6 +225,14 @@ struct RecordSession: ~Copyable {
 
     // MARK: Writing
 
+    /// Stops to trace; the problem if that fails: what was read is kept, also if the instance is gone.
+    private mutating func stopTrace() -> String? {
+        do {
+            try switchTrace("end")
+            return nil
+        } catch { return error.description }
+    }
+
     /// Starts or stops to trace, and keeps the kernel's counts of that moment.
     private mutating func switchTrace(_ moment: String) throws(TraceError) {
         let isStart = moment == "start"
@@ -242,7 +250,7 @@ struct RecordSession: ~Copyable {
     private mutating func finish(_ problems: inout [String]) throws {
         do {
             let cutoff = plan.flightNanoseconds.map { KernelClock.monotonic() &- min($0, KernelClock.monotonic()) }
-            try switchTrace("end")
+            if let problem = stopTrace() { problems.append(problem) }
             let loss = try readRest(since: cutoff, &problems)
             let (events, lost) = counts()
             let machine = try RecordingMachine(instance, plan, statisticsTexts())
