@@ -27,5 +27,15 @@ static inline int irqscope_count_event(unsigned int type, unsigned long long con
 #include <unistd.h>
 static inline pid_t irqscope_fork(void) { return fork(); }
 
+/* Says that the program crashed, in calls that signal-safety(7) allows. */
+static inline void irqscope_say_crash(int number)
+{
+    char text[] = "irqscope: crashed, signal ??: this is a fault of irqscope; please report it with the command and its input\n";
+    char *digits = text + 26;
+    digits[0] = (char)(number < 10 ? ' ' : '0' + number / 10 % 10);
+    digits[1] = (char)('0' + number % 10);
+    if (write(2, text, sizeof(text) - 1) < 0) return;
+}
+
 /* prctl(2) has a variable number of arguments, which Swift cannot call. */
 static inline int irqscope_die_with_parent(void) { return prctl(PR_SET_PDEATHSIG, SIGKILL); }

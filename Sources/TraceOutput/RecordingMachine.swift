@@ -44,6 +44,9 @@ public struct RecordingMachine: Sendable {
         self.eventFormats = eventFormats
     }
 
+    /// The number of CPUs of a file with these sections, the last of which has the highest CPU.
+    func cpuCount(with sections: [RecordingLayout.Section]) -> Int { max(cpuCount, (sections.last?.cpu ?? -1) + 1) }
+
     /// The chosen clock: "mono" of "local [mono] boot", or all of a text without brackets.
     var clockName: String {
         if let open = traceClock.firstIndex(of: "["), let end = traceClock[open...].firstIndex(of: "]") {

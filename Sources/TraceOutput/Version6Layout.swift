@@ -16,7 +16,7 @@ extension RecordingLayout {
         head.put(RecordingMachine.sized32(machine.kallsyms))
         head.put(RecordingMachine.sized32(machine.printkFormats))
         head.put(RecordingMachine.sized64(machine.savedCommandLines))
-        let cpuCount = max(machine.cpuCount, (sections.last?.cpu ?? -1) + 1)
+        let cpuCount = machine.cpuCount(with: sections)
         head.put(UInt32(cpuCount))
         head.put(text: "options  ")
         var options = RecordingOptions()

@@ -47,7 +47,7 @@ extension RecordingLayout {
             guard body.add(number, name, data, packer) else { return nil }
         }
         options.add(machine)
-        options.add(RecordingOptions.Number.cpuCount, UInt32(machine.cpuCount))
+        options.add(RecordingOptions.Number.cpuCount, UInt32(machine.cpuCount(with: sections)))
 
         // The strings' size does not depend on places, nor does that of the options: so both can be known first.
         let optionsName = body.name("options")

@@ -143,7 +143,7 @@ public struct FailCondition: Sendable, Equatable {
         switch metric {
         case .calls, .unhandled: units = [("k", 1e3), ("M", 1e6), ("", 1)]
         case .share: units = [("%", 0.01), ("", 1)]
-        default: units = [("ns", 1), ("us", 1e3), ("µs", 1e3), ("μs", 1e3), ("ms", 1e6), ("s", 1e9)]
+        default: units = [("ns", 1), ("us", 1e3), ("µs", 1e3), ("μs", 1e3), ("ms", 1e6), ("min", 60e9), ("s", 1e9)]
         }
         for (unit, factor) in units where text.hasSuffix(unit) {
             let digits = text.dropLast(unit.count)

@@ -85,9 +85,6 @@ public struct Units: Sendable {
         return count(value / 1000) + "," + String(repeating: "0", count: 3 - group.utf8.count) + group
     }
 
-    /// A count, "-" for zero: the eye looks for the others.
-    public static func countOrDash(_ value: UInt64) -> String { value == 0 ? "-" : count(value) }
-
     /// A share of 1 in percent with three significant digits below ten; "-" if unknown.
     public static func percent(_ share: Double?) -> String {
         guard let share else { return "-" }

@@ -86,7 +86,7 @@ public enum HeatScale {
         if nanoseconds < 4 { return UInt8(nanoseconds) }
         let exponent = 63 - nanoseconds.leadingZeroBitCount
         let quarter = Int(nanoseconds >> UInt64(exponent - 2)) & 3
-        return UInt8(min((exponent - 1) * 4 + quarter, stepCount - 1))
+        return UInt8(min((exponent - 1) * stepsPerDoubling + quarter, stepCount - 1))
     }
 
     /// The shortest latency of a step in nanoseconds; steps grow linearly between two powers of two.

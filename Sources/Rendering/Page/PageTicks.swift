@@ -45,7 +45,7 @@ struct LatencyAxis {
         if nanoseconds < 4 { return Double(nanoseconds) }
         let exponent = 63 - nanoseconds.leadingZeroBitCount
         let part = Double(nanoseconds) / Double(UInt64(1) << UInt64(exponent))
-        return Double(exponent - 1) * 4 + (part - 1) * 4
+        return (Double(exponent - 1) + (part - 1)) * Double(HeatScale.stepsPerDoubling)
     }
 
     /// The marks: powers of ten, and 2 and 5 in between where these are few.
