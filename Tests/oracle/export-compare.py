@@ -31,7 +31,9 @@ class Timeline:
     def __init__(self, content):
         from perfetto.protos.perfetto.trace import perfetto_trace_pb2 as pb
 
-        self.tracks, self.spans, self.counters, self.flows = {}, [], [], collections.defaultdict(lambda: [None, None])
+        self.tracks, self.spans, self.counters = {}, [], []
+        # The arrows, and the open ones by number: one that has ended leaves its number to another, as in trace_processor.
+        self.arrows, self.open_arrows, self.unmatched_arrows = [], {}, 0
         self.size, self.program = len(content), None
         trace = pb.Trace()
         trace.ParseFromString(content)
@@ -80,12 +82,17 @@ class Timeline:
                 if stacks[track]:
                     assert now >= stacks[track][-1][1]
                 stacks[track].append([state["names"][event.name_iid], now])
-                for flow in event.flow_ids:
-                    assert self.flows[flow][0] is None
-                    self.flows[flow][0] = (track, now, state["names"][event.name_iid])
-                for flow in event.terminating_flow_ids:
-                    assert self.flows[flow][1] is None
-                    self.flows[flow][1] = (track, now, state["names"][event.name_iid])
+                assert not event.flow_ids and not event.terminating_flow_ids
+                here = (track, now, state["names"][event.name_iid])
+                for flow in event.terminating_flow_ids_old:
+                    begin = self.open_arrows.pop(flow, None)
+                    if begin:
+                        self.arrows.append((begin, here))
+                    else:
+                        self.unmatched_arrows += 1
+                for flow in event.flow_ids_old:
+                    assert flow not in self.open_arrows
+                    self.open_arrows[flow] = here
             elif event.type == event_types.TYPE_SLICE_END:
                 name, start = stacks[track].pop()
                 self.spans.append((track, name, start, now - start))
@@ -183,11 +190,11 @@ def exact(path):
 
 def facts(timeline):
     """What a timeline shows beside the spans of rows."""
-    arrows = [(a, b) for a, b in timeline.flows.values() if a and b]
+    arrows = timeline.arrows
     threads = [(a, b) for a, b in arrows if re.match(r"irq/\d+-", b[2])]
     return {
         "program": timeline.program, "arrows": len(arrows),
-        "unmatched_arrows": sum(1 for a, b in timeline.flows.values() if b and not a),
+        "unmatched_arrows": timeline.unmatched_arrows,
         "backward_arrows": sum(1 for a, b in arrows if b[1] < a[1]),
         "thread_arrows": len(threads),
         "stray_thread_arrows": sum(

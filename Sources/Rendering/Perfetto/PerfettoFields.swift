@@ -23,8 +23,9 @@ enum EventField {
     static let nameID = 10
     static let track = 11
     static let counterValue = 30
-    static let flows = 47
-    static let endingFlows = 48
+    // flow_ids and terminating_flow_ids (47, 48) take eight bytes a number; Perfetto reads these as well (deprecated since 2022).
+    static let flows = 36
+    static let endingFlows = 42
 }
 
 enum EventType {

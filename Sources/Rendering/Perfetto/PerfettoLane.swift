@@ -54,8 +54,9 @@ struct PerfettoLane {
         let id = nameID(key, &output, name)
         let start = max(start, time)
         let delta = (start &- time) / unit
-        let flowCount = flows.count + (endingFlow == 0 ? 0 : 1)
-        let event = 2 + 1 + ByteOutput.varintByteCount(id) + 10 * flowCount
+        var event = 2 + 1 + ByteOutput.varintByteCount(id)
+        for flow in flows { event += 2 + ByteOutput.varintByteCount(flow) }
+        if endingFlow != 0 { event += 2 + ByteOutput.varintByteCount(endingFlow) }
         let length =
             1 + ByteOutput.varintByteCount(delta) + 1 + ByteOutput.varintByteCount(sequence) + 1
             + ByteOutput.varintByteCount(UInt64(event)) + event
@@ -83,8 +84,8 @@ struct PerfettoLane {
     }
 
     private func putFlow(_ field: Int, _ flow: UInt64, _ output: inout ByteOutput) {
-        output.putVarint(UInt64(field) << 3 | 1)
-        for shift in stride(from: UInt64(0), to: 64, by: 8) { output.put(UInt8(truncatingIfNeeded: flow >> shift)) }
+        output.putVarint(UInt64(field) << 3)
+        output.putVarint(flow)
     }
 
     /// The number of a name; a new one is told first.

@@ -27,10 +27,11 @@ public final class PerfettoWriter {
     private var rateTracks: [Int: UInt64] = [:]
     /// The arrows that begin at the next span of a CPU, if that begins at their time.
     private var arrows: [ArrowKey: (time: UInt64, numbers: [UInt64])] = [:]
-    /// The arrows that have begun and not ended.
-    private var openArrows: Set<UInt64> = []
-    /// The numbers of the arrows of this recording lie above the first one.
-    private var (firstArrow, lastArrow): (UInt64, UInt64) = (0, 0)
+    /// The numbers of the arrows that have begun and not ended, by those of the recording.
+    private var openArrows: [UInt64: UInt64] = [:]
+    /// The numbers that are free again, and the highest one so far: as an arrow's number is told at both of its ends, it is a low one.
+    private var freeArrows: [UInt64] = []
+    private var lastArrow: UInt64 = 0
 
     private struct ArrowKey: Hashable {
         let buffer: String
@@ -102,8 +103,8 @@ public final class PerfettoWriter {
         for list in lanes.indices {
             for place in lanes[list].indices { lanes[list][place].endAll(&output) }
         }
-        (lists, lanes, rateTracks, arrows, openArrows) = ([:], [], [:], [:], [])
-        (rateSequence, firstArrow) = (nil, lastArrow)
+        (lists, lanes, rateTracks, arrows, openArrows) = ([:], [], [:], [:], [:])
+        rateSequence = nil
         tracks.endRecording()
     }
 
@@ -146,16 +147,20 @@ public final class PerfettoWriter {
         guard let found = arrows.removeValue(forKey: ArrowKey(buffer: buffer, cpu: span.cpu)),
             found.time == span.startNanoseconds
         else { return [] }
-        openArrows.formUnion(found.numbers)
-        return found.numbers.map { firstArrow + $0 }
+        return found.numbers.map { number in
+            if freeArrows.isEmpty { lastArrow += 1 }
+            let arrow = freeArrows.popLast() ?? lastArrow
+            openArrows[number] = arrow
+            return arrow
+        }
     }
 
     private func write(_ run: FinishedSpan, _ buffer: String, to output: inout ByteOutput) {
         var arrow: UInt64 = 0
         // The span at its other end may have been left out.
-        if run.selfNanoseconds != 0, openArrows.remove(run.selfNanoseconds) != nil {
-            arrow = firstArrow + run.selfNanoseconds
-            lastArrow = max(lastArrow, arrow)
+        if run.selfNanoseconds != 0, let open = openArrows.removeValue(forKey: run.selfNanoseconds) {
+            arrow = open
+            freeArrows.append(open)
         }
         writeContext(
             1 << 32 | Int64(run.pid), onCPU: run.cpu, of: buffer, from: run.startNanoseconds, to: run.endNanoseconds,
