@@ -72,9 +72,11 @@ public struct DiffCondition: Sendable {
     /// Tests a comparison.
     ///
     /// - Parameter isTested: whether only differences count that are more than chance; the maximum is judged without.
-    /// - Returns: the rows for which it holds, and if no row could be tested, why.
-    public func test(_ comparison: Comparison, isTested: Bool) -> (held: [ComparedRow], untestable: Untestable?) {
-        var held: [ComparedRow] = []
+    /// - Returns: the rows for which it holds, and if no row could be tested, why; else those that could not.
+    public func test(
+        _ comparison: Comparison, isTested: Bool
+    ) -> (held: [ComparedRow], untested: [ComparedRow], untestable: Untestable?) {
+        var (held, untested): ([ComparedRow], [ComparedRow]) = ([], [])
         let both = comparison.rows.filter { $0.a != nil && $0.b != nil }
         let rows = both.filter(isAbout)
         var untestable: Untestable? = rows.isEmpty ? .rowAbsent(both) : .unmeasured
@@ -85,13 +87,14 @@ public struct DiffCondition: Sendable {
             let verdict = row.tests[value]?.verdict ?? .tooFew
             if isJudged, verdict == .tooFew {
                 untestable = .tooFew
+                untested.append(row)
                 continue
             }
             couldTest = true
             let isBeyond = isAbove ? found > ratio : found < ratio
             if isBeyond, !isJudged || verdict == .differs { held.append(row) }
         }
-        return (held, couldTest ? nil : untestable)
+        return (held, couldTest ? untested : [], couldTest ? nil : untestable)
     }
 
     /// The value of a row that the condition is about, as "x1.52".

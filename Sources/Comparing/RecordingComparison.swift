@@ -21,7 +21,7 @@ extension Comparison {
             a: first.map(\.source), b: second.map(\.source), method: method, rows: [],
             notes: Self.notes(first, second, method))
         let isUncertain = (first + second).contains {
-            $0.ledger.gaps > 0 || ($0.windowNanoseconds ?? 0) < 1_000_000_000
+            $0.ledger.gaps > 0 || $0.isShort
         }
         rows = groups.map { group in
             var row = Self.row(group, first, second)
@@ -113,7 +113,13 @@ extension Comparison {
                 if !RecordingSource.canJudge(value, values.compactMap(\.self), reports) { continue }
                 let a = values[..<first.count].compactMap(\.self).map { log($0) }
                 let b = values[first.count...].compactMap(\.self).map { log($0) }
-                guard a.count == first.count, b.count == second.count else { continue }
+                guard a.count == first.count, b.count == second.count else {
+                    // Some recording has too few calls for it.
+                    if let ratio = rows[place].ratio(value) {
+                        rows[place].tests[value] = ComparedRow.Test(ratio: ratio, verdict: .tooFew)
+                    }
+                    continue
+                }
                 tests.append((place, value, threshold, a, b, RankTest(a, b)))
             }
         }
@@ -161,14 +167,22 @@ extension Comparison {
         if Set(reports.map(\.source.tracer)).count > 1 {
             notes.append("for that durations below 20 µs, and shares of a CPU, are shown and not judged")
         }
+        if reports.contains(where: { !$0.source.isClockNanoseconds }) {
+            notes.append("the clocks count ticks, and how many make a second is unknown: there are no rates")
+        }
         for report in reports where report.ledger.gaps > 0 {
             notes.append("\(report.source.file) has lost events: verdicts on it carry a ?")
         }
-        for report in reports where (report.windowNanoseconds ?? 0) < 1_000_000_000 {
+        for report in reports where report.isShort {
             notes.append("\(report.source.file) has less than a second: verdicts on it carry a ?")
         }
         return notes
     }
+}
+
+extension Report {
+    /// True if it has less than a second; of ticks that is unknown.
+    fileprivate var isShort: Bool { source.isClockNanoseconds && (windowNanoseconds ?? 0) < 1_000_000_000 }
 }
 
 extension RecordingSource {
@@ -189,6 +203,8 @@ extension ComparedValue {
         if let perMille { return row.duration.percentile(perMille: perMille).map { Double($0) } }
         guard let window = report.windowNanoseconds, window > 0 else { return nil }
         switch self {
+        // How many ticks make a second is unknown.
+        case .rate where !report.source.isClockNanoseconds: return nil
         case .rate: return Double(row.calls) * 1e9 / Double(window)
         case .share: return Double(row.duration.totalNanoseconds) / Double(window)
         default: return row.duration.maximumNanoseconds.map { Double($0) }

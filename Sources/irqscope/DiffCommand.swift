@@ -180,12 +180,17 @@ struct DiffCommand: ParsableCommand {
     private func judge(_ comparison: Comparison, _ reports: [Report]) -> Int32 {
         var (isHeld, isUntested) = (false, false)
         for condition in failIf {
-            let (held, untestable) = condition.test(comparison, isTested: !noTest)
+            let (held, untested, untestable) = condition.test(comparison, isTested: !noTest)
             for row in held {
                 isHeld = true
                 let ratio = condition.ratio(row).map { "B/A " + Units.ratio($0) } ?? ""
                 Diagnostics.say(
                     "--fail-if '\(condition.text)' holds: \(row.kind.rawValue) \(SafeText.escaped(row.name)) has \(ratio)"
+                )
+            }
+            if !untested.isEmpty {
+                Diagnostics.say(
+                    "--fail-if '\(condition.text)' could not be tested on \(Self.names(untested)): there are too few calls or recordings"
                 )
             }
             if let untestable {
@@ -203,14 +208,16 @@ struct DiffCommand: ParsableCommand {
     /// Rows that one message names.
     private static let nameLimit = 8
 
+    private static func names(_ rows: [ComparedRow]) -> String {
+        let names = rows.prefix(nameLimit).map { SafeText.escaped("\($0.kind.rawValue) \($0.name)") }
+        return names.joined(separator: ", ") + (rows.count > nameLimit ? " and \(rows.count - nameLimit) more" : "")
+    }
+
     private static func words(_ reason: DiffCondition.Untestable) -> String {
         switch reason {
         case .rowAbsent(let rows):
-            let names = rows.prefix(nameLimit).map { SafeText.escaped("\($0.kind.rawValue) \($0.name)") }
-            let more = rows.count > nameLimit ? " and \(rows.count - nameLimit) more" : ""
             return rows.isEmpty
-                ? "no row is on both sides"
-                : "there is no such row on both sides; there are \(names.joined(separator: ", "))\(more)"
+                ? "no row is on both sides" : "there is no such row on both sides; there are \(names(rows))"
         case .unmeasured: return "nothing is known of it on both sides"
         case .tooFew:
             return

@@ -43,6 +43,9 @@ public enum ComparedValue: String, Sendable, CaseIterable {
     /// The longest duration, which is shown and never judged.
     case maximum = "max"
 
+    /// The values whose ratio is shown to people; programs get all.
+    public static let shown: [ComparedValue] = [.rate, .p50, .p99]
+
     /// The percentile in thousandths; nil of other values.
     public var perMille: Int? {
         switch self {
@@ -144,12 +147,21 @@ public struct ComparedRow: Sendable {
         (self.kind, self.name, self.device, self.a, self.b) = (kind, name, device, a, b)
     }
 
-    /// The verdict on the row: that of its values taken together.
+    /// The verdict on the row: that of its values taken together. It is the same only if all was tested whose ratio is shown.
     public var verdict: Verdict {
         let verdicts = tests.values.map(\.verdict)
         if verdicts.contains(.differs) { return .differs }
-        return verdicts.contains(.same) ? .same : .tooFew
+        return verdicts.contains(.same) && untested.isEmpty ? .same : .tooFew
     }
+
+    /// The values whose ratio is shown though nothing can be said about it: there are too few calls or recordings, or it is not
+    /// judged.
+    public var untested: [ComparedValue] {
+        ComparedValue.shown.filter { ratio($0) != nil && (tests[$0]?.verdict ?? .tooFew) == .tooFew }
+    }
+
+    /// True if some of its values were tested and found to be the same, and others could not be tested.
+    public var isPartlyTested: Bool { verdict == .tooFew && tests.values.contains { $0.verdict == .same } }
 
     /// The second side's value by the first's; nil where one of them is not known or is 0.
     public func ratio(_ value: ComparedValue) -> Double? {

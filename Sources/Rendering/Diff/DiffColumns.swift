@@ -75,7 +75,8 @@ enum DiffColumns {
             + ratios.list.map { $0.ofPart("ratio_") { $0 } } + z.list.map { $0.ofPart("z_") { $0 } }
             + p.list.map { $0.ofPart("p_") { $0 } }
             + between.list.map { $0.ofPart("between_") { $0.between } }
-            + [.init("verdict") { .text($0.a == nil ? "new" : $0.b == nil ? "gone" : $0.verdict.rawValue) }])
+            + [.init("verdict") { .text($0.a == nil ? "new" : $0.b == nil ? "gone" : $0.verdict.rawValue) }]
+            + verdicts.list.map { $0.ofPart("verdict_") { $0 } })
 
     // MARK: Screen
 
@@ -129,8 +130,14 @@ enum DiffColumns {
         },
     ])
 
-    /// "differs?": the verdict, with the sign of doubt.
-    private static func verdict(_ row: ComparedRow) -> String { row.verdict.rawValue + (row.isUncertain ? "?" : "") }
+    /// "differs?", "too few: P50, P99": the verdict, with the sign of doubt, and what it leaves open where some was tested.
+    private static func verdict(_ row: ComparedRow) -> String {
+        let doubt = row.isUncertain ? "?" : ""
+        if !row.isPartlyTested { return row.verdict.rawValue + doubt }
+        let isJudged = row.untested.contains { row.tests[$0] != nil }
+        let names = row.untested.map { $0 == .rate ? "CALLS/S" : $0.rawValue.uppercased() }
+        return (isJudged ? row.verdict.rawValue : "not judged") + doubt + ": " + names.joined(separator: ", ")
+    }
 }
 
 extension Column {

@@ -61,9 +61,13 @@ struct DiffSentence {
     /// The sentence where no row differs.
     static func unchanged(_ rows: [ComparedRow]) -> String {
         if rows.isEmpty { return "No row is on both sides: nothing can be compared." }
-        if rows.allSatisfy({ $0.verdict == .tooFew }) {
+        if rows.allSatisfy({ $0.verdict == .tooFew && !$0.isPartlyTested }) {
             return "Too few calls or recordings to tell any difference from chance."
         }
-        return "No row differs by more than chance and by enough to matter."
+        let none = "No row differs by more than chance and by enough to matter"
+        let open = rows.count { $0.verdict == .tooFew }
+        if open == 0 { return none + "." }
+        return none
+            + ", as far as that could be tested: of \(open) of \(rows.count) row\(rows.count == 1 ? "" : "s") not all could."
     }
 }

@@ -1,0 +1,88 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// A verdict says nothing about what could not be tested.
+@Suite struct DiffVerdictTests {
+    /// Two seconds of handlers at even distances, which take some microseconds each.
+    private static func write(_ path: String, _ lines: [(irq: Int, calls: Int, microseconds: Int)]) throws {
+        var events: [(time: Int, text: String)] = []
+        for (irq, calls, microseconds) in lines {
+            for call in 0..<calls {
+                let time = 1_000_000 + call * 2_000_000 / calls + irq
+                events.append((time, "irq_handler_entry: irq=\(irq) name=eth\(irq)"))
+                // One in fifty takes longer.
+                events.append((time + microseconds + (call % 50 == 0 ? 3 : 0), "irq_handler_exit: irq=\(irq) ret=handled"))
+            }
+        }
+        var text = "# tracer: nop\n#\n"
+        for event in events.sorted(by: { $0.time < $1.time }) {
+            let digits = String(event.time % 1_000_000)
+            let time = "\(event.time / 1_000_000)." + String(repeating: "0", count: 6 - digits.count) + digits
+            text += "          <idle>-0     [00\(event.text.contains("irq=1") ? 1 : 2)] d.h1.     \(time): \(event.text)\n"
+        }
+        try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+    }
+
+    private static func diff(_ words: String...) throws -> ProcessResult { try run(Places.command.path, ["diff"] + words) }
+
+    /// The rates of a rare row are the same, and its times are too few to say anything, however far apart they are.
+    @Test func sameNeedsThatAllWasTested() throws {
+        let folder = try TestFolder()
+        let (a, b) = (folder.file("a.txt"), folder.file("b.txt"))
+        try Self.write(a, [(1, 80, 40), (2, 6000, 40)])
+        try Self.write(b, [(1, 80, 2), (2, 6000, 40)])
+        let document = try Oracle.json(Self.diff("--json", a, b).output)
+        let rows = try #require(document["rows"] as? [Oracle.Object])
+        func row(_ key: String) throws -> Oracle.Object { try #require(rows.first { $0["key"] as? String == key }) }
+        let (rare, busy) = (try row("eth1"), try row("eth2"))
+        let verdicts = try #require(rare["verdicts"] as? Oracle.Object)
+        #expect(verdicts["per_s"] as? String == "same" && verdicts["p50"] as? String == "too few")
+        #expect(rare["verdict"] as? String == "too few", "\(rare)")
+        #expect(busy["verdict"] as? String == "same", "\(busy)")
+
+        let text = try Self.diff(a, b).text
+        #expect(text.contains("as far as that could be tested: of 1 of 2 rows not all could."), "\(text)")
+        let line = try #require(text.split(separator: "\n").first { $0.contains("irq eth1") })
+        #expect(line.hasSuffix("too few: P50, P99"), "\(line)")
+        let page = try Self.diff("--format", "html", a, b).text
+        #expect(page.contains("too few: P50, P99") && page.contains("of 1 of 2 rows not all could."))
+        let csv = try Self.diff("--csv", a, b).text.split(separator: "\r\n").map {
+            $0.split(separator: ",", omittingEmptySubsequences: false)
+        }
+        let verdict = try #require(csv[0].firstIndex(of: "verdict"))
+        let rate = try #require(csv[0].firstIndex(of: "verdict_per_s"))
+        let found = try #require(csv.first { $0[1] == "eth1" })
+        #expect(found[verdict] == "too few" && found[rate] == "same")
+
+        #expect(try Self.diff("--fail-if", "irq=eth1 p50<-20%", a, b).status == 3)
+        #expect(try Self.diff("--fail-if", "irq=eth1 per_s>+20%", a, b).status == 0)
+        // Of several rows those that could be tested decide, and the others are named.
+        let both = try Self.diff("--fail-if", "p50<-20%", a, b)
+        #expect(both.status == 0 && both.errors.contains("could not be tested on irq eth1: there are too few calls"), "\(both.errors)")
+    }
+
+    /// Sets in which one recording has too few calls for a percentile.
+    @Test func setsSayWhatTheyCouldNotTest() throws {
+        let folder = try TestFolder()
+        var words: [[String]] = [[], []]
+        for place in 0..<8 {
+            let path = folder.file("\(place).txt")
+            try Self.write(path, [(1, place == 3 ? 500 : 1200 + place, 20 + place % 3)])
+            words[place % 2].append(path)
+        }
+        let document = try Oracle.json(run(Places.command.path, ["diff", "--json"] + words[0] + ["--"] + words[1]).output)
+        let row = try #require((document["rows"] as? [Oracle.Object])?.first)
+        let verdicts = try #require(row["verdicts"] as? Oracle.Object)
+        #expect(verdicts["p99"] as? String == "too few" && row["verdict"] as? String == "too few", "\(row)")
+    }
+
+    /// How many ticks make a second is unknown.
+    @Test func ticksHaveNoRates() throws {
+        let path = Places.recording("amd64-tsc")
+        let document = try Oracle.json(Self.diff("--json", path, path).output)
+        let rows = try #require(document["rows"] as? [Oracle.Object])
+        #expect(!rows.isEmpty && rows.allSatisfy { ($0["a"] as? Oracle.Object)?["per_s"] is NSNull })
+        #expect((document["notes"] as? [String])?.contains { $0.hasSuffix("there are no rates") } == true)
+    }
+}
