@@ -12,8 +12,8 @@ enum ReportBuilder {
         var analysis = options.analysis
         analysis.fromNanoseconds = resolve(options.from, &reader, file) ?? 0
         analysis.toNanoseconds = resolve(options.to, &reader, file) ?? .max
-        if options.selection.isNarrowed, analysis.slowCount > 0 {
-            analysis.slowest = RowSelector(options.selection, names: try names(options.selection, &reader, file))
+        if options.selection.isNarrowed, analysis.slowCount > 0 || analysis.isTimelineWanted {
+            analysis.selector = RowSelector(options.selection, names: try names(options.selection, &reader, file))
         }
         // Orders and ticks are no lengths of time.
         if ["counter", "uptime"].contains(reader.source.clock) { analysis.sliceNanoseconds = nil }
@@ -29,12 +29,19 @@ enum ReportBuilder {
             results = reader.analyze(file, analysis)
         }
 
+        let snapshots = reader.attachment.flatMap { SnapshotAttachment($0) }
+        for place in results.indices {
+            results[place].addOpenEnds(snapshots, cpus: analysis.cpus, below: reader.source.cpuCount)
+        }
+
         // Some readers find out on the way through the events what they have to tell.
         var source = reader.source
         var notes = reader.notes
         (source.file, source.compression) = (file.path, file.packing?.rawValue)
         if !source.isClockNanoseconds, let clock = source.clock {
-            notes.append("the trace clock \"\(clock.printable)\" does not count nanoseconds: read ns as ticks")
+            notes.append(
+                "the trace clock \"\(clock.printable)\" does not count nanoseconds: read ns as ticks; "
+                    + "high rates are not looked for, for how many ticks make a second is unknown")
         }
         source.hasChecksums = file.packing == nil ? reader.hasChecksums : true
         let symbols = symbols(results, &reader, file, &notes)
@@ -46,15 +53,15 @@ enum ReportBuilder {
         report.ledger.gapsOfUnknownSize &+= UInt64(reader.missingPartCount)
         report.budget = analysis.budget
         report.deep = deep(results, &reader, file, symbols, &report.notes)
-        let snapshots = reader.attachment.flatMap { SnapshotAttachment($0) }
         if source.clock == "mono", let traced = snapshots?.tracedNanoseconds { report.setTraced(traced) }
         report.clipWindow(from: analysis.fromNanoseconds, to: analysis.toNanoseconds)
         let hardware = snapshots.map { HardwareMap($0) }
         if let snapshots, let hardware { add(snapshots, hardware, to: &report, options) }
         if analysis.isTimelineWanted {
             report.addTimeline(
-                of: results, symbols: symbols, tasks: (try? reader.taskNames(file)) ?? [:], nodes: hardware?.nodes ?? []
-            )
+                of: results, symbols: symbols, tasks: (try? reader.taskNames(file)) ?? [:],
+                nodes: hardware?.nodes ?? [],
+                selection: options.selection)
         }
         return report
     }

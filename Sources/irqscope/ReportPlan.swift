@@ -30,11 +30,11 @@ struct ReportPlan {
     let intervalNanoseconds: UInt64?
     let formats: String?
     /// True unless the deep analysis is to be left out.
-    let isDeep: Bool
+    private(set) var isDeep: Bool
     /// The length of a slice of time; nil grows with the recording.
     let sliceNanoseconds: UInt64?
     /// True if the course over time is wanted, for pictures.
-    let isTimelineWanted: Bool
+    private(set) var isTimelineWanted: Bool
     /// True if the report is one of several recordings, or has the form of one.
     let isOfSeveral: Bool
     /// True if durations are counted by fixed limits.
@@ -109,6 +109,13 @@ struct ReportPlan {
         } catch {
             throw ValidationError(error.message)
         }
+    }
+
+    /// The same of the only one of several recordings that can be read.
+    func ofOne(_ command: ReportCommand) -> ReportPlan {
+        var plan = self
+        (plan.isTimelineWanted, plan.isDeep) = (command.output.chosenFormat == .html, command.deep ?? true)
+        return plan
     }
 
     /// True if some rows or spans may be left out.

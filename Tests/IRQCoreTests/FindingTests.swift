@@ -19,9 +19,9 @@ import Testing
             switch finding {
             case .lost: "lost"
             case .storm: "storm"
-            case .unclaimed(let irq, _, _): "unclaimed \(irq)"
+            case .unclaimed(let irq, _, _, _): "unclaimed \(irq)"
             case .lateWake: "wake"
-            case .busyCPU(let cpu, _, _, _): "cpu \(cpu)"
+            case .busyCPU(let cpu, _, _, _, _): "cpu \(cpu)"
             case .longHandler(let row): "handler \(row.number)"
             }
         }

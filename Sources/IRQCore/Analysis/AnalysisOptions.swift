@@ -8,8 +8,8 @@ public struct AnalysisOptions: Sendable {
     public var cpus: Set<Int>?
     /// The number of slowest spans to keep; at most 10,000.
     public var slowCount = 0
-    /// The rows whose spans may be among the slowest; nil is all.
-    public var slowest: RowSelector?
+    /// The rows whose spans may be among the slowest, and in pictures; nil is all.
+    public var selector: RowSelector?
     /// The slices of time by which durations are counted as well; nil for none.
     public var slices: TimeSlices?
     /// The limits that durations are held against; nil for none.

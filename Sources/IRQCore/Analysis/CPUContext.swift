@@ -42,8 +42,10 @@ struct CPUContext: BitwiseCopyable {
     var lastTime: UInt64 = 0
     /// The time of the last event of the page before.
     var pageEndTime: UInt64 = 0
-    /// The time from which on events are missing that stood in what is damaged; `.max` if none are.
-    var damagedSince: UInt64 = .max
+    /// The time from which on events are missing, where only the next event tells up to when; `.max` if none are.
+    var missingSince: UInt64 = .max
+    /// The time for which events are missing.
+    var missing = MissingTime()
     /// The records of this CPU that wait to be merged with those of the others.
     var waiting = WaitingRecords()
 

@@ -34,7 +34,7 @@ struct HandlerPairing: ~Copyable {
         log = CrossCPULog(isMerged: isMerged)
         table = SpanTable(options, sink: sink)
         storms = StormLog(options.storm)
-        selector = options.slowCount > 0 ? options.slowest : nil
+        selector = options.slowCount > 0 ? options.selector : nil
         slow = SlowSpans(wanted: options.slowCount, undecided: selector == nil ? 0 : Self.eventsAtOnce)
         from = options.fromNanoseconds
         length = options.toNanoseconds >= from ? options.toNanoseconds - from : 0
@@ -374,13 +374,19 @@ struct HandlerPairing: ~Copyable {
         ledger.gaps &+= 1
         if case .counted(let count) = missed { ledger.lostEvents &+= count } else { ledger.gapsOfUnknownSize &+= 1 }
         ledger.spansDroppedAtGaps &+= UInt64(context.depth)
-        if !isOpen { table.handOutGap(onCPU: context.cpu, from: context.lastTime, to: time) }
+        if !isOpen { noteGap(from: context.lastTime, to: time, context: &context) }
         context.depth = 0
         for vector in 0..<CPUContext.softirqLimit { context.raised[vector] = CPUContext.notRaised }
         // First, for it begins before.
         if isDeep { keepGap(missed, context: &context) }
         log.reserve(1)
         log.append(CrossCPURecord(.workEnd, role: .gapEnd, time: time, pid: 0, numbers: (0, 0, 0)), to: &context)
+    }
+
+    /// Notes when events are missing; `.max` stands for the end of the recording.
+    mutating func noteGap(from start: UInt64, to end: UInt64, context: inout CPUContext) {
+        context.missing.add(from: start, to: end, window: from, length: length)
+        table.handOutGap(onCPU: context.cpu, from: start, to: end)
     }
 
     /// Starts all counts over; rows, and what is open, stay.

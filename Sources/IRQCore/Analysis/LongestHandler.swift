@@ -14,7 +14,7 @@ public struct LongestHandler: ~Copyable {
         if irqs != nil {
             var selection = RowSelection()
             selection.irqs = irqs
-            options.slowest = RowSelector(selection, names: SpanNames())
+            options.selector = RowSelector(selection, names: SpanNames())
         }
         shard = ShardAnalysis(options)
     }

@@ -56,7 +56,7 @@ public struct ShardAnalysis: ~Copyable {
         }
         // The header's time is that of the page's first event.
         let first = decoder.timeScale?.nanoseconds(cursor.time) ?? cursor.time
-        if contexts[slot].damagedSince != .max { endDamage(slot: slot, at: first) }
+        if contexts[slot].missingSince != .max { endGap(slot: slot, at: first) }
         if cursor.missed != .none { noteGap(slot: slot, missed: cursor.missed, time: first) }
         if cursor.offset < cursor.end, first < contexts[slot].pageEndTime {
             pairing.ledger.timesGoneBack &+= 1
@@ -93,6 +93,7 @@ public struct ShardAnalysis: ~Copyable {
     /// - Parameter text: the bytes that the event's text lies in.
     public mutating func feed(event: TraceEvent, text: RawSpan = RawSpan(), slot: Int) {
         takeRoom()
+        if contexts[slot].missingSince != .max { endGap(slot: slot, at: event.time) }
         if event.time < contexts[slot].firstTime { contexts[slot].firstTime = event.time }
         if event.time > contexts[slot].lastTime { contexts[slot].lastTime = event.time }
         pairing.ledger.events &+= 1
@@ -113,6 +114,7 @@ public struct ShardAnalysis: ~Copyable {
     public mutating func feed(unused name: Int?, at time: UInt64, pid: Int32?, slot: Int) {
         let place = name.map { $0 &+ 1 } ?? 0
         pairing.countUnused(place)
+        if contexts[slot].missingSince != .max { endGap(slot: slot, at: time) }
         if time < contexts[slot].firstTime { contexts[slot].firstTime = time }
         if time > contexts[slot].lastTime { contexts[slot].lastTime = time }
         if pairing.isDeep, let pid {
@@ -147,10 +149,20 @@ public struct ShardAnalysis: ~Copyable {
         pairing.ledger.malformedEvents &+= 1
     }
 
-    /// Tells that events of a CPU are missing from `time` on.
+    /// Tells that events of a CPU are missing that lie ahead of `time`; if the CPU has no earlier event, up to its next one.
     public mutating func feed(gap missed: MissedEvents, at time: UInt64, slot: Int) {
         room = 0
-        noteGap(slot: slot, missed: missed, time: time)
+        if contexts[slot].firstTime <= contexts[slot].lastTime, time > contexts[slot].lastTime {
+            noteGap(slot: slot, missed: missed, time: time)
+        } else {
+            noteOpenGap(slot: slot, missed: missed, time: time)
+        }
+    }
+
+    /// Tells that events are missing of which nobody knows when and where, as CPUs go.
+    public mutating func feed(unplacedGap missed: MissedEvents, slot: Int) {
+        room = 0
+        noteGap(slot: slot, missed: missed, time: contexts[slot].lastTime)
     }
 
     private mutating func count(_ cursor: PageCursor, slot: Int, decoder: PageDecoder) {
@@ -177,25 +189,29 @@ public struct ShardAnalysis: ~Copyable {
 
     private mutating func noteDamagedPage(slot: Int) {
         pairing.ledger.damagedPages &+= 1
-        noteDamage(slot: slot)
+        noteOpenGap(slot: slot, missed: .unknown)
     }
 
-    private mutating func noteDamage(slot: Int) {
-        pairing.dropAll(
-            missed: .unknown, time: contexts[slot].lastTime, isOpen: true, context: &contexts[slot])
-        contexts[slot].damagedSince = min(contexts[slot].damagedSince, contexts[slot].lastTime)
+    /// Notes a gap of which nothing but the next event of the CPU tells how far it reaches.
+    ///
+    /// - Parameter time: when it was told, which is its place among the events of other CPUs.
+    private mutating func noteOpenGap(slot: Int, missed: MissedEvents, time: UInt64 = 0) {
+        let time = max(time, contexts[slot].lastTime)
+        pairing.dropAll(missed: missed, time: time, isOpen: true, context: &contexts[slot])
+        contexts[slot].missingSince = min(contexts[slot].missingSince, contexts[slot].lastTime)
     }
 
-    /// Tells that the gap of what is damaged reaches up to the next event of its CPU; `.max` without one.
-    private mutating func endDamage(slot: Int, at time: UInt64) {
-        pairing.table.handOutGap(onCPU: contexts[slot].cpu, from: contexts[slot].damagedSince, to: time)
-        contexts[slot].damagedSince = .max
+    /// Tells that such a gap reaches up to the next event of its CPU; `.max` without one.
+    @inline(never)
+    mutating func endGap(slot: Int, at time: UInt64) {
+        pairing.noteGap(from: contexts[slot].missingSince, to: time, context: &contexts[slot])
+        contexts[slot].missingSince = .max
     }
 
     /// A compressed chunk of this CPU's pages could not be unpacked.
     public mutating func noteDamagedChunk(slot: Int) {
         pairing.ledger.damagedChunks &+= 1
-        noteDamage(slot: slot)
+        noteOpenGap(slot: slot, missed: .unknown)
     }
 
     /// Starts all counts over; rows, and what is open, stay.
@@ -205,6 +221,7 @@ public struct ShardAnalysis: ~Copyable {
         for slot in 0..<contexts.count {
             contexts[slot].firstTime = .max
             contexts[slot].lastTime = 0
+            contexts[slot].missing = MissingTime()
         }
     }
 
@@ -212,7 +229,7 @@ public struct ShardAnalysis: ~Copyable {
     public mutating func finish() {
         for slot in 0..<contexts.count {
             pairing.ledger.openAtEnd &+= UInt64(contexts[slot].depth)
-            if contexts[slot].damagedSince != .max { endDamage(slot: slot, at: .max) }
+            if contexts[slot].missingSince != .max { endGap(slot: slot, at: .max) }
         }
         pairing.finishStorms()
         noteLimits()

@@ -33,7 +33,7 @@ struct WorkPairing: ~Copyable {
     init(_ options: AnalysisOptions, sink: (any SpanSink)? = nil) {
         table = SpanTable(options, sink: sink)
         slow = SlowSpans(wanted: options.slowCount)
-        selector = options.slowCount > 0 ? options.slowest : nil
+        selector = options.slowCount > 0 ? options.selector : nil
         storms = StormLog(options.storm)
         from = options.fromNanoseconds
         to = options.toNanoseconds

@@ -13,6 +13,9 @@ public struct BufferResult: Sendable {
     /// The time of the first event; nil without events.
     public private(set) var firstTime: UInt64?
     private(set) var lastTime: UInt64?
+    /// The time for which events are missing, of the CPUs that lack some.
+    private(set) var missingByCPU: [Int: MissingTime] = [:]
+    private var lastTimeByCPU: [Int: UInt64] = [:]
 
     /// The deep analysis; nil if there were no events of the scheduler.
     public internal(set) var deep: DeepResult?
@@ -74,10 +77,27 @@ public struct BufferResult: Sendable {
         if let times = deep?.takeTimes(vectorNames: vectorNames) { timeline?.add(times) }
     }
 
+    /// Notes that events of a CPU are missing at the end of the recording.
+    public mutating func addOpenEnd(ofCPU cpu: Int) {
+        let start = lastTimeByCPU[cpu] ?? 0
+        missingByCPU[cpu, default: MissingTime()].addOpenEnd(from: start)
+        timeline?.addGap(TimelineGap(cpu: cpu, startNanoseconds: start, endNanoseconds: .max))
+    }
+
+    /// Notes the CPUs whose last events were not read in time, as `record` says; untrusted numbers.
+    public mutating func addOpenEnds(_ snapshots: SnapshotAttachment?, cpus: Set<Int>?, below cpuCount: Int) {
+        for (cpu, _) in snapshots?.missingEvents ?? [] where cpu < cpuCount && cpus?.contains(cpu) ?? true {
+            addOpenEnd(ofCPU: cpu)
+        }
+    }
+
     mutating func addTimes(_ context: CPUContext) {
+        let cpu = Int(context.cpu)
+        if !context.missing.isNone { missingByCPU[cpu, default: MissingTime()].add(context.missing) }
         guard context.firstTime <= context.lastTime else { return }
         firstTime = min(firstTime ?? .max, context.firstTime)
         lastTime = max(lastTime ?? 0, context.lastTime)
+        lastTimeByCPU[cpu] = max(lastTimeByCPU[cpu] ?? 0, context.lastTime)
     }
 
     mutating func add(

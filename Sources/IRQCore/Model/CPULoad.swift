@@ -8,6 +8,11 @@ public struct CPULoad: Sendable, Equatable {
     public internal(set) var nanoseconds: [RowKind: UInt64] = [:]
     /// The length of the window in nanoseconds.
     public let windowNanoseconds: UInt64
+    /// The part of the window for which events of the CPU are missing: it may have been in interrupts then, too.
+    public internal(set) var missingNanoseconds: UInt64 = 0
+
+    /// True if the times are lower bounds.
+    public var isLowerBound: Bool { missingNanoseconds > 0 }
 
     /// All of them together.
     public var total: UInt64 { nanoseconds.values.reduce(0, &+) }
@@ -30,17 +35,22 @@ public struct CPULoad: Sendable, Equatable {
         return rows.sorted { ($0.key?.place ?? 0) < ($1.key?.place ?? 0) }.flatMap { recording, rows in
             // Asked once a kind, not once a row: the answer takes a look at all rows.
             let kinds = RowKind.allCases.filter { report.has($0, in: recording) }
-            return all(rows.filter { kinds.contains($0.kind) }, recording) {
+            let loads = all(rows.filter { kinds.contains($0.kind) }, recording) {
                 report.window(ofCPU: $0, in: recording) ?? 0
+            }
+            return loads.map { load, buffer in
+                var load = load
+                load.missingNanoseconds = report.missingNanoseconds(onCPU: load.cpu, buffer: buffer, in: recording)
+                return load
             }
         }
     }
 
     private static func all(
         _ rows: [ReportRow], _ recording: RowKey.Recording?, _ window: (Int) -> UInt64
-    ) -> [CPULoad] {
-        var best: [Int: CPULoad] = [:]
-        for (_, rows) in Dictionary(grouping: rows, by: \.buffer).sorted(by: { $0.key < $1.key }) {
+    ) -> [(load: CPULoad, buffer: String)] {
+        var best: [Int: (load: CPULoad, buffer: String)] = [:]
+        for (buffer, rows) in Dictionary(grouping: rows, by: \.buffer).sorted(by: { $0.key < $1.key }) {
             var loads: [Int: CPULoad] = [:]
             for row in rows {
                 for share in row.cpus {
@@ -50,8 +60,8 @@ public struct CPULoad: Sendable, Equatable {
                     loads[share.cpu] = load
                 }
             }
-            best.merge(loads) { $0.total >= $1.total ? $0 : $1 }
+            best.merge(loads.mapValues { ($0, buffer) }) { $0.load.total >= $1.load.total ? $0 : $1 }
         }
-        return best.values.sorted { $0.cpu < $1.cpu }
+        return best.values.sorted { $0.load.cpu < $1.load.cpu }
     }
 }

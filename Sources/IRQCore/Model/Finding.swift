@@ -5,11 +5,13 @@ public enum Finding: Sendable {
     /// A row came fast on one CPU.
     case storm(Storm)
     /// No handler of a line claimed its interrupts.
-    case unclaimed(irq: Int64, actions: [String], calls: UInt64)
+    case unclaimed(irq: Int64, actions: [String], calls: UInt64, buffer: String)
     /// A task ran late after it was woken.
     case lateWake(DeepReport.LateStart)
     /// A CPU spent much of its time in interrupts, most of it in a row.
-    case busyCPU(cpu: Int, share: Double, row: RowKey, rowShare: Double)
+    ///
+    /// - `isLowerBound` is true if events of the CPU are missing.
+    case busyCPU(cpu: Int, share: Double, row: RowKey, rowShare: Double, isLowerBound: Bool)
     /// A handler took long.
     case longHandler(ReportRow)
 
@@ -84,7 +86,9 @@ extension Report {
             guard calls >= Finding.unclaimedCalls, handled < calls / 100, calls > best?.calls ?? 0 else { continue }
             best = (rows[0].number, rows, calls)
         }
-        return best.map { .unclaimed(irq: $0.irq, actions: $0.rows.map(\.name), calls: $0.calls) }
+        return best.map {
+            .unclaimed(irq: $0.irq, actions: $0.rows.map(\.name), calls: $0.calls, buffer: $0.rows[0].buffer)
+        }
     }
 
     /// The latest real-time task, else the latest other one.
@@ -108,6 +112,8 @@ extension Report {
         }
         let counted = rows.filter { $0.kind.traits.loadTitle != nil }
         guard let row = counted.max(by: { part($0) < part($1) }) else { return nil }
-        return .busyCPU(cpu: load.cpu, share: share(load), row: row.key, rowShare: load.share(part(row)) ?? 0)
+        return .busyCPU(
+            cpu: load.cpu, share: share(load), row: row.key, rowShare: load.share(part(row)) ?? 0,
+            isLowerBound: load.isLowerBound)
     }
 }

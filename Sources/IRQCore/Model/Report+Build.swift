@@ -22,10 +22,13 @@ extension Report {
         ledger.undescribedEvents = unused[""] ?? 0
         startNanoseconds = buffers.compactMap(\.firstTime).min()
         endNanoseconds = buffers.compactMap(\.lastTime).max()
+        for buffer in buffers where !buffer.missingByCPU.isEmpty { missing[buffer.buffer] = buffer.missingByCPU }
         rows = buffers.flatMap { $0.namedRows(symbols) }
         storms = buffers.flatMap { $0.namedStorms(symbols) }.sorted {
             ($0.startNanoseconds, $0.cpu, $0.row.number) < ($1.startNanoseconds, $1.cpu, $1.row.number)
         }
+        // How many ticks make a second is unknown.
+        if !source.isClockNanoseconds { (storms, ledger.stormsBeyondLimit) = ([], 0) }
         slowest = buffers.flatMap { $0.namedSlowest(symbols) }
             .sorted {
                 if $0.durationNanoseconds != $1.durationNanoseconds {

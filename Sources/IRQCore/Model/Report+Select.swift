@@ -22,9 +22,10 @@ public struct RowSelection: Sendable {
     func contains(_ row: ReportRow) -> Bool { contains(row.key) || row.members.contains(where: contains) }
 }
 
-/// Decides when a row is made whether its spans may be among the slowest.
+/// Decides when a row is made whether its spans may be among the slowest, and in pictures.
 public struct RowSelector: Sendable {
-    private let selection: RowSelection
+    /// The rows that are wanted.
+    public let selection: RowSelection
     private let names: SpanNames
 
     /// Creates a selector of the rows of `selection`, which has names from `names`.
@@ -33,8 +34,11 @@ public struct RowSelector: Sendable {
         self.names = names
     }
 
-    func isWanted(_ key: SpanKey, text: [UInt8]) -> Bool {
-        selection.contains(key.kind.row.kind, Int64(bitPattern: key.number), names.name(of: key, text: text))
+    func isWanted(_ key: SpanKey, text: [UInt8]) -> Bool { isWanted(key.kind.row.kind, key.number, text) }
+    func isWanted(_ row: SpanRow) -> Bool { isWanted(row.kind, row.number, row.text) }
+
+    private func isWanted(_ kind: RowKind, _ number: UInt64, _ text: [UInt8]) -> Bool {
+        selection.contains(kind, Int64(bitPattern: number), names.name(of: kind, number, text: text))
     }
 }
 
@@ -112,11 +116,11 @@ extension Report {
         storms.removeAll { !selection.contains($0.row) && !members.contains($0.row) }
         slowest.removeAll { !selection.contains($0.row) && !members.contains($0.row) }
         if selection.isNarrowed {
-            deep?.select(selection)
-            timeline?.select { subject in
-                // Wake-ups are chosen by what caused them, which pictures of tasks do not tell.
-                if case .row(let key, _) = subject { selection.contains(key) } else { false }
+            if timeline != nil {
+                let choice = PictureChoice(selection, self)
+                timeline?.select(choice.contains)
             }
+            deep?.select(selection)
             // They have the time of all interrupts.
             timeline?.lanes = []
             for place in parts.indices { parts[place].deep?.select(selection) }

@@ -38,8 +38,16 @@ public struct Report: Sendable {
     /// The recordings of a report of several, each with its own source, window, counts, coverage and notes, without its
     /// rows; empty in a report of one.
     public internal(set) var parts: [Report] = []
+    /// The time for which events of CPUs are missing, by buffer and CPU.
+    var missing: [String: [Int: MissingTime]] = [:]
     /// The kinds of rows that it had before these were taken out of it, of a part.
     var partKinds: Set<RowKind> = []
+
+    /// True if it tells the time of the threads that interrupts wake, which shares of CPUs in interrupts do not count.
+    public var countsThreads: Bool { deep?.threads.isEmpty == false }
+
+    /// True if it is of several buffers, which have to be told apart.
+    public var isOfSeveralBuffers: Bool { source.buffers.count > 1 }
 
     /// The rows of one kind, in their order.
     public subscript(kind: RowKind) -> [ReportRow] { rows.filter { $0.kind == kind } }
@@ -106,7 +114,10 @@ public struct Report: Sendable {
         }
         ledger.lostEvents &+= sum
         notes.append(
-            "\(sum) events at the end are missing: they were not read in time, or there was no space left for them")
+            sum == 1
+                ? "1 event at the end is missing: it was not read in time, or there was no space left for it"
+                : "\(sum) events at the end are missing: they were not read in time, or there was no space left for them"
+        )
     }
 }
 

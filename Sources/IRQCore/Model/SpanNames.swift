@@ -12,12 +12,11 @@ public struct SpanNames: Sendable {
     }
 
     /// The name of a row. Untrusted text.
-    func name(of key: SpanKey, text: [UInt8]) -> String {
-        let kind = key.kind.row.kind
-        if kind.traits.isFunction { return symbol(key.number).name }
+    func name(of kind: RowKind, _ number: UInt64, text: [UInt8]) -> String {
+        if kind.traits.isFunction { return symbol(number).name }
         return switch kind {
-        case .softirq: SoftirqNames.name(of: Int64(bitPattern: key.number))
-        case .vector: key.number < UInt64(vectors.count) ? vectors[Int(key.number)] : String(key.number)
+        case .softirq: SoftirqNames.name(of: Int64(bitPattern: number))
+        case .vector: number < UInt64(vectors.count) ? vectors[Int(number)] : String(number)
         default: String(decoding: text, as: UTF8.self)
         }
     }

@@ -33,6 +33,14 @@ public struct Units: Sendable {
         return "\(Self.threeDigits(value)) \(names[unit])"
     }
 
+    /// "1 event", "2 events".
+    public static func count(_ count: UInt64, _ one: String, _ many: String) -> String {
+        self.count(count) + " " + (count == 1 ? one : many)
+    }
+
+    /// "≥ 12%": a number that is a lower bound; "-" for none.
+    public func atLeast(_ number: String) -> String { number == "-" ? number : (isUnicode ? "≥ " : ">= ") + number }
+
     /// A duration without a blank before its unit, for columns: `12.3µs`.
     public func shortDuration(_ nanoseconds: UInt64) -> String {
         var value = Double(nanoseconds)

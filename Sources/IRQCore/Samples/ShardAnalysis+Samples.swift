@@ -102,7 +102,8 @@ extension ShardAnalysis {
             guard size >= 4, Int(size) <= header.byteCount &- body &- 4 else { break }
             if cpu != lastCPU {
                 slot = self.slot(ofCPU: cpu)
-                if slot < 0 { break }
+                // Gaps are told between the records that this loop takes.
+                if slot < 0 || contexts[slot].missingSince != .max { break }
                 lastCPU = cpu
             }
             guard time >= contexts[slot].lastTime else { break }
@@ -210,6 +211,7 @@ extension ShardAnalysis {
                 lastCPU = cpu
             }
             if time < contexts[slot].lastTime { return .late }
+            if contexts[slot].missingSince != .max { endGap(slot: slot, at: time) }
             feedRecord(
                 bytes, at: raw &+ 4, end: raw &+ 4 &+ Int(byteCount), time: time, slot: slot, formats: formats,
                 counts: &counts, isSwapped: isSwapped, isDeep: isDeep)
@@ -262,6 +264,7 @@ extension ShardAnalysis {
         counts: inout SampleCounts
     ) -> Bool {
         guard time >= contexts[slot].lastTime else { return false }
+        if contexts[slot].missingSince != .max { endGap(slot: slot, at: time) }
         pairing.reserve(events: 1, unusedNameCount: formats.unusedNames.count)
         feedRecord(
             bytes, at: 0, end: bytes.byteCount, time: time, slot: slot, formats: formats, counts: &counts,

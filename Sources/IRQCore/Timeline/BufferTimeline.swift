@@ -94,6 +94,9 @@ struct BufferTimeline: Sendable {
         add(deep.moments, kind: moments.count - 1, places)
     }
 
+    /// Adds a gap that the events themselves do not tell.
+    mutating func addGap(_ gap: TimelineGap) { gaps.add(gap, TimeGrid()) }
+
     /// Takes out what the deep analysis has kept.
     mutating func removeDeep() {
         guard threads != nil else { return }

@@ -5,9 +5,10 @@ extension Report {
     ///   - symbols: the functions by address, as for the rows.
     ///   - tasks: the names of tasks by pid.
     ///   - nodes: the NUMA nodes of the recorded machine; empty if unknown.
+    ///   - selection: the rows that will be shown, which come before others.
     public mutating func addTimeline(
         of buffers: [BufferResult], symbols: [UInt64: FunctionSymbol], tasks: [Int32: String],
-        nodes: [HardwareMap.Node] = []
+        nodes: [HardwareMap.Node] = [], selection: RowSelection = RowSelection()
     ) {
         // Orders and ticks of unknown clocks are no lengths of time.
         if !source.isClockNanoseconds, ["counter", "uptime", nil].contains(source.clock) {
@@ -23,6 +24,7 @@ extension Report {
             return
         }
         var builder = TimelineBuilder(self, window: start...end, symbols: symbols, tasks: tasks, nodes: nodes)
+        builder.choice = selection.isNarrowed ? PictureChoice(selection, self) : nil
         for buffer in times { if let timeline = buffer.timeline { builder.add(timeline, buffer: buffer.buffer) } }
         timeline = builder.timeline()
         notes += builder.notes
@@ -46,6 +48,8 @@ struct TimelineBuilder {
     let nodes: [HardwareMap.Node]
     private let names: SpanNames
     private let keys: ReportKeys
+    /// The pictures that will be shown; nil is those of the busiest rows.
+    var choice: PictureChoice?
     private(set) var notes: [String] = []
     private(set) var buffers: [(name: String, timeline: BufferTimeline, places: [Int])] = []
     private(set) var candidates: [Candidate] = []
@@ -117,21 +121,26 @@ struct TimelineBuilder {
         return timeline
     }
 
+    /// True if the picture of a row, or a moment of it, will be shown.
+    func isWanted(_ place: Int) -> Bool { choice?.contains(candidates[place].subject) ?? true }
+
     // MARK: - Heat maps
 
     private mutating func heatMaps(_ grid: TimeGrid) -> [HeatMap] {
         var mapByPlace = [Int](repeating: -1, count: candidates.count)
         var maps: [HeatMap] = []
-        var leftOutCount = 0
-        let groups = Dictionary(grouping: candidates.indices.filter { candidates[$0].count > 0 }) {
+        var (leftOutCount, beyondCount) = (0, 0)
+        let groups = Dictionary(grouping: candidates.indices.filter { candidates[$0].count > 0 && isWanted($0) }) {
             candidates[$0].group
         }
         for group in HeatGroup.allCases {
             let ranked = (groups[group] ?? []).sorted {
                 (candidates[$1].total, candidates[$1].count, $0) < (candidates[$0].total, candidates[$0].count, $1)
             }
-            leftOutCount += ranked.prefix(group.shownCount).filter { !candidates[$0].isWhole }.count
-            for place in ranked.filter({ candidates[$0].isWhole }).prefix(group.shownCount) {
+            let limit = choice == nil ? group.shownCount : PictureChoice.limit
+            leftOutCount += ranked.prefix(limit).filter { !candidates[$0].isWhole }.count
+            if choice != nil { beyondCount += max(ranked.count - limit, 0) }
+            for place in ranked.filter({ candidates[$0].isWhole }).prefix(limit) {
                 mapByPlace[place] = maps.count
                 maps.append(HeatMap(subject: candidates[place].subject))
             }
@@ -140,6 +149,10 @@ struct TimelineBuilder {
             notes.append(
                 "\(leftOutCount) of the busiest rows have no picture over time: they became so after there were too many others"
             )
+        }
+        if beyondCount > 0 {
+            notes.append(
+                "\(beyondCount) of the chosen rows have no picture over time, for there are too many: choose fewer")
         }
         // By map, column and step.
         var counts: [(key: UInt32, count: UInt64)] = []

@@ -20,6 +20,7 @@ extension TimelineBuilder {
             var shown: [(moment: FoundMoment, places: [Int])] = []
             for (moment, places) in all where shown.count < Self.shownCount(kind) {
                 let row = places[Int(moment.row)]
+                if !isWanted(row) { continue }
                 if shown.contains(where: { $0.places[Int($0.moment.row)] == row && $0.moment.isNear(moment) }) {
                     continue
                 }

@@ -48,11 +48,15 @@ struct TimelineCollector: ~Copyable {
     private var lastSlot = -1
     private let from: UInt64
     private let to: UInt64
+    private let selector: RowSelector?
 
     /// - Parameters:
     ///   - from: spans that began to wait before this time count where it is.
     ///   - to: the end of the window.
-    init(from: UInt64, to: UInt64) { (self.from, self.to) = (from, to) }
+    ///   - selector: the rows whose cells and slow moments are wanted; nil is all.
+    init(from: UInt64, to: UInt64, selector: RowSelector? = nil) {
+        (self.from, self.to, self.selector) = (from, to, selector)
+    }
 
     /// Adds the next row.
     mutating func add(_ row: SpanRow) {
@@ -65,11 +69,12 @@ struct TimelineCollector: ~Copyable {
             case .tasklet, .work: break
             }
         }
+        let isWanted = selector?.isWanted(row) ?? true
         rows.reserve(1)
         rows.append(
             Row(
-                part: part, list: MomentKind(row).map { Int8($0.rawValue) } ?? -1, group: HeatGroup(row).rawValue,
-                isRunning: row.measure == .duration))
+                part: part, list: isWanted ? MomentKind(row).map { Int8($0.rawValue) } ?? -1 : -1,
+                group: HeatGroup(row).rawValue, isRunning: row.measure == .duration, isWhole: isWanted))
         names.append(row)
     }
 

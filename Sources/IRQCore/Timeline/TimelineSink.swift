@@ -5,7 +5,8 @@ final class TimelineSink: SpanSink {
 
     /// - Parameter options: the window.
     init(_ options: AnalysisOptions) {
-        collector = TimelineCollector(from: options.fromNanoseconds, to: options.toNanoseconds)
+        collector = TimelineCollector(
+            from: options.fromNanoseconds, to: options.toNanoseconds, selector: options.selector)
     }
 
     func add(_ row: SpanRow) { collector.add(row) }

@@ -3,6 +3,7 @@ internal import IRQCore
 /// The lane of a CPU around a slow moment: a box for each span, nested ones below, and what was waited for above.
 struct MomentPicture {
     let moment: SlowMoment
+    let report: Report
     let units: Units
     /// The stretches of which events are missing, of all CPUs.
     let gaps: [TimelineGap]
@@ -12,8 +13,8 @@ struct MomentPicture {
     private static let rowHeight = 1.4
 
     /// "irq 36 virtio1-req.0 12.3 µs".
-    static func words(_ span: SlowMoment.Span, _ units: Units) -> String {
-        "\(PageSubject.label(span.subject)) \(units.duration(span.durationNanoseconds))"
+    func words(_ span: SlowMoment.Span) -> String {
+        "\(PageSubject(report: report).label(span.subject)) \(units.duration(span.durationNanoseconds))"
     }
 
     /// True for the span that the moment is about.
@@ -69,7 +70,7 @@ struct MomentPicture {
         output.put("<span class=\"box \(PageSubject.style(span.subject))\(isSlow ? " slow" : "")\" ")
         output.put("style=\"\(Self.sides(start, end));top:\(top)rem\"")
         // Words that cannot be read are left to the pointer and to the list below.
-        let words = PageText.escaped(Self.words(span, units))
+        let words = PageText.escaped(words(span))
         output.put(end - start < Self.leastWordWidth ? " data-t=\"\(words)\"></span>" : ">\(words)</span>")
     }
 

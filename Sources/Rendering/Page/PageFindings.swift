@@ -43,10 +43,12 @@ struct PageFindings {
         switch finding {
         case .lost: "trust"
         case .storm(let storm): heat(storm.row, .duration) ?? PageRows.id(storm.row, in: report)
-        case .unclaimed(let irq, _, _):
-            report.rows.first { $0.kind == .irq && $0.number == irq }.flatMap { PageRows.id($0.key, in: report) }
+        case .unclaimed(let irq, _, _, let buffer):
+            report.rows.first { $0.kind == .irq && $0.number == irq && $0.buffer == buffer }.flatMap {
+                PageRows.id($0.key, in: report)
+            }
         case .lateWake(let late): moment { $0 == .wake(name: late.name, pid: late.pid) } ?? "tasks"
-        case .busyCPU(let cpu, _, let row, _):
+        case .busyCPU(let cpu, _, let row, _, _):
             report.timeline?.lanes.contains { $0.cpus == [cpu] } ?? false
                 ? "cpu-\(cpu)" : PageRows.id(row, in: report)
         case .longHandler(let row):
@@ -73,20 +75,20 @@ struct PageFindings {
             $0.duration.totalNanoseconds < $1.duration.totalNanoseconds
         }), busiest.duration.count > 0 {
             let words =
-                "\(PageSubject.label(busiest.key)) took most time: \(units.duration(busiest.duration.totalNanoseconds)) in "
-                + "\(PageText.count(busiest.calls, "call", "calls"))."
+                "\(RowLabel.words(busiest.key, in: report)) took most time: \(units.duration(busiest.duration.totalNanoseconds)) in "
+                + "\(PageSubject.finished(busiest.duration.count, of: busiest.calls, ("call", "calls")))."
             facts.append((words, heat(busiest.key, .duration) ?? PageRows.id(busiest.key, in: report)))
         }
         if tellsLongest, let longest = longest(of: .irq, .duration) {
             let words =
                 "The longest call of a handler took \(units.duration(longest.duration.maximumNanoseconds)): "
-                + "\(PageSubject.label(longest.key))."
+                + "\(RowLabel.words(longest.key, in: report))."
             facts.append((words, PageRows.id(longest.key, in: report)))
         }
         if let longest = longest(of: .softirq, .raiseLatency) {
             let words =
                 "The longest wait of a softirq took "
-                + "\(units.duration(longest[.raiseLatency].maximumNanoseconds)): \(longest.name)."
+                + "\(units.duration(longest[.raiseLatency].maximumNanoseconds)): \(RowLabel.words(longest.key, in: report))."
             facts.append((words, heat(longest.key, .raiseLatency) ?? PageRows.id(longest.key, in: report)))
         }
         return facts

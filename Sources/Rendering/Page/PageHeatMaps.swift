@@ -7,6 +7,8 @@ struct PageHeatMaps {
     let units: Units
     /// True if the counts of cells are written too, for scripts.
     let hasCounts: Bool
+    /// False if rows were chosen.
+    let isWhole: Bool
 
     private var maps: [HeatMap] { time.timeline.heatMaps.filter { !$0.cells.isEmpty } }
 
@@ -17,11 +19,17 @@ struct PageHeatMaps {
         let levels = HeatLevels(most: maps.flatMap(\.cells).map(\.count).max() ?? 1)
         output.put(
             "<p class=\"small soft\">Time goes to the right, the time that each took goes up on a logarithmic scale, and colour "
-                + "counts. Below each picture is the rate. The busiest of each kind are shown.</p>\n")
+                + "counts. Below each picture is the rate. \(choice)</p>\n")
         writeLegend(levels, to: &output)
         output.put("<div class=\"grid\">\n")
         for (place, map) in maps.enumerated() { write(map, place, levels, to: &output) }
         output.put("</div>\n")
+    }
+
+    private var choice: String {
+        isWhole
+            ? "The busiest of each kind are shown."
+            : "The chosen rows are shown, and the wake-ups of tasks that nothing else woke."
     }
 
     private func writeLegend(_ levels: HeatLevels, to output: inout ByteOutput) {
@@ -85,14 +93,20 @@ struct PageHeatMaps {
     private func caption(_ map: HeatMap) -> String {
         let things = PageSubject.things(map.subject)
         let count = map.cells.reduce(0) { $0 &+ $1.count }
-        var parts = [PageText.count(count, things.one, things.many)]
+        var parts = [PageSubject.finished(count, of: calls(map.subject), things)]
         if let summary = PageSubject(report: report).summary(map.subject), summary.count > 0 {
             parts.append("half within \(units.duration(summary.percentile(perMille: 500)))")
             parts.append("99% within \(units.duration(summary.percentile(perMille: 990)))")
             parts.append("longest \(units.duration(summary.maximumNanoseconds))")
         }
-        return "<b><bdi>\(PageText.escaped(PageSubject.label(map.subject)))</bdi></b>, "
+        return "<b><bdi>\(PageText.escaped(PageSubject(report: report).label(map.subject)))</bdi></b>, "
             + "\(PageSubject.statistic(map.subject))<br>" + PageText.escaped(parts.joined(separator: ", "))
+    }
+
+    /// All calls of a row whose time is drawn, the unfinished ones as well; nil where there are none.
+    private func calls(_ subject: HeatMap.Subject) -> UInt64? {
+        guard case .row(let key, .duration) = subject else { return nil }
+        return report.rows.first { PageKey($0.key) == PageKey(key) }?.calls
     }
 
     /// The sentence that says what is seen.
@@ -100,7 +114,8 @@ struct PageHeatMaps {
         var bySteps: [UInt8: UInt64] = [:]
         for cell in map.cells { bySteps[cell.step, default: 0] += cell.count }
         let statistic = PageSubject.statistic(map.subject)
-        var text = "\(PageSubject.label(map.subject)), \(statistic) over \(units.duration(time.nanoseconds))"
+        var text =
+            "\(PageSubject(report: report).label(map.subject)), \(statistic) over \(units.duration(time.nanoseconds))"
         if let most = bySteps.max(by: { ($0.value, $1.key) < ($1.value, $0.key) }) {
             text += ": most around \(units.duration(HeatScale.lowest(most.key)))"
         }

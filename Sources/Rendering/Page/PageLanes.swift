@@ -13,7 +13,12 @@ struct PageLanes {
     /// Writes the section.
     func write(to output: inout ByteOutput) {
         let lanes = time.timeline.lanes
-        output.put("<h2 id=\"cpus\">CPU time in interrupts</h2>\n")
+        let hasThreads = lanes.contains { has(.thread, $0) }
+        output.put(
+            "<h2 id=\"cpus\">CPU time in interrupts\(hasThreads ? " and their threads" : "")</h2>\n<p class=\"small soft\">At the "
+                + "right is the share of all time in handlers, softirqs and vectors"
+                + "\(hasThreads ? " + that in the threads that interrupts woke, which other shares of this page do not count" : "")"
+                + ".</p>\n")
         let roof = min(LinearAxis.roof(lanes.map { peak($0) }.max() ?? 0), 1)
         output.put("<div class=\"legend\">")
         for (part, style, words) in Self.names where lanes.contains(where: { has(part, $0) }) {
@@ -67,16 +72,21 @@ struct PageLanes {
 
     private func write(_ lane: CPULane, _ roof: Double, to output: inout ByteOutput) {
         let sums = sums(lane)
-        let all = sums.reduce(0, &+)
-        let mean = Double(all) / Double(time.nanoseconds) / Double(max(lane.cpus.count, 1))
+        func mean(_ nanoseconds: UInt64) -> Double {
+            Double(nanoseconds) / Double(time.nanoseconds) / Double(max(lane.cpus.count, 1))
+        }
+        let threads = values(.thread, lane).reduce(0, &+)
+        var words = Units.percent(mean(sums.reduce(0, &+) &- threads))
+        if threads > 0 { words += " + \(Units.percent(mean(threads)))" }
         let (name, peak) = (name(lane), peak(lane))
         // In a gap there may have been more.
-        let isLeast = time.timeline.gaps.contains { lane.cpus.contains($0.cpu) }
+        let isLeast = time.timeline.gaps.contains {
+            lane.cpus.contains($0.cpu) && $0.startNanoseconds < $0.endNanoseconds
+        }
         let parts = Self.names.compactMap { part, _, words -> String? in
             let sum = values(part, lane).reduce(0, &+)
             guard sum > 0 else { return nil }
-            let share = Double(sum) / Double(time.nanoseconds) / Double(max(lane.cpus.count, 1))
-            return "\(words) \(Units.percent(share))"
+            return "\(words) \(Units.percent(mean(sum)))"
         }
         let id = lane.cpus.count == 1 ? " id=\"cpu-\(lane.cpus[0])\"" : ""
         output.put("<span\(id)>\(name)</span><div class=\"pic\">")
@@ -99,7 +109,7 @@ struct PageLanes {
         for path in paths.reversed() { output.put(path) }
         output.put("</svg>")
         writeGaps(lane, to: &output)
-        output.put("</div><span class=\"soft\">\(isLeast ? "≥ " : "")\(Units.percent(mean))</span>\n")
+        output.put("</div><span class=\"soft\">\(isLeast ? "≥ " : "")\(words)</span>\n")
     }
 
     private static let gapLimit = 60

@@ -19,11 +19,11 @@ struct PageMoments {
 
     private func write(_ moment: SlowMoment, _ place: Int, to output: inout ByteOutput) {
         let isWait = PageSubject.isWait(moment.subject)
-        let label = PageSubject.label(moment.subject)
+        let label = PageSubject(report: report).label(moment.subject)
         output.put("<div class=\"moment\"><h3 id=\"moment-\(place)\">\(units.duration(moment.durationNanoseconds)): ")
         output.put("<bdi>\(PageText.escaped(label))</bdi>\(isWait ? Self.waited(moment.subject) : "")</h3>\n")
         output.put("<p class=\"small\">\(PageText.escaped(story(moment)))</p>\n")
-        MomentPicture(moment: moment, units: units, gaps: time.timeline.gaps).write(to: &output)
+        picture(moment).write(to: &output)
         writeList(moment, to: &output)
         output.put("</div>\n")
     }
@@ -34,6 +34,10 @@ struct PageMoments {
         case .row(_, .queueLatency): " waited in its queue"
         default: " waited after it was raised"
         }
+    }
+
+    private func picture(_ moment: SlowMoment) -> MomentPicture {
+        MomentPicture(moment: moment, report: report, units: units, gaps: time.timeline.gaps)
     }
 
     // MARK: Words
@@ -57,7 +61,7 @@ struct PageMoments {
         let end = moment.startNanoseconds &+ moment.durationNanoseconds
         let next = moment.spans.filter { $0.startNanoseconds >= end && $0.depth == 0 }.prefix(3)
         if !next.isEmpty {
-            text += " Then came " + next.map { MomentPicture.words($0, units) }.joined(separator: ", ") + "."
+            text += " Then came " + next.map(picture(moment).words).joined(separator: ", ") + "."
         }
         if moment.leftOutCount > 0 {
             text += " Of what ran there, \(moment.leftOutCount) further spans are not drawn."
@@ -83,7 +87,7 @@ struct PageMoments {
         for span in shown {
             output.put("<tr><td>\(began(span, moment))</td><td>\(units.duration(span.durationNanoseconds))</td>")
             let indent = String(repeating: "\u{2003}", count: min(span.depth, 8))
-            let name = PageText.escaped(PageSubject.label(span.subject))
+            let name = PageText.escaped(PageSubject(report: report).label(span.subject))
             output.put(
                 "<td class=\"l\">\(indent)\(MomentPicture.isSlow(span, moment) ? "<b>\(name)</b>" : name)</td></tr>\n")
         }

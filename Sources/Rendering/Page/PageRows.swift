@@ -57,7 +57,7 @@ struct PageRows {
             title: "DISTRIBUTION", head: { PagePlot.writeX(PageTick.spaced(axis.ticks, by: 0.22), to: &$0) },
             write: { row, output in
                 if row.duration.count > 0 {
-                    drawing.write(row.duration, name: PageSubject.label(row.key), to: &output)
+                    drawing.write(row.duration, name: RowLabel.words(row.key, in: report), to: &output)
                 }
             })
     }

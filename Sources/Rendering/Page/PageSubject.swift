@@ -4,17 +4,10 @@ internal import IRQCore
 struct PageSubject {
     let report: Report
 
-    /// "irq 36 virtio1-req.0": a row.
-    static func label(_ row: RowKey) -> String {
-        let number = row.kind == .irq ? " \(row.number)" : ""
-        let buffer = row.buffer.isEmpty ? "" : " of buffer \(row.buffer)"
-        return row.kind.rawValue + number + " " + row.name + buffer
-    }
-
     /// "irq 36 virtio1-req.0", "cyclictest 383": without the statistic.
-    static func label(_ subject: HeatMap.Subject) -> String {
+    func label(_ subject: HeatMap.Subject) -> String {
         switch subject {
-        case .row(let row, _): label(row)
+        case .row(let row, _): RowLabel.words(row, in: report)
         case .wake(let name, let pid), .task(let name, let pid): LateColumns.task(name, pid)
         }
     }
@@ -46,6 +39,12 @@ struct PageSubject {
         case .task: ("run", "runs")
         case .row, .wake: ("wait", "waits")
         }
+    }
+
+    /// "487 calls", "485 finished of 487 calls": only what was seen from its begin to its end has a time.
+    static func finished(_ count: UInt64, of all: UInt64?, _ things: (one: String, many: String)) -> String {
+        guard let all, all > count else { return PageText.count(count, things.one, things.many) }
+        return "\(Units.count(count)) finished of \(PageText.count(all, things.one, things.many))"
     }
 
     /// True for times that were waited, in which nothing of the subject ran.

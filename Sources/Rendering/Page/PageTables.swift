@@ -15,7 +15,7 @@ struct PageTables {
     func write(to output: inout ByteOutput) {
         if !Self.isAny(report) { return }
         output.put("<h2 id=\"tables\">High rates, wake-ups and tasks</h2>\n")
-        write(ReportSections.storms, report.storms, to: &output)
+        write(ReportSections.storms(report), report.storms, to: &output)
         guard let deep = report.deep else { return }
         write(DeepColumns.threads, sorted(deep.threads) { $0.runTime.totalNanoseconds }, to: &output)
         output.put("<span id=\"tasks\"></span>\n")

@@ -44,6 +44,6 @@ enum PageText {
 
     /// "1 call", "2 calls".
     static func count(_ count: UInt64, _ one: String, _ many: String) -> String {
-        Units.count(count) + " " + (count == 1 ? one : many)
+        Units.count(count, one, many)
     }
 }

@@ -35,7 +35,7 @@ public struct ReportHTML {
         PageFindings(report: report, units: units, isWhole: isWhole).write(to: &output)
         PageTrust(report: report, units: units, isWhole: isWhole).write(to: &output)
         if let time, time.timeline.heatMaps.contains(where: { !$0.cells.isEmpty }) {
-            PageHeatMaps(report: report, time: time, units: units, hasCounts: true).write(to: &output)
+            PageHeatMaps(report: report, time: time, units: units, hasCounts: true, isWhole: isWhole).write(to: &output)
         } else {
             output.put("<h2 id=\"heat\">Latency over time</h2>\n<p>\(PageText.escaped(absence))</p>\n")
         }
@@ -51,8 +51,10 @@ public struct ReportHTML {
     /// The reason why there is no picture over time.
     private var absence: String {
         if !report.parts.isEmpty {
+            let file = report.parts[0].source.file
             return
-                "Pictures over time are those of one recording: their clocks have nothing in common. Name one file to see it."
+                "Pictures over time are those of one recording, for clocks have nothing in common. This makes them of the first: "
+                + "irqscope report --format html \(ShellWord.quoted(file))"
         }
         if !report.source.isClockNanoseconds {
             let clock = report.source.clock.map { " \"\($0)\"" } ?? ""
@@ -60,7 +62,8 @@ public struct ReportHTML {
         }
         if report.rows.isEmpty { return "There is no interrupt in this recording." }
         if !isWhole {
-            return "Pictures are those of the busiest rows of a recording, and none of these was chosen."
+            return
+                "No call, run or wait of what was chosen was seen from its begin to its end, so there is nothing to draw."
         }
         return "No call, run or wait was seen from its begin to its end, so there is nothing to draw."
     }

@@ -12,25 +12,27 @@ struct FindingSentence {
         switch finding {
         case .lost: lost
         case .storm(let storm):
-            "\(Self.label(storm.row)) came up to \(Units.rate(Double(storm.peakPerSecond))) times a second on CPU "
+            "\(label(storm.row)) came up to \(Units.rate(Double(storm.peakPerSecond))) times a second on CPU "
                 + "\(storm.cpu), for \(units.duration(storm.endNanoseconds &- storm.startNanoseconds))"
                 + (storm.cpuShare.map { ", and took \(Units.percent($0)) of it meanwhile." } ?? ".")
-        case .unclaimed(let irq, let actions, let calls):
-            "No handler claims irq \(irq) (\(actions.prefix(3).joined(separator: ", "))): "
+        case .unclaimed(let irq, let actions, let calls, let buffer):
+            "No handler claims irq \(irq) (\(actions.prefix(3).joined(separator: ", ")))"
+                + (report.isOfSeveralBuffers ? " of buffer \(RowLabel.name(ofBuffer: buffer)): " : ": ")
                 + "\(Units.count(calls)) interrupts, fewer than 1% of them handled."
         case .lateWake(let late): wake(late)
-        case .busyCPU(let cpu, let share, let row, let rowShare):
-            "CPU \(cpu) spent \(Units.percent(share)) of its time in interrupts, most of it in \(Self.label(row)) "
+        case .busyCPU(let cpu, let share, let row, let rowShare, let isLowerBound):
+            "CPU \(cpu) spent \(isLowerBound ? "at least " : "")\(Units.percent(share)) of its time in interrupts\(threads), most of it in \(label(row)) "
                 + "(\(Units.percent(rowShare)))."
         case .longHandler(let row):
-            "The handler of \(Self.label(row.key)) took up to \(units.duration(row.duration.maximumNanoseconds)), in "
+            "The handler of \(label(row.key)) took up to \(units.duration(row.duration.maximumNanoseconds)), in "
                 + "the median \(units.duration(row.duration.percentile(perMille: 500)))."
         }
     }
 
-    private static func label(_ row: RowKey) -> String {
-        row.kind == .irq ? "irq \(row.number) \(row.name)" : "\(row.kind.rawValue) \(row.name)"
-    }
+    private func label(_ row: RowKey) -> String { RowLabel.words(row, in: report) }
+
+    /// The words for what else interrupts may have taken of a CPU, where that is told elsewhere.
+    private var threads: String { report.countsThreads ? ", without their threads" : "" }
 
     private var lost: String {
         let ledger = report.ledger
@@ -38,7 +40,8 @@ struct FindingSentence {
         if ledger.lostEvents == 0 { return "An unknown number of events was lost. " + rest }
         let all = Double(ledger.events &+ ledger.lostEvents)
         let atLeast = ledger.gapsOfUnknownSize > 0 ? "At least " : ""
-        return "\(atLeast)\(Units.count(ledger.lostEvents)) events were lost, "
+        let were = ledger.lostEvents == 1 ? "event was" : "events were"
+        return "\(atLeast)\(Units.count(ledger.lostEvents)) \(were) lost, "
             + "\(Units.percent(Double(ledger.lostEvents) / all)) of all. " + rest
     }
 

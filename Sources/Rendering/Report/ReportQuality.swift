@@ -31,7 +31,7 @@ struct ReportQuality {
     /// The sentence on events and pairs.
     var events: String {
         let ledger = report.ledger
-        var parts = ["\(Units.count(ledger.events)) events read, \(Units.count(ledger.usedEvents)) used"]
+        var parts = ["\(Units.count(ledger.events, "event", "events")) read, \(Units.count(ledger.usedEvents)) used"]
         let overrun = report.overrunEvents ?? 0
         if ledger.gaps == 0 {
             parts.append(report.source.tellsLosses ? "none lost" : "lost ones are not told")
@@ -40,8 +40,9 @@ struct ReportQuality {
             let known = overrun > ledger.lostEvents ? " (the kernel counted \(Units.count(overrun)))" : ""
             let atLeast = ledger.lostEvents == 0 ? "an unknown number" : "at least " + Units.count(ledger.lostEvents)
             let count = (isExact ? Units.count(ledger.lostEvents) : atLeast) + known
-            let gaps = "\(Units.count(ledger.gaps)) gap\(ledger.gaps == 1 ? "" : "s")"
-            parts.append("LOST \(count) in \(gaps), \(Units.count(ledger.spansDroppedAtGaps)) open spans dropped there")
+            let gaps = Units.count(ledger.gaps, "gap", "gaps")
+            let spans = Units.count(ledger.spansDroppedAtGaps, "open span", "open spans")
+            parts.append("LOST \(count) in \(gaps), \(spans) dropped there")
         }
         let odd = ledger.counts(.unpaired)
         parts += odd.isEmpty ? ["all paired"] : odd.map { "\(Units.count($0.count)) \($0.words)" }
@@ -53,19 +54,37 @@ struct ReportQuality {
     var isGood: Bool { report.ledger.gaps == 0 && warnings.isEmpty }
 
     /// The sentences on what a reader must know.
-    var notes: [String] { warnings + threads() + untold() + unused() }
+    var notes: [String] { warnings + bounds() + threads() + untold() + unused() }
 
     private var warnings: [String] {
         // What is to be said of one of several recordings is said there.
         var warnings: [String] = []
         let overrun = report.overrunEvents ?? 0
         if report.parts.isEmpty, overrun > 0, report.ledger.gaps == 0 {
-            warnings.append("\(Units.count(overrun)) events were overwritten or dropped outside of what was recorded")
+            let were = overrun == 1 ? "was" : "were"
+            warnings.append(
+                "\(Units.count(overrun, "event", "events")) \(were) overwritten or dropped outside of what was recorded"
+            )
         }
         if report.parts.isEmpty {
             warnings += report.ledger.counts(.warning).map { "\($0.words): \(Units.count($0.count))" }
         }
         return warnings + report.notes
+    }
+
+    /// The meaning of the sign beside shares of CPUs that lack events.
+    private func bounds() -> [String] {
+        let cpus = report.incompleteCPUs
+        guard let most = cpus.max(by: { $0.nanoseconds < $1.nanoseconds }), let window = report.windowNanoseconds,
+            window > 0
+        else { return [] }
+        let list = CPUSet(cpus.map(\.cpu)).list
+        let words = list.contains(where: { $0 == "," || $0 == "-" }) ? "CPUs \(list)" : "CPU \(list)"
+        let share = Units.percent(Double(most.nanoseconds) / Double(window))
+        return [
+            "events of \(words) are missing, for up to \(share) of the time: shares with "
+                + "\(style.isUnicode ? "≥" : ">=") are lower bounds"
+        ]
     }
 
     /// Events in one line on unused ones; JSON has all of them.

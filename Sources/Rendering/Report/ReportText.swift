@@ -52,12 +52,13 @@ public struct ReportText {
             output.put("\n" + style.bold("== \(SafeText.escaped(part.source.file))") + "\n")
             if let deep = part.deep { write(deep, to: &output) }
         }
-        let storms = ReportSections.storms
+        let storms = ReportSections.storms(report)
         write(storms, style.alarm(storms.title), report.storms.prefix(50), to: &output)
         let more = report.storms.count - 50
         if more > 0 { output.put("  … and \(more) more (--format json has all)\n") }
         if options.showsSlowest {
-            write(ReportSections.slowest, style.bold(ReportSections.slowest.title), report.slowest[...], to: &output)
+            let slowest = ReportSections.slowest(report)
+            write(slowest, style.bold(slowest.title), report.slowest[...], to: &output)
         }
         output.put("\n")
         for line in ReportQuality(report, style: style, width: options.width).lines() { output.put(line + "\n") }

@@ -30,7 +30,8 @@ struct RowColumns {
     /// The same for one row, whose shares of the recording's time are known, too.
     func shares(of row: ReportRow) -> Columns<CPUShare> {
         let share = Column<CPUShare>(screen: "") { [report] part in
-            .share(CPULoad.share(part.totalNanoseconds, of: report.window(of: row, onCPU: part.cpu)))
+            let share = CPULoad.share(part.totalNanoseconds, of: report.window(of: row, onCPU: part.cpu))
+            return report.isLowerBound(row, onCPU: part.cpu) ? .shareAtLeast(share) : .share(share)
         }
         return Columns(Array(Self.shares.list[..<3]) + [share] + Self.shares.list[3...])
     }
@@ -91,7 +92,7 @@ struct RowColumns {
         guard let most = row.cpus.max(by: { $0.totalNanoseconds < $1.totalNanoseconds }), most.count > 0,
             let share = CPULoad.share(most.totalNanoseconds, of: report.window(of: row, onCPU: most.cpu))
         else { return .text(nil) }
-        return .text("\(Units.percent(share)) of \(most.cpu)")
+        return .busiest(share, cpu: most.cpu, isAtLeast: report.isLowerBound(row, onCPU: most.cpu))
     }
 
     /// "25,41": the numbers that a row has in several recordings.

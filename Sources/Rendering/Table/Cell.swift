@@ -1,4 +1,4 @@
-public import IRQCore
+internal import IRQCore
 
 /// A value of a table, before an output gives it a form. A value that is not known is nil: `-` as text, an empty cell of
 /// CSV, null in JSON.
@@ -17,6 +17,10 @@ enum Cell: Sendable {
     case stamp(UInt64?)
     /// A part of a whole, 0…1.
     case share(Double?)
+    /// A part of a whole, 0…1, that may be larger.
+    case shareAtLeast(Double?)
+    /// A part of the time of a CPU, which may be larger, on screen.
+    case busiest(Double, cpu: Int, isAtLeast: Bool)
     /// A rate.
     case perSecond(Double?)
     /// A number whose unit depends on the row.
@@ -42,6 +46,9 @@ enum Cell: Sendable {
         case .mean(let value): units.duration(value)
         case .stamp(let value): value.map(units.stamp) ?? "-"
         case .share(let value): Units.percent(value)
+        case .shareAtLeast(let value): units.atLeast(Units.percent(value))
+        case .busiest(let share, let cpu, let isAtLeast):
+            (isAtLeast ? units.atLeast(Units.percent(share)) : Units.percent(share)) + " of \(cpu)"
         case .perSecond(let value): Units.rate(value)
         case .value(let value): value.map(Units.threeDigits) ?? "-"
         case .text(let value): value.map(SafeText.escaped) ?? "-"
@@ -60,7 +67,9 @@ enum Cell: Sendable {
         case .number(let value): value.map { String($0) } ?? ""
         case .count(let value), .nanoseconds(let value), .stamp(let value): value.map { String($0) } ?? ""
         case .mean(let value): value.map { Units.fixed($0, 1) } ?? ""
-        case .share(let value), .perSecond(let value), .value(let value): value?.description ?? ""
+        case .share(let value), .shareAtLeast(let value), .perSecond(let value), .value(let value):
+            value?.description ?? ""
+        case .busiest(let value, _, _): value.description
         case .text(let value): value.map(Self.quoted) ?? ""
         case .texts(let values): values.map { Self.quoted($0.joined(separator: " ")) } ?? ""
         case .numbers(let values): values.map { String($0) }.joined(separator: " ")
@@ -87,7 +96,7 @@ enum Cell: Sendable {
         case .count(let value?): String(value)
         case .nanoseconds(let value?), .stamp(let value?): Units.fixed(Double(value) / 1e9, 3)
         case .mean(let value?): Units.fixed(value / 1e9, 9)
-        case .share(let value?): Units.fixed(value, 4)
+        case .share(let value?), .shareAtLeast(let value?): Units.fixed(value, 4)
         case .perSecond(let value?), .value(let value?): Units.fixed(value, 1)
         default: "NaN"
         }
@@ -99,7 +108,9 @@ enum Cell: Sendable {
         case .flag(let value?): json.put(value)
         case .number(let value?): json.put(value)
         case .count(let value?), .nanoseconds(let value?), .stamp(let value?): json.put(value)
-        case .mean(let value?), .share(let value?), .perSecond(let value?), .value(let value?): json.put(value)
+        case .mean(let value?), .share(let value?), .shareAtLeast(let value?), .perSecond(let value?),
+            .value(let value?):
+            json.put(value)
         case .text(let value?): json.put(value)
         case .texts(let values): json.array(values) { $1.put($0) }
         case .numbers(let values): json.array(values) { $1.put($0) }

@@ -184,7 +184,7 @@ extension PerfRun {
         guard unplaced > 0 else { return }
         analysis.withShard(0) { shard in
             guard let slot = shard.slot(makingCPU: 0) else { return }
-            shard.feed(gap: .counted(unplaced), at: shard.lastTime(slot: slot), slot: slot)
+            shard.feed(unplacedGap: .counted(unplaced), slot: slot)
         }
     }
 

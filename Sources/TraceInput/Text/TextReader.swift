@@ -55,7 +55,8 @@ struct TextReader: ~Copyable {
         self.options = options
         self.isDeepForced = isDeepForced
         decoder.isDeep = options.analysis.isDeep && options.intervalNanoseconds == nil
-        isNarrowed = options.selection.isNarrowed && options.analysis.slowCount > 0
+        isNarrowed =
+            options.selection.isNarrowed && (options.analysis.slowCount > 0 || options.analysis.isTimelineWanted)
     }
 
     /// True if there were events since the last interval.
@@ -188,7 +189,7 @@ struct TextReader: ~Copyable {
         if isNarrowed {
             var names = SpanNames(vectors: decoder.vectorNames)
             names.function = { [functions] in functions.symbol($0) }
-            analysis.slowest = RowSelector(options.selection, names: names)
+            analysis.selector = RowSelector(options.selection, names: names)
         }
         self.analysis = analysis
         boundary = options.intervalNanoseconds.map { time &+ $0 }

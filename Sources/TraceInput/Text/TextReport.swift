@@ -154,7 +154,9 @@ enum TextReport {
         let analysis = contents.analysis
         var notes = contents.notes
         if contents.stepNanoseconds == 0 {
-            notes.append("the trace clock does not count nanoseconds: read ns as ticks")
+            notes.append(
+                "the trace clock does not count nanoseconds: read ns as ticks; high rates are not looked for, for how many ticks "
+                    + "make a second is unknown")
         }
         let symbols = contents.names.mapValues { FunctionSymbol(textName: $0) }
         var report = Report(
@@ -169,7 +171,9 @@ enum TextReport {
         }
         report.clipWindow(from: analysis.fromNanoseconds, to: analysis.toNanoseconds)
         if analysis.isTimelineWanted {
-            report.addTimeline(of: contents.results, symbols: symbols, tasks: contents.tasks)
+            report.addTimeline(
+                of: contents.results, symbols: symbols, tasks: contents.tasks,
+                selection: analysis.selector?.selection ?? RowSelection())
         }
         return report
     }

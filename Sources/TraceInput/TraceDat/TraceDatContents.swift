@@ -42,6 +42,8 @@ struct TraceBuffer {
     var pageByteCount: Int?
     var isCompressed: Bool
     var sections: [CPUSection]
+    /// The CPUs whose last pages the file does not have.
+    var cutCPUs: [Int] = []
 }
 
 /// The compression inside of a version 7 recording.

@@ -92,6 +92,7 @@ extension TraceDatContents {
         let name = buffer.name.isEmpty ? "" : " of buffer \(buffer.name.printable)"
         guard offset < file else {
             missingPartCount += 1
+            buffer.cutCPUs.append(cpu)
             notes.append(
                 "CPU \(cpu)\(name): all \(byteCount) bytes are missing: they should begin at byte \(offset), "
                     + "but the file ends at \(file)")
@@ -100,6 +101,7 @@ extension TraceDatContents {
         let present = min(byteCount, file - offset)
         if present < byteCount {
             missingPartCount += 1
+            buffer.cutCPUs.append(cpu)
             notes.append(
                 "CPU \(cpu)\(name): \(byteCount - present) of \(byteCount) bytes are missing: "
                     + "the file ends at byte \(file)")

@@ -67,7 +67,11 @@ struct TraceDatReader: RecordingReader, ~Copyable {
 
     func analyze(_ file: borrowing MappedFile, _ options: AnalysisOptions) -> [BufferResult] {
         var results: [BufferResult] = []
-        for buffer in buffers { results.append(buffer.analyze(file, formats, options)) }
+        for buffer in buffers {
+            var result = buffer.analyze(file, formats, options)
+            for cpu in buffer.buffer.cutCPUs where options.cpus?.contains(cpu) ?? true { result.addOpenEnd(ofCPU: cpu) }
+            results.append(result)
+        }
         return results
     }
 

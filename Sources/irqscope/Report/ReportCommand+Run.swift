@@ -23,10 +23,12 @@ extension ReportCommand {
     /// Reports a recording, or each interval of a text.
     private func runOne(
         _ path: String, _ plan: ReportPlan, _ formats: GivenFormats?, _ target: ResultOutput,
-        _ statuses: inout Set<Int32>
+        _ statuses: inout Set<Int32>, notes: [String] = []
     ) {
         var isFirst = true
-        let failure = read(path, plan, formats) { report in
+        let failure = read(path, plan, formats) { given in
+            var report = given
+            report.notes.insert(contentsOf: notes, at: 0)
             let isRead = show(report, plan, target, isFirst: isFirst, &statuses)
             isFirst = false
             // Nobody reads the output any more: what follows matters only for the exit status.
@@ -40,6 +42,7 @@ extension ReportCommand {
         _ plan: ReportPlan, _ formats: GivenFormats?, _ target: ResultOutput, _ statuses: inout Set<Int32>
     ) {
         var merger = ReportMerger(files: files, isByFile: by == .file, slowCount: plan.slowCount)
+        var (readable, failures): ([String], [String]) = ([], [])
         for path in files.isEmpty ? ["-"] : files {
             var mismatch: String?
             let failure = read(path, plan, formats) { report in
@@ -51,9 +54,19 @@ extension ReportCommand {
                 return true
             }
             if let mismatch { Diagnostics.say(SafeText.escaped(mismatch)) }
-            guard let sentence = failure ?? mismatch else { continue }
+            guard let sentence = failure ?? mismatch else {
+                readable.append(path)
+                continue
+            }
             statuses.insert(ExitStatus.failed)
             merger.addFailure("left out: " + sentence)
+            failures.append("left out: " + sentence)
+        }
+        // A page of one recording has pictures and findings; it is read for them once more.
+        if output.chosenFormat == .html, by == nil, readable.count == 1, readable[0] != "-",
+            FileKind.isFile(readable[0])
+        {
+            return runOne(readable[0], plan.ofOne(self), formats, target, &statuses, notes: failures)
         }
         if let report = merger.report() { _ = show(report, plan, target, isFirst: true, &statuses) }
     }
