@@ -37,7 +37,7 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: box.path + "/proc/\(idle.processIdentifier)"))
         let names = try shell("hostname").text.trimmingCharacters(in: .whitespacesAndNewlines)
         if names.utf8.count >= 3 {
-            #expect(try shell("grep -rlF -- '\(names)' '\(box.path)'").text.isEmpty)
+            #expect(try shell("grep -rlwF -- '\(names)' '\(box.path)'").text.isEmpty)
         }
         // Archive and folder are one box, and none of its checks asks for a file that was left out.
         let archive = try irqscope("doctor", "-J", "--root", file)
