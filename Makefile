@@ -45,12 +45,13 @@ TEST_TOOLS = trace-cmd python3 mandoc jq util-linux-extra tmux sysstat procps sy
 # Tests need the programs in these packages, which would start servers if they were installed.
 UNPACKED_TOOLS = prometheus prometheus-node-exporter irqbalance
 PACKAGE_TOOLS = debhelper dpkg-dev fakeroot xz-utils
-CHECK_TOOLS = $(PACKAGE_TOOLS) lintian debootstrap qemu-system-x86 cpio zstd kmod
+VM_TOOLS = qemu-system-x86 cpio zstd xz-utils kmod gcc libc6-dev tmux python3
+CHECK_TOOLS = $(PACKAGE_TOOLS) lintian debootstrap $(VM_TOOLS)
 BENCH_TOOLS = $(TEST_TOOLS) gcc linux-perf bpftrace bpftool irqtop tuna valgrind
 
 .DEFAULT_GOAL := help
 .PHONY: help run build test golden lint bench bench-live fuzz install install-files print-version uninstall clean deb tarball \
-    vm-affinity check-packages pictures cookbook libraries test-tools bench-tools package-tools check-tools
+    vm-test vm-affinity check-packages pictures cookbook libraries test-tools bench-tools package-tools check-tools
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
@@ -88,6 +89,10 @@ golden: libraries test-tools ## Show outputs that differ from Fixtures/golden; A
 	$(SWIFT) build --build-tests --scratch-path $(BUILD)
 	-IRQSCOPE_GOLDEN=$(if $(ACCEPT),accept) $(SWIFT) test --skip-build --scratch-path $(BUILD) --filter GoldenScreenTests
 	Tests/golden/golden.py --binary $(BUILD)/debug/irqscope $(if $(ACCEPT),--accept)
+
+# IRQSCOPE names a binary that is there already; else the release binary is built.
+vm-test: $(if $(IRQSCOPE),,build) ## Run every command on kernels in QEMU (an hour or two), or on MACHINES; dist/vm-test/table has the verdicts
+	VM_TOOLS="$(VM_TOOLS)" WORK=$(abspath $(BUILD))/vm-test Tests/qemu/vm-test.sh $(or $(IRQSCOPE),$(BINARY)) dist/vm-test $(MACHINES)
 
 vm-affinity: build check-tools ## Try affinity and doctor on stock kernels in QEMU (5 minutes; the logs go to dist/vm-affinity)
 	for machine in "amd64 bookworm" "amd64 trixie" "amd64-remap bookworm"; do set -- $$machine; \

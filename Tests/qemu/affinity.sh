@@ -20,10 +20,9 @@ arch=amd64
 mkdir -p "$work"
 rm -rf "$work/root"
 unpack_packages "$suite" linux-image-amd64 busybox-static
-root=$work/root from=$work/unpacked
-mkdir -p "$root/bin"
-busybox=$(find "$from" -path '*bin/busybox' -type f | head -n 1)
-cp "$busybox" "$irqscope" "$root/bin/"
+root=$work/root
+add_busybox
+cp "$irqscope" "$root/bin/"
 add_modules virtio_blk virtio_net virtio_pci nvme vmxnet3
 add_start
 cat >"$root/init" <<'INIT'
@@ -111,14 +110,12 @@ INIT
 chmod +x "$root/init"
 pack_root
 make_disks
-qemu=(qemu-system-x86_64 -M q35 -cpu max -smp 4 -m 1024
-    -drive "file=$work/load.img,if=none,id=nvm,format=raw,readonly=on" -device nvme,serial=1,drive=nvm,addr=1)
+amd64_qemu 4
 case $machine in
 amd64) ;;
 amd64-remap) qemu+=(-device intel-iommu,intremap=on) ;;
 *) echo "unknown machine $machine" >&2; exit 2 ;;
 esac
-# One thread for all CPUs: see check-machines.sh.
-boot ttyS0 vmxnet3 "machine=$machine threadirqs" '' '' -accel tcg,thread=single | sed 's/\r$//' | sed -n '/^== /,$p' >"$out/$machine-$suite.txt"
+boot ttyS0 vmxnet3 "machine=$machine threadirqs" '' '' | sed 's/\r$//' | sed -n '/^== /,$p' >"$out/$machine-$suite.txt"
 grep -q AFFINITY-DONE "$out/$machine-$suite.txt" || { echo "$machine did not finish; $work/console.log" >&2; exit 1; }
 if grep -n FAILED "$out/$machine-$suite.txt"; then exit 1; fi

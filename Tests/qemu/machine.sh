@@ -3,9 +3,9 @@
 # own, so the host's list of architectures stays as it is.
 
 # unpack_packages SUITE META PACKAGE…: the kernel that META depends on and the packages, into $work/unpacked; sets $kernel
-# (the package) and $version.
+# (the package) and $version. SUITE may be one with -backports. Status 1 if a package cannot be had.
 unpack_packages() {
-    local suite=$1 meta=$2 deb
+    local suite=$1 meta=$2 base=${1%-backports} deb packages
     shift 2
     # The host's own package mirror, unless MIRROR names another.
     local mirror=${MIRROR:-$(apt-get indextargets --format '$(SITE)' 'Created-By: Packages' | grep '/debian/*$' | head -n 1)}
@@ -14,19 +14,27 @@ unpack_packages() {
     mkdir -p "$work"/{state/lists/partial,cache/archives/partial,debs,unpacked}
     : >"$work/state/status"
     cat >"$work/sources.list" <<LIST
-deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror $suite main
-deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] ${mirror}-security $suite-security main
+deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror $base main
+deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] ${mirror}-security $base-security main
 LIST
+    [ "$suite" = "$base" ] ||
+        echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror $suite main" >>"$work/sources.list"
     local apt=(-q -o APT::Architecture="$arch" -o APT::Architectures="$arch" -o APT::Sandbox::User=root
         -o Dir::State="$work/state" -o Dir::State::status="$work/state/status" -o Dir::Cache="$work/cache"
         -o Dir::Etc::SourceList="$work/sources.list" -o Dir::Etc::SourceParts=/dev/null
         -o Dir::Etc::Preferences=/dev/null -o Dir::Etc::PreferencesParts=/dev/null -o Acquire::Languages=none)
+    # What is in backports is only taken where it is asked for.
+    [ "$suite" = "$base" ] || apt+=(-o APT::Default-Release="$suite")
     apt-get "${apt[@]}" update || echo "some package lists are missing; going on with the others" >&2
     # The meta package names the current kernel.
     kernel=$(apt-cache "${apt[@]}" depends "$meta" | sed -n 's/^ *Depends: \(linux-image-[0-9].*\)/\1/p' | head -n 1)
+    [ -n "$kernel" ] || return 1
     version=${kernel#linux-image-}
-    (cd "$work/debs" && apt-get "${apt[@]}" download "$kernel" "$@")
-    for deb in "$kernel" "$@"; do
+    # Since Linux 7 the kernel itself and its modules are packages of their own.
+    packages=("$kernel" $(apt-cache "${apt[@]}" depends "$kernel" | sed -n 's/^ *Depends: \(linux-.*\)/\1/p' |
+        grep -F -- "-$version") "$@")
+    (cd "$work/debs" && apt-get "${apt[@]}" download "${packages[@]}") || return 1
+    for deb in "${packages[@]}"; do
         dpkg-deb -x "$(ls -t "$work/debs/${deb}"_*.deb | head -n 1)" "$work/unpacked"
     done
 }
@@ -81,20 +89,47 @@ make_disks() {
     truncate -s 256M "$work/out.img"
 }
 
-# amd64_qemu: the command for a machine of two CPUs with an NVMe disk. More than two busy virtual CPUs can starve the guest
-# on two cores.
+# add_busybox: its static program, into $work/root/bin.
+add_busybox() {
+    mkdir -p "$work/root/bin"
+    cp "$(find "$work/unpacked/" -path '*bin/busybox' -type f | head -n 1)" "$work/root/bin/"
+}
+
+# amd64_qemu [CPUS]: the command for a machine of two CPUs, or as many, with an NVMe disk.
 amd64_qemu() {
-    qemu=(qemu-system-x86_64 -M q35 -cpu max -smp 2 -m 1024
+    qemu=(qemu-system-x86_64 -M q35 -cpu max -smp "${1:-2}" -m 1024
         -drive "file=$work/load.img,if=none,id=nvm,format=raw,readonly=on" -device nvme,serial=1,drive=nvm,addr=1)
+}
+
+# kernel_image: the file of the unpacked kernel, which newer packages have beside the modules.
+kernel_image() {
+    find "$work/unpacked/" \( -path "*/boot/vmlinu?-$version" -o -path "*/modules/$version/vmlinu?" \) | head -n 1
+}
+
+# accelerator: what QEMU shall run amd64 with: ACCEL, or KVM where the kernel comes as far as its first words with it, or TCG.
+# One thread for all CPUs there: with more, a CPU that runs into code that another one is patching (which is what
+# switching a tracepoint on does) may loop in int3 for ever, a fault of the emulator (seen with QEMU 7.2), and
+# more busy CPUs than the host has cores starve each other.
+accelerator() {
+    if [ -n "${ACCEL:-}" ]; then
+        echo "$ACCEL"
+    # Without a root it panics, and panic=-1 ends the machine. A host that is a guest itself may have a /dev/kvm that hangs.
+    elif [ -w /dev/kvm ] && timeout 20 qemu-system-x86_64 -accel kvm -cpu max -m 512 -nographic -no-reboot -nodefaults \
+        -serial stdio -kernel "$(kernel_image)" -append "console=ttyS0 panic=-1" </dev/null 2>&1 | grep -aq 'Linux version'; then
+        echo kvm
+    else
+        echo tcg,thread=single
+    fi
 }
 
 # boot CONSOLE NIC APPEND AT_LOAD AT_NIC [OPTION…]: runs $qemu with the disks until it ends; $work/console.log has what it
 # printed. AT_… place a device (",addr=5"), NICE is nice(1) of the emulator.
 boot() {
-    local console=$1 nic=$2 append=$3 at_load=$4 at_nic=$5 image
+    local console=$1 nic=$2 append=$3 at_load=$4 at_nic=$5 accel=()
     shift 5
-    image=$(ls "$work/unpacked/boot/vmlinu"?"-$version")
-    timeout 900 nice -n "${NICE:-10}" "${qemu[@]}" -nographic -no-reboot -nodefaults -serial mon:stdio -kernel "$image" \
+    [ "$arch" != amd64 ] || accel=(-accel "$(accelerator)")
+    timeout 900 nice -n "${NICE:-10}" "${qemu[@]}" "${accel[@]}" -nographic -no-reboot -nodefaults -serial mon:stdio \
+        -kernel "$(kernel_image)" \
         -initrd "$work/initrd" -append "console=$console panic=-1 quiet $append" \
         -drive "file=$work/load.img,if=none,id=load,format=raw,readonly=on" \
         -device "virtio-blk,drive=load,serial=load$at_load" \
