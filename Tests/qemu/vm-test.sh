@@ -106,4 +106,4 @@ for machine; do
     fi
 done
 [ ${#booted[@]} -gt 0 ] || skip "no kernel can be had"
-"$here/vm-judge.py" "$out" "${booted[@]}" | tee "$out/table"
+python3 -B "$here/vm-judge.py" "$out" "${booted[@]}" | tee "$out/table"

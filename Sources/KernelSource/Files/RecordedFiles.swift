@@ -32,6 +32,13 @@ final class RecordingTree: SavedTree {
         return text
     }
 
+    /// True if the kernel has a file or directory of that name, such as `irq` or `eth0`: for a box that is called
+    /// so the word says nothing, and without it the files would not fit together.
+    func hasFile(named name: String) -> Bool {
+        let known = [first.keys, second.keys].joined().contains { $0.split(separator: "/").contains { $0 == name } }
+        return known || folders.values.contains { $0.contains(name) }
+    }
+
     func mode(_ path: String) -> Int? {
         let mode = files.mode(path)
         if let mode { modes[path] = mode }
@@ -47,7 +54,8 @@ struct SnapshotEntries {
 
     init(_ tree: RecordingTree, _ box: Examination) {
         self.tree = tree
-        scrubber = Scrubber(hostName: KernelRelease.hostName())
+        let hostName = KernelRelease.hostName()
+        scrubber = Scrubber(hostName: tree.hasFile(named: hostName) ? "" : hostName)
         // Processes of users are nobody's business, but for those that a check looked at, and those that take a CPU.
         var kept: Set<String> = []
         for task in box.tasks ?? [] where task.isKernel || task.isRealtime || (task.cpuShare ?? 0) >= 0.05 {
@@ -153,17 +161,12 @@ struct Scrubber {
     /// The bytes with "host" for each word `name`.
     private static func replace(_ name: [UInt8], in bytes: [UInt8]) -> [UInt8] {
         guard bytes.count >= name.count else { return bytes }
-        func isWord(_ position: Int) -> Bool {
-            guard bytes.indices.contains(position) else { return false }
-            let byte = bytes[position]
-            return (0x30...0x39).contains(byte) || (0x61...0x7A).contains(byte | 0x20) || byte == 0x5F || byte >= 0x80
-        }
         var result: [UInt8] = []
         result.reserveCapacity(bytes.count)
         var position = 0
         while position < bytes.count {
-            if bytes[position] == name[0], bytes[position...].starts(with: name), !isWord(position - 1),
-                !isWord(position + name.count)
+            if bytes[position] == name[0], bytes[position...].starts(with: name),
+                isWord(bytes, position..<position + name.count)
             {
                 result += "host".utf8
                 position += name.count
@@ -173,6 +176,22 @@ struct Scrubber {
             }
         }
         return result
+    }
+
+    /// True if no letter, digit or underscore is beside the range, nor a further part of a number or version: `box.org` and
+    /// `vg-box` have the word `box`, `6.1.0` does not have `6.1`.
+    private static func isWord(_ bytes: [UInt8], _ range: Range<Int>) -> Bool {
+        func isDigit(_ index: Int) -> Bool { bytes.indices.contains(index) && (0x30...0x39).contains(bytes[index]) }
+        func isPart(_ index: Int) -> Bool {
+            guard bytes.indices.contains(index) else { return false }
+            return isDigit(index) || bytes[index] == 0x5F || bytes[index] >= 0x80
+                || (0x61...0x7A).contains(bytes[index] | 0x20)
+        }
+        func isDot(_ index: Int) -> Bool { bytes.indices.contains(index) && bytes[index] == 0x2E }
+        let (before, after) = (range.lowerBound - 1, range.upperBound)
+        if isPart(before) || isPart(after) { return false }
+        if isDot(after), isDigit(after + 1), isDigit(after - 1) { return false }
+        return !(isDot(before) && isDigit(before - 1) && isDigit(before + 1))
     }
 
     /// The variables of irqbalance only.
