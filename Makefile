@@ -45,7 +45,7 @@ TEST_TOOLS = trace-cmd python3 mandoc jq util-linux-extra tmux sysstat procps sy
 # Tests need the programs in these packages, which would start servers if they were installed.
 UNPACKED_TOOLS = prometheus prometheus-node-exporter irqbalance
 PACKAGE_TOOLS = debhelper dpkg-dev fakeroot xz-utils
-VM_TOOLS = qemu-system-x86 cpio zstd xz-utils kmod gcc libc6-dev tmux python3
+VM_TOOLS = qemu-system-x86 cpio zstd xz-utils kmod gcc libc6-dev tmux python3 trace-cmd
 CHECK_TOOLS = $(PACKAGE_TOOLS) lintian debootstrap $(VM_TOOLS)
 BENCH_TOOLS = $(TEST_TOOLS) gcc linux-perf bpftrace bpftool irqtop tuna valgrind
 

@@ -14,7 +14,7 @@ import vm_checks
 from vm_machine import Impossible, Machine, first
 
 # The columns of the table, in order.
-COLUMNS = ("status", "json", "tracefs", "hangs", "log", "counts", "terminal", "record", "deep", "export", "alert", "doctor",
+COLUMNS = ("status", "json", "tracefs", "hangs", "log", "counts", "terminal", "record", "deep", "oracle", "export", "alert", "doctor",
            "affinity", "sample", "snapshot", "hotplug", "killed", "unclaimed")
 
 # Recordings and copies of /proc of machines whose programs are not built: which files below Fixtures, and who reads them.
@@ -45,7 +45,8 @@ def judge(out, name):
         except Impossible as reason:
             if not any(row[0] == column for row in machine.rows):
                 machine.reasons[column] = str(reason)
-        except (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError, StopIteration) as error:
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError, StopIteration,
+                subprocess.CalledProcessError) as error:
             machine.check(column, "results", "readable", f"{type(error).__name__}: {error}", False)
     (out / name / "checks").write_text("".join(
         f"{'ok' if ok else 'FAILED'}\t{column}\t{title}\t{expected}\t{seen}\n" for column, title, expected, seen, ok in machine.rows))

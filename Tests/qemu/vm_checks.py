@@ -2,7 +2,12 @@
 import csv
 import io
 import json
+import os
+import pathlib
 import re
+import subprocess
+import sys
+import tempfile
 
 from vm_machine import Counts, Impossible, first
 
@@ -184,6 +189,41 @@ def check_deep(m):
     check_coverage(m, "deep", "deep", "with --deep")
     m.check("deep", "text", "some", len(m.text("deep-report-text.out")), "Coverage" in m.text("deep-report-text.out"))
     m.check("deep", "page", "complete", "", m.text("deep-report-html.out").rstrip().endswith("</html>"))
+
+
+ORACLES = pathlib.Path(__file__).parent.parent / "oracle"
+
+
+def plain_numbers(recording, oracle):
+    """What a slow and plain program finds in the text that trace-cmd makes of a recording here."""
+    text = subprocess.run(["trace-cmd", "report", "-t", "-R", recording], capture_output=True)
+    return subprocess.run([sys.executable, oracle], input=text.stdout, capture_output=True, check=True).stdout
+
+
+def check_oracle(m):
+    """The numbers of report against those of plain programs, which read the recordings on the host. ORACLE names the one for
+    --deep, as for ../oracle/make-deep.sh; without it only the rest is compared."""
+    m.need("recordings", not_locked=True)
+    for name in ("load", "deep"):
+        seen, right = m.document(f"{name}-report"), json.loads(plain_numbers(m.dir / f"{name}.dat", ORACLES / "trace-oracle.py"))
+        told = {("irq", r["irq"], r["action"]): (r["calls"], r["unhandled"], r["wake_thread"], *durations(r["duration"])) for r in seen["irqs"]}
+        told |= {("softirq", r["vector"]): (r["entries"], *durations(r["duration"])) for r in seen["softirqs"] if r["entries"]}
+        true = {("irq", r["irq"], r["action"]): (r["calls"], r["unhandled"], r["wake_thread"], *durations(r)) for r in right["irqs"]}
+        true |= {("softirq", r["vector"]): (r["entries"], *durations(r)) for r in right["softirqs"] if r["entries"]}
+        wrong = {key: (true.get(key), told.get(key)) for key in {*told, *true} if told.get(key) != true.get(key)}
+        m.check("oracle", f"{name}.dat: rows that differ from trace-cmd's text, read plainly", f"none of {len(true)}", wrong or "none",
+                true and not wrong)
+    if os.environ.get("ORACLE"):
+        with tempfile.NamedTemporaryFile() as expected:
+            expected.write(plain_numbers(m.dir / "deep.dat", os.environ["ORACLE"]))
+            expected.flush()
+            run = subprocess.run([sys.executable, ORACLES / "deep-compare.py", expected.name, m.dir / "deep-report.out"],
+                                 capture_output=True, text=True)
+            m.check("oracle", "deep.dat: the key deep", "0 differences", run.stdout.strip().splitlines()[-1:], run.returncode == 0)
+
+
+def durations(row):
+    return tuple(row.get(key) if row["count"] else None for key in ("count", "total_ns", "self_ns", "max_ns"))
 
 
 def packets(data):
