@@ -114,7 +114,7 @@ accelerator() {
     if [ -n "${ACCEL:-}" ]; then
         echo "$ACCEL"
     # Without a root it panics, and panic=-1 ends the machine. A host that is a guest itself may have a /dev/kvm that hangs.
-    elif [ -w /dev/kvm ] && timeout 20 qemu-system-x86_64 -accel kvm -cpu max -m 512 -nographic -no-reboot -nodefaults \
+    elif [ -w /dev/kvm ] && timeout 10 qemu-system-x86_64 -accel kvm -cpu max -m 512 -nographic -no-reboot -nodefaults \
         -serial stdio -kernel "$(kernel_image)" -append "console=ttyS0 panic=-1" </dev/null 2>&1 | grep -aq 'Linux version'; then
         echo kvm
     else
@@ -123,12 +123,12 @@ accelerator() {
 }
 
 # boot CONSOLE NIC APPEND AT_LOAD AT_NIC [OPTION…]: runs $qemu with the disks until it ends; $work/console.log has what it
-# printed. AT_… place a device (",addr=5"), NICE is nice(1) of the emulator.
+# printed. AT_… place a device (",addr=5"), NICE is nice(1) of the emulator, LIMIT_SECONDS the longest time.
 boot() {
     local console=$1 nic=$2 append=$3 at_load=$4 at_nic=$5 accel=()
     shift 5
     [ "$arch" != amd64 ] || accel=(-accel "$(accelerator)")
-    timeout 900 nice -n "${NICE:-10}" "${qemu[@]}" "${accel[@]}" -nographic -no-reboot -nodefaults -serial mon:stdio \
+    timeout "${LIMIT_SECONDS:-900}" nice -n "${NICE:-10}" "${qemu[@]}" "${accel[@]}" -nographic -no-reboot -nodefaults -serial mon:stdio \
         -kernel "$(kernel_image)" \
         -initrd "$work/initrd" -append "console=$console panic=-1 quiet $append" \
         -drive "file=$work/load.img,if=none,id=load,format=raw,readonly=on" \

@@ -71,11 +71,14 @@ def main():
     qemu = subprocess.run(["qemu-system-x86_64", "--version"], capture_output=True, text=True).stdout.splitlines()[0]
     judged = [(name, *judge(out, name)) for name in names]
     machines = [machine for _, machine, _ in judged if machine]
-    print(f"{datetime.date.today()}, {qemu}" + (f", {first(machines[0].text('version'))}" if machines else ""))
-    print()
+    print(f"{datetime.date.today()}, {qemu}")
+    versions = {machine.text("version").splitlines()[0] for machine in machines}
     for machine in machines:
+        version = f"irqscope {first(machine.text('version'))}; " if len(versions) > 1 else ""
         print(f"{machine.name}: {machine.kernel}; {machine.cpus} CPUs, {machine.text('accelerator').strip()}, "
-              f"{machine.text('seconds').strip()} s; {' '.join(machine.options)}")
+              f"{machine.text('seconds').strip()} s; {version}{' '.join(machine.options)}")
+    if len(versions) == 1:
+        print(f"All with irqscope {versions.pop()}.")
     print()
     write([("machine", *COLUMNS), *[(m.name, *[cell(m, column) for column in COLUMNS]) for m in machines]])
     print("\n-: not possible there")

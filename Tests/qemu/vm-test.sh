@@ -87,7 +87,7 @@ run() {
     python3 "$here/vm-terminal.py" "$work/tty" "$out/$machine" &
     # Every fourth slot has the same line: the disks in 1 and 5, the network in 4, and with it the device in 8 whose
     # interrupts nobody claims.
-    boot ttyS0 $nic "machine=$machine loglevel=5 $*" ,addr=5 ,addr=4 -device edu,addr=8 \
+    LIMIT_SECONDS=1500 boot ttyS0 $nic "machine=$machine loglevel=5 $*" ,addr=5 ,addr=4 -device edu,addr=8 \
         -serial "unix:$work/tty,server=on,wait=off" >/dev/null || true
     wait $!
     cp "$work/console.log" "$out/$machine/console"
