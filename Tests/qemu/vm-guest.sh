@@ -49,9 +49,12 @@ busy() {
 calm() { kill $loads; wait $loads 2>/dev/null; loads=; killall -q dd; sleep 1; }
 
 counters() { for f in interrupts softirqs; do cat /proc/$f >/rec/$1.$f; done; }
-# switch N: takes CPU 1 away or brings it back.
+# switch N: takes CPU 1 away or brings it back. A kernel may refuse it for a while: 6.12 says EBUSY where its real-time
+# bandwidth would not fit on the other CPUs, which it reckons wrongly with isolcpus.
 switch() {
-    echo $1 >/sys/devices/system/cpu/cpu1/online || echo "CPU 1 does not go to $1" >&2
+    local online=/sys/devices/system/cpu/cpu1/online i
+    for i in $(seq 20); do echo $1 2>/dev/null >$online && break; usleep 200000; done
+    [ $(cat $online) = $1 ] || echo $1 >>/rec/hotplug.refused
     echo "$(cat /proc/uptime) online: $(cat /sys/devices/system/cpu/online)" >>/rec/hotplug.log
 }
 # traced: waits until irqscope traces; to start takes seconds here.
@@ -59,6 +62,8 @@ traced() {
     for i in $(seq 200); do grep -qs 1 $t/instances/irqscope-*/tracing_on && break; usleep 100000; done
     sleep 1
 }
+# printed NAME: waits until a run has printed something.
+printed() { for i in $(seq 600); do [ -s /rec/$1.out ] && break; usleep 100000; done; }
 step() { echo "-- $*, up $(cut -d ' ' -f 1 /proc/uptime) s"; }
 
 # burst: as many interrupts of the disks and the network as it likes, over when it ends, between two readings of the counts.
@@ -85,7 +90,7 @@ counts() {
     counters list-before; keep list irqscope list --json; counters list-after
     counters top-before
     run exact-top irqscope top -b --json -d 2 -n 4 & local top=$!
-    for i in $(seq 600); do [ -s /rec/exact-top.out ] && break; usleep 100000; done
+    printed exact-top
     burst top
     wait $top
     counters top-after
@@ -183,8 +188,7 @@ hotplug() {
     else
         switch 1
     fi
-    # Without tracing there is nothing to wait for.
-    ([ -n "$locked" ] && sleep 4 || traced; sleep 1; switch 0; sleep 3; switch 1) & keep hotplug-top irqscope top -b --json -n 10
+    (printed hotplug-top; switch 0; sleep 3; switch 1) & keep hotplug-top irqscope top -b --json -n 10
     wait $!
     calm
 }

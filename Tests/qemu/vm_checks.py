@@ -328,6 +328,8 @@ def dedupe(values):
 
 def check_hotplug(m):
     m.need("hotplug", cpus=2)
+    if (m.dir / "hotplug.refused").exists():
+        raise Impossible("the kernel refuses to take CPU 1 away")
     everyone = list(range(m.cpus))
     others = [cpu for cpu in everyone if cpu != 1]
     m.check("hotplug", "list while CPU 1 is away: CPUs", others, m.document("offline-list")["cpus"],
