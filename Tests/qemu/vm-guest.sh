@@ -48,7 +48,7 @@ busy() {
 }
 calm() { kill $loads; wait $loads 2>/dev/null; loads=; killall -q dd; sleep 1; }
 
-counters() { for f in interrupts softirqs; do cat /proc/$f >/rec/$1.$f; done; }
+counters() { for f in interrupts softirqs; do cat /proc/$f >/rec/$1.$f; done; grep . /proc/irq/*/spurious >/rec/$1.spurious; }
 # switch N: takes CPU 1 away or brings it back. A kernel may refuse it for a while: 6.12 says EBUSY where its real-time
 # bandwidth would not fit on the other CPUs, which it reckons wrongly with isolcpus.
 switch() {
@@ -57,9 +57,12 @@ switch() {
     [ $(cat $online) = $1 ] || echo $1 >>/rec/hotplug.refused
     echo "$(cat /proc/uptime) online: $(cat /sys/devices/system/cpu/online)" >>/rec/hotplug.log
 }
-# traced: waits until irqscope traces; to start takes seconds here.
+# traced: waits until irqscope traces; to start takes seconds here. An instance that was just made is on and has no events.
 traced() {
-    for i in $(seq 200); do grep -qs 1 $t/instances/irqscope-*/tracing_on && break; usleep 100000; done
+    for i in $(seq 200); do
+        grep -qs . $t/instances/irqscope-*/set_event && grep -qs 1 $t/instances/irqscope-*/tracing_on && break
+        usleep 100000
+    done
     sleep 1
 }
 # printed NAME: waits until a run has printed something.
@@ -258,6 +261,7 @@ unclaimed() {
     # Few, for each takes hundreds of interrupts until the line is lowered again, and after 100,000 the kernel disables it.
     alert unclaimed-1 unclaimed --warn-rate 50 --crit-rate 100k
     command unclaimed $edu/resource0 20 12 &
+    counters unclaimed-begin
     sleep 4
     alert unclaimed-2 unclaimed --warn-rate 50 --crit-rate 100k
     keep unclaimed-top irqscope top -b --json -n 2

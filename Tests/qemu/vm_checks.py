@@ -157,9 +157,10 @@ def check_coverage(m, column, name, title, away=None):
     counted, traced = coverage["counted"], coverage["traced"]
     shares = [(c["traced"], c["counted"]) for r in coverage["rows"] for c in r["cpus"]
               if r["irq"] not in polled and c["traced"] is not None and c["counted"] is not None]
-    worst = max((t - c for t, c in shares), default=0)
-    m.check(column, f"{title}: coverage", "99 % or more", f"{traced} of {counted}, {seen['events']['lost']} lost",
-            counted > 100 and NEARLY <= traced / counted)
+    worst, most = max((t - c for t, c in shares), default=0), max((c - t for t, c in shares), default=0)
+    m.check(column, f"{title}: coverage", f"99 % or more, or {FEW} less in a row and CPU at most",
+            f"{traced} of {counted}, {most} less, {seen['events']['lost']} lost",
+            counted > 100 and (NEARLY <= traced / counted or most <= FEW))
     m.check(column, f"{title}: calls above the count of a row and CPU", f"{FEW} or less", worst, worst <= FEW)
     named = [c["cpu"] for c in coverage["uncompared_cpus"]]
     m.check(column, f"{title}: CPUs not compared", away if away is not None else "none", " ".join(map(str, named)) or "none",
@@ -359,15 +360,19 @@ def check_killed(m):
 
 def check_unclaimed(m):
     """A line that nobody claims is told where the network shares it: everywhere without MSI. Each raise becomes hundreds
-    of interrupts there, for the CPU that takes them keeps the other one from lowering the line."""
+    of interrupts there, for the CPU that takes them keeps the other one from lowering the line. Where handlers are threads
+    the kernel judges an interrupt when the next one comes, and begins to count anew after a pause of 100 ms: then it may be
+    too little to be certain, and no other line may be told."""
     m.need("unclaimed", not_locked=True)
     if "pci=nomsi" not in m.options:
         raise Impossible("no line is shared with MSI: the device without a driver has none")
     counts = Counts(m.dir / "unclaimed.interrupts")
     label = next(label for label, (_, text) in counts.rows.items() if text.endswith("eth0"))
+    right = ([], [label]) if m.threaded else ([label],)
+    expected = f"{label} or nothing: threads are judged late" if m.threaded else label
     told = unhandled(m, "unclaimed-2")
-    m.check("unclaimed", "alert", label, " ".join(told) or "none", told == [label])
+    m.check("unclaimed", "alert", expected, " ".join(told) or "none", told in right)
     # A line that is disabled has no counts any more.
     if int(label) not in m.given_up():
         told = sorted({row["label"] for d in m.documents("unclaimed-top") for row in d["interrupts"] if "unhandled" in row["marks"]})
-        m.check("unclaimed", "top's mark", label, " ".join(told) or "none", told == [label])
+        m.check("unclaimed", "top's mark", expected, " ".join(told) or "none", told in right)
