@@ -32,7 +32,7 @@ LIST
     version=${kernel#linux-image-}
     # Since Linux 7 the kernel itself and its modules are packages of their own.
     packages=("$kernel" $(apt-cache "${apt[@]}" depends "$kernel" | sed -n 's/^ *Depends: \(linux-.*\)/\1/p' |
-        grep -F -- "-$version") "$@")
+        { grep -F -- "-$version" || true; }) "$@")
     (cd "$work/debs" && apt-get "${apt[@]}" download "${packages[@]}") || return 1
     for deb in "${packages[@]}"; do
         dpkg-deb -x "$(ls -t "$work/debs/${deb}"_*.deb | head -n 1)" "$work/unpacked"
