@@ -219,7 +219,7 @@ import Testing
             let text = try Self.command(["report", "--csv", "--section", "cpus", with, without] + words).text
             return text.split(separator: "\r\n").map(String.init)
         }
-        #expect(try loads().first == "file,cpu,irq_ns,softirq_ns,vector_ns,total_ns,share")
+        #expect(try loads().first == "file,cpu,irq_ns,softirq_ns,vector_ns,total_ns,share,missing_ns")
         #expect(try loads().dropFirst().allSatisfy { $0.split(separator: ",", omittingEmptySubsequences: false)[4].isEmpty })
         let apart = try loads("--by", "file").dropFirst().map { $0.split(separator: ",", omittingEmptySubsequences: false) }
         #expect(apart.count == 4 && apart.allSatisfy { $0[4].isEmpty == $0[0].contains("rt") })
