@@ -67,7 +67,8 @@ extension Comparison {
     /// The calls between two sides, CPU by CPU: each has a count of 32 bits in /proc/interrupts, which may wrap. Nil if one fell
     /// and no wrap explains it.
     private static func calls(
-        _ before: ComparedRow.Side, _ after: ComparedRow.Side, _ passed: UInt64?, _ wrapped: inout Int, _ left: inout Set<Int>
+        _ before: ComparedRow.Side, _ after: ComparedRow.Side, _ passed: UInt64?, _ wrapped: inout Int,
+        _ left: inout Set<Int>
     ) -> UInt64? {
         guard !before.cpuCalls.isEmpty, !after.cpuCalls.isEmpty else {
             return after.calls >= before.calls ? after.calls - before.calls : nil

@@ -86,7 +86,9 @@ extension Comparison {
         let calls = rows.reduce(UInt64(0)) { $0 &+ ($1?.calls ?? 0) }
         var side = ComparedRow.Side(
             number: any.key.shownNumber.flatMap { $0 < 0 ? nil : $0 }, calls: calls, values: values)
-        for share in rows.lazy.compactMap(\.self).flatMap(\.cpus) { side.cpuCalls[share.cpu, default: 0] &+= share.calls }
+        for share in rows.lazy.compactMap(\.self).flatMap(\.cpus) {
+            side.cpuCalls[share.cpu, default: 0] &+= share.calls
+        }
         return side
     }
 

@@ -43,6 +43,16 @@ back() { # irq actions new mask on
 file() { # path value
     put "$1" "$2" || { say "$1: cannot be written"; status=1; }
 }
+digits() { printf '%s' "$1" | tr -d ',\n' | sed 's/^0*//'; }
+unfile() { # path old new
+    now=$(cat "$1" 2>/dev/null)
+    [ "$(digits "$now")" = "$(digits "$2")" ] && return
+    if [ "$(digits "$now")" != "$(digits "$3")" ]; then
+        say "$1: it is $now by now, which this script did not write: left alone"
+        return
+    fi
+    file "$1" "$2"
+}
 case "${1-}" in
 do)
     forward 70 eno1-TxRx-0 0
@@ -67,15 +77,15 @@ do)
     file /sys/class/net/eno1/queues/tx-7/xps_cpus 8080
     ;;
 undo)
-    file /sys/class/net/eno1/queues/tx-7/xps_cpus 0000
-    file /sys/class/net/eno1/queues/tx-6/xps_cpus 0000
-    file /sys/class/net/eno1/queues/tx-5/xps_cpus 0000
-    file /sys/class/net/eno1/queues/tx-4/xps_cpus 0000
-    file /sys/class/net/eno1/queues/tx-3/xps_cpus 0000
-    file /sys/class/net/eno1/queues/tx-2/xps_cpus 0000
-    file /sys/class/net/eno1/queues/tx-1/xps_cpus 0000
-    file /sys/class/net/eno1/queues/tx-0/xps_cpus 0000
-    file /proc/irq/default_smp_affinity ffff
+    unfile /sys/class/net/eno1/queues/tx-7/xps_cpus 0000 8080
+    unfile /sys/class/net/eno1/queues/tx-6/xps_cpus 0000 4040
+    unfile /sys/class/net/eno1/queues/tx-5/xps_cpus 0000 2020
+    unfile /sys/class/net/eno1/queues/tx-4/xps_cpus 0000 1010
+    unfile /sys/class/net/eno1/queues/tx-3/xps_cpus 0000 0808
+    unfile /sys/class/net/eno1/queues/tx-2/xps_cpus 0000 0404
+    unfile /sys/class/net/eno1/queues/tx-1/xps_cpus 0000 0202
+    unfile /sys/class/net/eno1/queues/tx-0/xps_cpus 0000 0101
+    unfile /proc/irq/default_smp_affinity ffff 000f
     back 78 eno1 0-3 0-15 3
     back 40 nvme0q0 0-3 0-15 0
     back 9 acpi 0-3 0-15 2

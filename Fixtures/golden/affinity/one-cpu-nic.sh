@@ -43,6 +43,16 @@ back() { # irq actions new mask on
 file() { # path value
     put "$1" "$2" || { say "$1: cannot be written"; status=1; }
 }
+digits() { printf '%s' "$1" | tr -d ',\n' | sed 's/^0*//'; }
+unfile() { # path old new
+    now=$(cat "$1" 2>/dev/null)
+    [ "$(digits "$now")" = "$(digits "$2")" ] && return
+    if [ "$(digits "$now")" != "$(digits "$3")" ]; then
+        say "$1: it is $now by now, which this script did not write: left alone"
+        return
+    fi
+    file "$1" "$2"
+}
 case "${1-}" in
 do)
     forward 56 ens192-rxtx-0 0

@@ -16,8 +16,10 @@ public enum LogWords {
 
     /// Words that stand in lines that checks read: interrupts, buses and the options of the kernel.
     private static let others: Set<String> = [
-        "irq", "nobody", "cared", "handler", "edge", "level", "fasteoi", "cpu", "cpus", "node", "pci", "acpi", "msi", "virtio",
-        "nvme", "eth", "usb", "timer", "kernel", "linux", "host", "boot", "net", "default", "affinity", "queue", "queues",
+        "irq", "nobody", "cared", "handler", "edge", "level", "fasteoi", "cpu", "cpus", "node", "pci", "acpi", "msi",
+        "virtio",
+        "nvme", "eth", "usb", "timer", "kernel", "linux", "host", "boot", "net", "default", "affinity", "queue",
+        "queues",
     ]
 
     /// True if a word is one of the kernel's own in lines that checks look for: then it is not taken for the name of a host.

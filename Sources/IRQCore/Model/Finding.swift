@@ -106,7 +106,9 @@ extension Report {
         guard let load = loads.max(by: { share($0) < share($1) }), share(load) >= Finding.busyShare else { return nil }
         // A few calls may be all that was traced, of a time that nobody tells.
         let calls = rows.lazy.flatMap(\.cpus).filter { $0.cpu == load.cpu }.reduce(UInt64(0)) { $0 &+ $1.calls }
-        guard (windowNanoseconds ?? 0) >= Finding.leastWindowNanoseconds || calls >= Finding.leastCalls else { return nil }
+        guard (windowNanoseconds ?? 0) >= Finding.leastWindowNanoseconds || calls >= Finding.leastCalls else {
+            return nil
+        }
         func part(_ row: ReportRow) -> UInt64 {
             row.cpus.first { $0.cpu == load.cpu }.map(\.selfNanoseconds) ?? 0
         }

@@ -5,7 +5,8 @@ public enum Amount {
     /// - Parameter limit: the longest time, in nanoseconds.
     public static func nanoseconds(_ text: String, limit: UInt64 = 9_000_000_000_000_000_000) -> UInt64? {
         let units = [
-            ("ns", 1), ("us", 1e3), ("µs", 1e3), ("μs", 1e3), ("ms", 1e6), ("min", 60e9), ("s", 1e9), ("m", 60e9), ("h", 3600e9),
+            ("ns", 1), ("us", 1e3), ("µs", 1e3), ("μs", 1e3), ("ms", 1e6), ("min", 60e9), ("s", 1e9), ("m", 60e9),
+            ("h", 3600e9),
         ]
         guard let value = value(text, units, plain: 1e9), value <= Double(limit) else { return nil }
         return UInt64(value)

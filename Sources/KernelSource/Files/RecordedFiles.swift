@@ -118,7 +118,9 @@ struct SnapshotEntries {
             }
             // In /proc there are all processes.
             // So there are in /etc: names of software that are nobody's business.
-            guard folder != "proc", folder != "etc", !folder.hasPrefix("proc/") || folder.hasPrefix("proc/irq") else { continue }
+            guard folder != "proc", folder != "etc", !folder.hasPrefix("proc/") || folder.hasPrefix("proc/irq") else {
+                continue
+            }
             for name in names {
                 let path = folder + "/" + name
                 if result[path] == nil, !prefixes.contains(path) {

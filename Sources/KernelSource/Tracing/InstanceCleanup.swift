@@ -66,7 +66,9 @@ public enum InstanceCleanup {
                 return
             }
             InstanceCleanup.abandonAll()
-            if number == SIGILL || number == SIGTRAP || number == SIGSEGV || number == SIGBUS { irqscope_say_crash(number) }
+            if number == SIGILL || number == SIGTRAP || number == SIGSEGV || number == SIGBUS {
+                irqscope_say_crash(number)
+            }
             signal(number, SIG_DFL)
             raise(number)  // held back until this returns
         }

@@ -47,7 +47,9 @@ struct RateTracks {
         var changes: [Change] = []
         while index < next, !active.isEmpty || !before.isEmpty {
             // The clock may be near its end.
-            let (passed, sum) = (index.multipliedReportingOverflow(by: width), start.addingReportingOverflow(index &* width))
+            let (passed, sum) = (
+                index.multipliedReportingOverflow(by: width), start.addingReportingOverflow(index &* width)
+            )
             let time = passed.overflow || sum.overflow ? .max : sum.partialValue
             for row in Set(active).union(before).sorted() {
                 let perSecond = UInt64((Double(counts[row]) * 1e9 / Double(width)).rounded())

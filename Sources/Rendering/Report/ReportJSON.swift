@@ -38,7 +38,8 @@ public enum ReportJSON {
     /// A recording of several.
     private static let parts = Columns<Report>(
         namedSource.list.map { $0.of(in: .json) { $0.source } } + [
-            .init("window", window) { $0 }, .init("traced", traced) { $0.traced }, .init("events", ReportSections.events.columns) { $0 },
+            .init("window", window) { $0 }, .init("traced", traced) { $0.traced },
+            .init("events", ReportSections.events.columns) { $0 },
             .init("coverage", coverage) { $0.coverage }, .init("deep", DeepJSON.columns) { $0.deep },
             .init("notes") { .texts($0.notes) },
         ])
