@@ -61,12 +61,17 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["IRQCore", "CZlib", "CZstd"], path: "Tests/TestSupport",
             swiftSettings: testSettings),
+        // Boxes and days that are simulated: `make scale` runs them long, tests for seconds.
+        .target(
+            name: "ScaleModel", dependencies: ["IRQCore", "Rendering", "TestSupport"], path: "Tests/scale/Model",
+            swiftSettings: testSettings),
         // A process that holds a tracing instance, for tests that end it in bad ways.
         .executableTarget(
             name: "TraceHolder", dependencies: ["KernelSource", "IRQCore"], path: "Tests/TraceHolder",
             swiftSettings: testSettings),
         .testTarget(
-            name: "IRQCoreTests", dependencies: ["IRQCore", "CTraceEvent", "TestSupport"], swiftSettings: testSettings),
+            name: "IRQCoreTests", dependencies: ["IRQCore", "CTraceEvent", "TestSupport", "ScaleModel"],
+            swiftSettings: testSettings),
         .testTarget(name: "ComparingTests", dependencies: ["Comparing", "TestSupport"], swiftSettings: testSettings),
         .testTarget(name: "FilePlacesTests", dependencies: ["FilePlaces", "TestSupport"], swiftSettings: testSettings),
         .testTarget(
@@ -80,7 +85,8 @@ let package = Package(
             name: "KernelSourceTests", dependencies: ["KernelSource", "IRQCore", "TestSupport", "TraceHolder"],
             swiftSettings: testSettings),
         .testTarget(
-            name: "RenderingTests", dependencies: ["Rendering", "TraceFormats", "IRQCore", "TestSupport"],
+            name: "RenderingTests",
+            dependencies: ["Rendering", "TraceFormats", "IRQCore", "TestSupport", "ScaleModel"],
             swiftSettings: testSettings),
         // What measures or changes this machine: `make test` runs these alone, one after the other.
         .testTarget(
@@ -120,11 +126,14 @@ if Context.environment["IRQSCOPE_FUZZ"] != nil {
     ]
 }
 
-// Measuring tools that are no part of what is installed: they exist only when Tests/bench/proc.sh asks for them.
+// Measuring tools that are no part of what is installed: they exist only when Tests/bench/proc.sh or
+// `make scale` asks for them.
 if Context.environment["IRQSCOPE_BENCH"] != nil {
     package.targets += [
         .executableTarget(
             name: "ParseBench", dependencies: ["IRQCore", "KernelSource"], path: "Tests/bench/ParseBench",
-            swiftSettings: swiftSettings)
+            swiftSettings: swiftSettings),
+        .executableTarget(
+            name: "Simulate", dependencies: ["ScaleModel"], path: "Tests/scale/Simulate", swiftSettings: testSettings),
     ]
 }

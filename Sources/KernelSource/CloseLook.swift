@@ -132,12 +132,19 @@ public struct CloseLook: ~Copyable {
     }
 
     private mutating func name(_ irq: Int, _ row: Int, _ found: inout InterruptDetails) {
-        details.readAll(irq, into: &found)
-        found.setDevices(of: irq, from: map())
+        found = withDevice(irq, found)
         named.insert(row)
         if found.devices.isEmpty { return }
         if places == nil { places = roots.sys.map { ClassPlaces(sysRoot: $0) } }
         parts[row] = places?.parts(of: found.devices)
+    }
+
+    /// The details of a line with all that /proc/irq tells, and its device.
+    mutating func withDevice(_ irq: Int, _ known: InterruptDetails) -> InterruptDetails {
+        var found = known
+        details.readAll(irq, into: &found)
+        found.setDevices(of: irq, from: map())
+        return found
     }
 
     private mutating func isLogged(_ irq: Int) -> Bool {

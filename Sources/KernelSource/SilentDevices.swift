@@ -19,31 +19,36 @@ extension CloseLook {
     /// A line that is idle tells nothing if another one of its device has come: queues are used as they are needed. What is up
     /// is told of network interfaces only.
     public mutating func silentDevices(_ seen: BoxInterval, _ box: Box) -> [SilentDevice] {
-        var details: [Int: InterruptDetails] = [:]
-        var alive: Set<String> = []
-        var silent: [(device: Device, line: InterruptDetails)] = []
-        for line in seen.lines where line.irq != nil && line.isKnown {
-            let counts = box.interrupts.sample.table.row(line.row)
-            let hasCome = box.interrupts.sample.table.total(counts) > 0
-            guard hasCome || details.count < Self.silentCount else { continue }
-            var found: [Int: InterruptDetails] = [line.row: box.text(line.row)]
-            guard found[line.row]?.actions?.isEmpty == false else { continue }
-            name([line.row], of: seen, in: &found)
-            guard let known = found[line.row], let device = known.devices.first else { continue }
-            if hasCome {
-                alive.insert(device.address)
-            } else {
-                details[line.row] = known
-                silent.append((device, known))
-            }
+        var silent: [SilentDevice] = []
+        var waiting: Set<String> = []
+        var addresses: [String] = []
+        var lookedCount = 0
+        for line in seen.lines where line.irq != nil && line.isKnown && !hasCome(line, box) {
+            guard lookedCount < Self.silentCount else { break }
+            guard let known = named(line, box) else { continue }
+            lookedCount += 1
+            guard let device = known.devices.first, device.kind == "net", let interface = device.name, isUp(interface),
+                waiting.insert(device.address).inserted
+            else { continue }
+            silent.append(SilentDevice(label: known.label, action: known.name, interface: interface))
+            addresses.append(device.address)
         }
-        var told: Set<String> = []
-        return silent.compactMap { device, line in
-            guard device.kind == "net", let interface = device.name, !alive.contains(device.address),
-                isUp(interface), told.insert(device.address).inserted
-            else { return nil }
-            return SilentDevice(label: line.label, action: line.name, interface: interface)
+        // Most boxes have no such device: only then all other lines are asked whose they are.
+        for line in seen.lines where !waiting.isEmpty && line.irq != nil && line.isKnown && hasCome(line, box) {
+            if let device = named(line, box)?.devices.first { waiting.remove(device.address) }
         }
+        return silent.indices.filter { waiting.contains(addresses[$0]) }.map { silent[$0] }
+    }
+
+    private func hasCome(_ line: LineObservation, _ box: Box) -> Bool {
+        box.interrupts.sample.table.total(box.interrupts.sample.table.row(line.row)) > 0
+    }
+
+    /// The details of a line with its device; nil where no driver has a handler.
+    private mutating func named(_ line: LineObservation, _ box: Box) -> InterruptDetails? {
+        let found = box.text(line.row)
+        guard let irq = line.irq, found.actions?.isEmpty == false else { return nil }
+        return withDevice(irq, found)
     }
 
     private func isUp(_ interface: String) -> Bool {

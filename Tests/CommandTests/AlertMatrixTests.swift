@@ -208,6 +208,24 @@ import Testing
         #expect(try box.alert("--always").text.hasPrefix("OK: "))
     }
 
+    /// A line of the device that has come, behind more lines than can be named in a run.
+    @Test func aDeviceIsAliveByAnyOfItsLines() throws {
+        let box = try FakeBox(cpus: 2)
+        box.add("9000", "GICv2 9000 Level     30be0000.ethernet", start: 7)
+        for irq in 100..<8_400 { box.add("\(irq)", "GICv2 \(irq) Level     sensor\(irq)", start: 5) }
+        box.add("45", "GICv2 45 Level     30be0000.ethernet")
+        try Self.sys(box, "devices/platform/30be0000.ethernet/net/end1/type", "1\n")
+        try FileManager.default.createDirectory(atPath: box.root + "/sys/bus/platform/devices", withIntermediateDirectories: true)
+        try FileManager.default.createSymbolicLink(
+            atPath: box.root + "/sys/bus/platform/devices/30be0000.ethernet",
+            withDestinationPath: "../../../devices/platform/30be0000.ethernet")
+        try Self.sys(box, "class/net/end1/operstate", "up\n")
+        _ = try box.alert()
+        box.pass(60)
+        let said = try box.alert("--always")
+        #expect(said.status == 0 && said.text.hasPrefix("OK: "), "\(said.text.prefix(300))")
+    }
+
     @Test(arguments: storms + busy + others) func saysWhatIsWrongAndNothingElse(_ made: Case) throws {
         let box = try FakeBox()
         for line in made.lines {

@@ -131,6 +131,26 @@ import Testing
         #expect(AlertEngine.judge(AlertMemory(), quiet, AlertRules()).findings.isEmpty)
     }
 
+    /// What a graphics card does is not counted: a burst of it is no evidence of trouble.
+    @Test func aBurstThatCannotBeJudgedIsNotTold() throws {
+        let card = "PCI-MSI-0000:01:00.0 0-edge nvidia"
+        for (rules, isTold) in [(AlertRules(), false), (Self.ownLevels, true)] {
+            var minute = Self.seen([Self.line(1, 330, card)], softirqs: [:])
+            var part = Self.seen([Self.line(1, 39_000, card)], softirqs: [:])
+            (part.intervalNanoseconds, part.start) = (200_000_000, minute.time)
+            minute.addBurst(part, AlertMemory(), rules)
+            #expect(AlertEngine.judge(AlertMemory(), minute, rules).findings.isEmpty != isTold)
+        }
+    }
+
+    private static var ownLevels: AlertRules {
+        var rules = AlertRules()
+        var own = LineRule()
+        own.warn = 15_000
+        rules.lineRules = [own]
+        return rules
+    }
+
     // MARK: Marks
 
     @Test func masksThatNobodyCanSetAreNoMistake() {

@@ -15,9 +15,9 @@ public enum AffinityStateFile {
     public static let magic = Array("irqscope affinity ".utf8)
     /// The version that is written.
     public static let version = 1
-    /// A larger file is none.
-    public static let byteLimit = 8 << 20
-    private static let (lineLimit, wordLimit, optionLimit) = (65_536, 16_384, 256)
+    /// A larger file is none: a box of 100,000 lines writes 20 MB, and what `apply` wrote `undo` must read.
+    public static let byteLimit = 256 << 20
+    private static let (lineLimit, wordLimit, optionLimit) = (1 << 20, 16_384, 256)
 
     // MARK: Writing
 

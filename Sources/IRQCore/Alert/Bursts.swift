@@ -25,6 +25,9 @@ extension BoxInterval {
             else { continue }
             let isLow = levels.isOwn || rules.hasOwnRates && levels.rates.warn < AlertRules().rates.warn
             if !isLow, let place = known[line.key], whole.of(lines[place])?.verdict == .follows { continue }
+            // A fifth of a second of a device whose work nobody counts, such as a graphics card, is no evidence of trouble.
+            let isClaimed = (found.evidence.unhandledShare ?? 0) < StormCheck.unhandledShare
+            if !isLow, line.role == .unseen, isClaimed, found.value < found.crit { continue }
             if let worst = bursts[found.key], worst.value >= found.value { continue }
             found.start = part.start
             found.evidence.burstNanoseconds = part.intervalNanoseconds

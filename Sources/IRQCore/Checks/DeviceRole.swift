@@ -26,7 +26,7 @@ public enum DeviceRole: UInt8, Sendable {
             if let role = device.classCode.flatMap({ Self.role(ofClass: $0) }) { self = role; return }
         }
         for name in actions + devices.compactMap(\.name) {
-            if let role = Self.role(ofName: name.lowercased()) { self = role; return }
+            if let role = Self.role(ofName: name) { self = role; return }
         }
         self = .other
     }
@@ -55,40 +55,52 @@ public enum DeviceRole: UInt8, Sendable {
 
     // MARK: Names, where nothing else tells
 
+    /// By a name, as bytes: `alert` asks for the names of all lines again and again, and a search in characters would be most
+    /// of what it does.
     private static func role(ofName name: String) -> Self? {
-        if networkPrefixes.contains(where: name.hasPrefix) || networkParts.contains(where: { name.contains($0) })
-            || isVirtio(name, "input.") || isVirtio(name, "output.")
-        {
+        // Small letters: the names of drivers are ASCII.
+        let name = name.utf8.map { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) ? $0 | 0x20 : $0 }
+        if starts(name, networkPrefixes) || holds(name, networkParts) || isVirtio(name, networkQueues) {
             return .network
         }
-        if storagePrefixes.contains(where: name.hasPrefix) || isVirtio(name, "req.") || name.contains("-request") {
-            return .storage
-        }
-        let isUnseen = unseenPrefixes.contains(where: name.hasPrefix) || unseenParts.contains { name.contains($0) }
-        return isUnseen ? .unseen : nil
+        if starts(name, storagePrefixes) || holds(name, storageParts) || isVirtio(name, diskQueues) { return .storage }
+        return starts(name, unseenPrefixes) || holds(name, unseenParts) ? .unseen : nil
     }
 
-    private static let networkPrefixes = [
+    private static func words(_ words: String...) -> [[UInt8]] { words.map { Array($0.utf8) } }
+
+    private static func starts(_ name: [UInt8], _ prefixes: [[UInt8]]) -> Bool {
+        prefixes.contains { name.starts(with: $0) }
+    }
+
+    private static func holds(_ name: [UInt8], _ parts: [[UInt8]]) -> Bool {
+        parts.contains { part in
+            name.indices.contains { name[$0] == part[0] && name[$0...].starts(with: part) }
+        }
+    }
+
+    private static let networkPrefixes = words(
         "eth", "enp", "ens", "eno", "enx", "wlan", "wlp", "mlx4", "mlx5_comp", "mlx5_async", "i40e", "ice-", "ixgbe",
         "igb", "iavf", "bnxt", "bnx2", "ena-", "qede", "cxgb", "hns3", "atlantic", "r8169", "e1000", "tg3", "be2net",
-        "gve", "mana", "iwlwifi", "ath1",
-    ]
-    private static let networkParts = ["-txrx-", "-rx-", "-tx-", "txrx", "-rxtx", ".ethernet", "gmac"]
-    private static let storagePrefixes = [
+        "gve", "mana", "iwlwifi", "ath1")
+    private static let networkParts = words("-txrx-", "-rx-", "-tx-", "txrx", "-rxtx", ".ethernet", "gmac")
+    private static let storageParts = words("-request")
+    private static let storagePrefixes = words(
         "nvme", "ahci", "megasas", "mpt2sas", "mpt3sas", "hpsa", "qla2xxx", "lpfc", "smartpqi", "ata_", "sdhci", "mmc",
-        "ufshcd", "aacraid", "pvscsi", "vmw_pvscsi", "blkif",
-    ]
-    private static let unseenPrefixes = [
+        "ufshcd", "aacraid", "pvscsi", "vmw_pvscsi", "blkif")
+    private static let unseenPrefixes = words(
         "snd_", "snd-", "i915", "xe[", "amdgpu", "radeon", "nouveau", "nvidia", "vfio-", "uio", "ttys", "ttyama",
         "serial",
-        "can", "pcan", "peak", "mcan", "m_can", "flexcan", "c_can", "kvaser", "sja1000", "hpet", "rtc", "timer",
-    ]
-    private static let unseenParts = [
-        ".gpu", "mali", "kgsl", "vc4", "v3d", ".i2s", ".can", "_can", "uart", "-timer", "_timer", ".timer",
-    ]
+        "can", "pcan", "peak", "mcan", "m_can", "flexcan", "c_can", "kvaser", "sja1000", "hpet", "rtc", "timer")
+    private static let unseenParts = words(
+        ".gpu", "mali", "kgsl", "vc4", "v3d", ".i2s", ".can", "_can", "uart", "-timer", "_timer", ".timer")
 
-    private static func isVirtio(_ name: String, _ queue: String) -> Bool {
-        guard name.hasPrefix("virtio") else { return false }
-        return name.drop { $0 != "-" }.dropFirst().hasPrefix(queue)
+    private static func isVirtio(_ name: [UInt8], _ queues: [[UInt8]]) -> Bool {
+        guard starts(name, virtio), let place = name.firstIndex(of: UInt8(ascii: "-")) else { return false }
+        return queues.contains { name[(place + 1)...].starts(with: $0) }
     }
+
+    private static let virtio = words("virtio")
+    private static let networkQueues = words("input.", "output.")
+    private static let diskQueues = words("req.")
 }

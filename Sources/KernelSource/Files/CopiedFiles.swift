@@ -134,7 +134,6 @@ final class CopiedFiles: KernelFiles {
 /// Copies are often made by programs that keep no symbolic links, or write the text of the link into a file instead: such a
 /// file is taken for the link.
 final class SavedFolder: SavedTree {
-    private static let nameLimit = 65_536
     private static let linkByteLimit = 4_096
     private let proc: String
     private let sys: String?
@@ -161,7 +160,7 @@ final class SavedFolder: SavedTree {
     }
 
     func names(_ path: String) -> [String]? {
-        place(path).flatMap { Folder(path: $0)?.names(limit: Self.nameLimit)?.names }
+        place(path).flatMap { Folder(path: $0)?.names(limit: RunningFiles.nameLimit)?.names }
     }
 
     func link(_ path: String) -> String? {

@@ -6,7 +6,8 @@ internal import IRQCore
 final class RunningFiles: KernelFiles {
     /// The kernel's log, read once.
     private var log: FileAnswer?
-    private static let nameLimit = 4_194_304
+    /// More names of a directory are not read, of a running box and of a copy: /proc/irq has one for each line.
+    static let nameLimit = 4_194_304
     private var text = TextBuffer(capacity: 64 << 10)
 
     /// The folder above proc and sys.

@@ -30,6 +30,19 @@ struct AffinityStateTests {
         #expect(try AffinityStateFile.decode(AffinityStateFile.encode(state)) == state)
     }
 
+    /// What `apply` wrote on a box of very many lines, `undo` reads.
+    @Test func aStateOfManyLinesIsReadAsItWasWritten() throws {
+        var state = Self.sample()
+        let line = state.lines[0]
+        state.lines = (0..<70_000).map { irq in
+            var own = line
+            own.identity = LineIdentity(irq: irq, chip: "PCI-MSI", actions: "a")
+            return own
+        }
+        let bytes = AffinityStateFile.encode(state)
+        #expect(try AffinityStateFile.decode(bytes).lines.count == 70_000)
+    }
+
     @Test func whoeverReadsItSeesWhatToWriteBack() throws {
         let text = String(decoding: AffinityStateFile.encode(Self.sample()), as: UTF8.self)
         #expect(text.hasPrefix("irqscope affinity 1\nboot 3f1c-22 saved 1764137000 goal isolate phase applied\n"))
