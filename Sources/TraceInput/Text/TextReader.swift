@@ -32,7 +32,7 @@ struct TextReader: ~Copyable {
     /// The line where another trace begins, which is not read.
     private(set) var secondTraceLine: Int?
     private var hasNewHead = false
-    /// The time at which an interval ends; nil if there are none.
+    /// The time at which an interval ends; nil if there are none, and of one that lasts until the end of all times.
     private var boundary: UInt64?
     /// True if the line to be read next lies behind it.
     private(set) var isIntervalOver = false
@@ -192,7 +192,7 @@ struct TextReader: ~Copyable {
             analysis.selector = RowSelector(options.selection, names: names)
         }
         self.analysis = analysis
-        boundary = options.intervalNanoseconds.map { time &+ $0 }
+        boundary = options.intervalNanoseconds.flatMap { Self.end(ofInterval: $0, behind: time) }
         for loss in earlyLosses {
             named = track(named: loss.prefix)
             named?.lose(loss.count, cpu: loss.cpu, at: nil)
@@ -255,13 +255,19 @@ struct TextReader: ~Copyable {
         if let length = options.intervalNanoseconds, let end = boundary {
             contents.interval = (end &- length, end)
             let passed = lastTime >= end ? (lastTime - end) / length : 0
-            boundary = end &+ (passed &+ 1) &* length
+            boundary = Self.end(ofInterval: length, behind: end + passed * length)
         }
         isIntervalOver = false
         reportedCount = eventCount
         evidence = TextEvidence()
         (disorderCount, foreignCount) = (0, 0)
         return contents
+    }
+
+    /// The time at which an interval ends; nil if that is beyond the largest number.
+    private static func end(ofInterval length: UInt64, behind start: UInt64) -> UInt64? {
+        let (end, isBeyond) = start.addingReportingOverflow(length)
+        return isBeyond ? nil : end
     }
 
     /// Ends the reading.
