@@ -50,7 +50,7 @@ CHECK_TOOLS = $(PACKAGE_TOOLS) lintian debootstrap $(VM_TOOLS)
 BENCH_TOOLS = $(TEST_TOOLS) gcc linux-perf bpftrace bpftool irqtop tuna valgrind
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test golden lint bench bench-live scale fuzz install install-files print-version uninstall clean deb tarball \
+.PHONY: help run build test golden lint bench bench-live scale fuzz fuzz-sum install install-files print-version uninstall clean deb tarball \
     vm-test vm-affinity check-packages pictures cookbook libraries test-tools bench-tools package-tools check-tools
 
 help: ## List the targets
@@ -122,6 +122,9 @@ scale: build test-tools bench-tools ## Simulate large boxes, long recordings and
 
 fuzz: libraries ## Fuzz all that reads foreign bytes for FUZZ_SECONDS (60) each
 	Tests/Fuzz/fuzz.sh $(or $(FUZZ_SECONDS),60)
+
+fuzz-sum: ## Add the runs in the file FUZZ_RUNS to Fixtures/fuzz/SUM.tsv, and print the sums
+	Tests/Fuzz/sum.py $(FUZZ_RUNS)
 
 install: ## Install below PREFIX (/usr/local); builds only if there is no binary, or an old one
 	@[ -e $(BINARY) ] && { ! command -v $(SWIFT) >/dev/null || \

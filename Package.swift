@@ -65,6 +65,15 @@ let package = Package(
         .target(
             name: "ScaleModel", dependencies: ["IRQCore", "Rendering", "TestSupport"], path: "Tests/scale/Model",
             swiftSettings: testSettings),
+        // The bodies of the fuzz targets, and the replay of what they found.
+        .target(
+            name: "FuzzTargets",
+            dependencies: [
+                "irqscope", "TraceFormats", "TraceInput", "TraceOutput", "KernelSource", "Comparing", "Rendering",
+                "IRQCore",
+                "TestSupport", "CZlib",
+            ], path: "Tests/Fuzz/Targets", swiftSettings: testSettings),
+        .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets", "TestSupport"], swiftSettings: testSettings),
         // A process that holds a tracing instance, for tests that end it in bad ways.
         .executableTarget(
             name: "TraceHolder", dependencies: ["KernelSource", "IRQCore"], path: "Tests/TraceHolder",
@@ -99,31 +108,26 @@ let package = Package(
     ]
 )
 
-// Fuzz targets have no main of their own: they exist only when Tests/Fuzz/fuzz.sh asks for them.
-if Context.environment["IRQSCOPE_FUZZ"] != nil {
+// The fuzz program, which exists only when Tests/Fuzz/fuzz.sh asks for it: with libFuzzer, which has the main, and AddressSanitizer in
+// all modules of ours. Options of the command line are fuzzed too: irqscope is a library there, whose main has another name.
+if Context.environment["IRQSCOPE_FUZZ"] != nil, let program = package.targets.first(where: { $0.name == "irqscope" }) {
+    package.products = []
+    package.targets.removeAll { $0.name == "irqscope" || $0.isTest }
     package.targets += [
+        .target(
+            name: "irqscope", dependencies: program.dependencies,
+            swiftSettings: swiftSettings + [
+                .unsafeFlags(["-Xfrontend", "-entry-point-function-name", "-Xfrontend", "irqscope_main"])
+            ]),
         .executableTarget(
-            name: "FuzzContainer", dependencies: ["TraceInput"], path: "Tests/Fuzz/FuzzContainer",
-            swiftSettings: swiftSettings),
-        .executableTarget(
-            name: "FuzzText", dependencies: ["TraceInput", "IRQCore"], path: "Tests/Fuzz/FuzzText",
-            swiftSettings: swiftSettings),
-        .executableTarget(
-            name: "FuzzPerfData", dependencies: ["TraceInput"], path: "Tests/Fuzz/FuzzPerfData",
-            swiftSettings: swiftSettings),
-        .executableTarget(
-            name: "FuzzPerfetto", dependencies: ["TraceInput"], path: "Tests/Fuzz/FuzzPerfetto",
-            swiftSettings: swiftSettings),
-        .executableTarget(
-            name: "FuzzAlert", dependencies: ["IRQCore"], path: "Tests/Fuzz/FuzzAlert", swiftSettings: swiftSettings),
-        .executableTarget(
-            name: "FuzzDeep", dependencies: ["TestSupport"], path: "Tests/Fuzz/FuzzDeep", swiftSettings: testSettings),
-        .executableTarget(
-            name: "FuzzPages", dependencies: ["TestSupport"], path: "Tests/Fuzz/FuzzPages", swiftSettings: testSettings),
-        .executableTarget(
-            name: "FuzzProcText", dependencies: ["TestSupport"], path: "Tests/Fuzz/FuzzProcText",
-            swiftSettings: testSettings),
+            name: "Fuzz", dependencies: ["FuzzTargets"], path: "Tests/Fuzz/Driver",
+            swiftSettings: swiftSettings + [.unsafeFlags(["-parse-as-library"])],
+            linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address"])]),
     ]
+    for target in package.targets where target.swiftSettings != nil {
+        // The bodies look at what is not public, in a release build too.
+        target.swiftSettings? += [.unsafeFlags(["-sanitize=fuzzer,address", "-enable-testing"])]
+    }
 }
 
 // Measuring tools that are no part of what is installed: they exist only when Tests/bench/proc.sh or

@@ -1,37 +1,61 @@
 #!/bin/bash
-# Builds the fuzz targets and runs each for some seconds: fuzz.sh SECONDS
+# Builds the fuzz program and runs its targets (Tests/Fuzz/Targets/FuzzTarget+All.swift) for some seconds each: fuzz.sh SECONDS
 #
-# What is found (crash-*, timeout-*, oom-*) goes to the current directory and belongs into
-# Fixtures/fuzz/NAME, which `make test` replays. The three -sanitize options are needed in this form:
-# with two --sanitize options the compiler keeps one of them at random, and libFuzzer then sees nothing.
+#   FUZZ_TARGETS  the names of some targets; all without it
+#   FUZZ_BUILD    the directory for what is built; .build-fuzz
+#   FUZZ_CONFIGURATION  debug, or release, which is built for minutes and runs several times as fast
+#   FUZZ_CORPUS   a directory where inputs are kept from run to run; without it each run begins with Fixtures/fuzz alone
+#   FUZZ_RUNS     a file that gets a line for each run, for Tests/Fuzz/sum.py
+#
+# Prints a table: executions, seconds, CPU seconds, the edges reached of all in the program, and the inputs that reach them.
+# What is found (crash-*, timeout-*, oom-*) goes to the current directory and belongs into Fixtures/fuzz/NAME, which `make test`
+# replays.
 set -euo pipefail
 seconds=${1:-60}
+here=$PWD
 root=$(cd "$(dirname "$0")/../.." && pwd)
 build=${FUZZ_BUILD:-$root/.build-fuzz}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-
 cd "$root"
-for target in ${FUZZ_TARGETS:-FuzzContainer FuzzPerfData FuzzPerfetto FuzzText FuzzPages FuzzProcText FuzzAlert FuzzDeep}; do
-    IRQSCOPE_FUZZ=1 swift build --scratch-path "$build" --sanitize=fuzzer \
-        -Xswiftc -sanitize=fuzzer,address -Xswiftc -parse-as-library --product "$target"
-    case $target in
-        FuzzContainer) name=container limit=65536 ;;
-        FuzzText) name=text limit=8192 ;;
-        FuzzPerfData) name=perfdata limit=65536 ;;
-        FuzzPerfetto) name=perfetto limit=8192 ;;
-        FuzzPages) name=pages limit=9000 ;;
-        FuzzProcText) name=proctext limit=4096 ;;
-        FuzzAlert) name=alert limit=4096 ;;
-        FuzzDeep) name=deep limit=8192 ;;
-    esac
-    mkdir "$work/$name"
-    # libtraceevent keeps some bytes of texts it refuses: leaks are not what is looked for here.
-    ASAN_OPTIONS=detect_leaks=0 "$build/debug/$target" -max_total_time="$seconds" -max_len=$limit -timeout=10 \
-        -rss_limit_mb=2048 -print_final_stats=1 "$work/$name" "Fixtures/fuzz/$name" >"$work/$name.log" 2>&1 || {
-        tail -n 40 "$work/$name.log"
-        exit 1
-    }
-    grep -q 'Loaded 1 modules' "$work/$name.log" || { echo "$target is not instrumented: it would find nothing"; exit 1; }
-    echo "$target: $(grep 'stat::number_of_executed_units' "$work/$name.log" | tr -s ' '), nothing found"
-done
+
+configuration=${FUZZ_CONFIGURATION:-debug}
+IRQSCOPE_FUZZ=1 swift build -c "$configuration" --scratch-path "$build" --product Fuzz
+fuzz=$build/$configuration/Fuzz
+commit=$(git describe --always --abbrev=12 --exclude '*' 2>/dev/null || echo unknown)
+
+# libtraceevent keeps some bytes of texts it refuses: leaks are not what is looked for here.
+export ASAN_OPTIONS=detect_leaks=0 SWIFT_BACKTRACE=enable=no
+value() { grep -ao "$2" "$1" | tail -n 1 | tr -dc 0-9 || true; }
+format='%-12s %12s %8s %8s %16s %8s\n'
+printf "$format" target executions seconds cpu edges inputs
+status=0
+while read -r name limit; do
+    case " ${FUZZ_TARGETS:-$name} " in *" $name "*) ;; *) continue ;; esac
+    corpus=${FUZZ_CORPUS:-$work}/$name
+    log=$work/$name.log
+    mkdir -p "$corpus"
+    found=no
+    TIMEFORMAT='%R %U %S'
+    times=$({ time "$fuzz" --target="$name" -max_total_time="$seconds" -max_len="$limit" -timeout=10 -rss_limit_mb=2048 \
+        -print_final_stats=1 -artifact_prefix="$here/" "$corpus" "Fixtures/fuzz/$name" >"$log" 2>&1; } 2>&1) || found=yes
+    grep -aq 'Loaded 1 modules' "$log" || { tail -n 20 "$log"; echo "$name is not instrumented: it would find nothing"; exit 1; }
+    read -r elapsed user system <<<"$times"
+    cpu=$(awk "BEGIN { print $user + $system }")
+    runs=$(value "$log" 'stat::number_of_executed_units: *[0-9]*')
+    # One that ended early tells at the last input that was new.
+    runs=${runs:-$(value "$log" '^#[0-9]*')}
+    edges=$(value "$log" ' cov: [0-9]*')
+    all=$(value "$log" '([0-9]* inline')
+    inputs=$(find "$corpus" -type f | wc -l)
+    printf "$format" "$name" "${runs:-0}" "$elapsed" "$cpu" "${edges:-0}/${all:-0}" "$inputs"
+    if [ -n "${FUZZ_RUNS:-}" ]; then
+        printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$(date +%F)" "$commit" "$name" "${runs:-0}" "$elapsed" "$cpu" "${edges:-0}" \
+            "$([ $found = yes ] && echo 1 || echo 0)" >>"$FUZZ_RUNS"
+    fi
+    if [ $found = yes ]; then
+        tail -n 40 "$log"
+        status=1
+    fi
+done < <("$fuzz" --list)
+exit $status

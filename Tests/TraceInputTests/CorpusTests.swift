@@ -5,18 +5,12 @@ import TestSupport
 
 @testable import TraceInput
 
-/// Replays what the fuzz targets start from and what they once found: Fixtures/fuzz.
+/// The recordings that fuzz targets start from: Fixtures/fuzz.
 @Suite struct CorpusTests {
     static func inputs(_ name: String) -> [URL] {
         let folder = Places.fixtures.appendingPathComponent("fuzz/\(name)")
         let files = try? FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
         return (files ?? []).sorted { $0.path < $1.path }
-    }
-
-    @Test(arguments: inputs("container") + inputs("perfdata") + inputs("perfetto"))
-    func containerGivesAReportOrAnError(file: URL) throws {
-        let bytes = [UInt8](try Data(contentsOf: file))
-        _ = try? Samples.report(bytes)
     }
 
     @Test func corpusIsThere() {
