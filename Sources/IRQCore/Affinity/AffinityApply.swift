@@ -71,6 +71,9 @@ public struct AffinityApply {
             outcome.failure = "/\(line.path): \(value): \(MaskError.words(error))"
             return
         }
+        if let index = state.lines.firstIndex(where: { $0.identity.irq == line.irq }) {
+            state.lines[index].earlier = []
+        }
         outcome.results.append(
             AffinityResult(
                 title: title, irq: line.irq, verdict: .written, words: "\(line.mask.list) → \(line.new.list)"))
@@ -93,6 +96,7 @@ public struct AffinityApply {
             outcome.failure = "/\(file.path): \(file.value): \(MaskError.words(error))"
             return
         }
+        if let index = state.files.firstIndex(where: { $0.path == file.path }) { state.files[index].earlier = [] }
         outcome.results.append(
             AffinityResult(title: "/\(file.path)", irq: nil, verdict: .written, words: "\(file.old) → \(file.value)"))
     }

@@ -26,6 +26,8 @@ public struct AffinityState: Equatable, Sendable {
         public var new: CPUSet
         /// True if the controller moves it at once.
         public var movesAtOnce: Bool
+        /// The masks that earlier runs wrote: one of them is there until the last run, which may be stopped, has written its own.
+        public internal(set) var earlier: [CPUSet] = []
 
         /// Creates the state of a line.
         public init(
@@ -38,7 +40,7 @@ public struct AffinityState: Equatable, Sendable {
 
         /// The masks that it can have while it is being changed or put back.
         func isOurs(_ mask: CPUSet) -> Bool {
-            if mask == new { return true }
+            if mask == new || earlier.contains(mask) { return true }
             if let first, mask == CPUSet([first]) { return true }
             return oldEffective.flatMap(\.lowest).map { mask == CPUSet([$0]) } ?? false
         }
@@ -52,6 +54,9 @@ public struct AffinityState: Equatable, Sendable {
         public var old: String
         /// The text that was written.
         public var new: String
+
+        /// The texts that earlier runs wrote, as of a line.
+        public internal(set) var earlier: [String] = []
 
         /// Creates the state of a file.
         public init(path: String, old: String, new: String) { (self.path, self.old, self.new) = (path, old, new) }
@@ -83,6 +88,8 @@ public struct AffinityState: Equatable, Sendable {
         for line in plan.lines {
             if let index = lines.firstIndex(where: { $0.identity.irq == line.irq }) {
                 if lines[index].identity == line.identity {
+                    let first = lines[index].first.map { CPUSet([$0]) }
+                    Self.keep([lines[index].new] + (first.map { [$0] } ?? []), in: &lines[index].earlier)
                     (lines[index].first, lines[index].new) = (line.first, line.new)
                     lines[index].movesAtOnce = line.movesAtOnce
                     continue
@@ -96,10 +103,19 @@ public struct AffinityState: Equatable, Sendable {
         }
         for file in plan.files {
             if let index = files.firstIndex(where: { $0.path == file.path }) {
+                Self.keep([files[index].new], in: &files[index].earlier)
                 files[index].new = file.value
             } else {
                 files.append(File(path: file.path, old: file.old, new: file.value))
             }
         }
+    }
+
+    /// Earlier values that are kept of a line or file: as many as runs that are stopped one after the other.
+    static let earlierLimit = 16
+
+    private static func keep<Value: Equatable>(_ values: [Value], in earlier: inout [Value]) {
+        for value in values where !earlier.contains(value) { earlier.append(value) }
+        if earlier.count > earlierLimit { earlier.removeFirst(earlier.count - earlierLimit) }
     }
 }

@@ -9,6 +9,7 @@
 /// file proc/irq/default_smp_affinity old ff new 0f
 /// end 2
 /// ```
+/// `was 0-3+5` and `was ff+0f` at the end of a line or file are masks that earlier runs wrote.
 /// Each field is a word: other bytes than letters, digits and a few marks stand as `%2C`, an empty one as `-`.
 public enum AffinityStateFile {
     /// The bytes with which each version begins.
@@ -32,11 +33,17 @@ public enum AffinityStateFile {
             text += " first \(line.first.map { "\($0)" } ?? "-") new \(word(line.new.list))"
             text += " moves \(line.movesAtOnce ? "once" : "next") chip \(word(line.identity.chip))"
             text += " hwirq \(word(line.identity.hwirq)) action \(word(line.identity.actions))"
-            text += " at \(word(line.identity.address)) of \(word(line.device))\n"
+            text += " at \(word(line.identity.address)) of \(word(line.device))" + was(line.earlier.map(\.list)) + "\n"
         }
-        for file in state.files { text += "file \(word(file.path)) old \(word(file.old)) new \(word(file.new))\n" }
+        for file in state.files {
+            text += "file \(word(file.path)) old \(word(file.old)) new \(word(file.new))" + was(file.earlier) + "\n"
+        }
         text += "end \(state.lines.count + state.files.count)\n"
         return Array(text.utf8)
+    }
+
+    private static func was(_ masks: [String]) -> String {
+        masks.isEmpty ? "" : " was " + word(masks.joined(separator: "+"))
     }
 
     /// A text as a word; `-` stands for the empty one.
@@ -100,7 +107,7 @@ public enum AffinityStateFile {
         mutating func take(_ row: ArraySlice<UInt8>) -> Bool {
             guard !isEnded, row.count <= AffinityStateFile.wordLimit * 4 else { return false }
             let words = row.split(separator: 0x20, omittingEmptySubsequences: false)
-            guard let kind = words.first.map({ String(decoding: $0, as: UTF8.self) }), words.count <= 24 else {
+            guard let kind = words.first.map({ String(decoding: $0, as: UTF8.self) }), words.count <= 26 else {
                 return false
             }
             var fields: [String] = []
@@ -138,8 +145,20 @@ public enum AffinityStateFile {
 
         private static let lineNames = ["old", "on", "first", "new", "moves", "chip", "hwirq", "action", "at", "of"]
 
-        private mutating func takeLine(_ fields: [String]) -> Bool {
+        /// Takes the masks of earlier runs from the end of a line's fields, if they are there; nil if there are too many.
+        private func takeEarlier(_ fields: inout [String], behind count: Int) -> [String]? {
+            guard fields.count == count + 2, fields[count] == "was" else { return [] }
+            let masks = fields[count + 1].split(separator: "+", omittingEmptySubsequences: false).map(String.init)
+            fields.removeLast(2)
+            return masks.count <= AffinityState.earlierLimit ? masks : nil
+        }
+
+        private mutating func takeLine(_ given: [String]) -> Bool {
             let names = Self.lineNames
+            var fields = given
+            guard let earlier = takeEarlier(&fields, behind: 1 + 2 * names.count) else { return false }
+            let masks = earlier.map { CPUSet.parse(list: $0, last: nil) }
+            guard masks.allSatisfy({ $0?.isEmpty == false }) else { return false }
             guard state != nil, fields.count == 1 + 2 * names.count,
                 names.indices.allSatisfy({ fields[1 + 2 * $0] == names[$0] }),
                 let irq = Int(fields[0]), (0...Self.highestIRQ).contains(irq)
@@ -162,21 +181,28 @@ public enum AffinityStateFile {
             guard AffinityStateFile.isAddress(values[8]) else { return false }
             let identity = LineIdentity(
                 irq: irq, chip: values[5], hwirq: values[6], actions: values[7], address: values[8])
-            state?.lines.append(
-                AffinityState.Line(
-                    identity: identity, device: values[9], oldMask: oldMask, oldEffective: effective, first: first,
-                    new: new, movesAtOnce: values[4] == "once"))
+            var line = AffinityState.Line(
+                identity: identity, device: values[9], oldMask: oldMask, oldEffective: effective, first: first,
+                new: new, movesAtOnce: values[4] == "once")
+            line.earlier = masks.compactMap { $0 }
+            state?.lines.append(line)
             return true
         }
 
         private static let highestIRQ = Int(Int32.max)
 
-        private mutating func takeFile(_ fields: [String]) -> Bool {
+        private mutating func takeFile(_ given: [String]) -> Bool {
+            var fields = given
+            guard let earlier = takeEarlier(&fields, behind: 5), earlier.allSatisfy(AffinityStateFile.isMask) else {
+                return false
+            }
             guard state != nil, fields.count == 5, fields[1] == "old", fields[3] == "new",
                 AffinityStateFile.isWritten(fields[0]), AffinityStateFile.isMask(fields[2]),
                 AffinityStateFile.isMask(fields[4])
             else { return false }
-            state?.files.append(AffinityState.File(path: fields[0], old: fields[2], new: fields[4]))
+            var file = AffinityState.File(path: fields[0], old: fields[2], new: fields[4])
+            file.earlier = earlier
+            state?.files.append(file)
             return true
         }
     }

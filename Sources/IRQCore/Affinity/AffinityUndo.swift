@@ -134,7 +134,8 @@ public struct AffinityUndo {
         }
         guard let now = port.read(file.path).text else { return tell(.gone, MaskError.words(MaskError.absent)) }
         if now == file.old { return tell(.untouched, "as before") }
-        guard let mask = CPUSet.parse(mask: now), mask == CPUSet.parse(mask: file.new) else {
+        let ours = ([file.new] + file.earlier).map { CPUSet.parse(mask: $0) }
+        guard let mask = CPUSet.parse(mask: now), ours.contains(mask) else {
             return tell(.foreign, "it is \(now) by now, which this program did not write: that stays")
         }
         let error = port.write(file.path, file.old)
