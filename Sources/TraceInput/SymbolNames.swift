@@ -144,9 +144,9 @@ enum SymbolNames {
             end += 8
         }
         while let byte = text.byte(at: end), byte != 0x0A { end += 1 }
-        guard digits > 0, digits <= 16, address != 0, nameStart < end, end - start <= lineByteLimit else {
-            return (nil, end + 1)
-        }
+        guard digits > 0, digits <= 16, address != 0, nameStart < end, end - start <= lineByteLimit,
+            let first = text.byte(at: nameStart), first > 0x20
+        else { return (nil, end + 1) }
         return ((address, nameStart..<end), end + 1)
     }
 
