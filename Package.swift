@@ -108,8 +108,8 @@ let package = Package(
     ]
 )
 
-// The fuzz program, which exists only when Tests/Fuzz/fuzz.sh asks for it: with libFuzzer, which has the main, and AddressSanitizer in
-// all modules of ours. Options of the command line are fuzzed too: irqscope is a library there, whose main has another name.
+// The fuzz program, which exists only when Tests/Fuzz/fuzz.sh asks for it: with libFuzzer and AddressSanitizer in all
+// modules of ours. Options of the command line are fuzzed too: irqscope is a library there, whose main has another name.
 if Context.environment["IRQSCOPE_FUZZ"] != nil, let program = package.targets.first(where: { $0.name == "irqscope" }) {
     package.products = []
     package.targets.removeAll { $0.name == "irqscope" || $0.isTest }
@@ -121,8 +121,7 @@ if Context.environment["IRQSCOPE_FUZZ"] != nil, let program = package.targets.fi
             ]),
         .executableTarget(
             name: "Fuzz", dependencies: ["FuzzTargets"], path: "Tests/Fuzz/Driver",
-            swiftSettings: swiftSettings + [.unsafeFlags(["-parse-as-library"])],
-            linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address"])]),
+            swiftSettings: testSettings, linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address"])]),
     ]
     for target in package.targets where target.swiftSettings != nil {
         // The bodies look at what is not public, in a release build too.

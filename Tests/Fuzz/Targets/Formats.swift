@@ -23,6 +23,6 @@ func readFormats(_ span: RawSpan) {
             shard.feed(page: page, slot: slot, decoder: PageDecoder(layout: layout), formats: formats)
         }
     }
-    let result = analysis.finish(buffer: "", vectorNames: formats.vectorNames)
+    let result = analysis.finish(buffer: "", vectorNames: formats.vectorNames, unusedNames: formats.unusedNames)
     precondition(result.ledger.usedEvents <= result.ledger.events)
 }

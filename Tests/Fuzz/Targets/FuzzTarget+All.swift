@@ -19,6 +19,8 @@ extension FuzzTarget {
         FuzzTarget("gzip", limit: 16_384, packBytes),
         // Boxes.
         FuzzTarget("proctext", limit: 4_096, readProcText),
+        FuzzTarget("tasks", limit: 1_024, readTask),
+        FuzzTarget("counts", limit: 8_192, readSavedCounts),
         FuzzTarget("lists", limit: 8_192, readLists),
         FuzzTarget("box", limit: 4_096, examineBox),
         FuzzTarget("archive", limit: 16_384, readArchive),
@@ -28,8 +30,8 @@ extension FuzzTarget {
         FuzzTarget("state", limit: 4_096, readStateFiles),
         FuzzTarget("options", limit: 256, readOptionValue),
         // Things that happen one after the other.
-        FuzzTarget("minutes", limit: 400, judgeMinutes),
+        FuzzTarget("minutes", limit: 160, judgeMinutes),
         FuzzTarget("masks", limit: 64, changeMasks),
-        FuzzTarget("keys", limit: 400, pressKeys),
+        FuzzTarget("keys", limit: 96, pressKeys),
     ]
 }

@@ -13,7 +13,7 @@ func judgeMinutes(_ span: RawSpan) {
     var machine = MinuteMachine()
     var state = AlertState()
     machine.sample(into: &state)
-    for offset in stride(from: 1, to: min(span.byteCount - 3, 400), by: 4) {
+    for offset in stride(from: 1, to: min(span.byteCount - 3, 160), by: 4) {
         func byte(_ place: Int) -> UInt8 { span.byte(at: offset + place) ?? 0 }
         machine.pass(byte(0), byte(1), byte(2), byte(3))
         var bytes: [UInt8] = []

@@ -9,7 +9,7 @@ func pressKeys(_ span: RawSpan) {
     var state = TopState()
     var frame = TopScreen(facts: TopFacts(kernel: "6.1", clock: "12:34:56", root: nil))
     var (rowCount, columnCount) = (24, 80)
-    for offset in 0..<min(span.byteCount, 400) {
+    for offset in 0..<min(span.byteCount, 96) {
         let byte = span.byte(at: offset) ?? 0
         switch byte {
         case 0xF0...: rowCount = [0, 1, 2, 3, 5, 10, 24, 40, 60, 100, 8, 12, 15, 18, 30, 50][Int(byte & 15)]
