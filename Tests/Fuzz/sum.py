@@ -45,4 +45,4 @@ if len(sys.argv) > 1:
     place.write_text("\t".join(TITLE) + "\n" + lines(runs) + lines(sums))
 print("\t".join(TITLE), lines(sums), sep="\n", end="")
 executions, seconds, cpu, _, _ = sums.get(("sum", "", "all"), [0] * 5)
-print(f"{executions:,.0f} executions in {seconds / 3600:.1f} hours of running, {cpu / 3600:.1f} hours of CPU time")
+print(f"{executions:,.0f} executions in {seconds / 3600:.1f} hours of running, {cpu / 3600:.2f} hours of CPU time")
