@@ -36,7 +36,8 @@ ELSEWHERE = (
 def judge(out, name):
     """A machine with its verdicts, or the reason why there are none."""
     if not (out / name / "dmesg").exists():
-        console = (out / name / "console").read_text(errors="replace").replace("\r", "")
+        path = out / name / "console"
+        console = path.read_text(errors="replace").replace("\r", "") if path.exists() else ""
         return None, f"{name} did not reach its end; the last words: {(console.strip().splitlines() or [''])[-1][:100]}"
     machine = Machine(out, name)
     for column in COLUMNS:

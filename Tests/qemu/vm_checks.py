@@ -327,7 +327,8 @@ def check_sample(m):
 
 def check_snapshot(m):
     m.need("files")
-    m.check("snapshot", "kernel of the archive", "some", "", m.document("snapshot-doctor")["kernel"] == m.kernel.split()[0])
+    release, seen = m.kernel.split()[0], m.document("snapshot-doctor")["kernel"]
+    m.check("snapshot", "kernel of the archive", release, seen, seen == release)
     m.check("snapshot", "plan of the archive", "some", "", m.document("snapshot-affinity")["left_alone"] is not None)
 
 
