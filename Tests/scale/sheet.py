@@ -38,7 +38,7 @@ class Run:
         feed = subprocess.Popen(feeder, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) if feeder else None
         begin = time.monotonic()
         child = subprocess.Popen(
-            ["nice", "-n", "19", *command], stdin=feed.stdout if feed else subprocess.DEVNULL, stdout=subprocess.PIPE,
+            ["nice", "-n", "10", *command], stdin=feed.stdout if feed else subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE, env=dict(os.environ, **(environment or {})))
         if feed:
             feed.stdout.close()

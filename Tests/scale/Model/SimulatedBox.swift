@@ -216,11 +216,10 @@ public final class SimulatedBox {
         var softSeconds = irqSeconds
         // irqbalance has its turn every ten seconds.
         let turns = kind.movesPerTurn > 0 && !isPart ? max(1, Int(seconds / 10)) : 1
-        for index in kind.lines.indices {
-            let line = kind.lines[index]
-            for _ in 0..<turns {
-                if turns > 1, chance.happens(kind.movesPerTurn) { move(index) }
-                take(index, line, seconds: seconds / Double(turns), isPart, &irqSeconds, &softSeconds)
+        for _ in 0..<turns {
+            if turns > 1 { for index in kind.lines.indices where chance.happens(kind.movesPerTurn) { move(index) } }
+            for index in kind.lines.indices {
+                take(index, kind.lines[index], seconds: seconds / Double(turns), isPart, &irqSeconds, &softSeconds)
             }
         }
         for cpu in online { pass(cpu, seconds, irqSeconds[cpu], softSeconds[cpu]) }
