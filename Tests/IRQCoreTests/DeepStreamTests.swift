@@ -71,32 +71,6 @@ import TestSupport
         #expect(deep.wakes.contains { $0.latency.count > 0 })
     }
 
-    /// What waits while events are missing, on whatever CPU, may have begun anew in between.
-    @Test func gapsOfAnyCPUEndWaitsOfTimersAndWork() throws {
-        func steps(_ gap: [DeepStep]) -> [DeepStep] {
-            [
-                .change(1_000, cpu: 0, from: 0, "swapper", state: 0, to: 5, "worker"),
-                DeepStep(2_000, cpu: 0, .hrtimerStart, pid: 5, [0x100, 0x900, 2_000_000]),
-                DeepStep(3_000, cpu: 0, .workQueue, pid: 5, [0x200, 0x901]),
-            ] + gap + [
-                DeepStep(10_000_000, cpu: 0, .hrtimerEntry, pid: 5, [0x100, 0x900, 10_000_000]),
-                DeepStep(10_001_000, cpu: 0, .hrtimerExit, pid: 5, [0x100]),
-                DeepStep(10_002_000, cpu: 0, .workStart, pid: 5, [0x200, 0x901]),
-                DeepStep(10_003_000, cpu: 0, .workEnd, pid: 5, [0x200, 0x901]),
-            ]
-        }
-        let whole = try #require(deepReport(steps([])))
-        #expect(whole.hrtimers.first?.wait.maximumNanoseconds == 8_000_000)
-        #expect(whole.work.first?.wait.maximumNanoseconds == 9_999_000)
-        let gap = [
-            DeepStep(1_500, cpu: 1, .vectorEntry, [0]), DeepStep(1_600, cpu: 1, .vectorExit, [0]),
-            DeepStep(9_000_000, cpu: 1, nil), DeepStep(9_000_000, cpu: 1, .vectorEntry, [0]),
-        ]
-        let broken = try #require(deepReport(steps(gap).sorted { $0.time < $1.time }))
-        #expect(broken.hrtimers.first?.wait.count ?? 0 == 0)
-        #expect(broken.work.first?.wait.count ?? 0 == 0)
-    }
-
     // MARK: PREEMPT_RT
 
     @Test func taskThatPreemptsASoftirqIsNotChargedToIt() throws {

@@ -44,7 +44,8 @@ struct DoctorLiveTests {
         let before = try interrupts()
         let busy = try Self.found()
         try #require(try interrupts() - before > 4_000, "the disk was not read")
-        for (check, finding) in busy where finding.severity != "note" {
+        // Where all lines lie on one CPU, more than the disk is told of.
+        for (check, finding) in busy where finding.severity != "note" && check != "one-cpu-all" {
             #expect(calm[check]?.severity == finding.severity, "\(check): \(finding.evidence)")
         }
     }

@@ -31,12 +31,6 @@ struct OpenCall: BitwiseCopyable {
     var isLocal = false
 }
 
-/// The time at which a timer is to expire, and when it was started.
-struct TimerExpiry: BitwiseCopyable {
-    let expiry: UInt64
-    let start: UInt64
-}
-
 /// The calls that have begun, each kind by its object.
 struct OpenCalls: ~Copyable {
     /// More than this are not remembered: no kernel has so many.
@@ -44,7 +38,7 @@ struct OpenCalls: ~Copyable {
     private static let none = OpenCall(object: 0, task: -1, slot: -1, start: 0, function: 0)
 
     private var callByKey = IntegerMap<OpenCall>(filler: Self.none)
-    var expiryByTimer = IntegerMap<TimerExpiry>(filler: TimerExpiry(expiry: 0, start: 0))
+    var expiryByTimer = IntegerMap<UInt64>(filler: 0)
     /// The calls that found no room.
     private(set) var beyondLimit: UInt64 = 0
 
@@ -98,13 +92,11 @@ extension DeepAnalysis {
         case .csdExit: end(.call, cpu, task, slot, now)
         case .timerEntry: begin(.timer, numbers.object, task, slot, now, numbers.function)
         case .timerExit: end(.timer, numbers.object, task, slot, now)
-        case .hrtimerStart: start(timer: numbers.object, expiry: numbers.third, now)
+        case .hrtimerStart: start(timer: numbers.object, expiry: numbers.third)
         case .hrtimerEntry:
-            // A timer that is early was started anew without an event. In a gap of any CPU it may have expired and started.
-            if let timer = open.expiryByTimer.remove(numbers.object), numbers.third >= timer.expiry,
-                !isDropped(CPUList.all, from: timer.start, to: now)
-            {
-                record(numbers.third &- timer.expiry, .lateness, numbers.function, slot)
+            if let expiry = open.expiryByTimer.remove(numbers.object) {
+                // A timer that is early was started anew without an event.
+                if numbers.third >= expiry { record(numbers.third &- expiry, .lateness, numbers.function, slot) }
             }
             begin(.hrtimer, numbers.object, task, slot, now, numbers.function)
         case .hrtimerExit: end(.hrtimer, numbers.object, task, slot, now)
@@ -117,10 +109,10 @@ extension DeepAnalysis {
         }
     }
 
-    private mutating func start(timer: UInt64, expiry: UInt64, _ now: UInt64) {
+    private mutating func start(timer: UInt64, expiry: UInt64) {
         guard open.expiryByTimer.count < OpenCalls.limit || open.expiryByTimer.value(for: timer) != nil else { return }
         open.expiryByTimer.reserve(1)
-        open.expiryByTimer.set(TimerExpiry(expiry: expiry, start: now), for: timer)
+        open.expiryByTimer.set(expiry, for: timer)
     }
 
     private mutating func begin(
@@ -135,9 +127,7 @@ extension DeepAnalysis {
         _ table: DeepFunctionTable, _ object: UInt64, _ task: Int32, _ slot: Int, _ now: UInt64, function: UInt64? = nil
     ) {
         guard let call = open.end(table, object: object, task: task) else { return }
-        // A work item may have run on any CPU meanwhile, and have been queued again.
-        let cpus = table == .workWait ? CPUList.all : CPUList(Int32(slot), call.slot)
-        if isDropped(cpus, from: call.start, to: now) { return }
+        if isDropped(CPUList(Int32(slot), call.slot), from: call.start, to: now) { return }
         let isAcross = call.slot != Int32(slot)
         let passed = now >= call.start ? now &- call.start : 0
         if isAcross, table == .callWait { skew.observe(passed, from: call.slot, to: Int32(slot)) }

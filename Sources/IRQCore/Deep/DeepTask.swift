@@ -60,13 +60,6 @@ struct CPUList: BitwiseCopyable {
 
     init() {}
 
-    /// The list of every CPU.
-    static var all: CPUList {
-        var list = CPUList()
-        list.isAll = true
-        return list
-    }
-
     /// The list of one or two CPUs, as if they were added one after the other.
     @inline(__always)
     init(_ first: Int32, _ second: Int32) {
