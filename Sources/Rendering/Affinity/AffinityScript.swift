@@ -69,14 +69,14 @@ public enum AffinityScript {
         for line in plan.lines {
             var words = ["\(line.irq)", line.identity.actions, line.new.list]
             if let first = line.first { words.append("\(first)") }
-            text += "    forward \(quoted(words))\n"
+            text += write("forward", words)
         }
-        for file in plan.files { text += "    file \(quoted(["/" + file.path, file.value]))\n" }
+        for file in plan.files { text += write("file", ["/" + file.path, file.value]) }
         text += "    ;;\nundo)\n"
-        for file in plan.files.reversed() { text += "    unfile \(quoted(["/" + file.path, file.old, file.value]))\n" }
+        for file in plan.files.reversed() { text += write("unfile", ["/" + file.path, file.old, file.value]) }
         for line in plan.lines.reversed() {
             let on = line.effective?.lowest.map { "\($0)" } ?? ""
-            text += "    back \(quoted(["\(line.irq)", line.identity.actions, line.new.list, line.mask.list, on]))\n"
+            text += write("back", ["\(line.irq)", line.identity.actions, line.new.list, line.mask.list, on])
         }
         return text + """
                 ;;
@@ -88,6 +88,17 @@ public enum AffinityScript {
             exit $status
 
             """
+    }
+
+    /// A command of the script. Scripts are looked at in terminals: what has control characters, as no kernel's own names have, is
+    /// left out, and said.
+    private static func write(_ name: String, _ words: [String]) -> String {
+        let isPlain = words.allSatisfy { word in
+            word.unicodeScalars.allSatisfy { $0.value >= 0x20 && !(0x7F...0x9F).contains($0.value) }
+        }
+        return isPlain
+            ? "    \(name) \(quoted(words))\n"
+            : "    # left out, for it has control characters: \(name) \(comment(words.joined(separator: " ")))\n"
     }
 
     private static func quoted(_ words: [String]) -> String {
