@@ -45,6 +45,8 @@ import TestSupport
             var shards = FixedSlots(count: 9) { _ in ShardAnalysis(AnalysisOptions(), isMerged: true) }
             let slots = (0..<cpuCount).map { cpu in shards[homes[cpu]].addCPU(cpu) }
             var (times, all) = ([UInt64](repeating: 0, count: cpuCount), [Seen]())
+            // The times of the last events, and the CPUs whose gap only the next event ends: then it is told once more.
+            var (last, isOpen) = ([UInt64?](repeating: nil, count: cpuCount), [Bool](repeating: false, count: cpuCount))
             var both = Both()
             var queue = CrossCPUQueue()
             for work in 0..<2_000 {
@@ -54,6 +56,12 @@ import TestSupport
                 let isGap = Int.random(in: 0..<20, using: &random) == 0
                 let step: Step = isGap ? .gap(1) : .work(.workQueue, UInt64(work))
                 step.feed(&shards[homes[cpu]], at: times[cpu], slot: slots[cpu])
+                if isGap {
+                    if times[cpu] <= last[cpu] ?? .max { isOpen[cpu] = true }
+                } else {
+                    if isOpen[cpu] { all.append(Seen(time: times[cpu], cpu: UInt32(cpu), work: nil)) }
+                    (last[cpu], isOpen[cpu]) = (times[cpu], false)
+                }
                 all.append(Seen(time: times[cpu], cpu: UInt32(cpu), work: isGap ? nil : UInt64(work)))
                 guard work % 100 == 99 else { continue }
                 let watermark = times.min()!

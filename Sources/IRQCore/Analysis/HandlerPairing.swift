@@ -21,9 +21,10 @@ struct HandlerPairing: ~Copyable {
     /// Events that are not read, by their places in `EventFormats.unusedNames`, and one; at 0 those without a name.
     var unused = GrowableBuffer<UInt64>(capacity: 64)
     private let selector: RowSelector?
-    private let from: UInt64
+    /// The begin of the time window.
+    let from: UInt64
     /// The length of the time window.
-    private let length: UInt64
+    let length: UInt64
 
     /// - Parameters:
     ///   - isMerged: true if somebody takes the events that are paired across CPUs.
@@ -363,30 +364,6 @@ struct HandlerPairing: ~Copyable {
             place &+= 1
         }
         context.depth &-= 1
-    }
-
-    // MARK: - Gaps
-
-    /// Events of this CPU are missing from here on: what is open has no known end.
-    ///
-    /// - Parameter isOpen: true if the time of the next event is not known yet; then the gap is handed out later.
-    mutating func dropAll(missed: MissedEvents, time: UInt64, isOpen: Bool = false, context: inout CPUContext) {
-        ledger.gaps &+= 1
-        if case .counted(let count) = missed { ledger.lostEvents &+= count } else { ledger.gapsOfUnknownSize &+= 1 }
-        ledger.spansDroppedAtGaps &+= UInt64(context.depth)
-        if !isOpen { noteGap(from: context.lastTime, to: time, context: &context) }
-        context.depth = 0
-        for vector in 0..<CPUContext.softirqLimit { context.raised[vector] = CPUContext.notRaised }
-        // First, for it begins before.
-        if isDeep { keepGap(missed, context: &context) }
-        log.reserve(1)
-        log.append(CrossCPURecord(.workEnd, role: .gapEnd, time: time, pid: 0, numbers: (0, 0, 0)), to: &context)
-    }
-
-    /// Notes when events are missing; `.max` stands for the end of the recording.
-    mutating func noteGap(from start: UInt64, to end: UInt64, context: inout CPUContext) {
-        context.missing.add(from: start, to: end, window: from, length: length)
-        table.handOutGap(onCPU: context.cpu, from: start, to: end)
     }
 
     /// Starts all counts over; rows, and what is open, stay.

@@ -204,8 +204,7 @@ public struct ShardAnalysis: ~Copyable {
     /// Tells that such a gap reaches up to the next event of its CPU; `.max` without one.
     @inline(never)
     mutating func endGap(slot: Int, at time: UInt64) {
-        pairing.noteGap(from: contexts[slot].missingSince, to: time, context: &contexts[slot])
-        contexts[slot].missingSince = .max
+        pairing.endGap(at: time, context: &contexts[slot])
     }
 
     /// A compressed chunk of this CPU's pages could not be unpacked.

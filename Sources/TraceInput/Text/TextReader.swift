@@ -195,7 +195,7 @@ struct TextReader: ~Copyable {
         boundary = options.intervalNanoseconds.flatMap { Self.end(ofInterval: $0, behind: time) }
         for loss in earlyLosses {
             named = track(named: loss.prefix)
-            named?.lose(loss.count, cpu: loss.cpu, at: nil)
+            named?.lose(loss.count, cpu: loss.cpu, at: time)
         }
         earlyLosses = []
     }

@@ -20,8 +20,8 @@ final class TextTrack {
 
     /// Tells of missing events of a CPU, before the next one. Most texts do not say until when: then until that one.
     func lose(_ count: UInt64?, cpu: Int, at time: UInt64?) {
-        let missed = count.map { MissedEvents.counted($0) } ?? .unknown
-        if let time { state.feed?.gap(missed, at: time, cpu: cpu) } else { state.keep(missed, cpu) }
+        let last = lastTime(cpu)
+        state.feed?.gap(count.map { .counted($0) } ?? .unknown, at: time ?? last, cpu: cpu)
     }
 
     /// The time of the last event of a CPU; 0 without one.
@@ -37,7 +37,6 @@ final class TextTrack {
 
     /// Ends the recording; nil if the buffer was not asked for.
     func finish(vectorNames: [String], unusedNames: [String]) -> BufferResult? {
-        state.handOutLosses()
         guard let feed = state.feed.take() else { return nil }
         return feed.finish(buffer: name, vectorNames: vectorNames, unusedNames: unusedNames)
     }
@@ -59,10 +58,6 @@ private struct TextTrackState: ~Copyable {
     private(set) var lastTimes: [UInt64] = []
     /// The tasks whose name is known, a bit for each pid.
     private var namedTasks: [UInt64] = []
-    /// Missing events of CPUs that had none since.
-    private var losses: [(cpu: Int, missed: MissedEvents)] = []
-    /// More than this do not wait.
-    private static let lossLimit = 4096
 
     init(_ feed: consuming EventFeed?, isDeep: Bool) {
         self.feed = consume feed
@@ -71,7 +66,6 @@ private struct TextTrackState: ~Copyable {
 
     mutating func take(_ item: TextItem, at time: UInt64, text: RawSpan) -> Bool {
         let isInOrder = advance(item.cpu, to: time)
-        if !losses.isEmpty { handOutLosses(of: item.cpu, at: time) }
         if isDeep, item.pid > 0, !isNamed(item.pid), !item.task.isEmpty { setName(item, text) }
         switch item.kind {
         case .event(let event):
@@ -82,23 +76,6 @@ private struct TextTrackState: ~Copyable {
         default: break
         }
         return isInOrder
-    }
-
-    mutating func keep(_ missed: MissedEvents, _ cpu: Int) {
-        if losses.count >= Self.lossLimit { handOutLosses() }
-        losses.append((cpu, missed))
-    }
-
-    /// Tells of all missing events that wait: nothing of their CPUs follows, so that the last event of any ends them.
-    mutating func handOutLosses() {
-        let last = lastTimes.max() ?? 0
-        for cpu in Set(losses.map(\.cpu)).sorted() { handOutLosses(of: cpu, at: last) }
-    }
-
-    @inline(never)
-    private mutating func handOutLosses(of cpu: Int, at time: UInt64) {
-        for loss in losses where loss.cpu == cpu { feed?.gap(loss.missed, at: time, cpu: cpu) }
-        losses.removeAll { $0.cpu == cpu }
     }
 
     @inline(__always)
