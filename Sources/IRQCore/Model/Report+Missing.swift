@@ -32,8 +32,8 @@ extension Report {
                 return sum &+ part.missingNanoseconds(onCPU: cpu, buffer: name)
             }
         }
-        guard let time = missing[buffer]?[cpu], let startNanoseconds, let endNanoseconds else { return 0 }
-        return time.nanoseconds(from: startNanoseconds, to: endNanoseconds)
+        guard let time = missing[buffer]?[cpu], let extent else { return 0 }
+        return time.nanoseconds(from: extent.lowerBound, to: extent.upperBound)
     }
 
     /// True if events are missing that a row may have had on a CPU: its time there is a lower bound.

@@ -59,15 +59,20 @@ public struct Report: Sendable {
     /// and shorter: after few events much so.
     public internal(set) var traced: ClosedRange<UInt64>?
 
-    /// The length of the time in which was traced, or else of the window, in nanoseconds, of several recordings that of all together; nil without events.
+    /// The time that rates and shares are by: that in which was traced, or else the window; nil without events.
+    public var extent: ClosedRange<UInt64>? {
+        if let traced { return traced }
+        guard let startNanoseconds, let endNanoseconds, endNanoseconds >= startNanoseconds else { return nil }
+        return startNanoseconds...endNanoseconds
+    }
+
+    /// The length of `extent` in nanoseconds, of several recordings that of all together; nil without events.
     public var windowNanoseconds: UInt64? {
         if !parts.isEmpty {
             let windows = parts.compactMap(\.windowNanoseconds)
             return windows.isEmpty ? nil : windows.reduce(0, &+)
         }
-        if let traced { return traced.upperBound - traced.lowerBound }
-        guard let startNanoseconds, let endNanoseconds, endNanoseconds >= startNanoseconds else { return nil }
-        return endNanoseconds - startNanoseconds
+        return extent.map { $0.upperBound - $0.lowerBound }
     }
 
     /// The time in which a row could have been seen on a CPU, in nanoseconds: that of its recording, and of one that was added

@@ -40,9 +40,8 @@ struct PageHead {
     }
 
     private var window: String? {
-        guard let start = report.traced?.lowerBound ?? report.startNanoseconds,
-            let end = report.traced?.upperBound ?? report.endNanoseconds
-        else { return "no events" }
+        guard let extent = report.extent else { return "no events" }
+        let (start, end) = (extent.lowerBound, extent.upperBound)
         let length = units.duration(report.windowNanoseconds)
         if !units.isTime {
             return

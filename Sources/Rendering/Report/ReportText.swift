@@ -101,9 +101,8 @@ public struct ReportText {
     }
 
     private func window(_ report: Report) -> [String] {
-        guard let start = report.traced?.lowerBound ?? report.startNanoseconds,
-            let end = report.traced?.upperBound ?? report.endNanoseconds
-        else { return [] }
+        guard let extent = report.extent else { return [] }
+        let (start, end) = (extent.lowerBound, extent.upperBound)
         let window = units.duration(report.windowNanoseconds)
         return [
             units.isTime
