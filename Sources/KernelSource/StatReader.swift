@@ -44,7 +44,9 @@ struct PIDStat: BitwiseCopyable {
         nameEnd = close
 
         // Field 3 is a letter and begins behind a blank; then numbers, each behind a blank.
-        guard text.byte(at: close + 1) == 0x20, let letter = text.byte(at: close + 2) else { return nil }
+        guard text.byte(at: close + 1) == 0x20, let letter = text.byte(at: close + 2),
+            (0x61...0x7A).contains(letter | 0x20)
+        else { return nil }
         state = letter
         var offset = close + 3
         var field = 4

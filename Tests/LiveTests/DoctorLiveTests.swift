@@ -22,6 +22,31 @@ struct DoctorLiveTests {
         ((try? String(contentsOfFile: path, encoding: .utf8)) ?? "").trimmingCharacters(in: .whitespacesAndNewlines)
     }
 
+    /// The counts of all lines by CPU, read without our reader.
+    static func counts() throws -> [String: [Int]] {
+        let lines = try String(contentsOfFile: "/proc/interrupts", encoding: .utf8).split(separator: "\n")
+        let cpuCount = lines[0].split(separator: " ").count
+        var counts: [String: [Int]] = [:]
+        for line in lines.dropFirst() {
+            let words = line.split(separator: " ")
+            guard Int(words[0].dropLast()) != nil else { continue }
+            counts[String(words[0])] = words.dropFirst().prefix(cpuCount).compactMap { Int($0) }
+        }
+        return counts
+    }
+
+    /// True if one CPU served nine of ten interrupts of three lines or more.
+    static func isOneCPU(_ before: [String: [Int]], _ after: [String: [Int]]) -> Bool {
+        var (perCPU, moved) = ([Int](), 0)
+        for (line, counts) in after {
+            let deltas = zip(counts, before[line] ?? counts.map { _ in 0 }).map(-)
+            if deltas.contains(where: { $0 > 0 }) { moved += 1 }
+            while perCPU.count < deltas.count { perCPU.append(0) }
+            for (cpu, delta) in deltas.enumerated() { perCPU[cpu] += delta }
+        }
+        return moved >= 3 && (perCPU.max() ?? 0) * 10 >= perCPU.reduce(0, +) * 9
+    }
+
     /// Ten thousand reads a second are what a disk is for.
     @Test func aBusyDiskIsNoFinding() throws {
         let calm = try Self.found()
@@ -41,11 +66,16 @@ struct DoctorLiveTests {
             return rows.filter { $0["kind"] as? String == "per_cpu" && $0["irq"] is Int }
                 .reduce(0) { $0 + ($1["total"] as? Int ?? 0) }
         }
-        let before = try interrupts()
+        let before = (try interrupts(), try Self.counts())
         let busy = try Self.found()
-        try #require(try interrupts() - before > 4_000, "the disk was not read")
-        // Where all lines lie on one CPU, more than the disk is told of.
-        for (check, finding) in busy where finding.severity != "note" && check != "one-cpu-all" {
+        let after = (try interrupts(), try Self.counts())
+        try #require(after.0 - before.0 > 4_000, "the disk was not read")
+        for (check, finding) in busy where finding.severity != "note" {
+            if check == "one-cpu-all", calm[check] == nil {
+                // So busy, the rule on all lines asks where they are served, which is this box's own affair: it must be so.
+                #expect(Self.isOneCPU(before.1, after.1), "\(finding.evidence)")
+                continue
+            }
             #expect(calm[check]?.severity == finding.severity, "\(check): \(finding.evidence)")
         }
     }

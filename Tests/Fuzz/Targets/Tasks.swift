@@ -9,8 +9,7 @@ func readTask(_ span: RawSpan) {
     }
     precondition(stat.nameStart == open + 1 && stat.nameEnd == close)
     let words = bytes[(close + 1)...].split(separator: UInt8(ascii: " "), omittingEmptySubsequences: true)
-    // The kernel has one blank between fields; what other bytes between them mean is nobody's.
-    guard words.count >= 39, words[0].first == stat.state else { return }
+    precondition(words.count >= 39 && words[0].first == stat.state)
     // A number ends where something else begins.
     func number(_ field: Int) -> UInt64? {
         let digits = words[field - 3].prefix { (0x30...0x39).contains($0) }
