@@ -29,8 +29,8 @@ struct RecordCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp("Only these CPUs, such as 0,2-5.", valueName: "list"), completion: Completions.cpus,
-        transform: OptionValue.numbers)
-    var cpu: NumberList?
+        transform: OptionValue.cpus)
+    var cpu: CPUSet?
 
     @OptionGroup var tracing: TracingOptions
     @OptionGroup var deep: DeepOptions
@@ -91,7 +91,7 @@ struct RecordCommand: ParsableCommand {
         }
         plan.durationNanoseconds = duration
         plan.trace.irqs = irq?.ranges
-        plan.trace.cpus = cpu?.cpus
+        plan.trace.cpus = cpu.map { Set($0.cpus) }
         plan.trace.events = deep.groups(tracing.groups)
         plan.trace.tasks = deep.tasks
         plan.isDeep = deep.deep

@@ -35,6 +35,12 @@ import Testing
         (["alert", "--for", "8d"], "--for '8d': a time is needed"),
         (["alert", "--interval", "1ms"], "--interval '1ms': a time from 100ms to 1h is needed"),
         (["alert", "--state", ""], "--state '': a file's name is empty"),
+        (["doctor", "--root", ""], "--root '': a file's name is empty"),
+        (["list", "--proc-root", ""], "--proc-root '': a file's name is empty"),
+        (["top", "-b", "--sys-root", ""], "--sys-root '': a file's name is empty"),
+        (["affinity", "plan", "spread", "--root", ""], "--root '': a file's name is empty"),
+        (["record", "--tracing-root", ""], "--tracing-root '': a file's name is empty"),
+        (["record", "--cpu", "65536"], "--cpu '65536': CPUs have numbers up to 65535"),
     ]
 
     @Test(arguments: wrong)
@@ -78,6 +84,37 @@ import Testing
         #expect(exact > 0)
         #expect(try names(["--filter", "NVMe"]) == 0)
         #expect(try names(["--filter", "NVMe", "--ignore-case"]) == exact && names(["-i", "--filter", "^NVME"]) > 0)
+    }
+
+    /// Values of short options may stand behind them at once, behind flags too; words of a command that is run stay as they are.
+    @Test func valuesMayFollowAtOnce() throws {
+        let source = ["--proc-root", Places.fixtures.path + "/proc/amd64/s0"]
+        func lines(_ words: [String]) throws -> Int {
+            let result = try run(Places.command.path, ["top"] + words + source)
+            #expect(result.status == 0, "\(words): \(result.errors)")
+            return result.text.split(separator: "\n").count
+        }
+        let apart = try lines(["-b", "-n", "2", "-d", "0.1"])
+        #expect(apart > 10)
+        for words in [["-b", "-n2", "-d0.1"], ["-bn2", "-d.1"], ["-bn", "2", "-d", ".1"]] { #expect(try lines(words) == apart) }
+        let folder = try TestFolder()
+        let path = Places.recording("amd64-empty")
+        let told = try run(Places.command.path, ["report", "-o\(folder.file("out"))", path])
+        #expect(told.status == 0 && told.text.isEmpty, "\(told.errors)")
+        #expect(try String(contentsOfFile: folder.file("out"), encoding: .utf8) == run(Places.command.path, ["report", path]).text)
+        for words in [["-output", "x"], ["-x1"], ["-bx1"]] {
+            #expect(try run(Places.command.path, ["top"] + words + source).status == 64, "\(words)")
+        }
+    }
+
+    /// The help that an error names is that of the command.
+    @Test func helpIsThatOfTheCommand() throws {
+        let result = try run(Places.command.path, ["list", "--nope"])
+        #expect(result.status == 64 && result.errors.hasSuffix("(irqscope list --help tells more)\n"), "\(result.errors)")
+        let none = try run(Places.command.path, ["nope"])
+        #expect(none.status == 64 && none.errors.hasSuffix("(irqscope --help tells more)\n"), "\(none.errors)")
+        let diff = try run(Places.command.path, ["diff", "a", "b", "--nope"])
+        #expect(diff.status == 64 && diff.errors.contains("Unknown option '--nope'"), "\(diff.errors)")
     }
 
     /// Of an option that is given twice the last value counts.

@@ -39,7 +39,7 @@ public enum Amount {
         // Double would take words and exponents too.
         guard (1...18).contains(digits.utf8.count),
             digits.utf8.allSatisfy({ $0 == UInt8(ascii: ".") || (ASCII.zero...ASCII.zero + 9).contains($0) }),
-            digits.utf8.first != UInt8(ascii: "."), digits.utf8.last != UInt8(ascii: ".")
+            digits.utf8.last != UInt8(ascii: ".")
         else { return nil }
         // Divided, a percentage is what people mean by it: 70 * 0.01 is a little more than 0.7.
         return Double(digits).map { unit.1 < 1 ? $0 / (1 / unit.1) : $0 * unit.1 }

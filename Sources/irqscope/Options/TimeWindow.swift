@@ -28,10 +28,10 @@ struct TimeWindow {
         return nanoseconds(text).map { .absolute($0) }
     }
 
-    /// Seconds with up to nine decimals, exactly.
+    /// Seconds with up to nine decimals, exactly; .5 is half of one.
     static func nanoseconds(_ text: Substring) -> UInt64? {
         let parts = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
-        guard let seconds = UInt64(parts[0]) else { return nil }
+        guard let seconds = parts.count == 2 && parts[0].isEmpty ? 0 : UInt64(parts[0]) else { return nil }
         var fraction: UInt64 = 0
         if parts.count == 2 {
             guard (1...9).contains(parts[1].count), parts[1].allSatisfy(\.isWholeNumber),
