@@ -75,6 +75,33 @@ import Testing
 
     // MARK: The script
 
+    /// What somebody else wrote since stays; the kernel writes masks with zeros and commas of its own.
+    @Test(.enabled(if: program("sh") != nil, "needs a shell"))
+    func theScriptLooksBeforeItPutsFilesBack() throws {
+        let folder = try TestFolder()
+        let text = try Self.affinity(["plan", "spread", "--device", "ens192", "--xps", "--script"] + Self.copy("one-cpu-nic")).text
+        let script = folder.file("masks.sh")
+        try Data(text.replacing("/sys/class/net/", with: folder.file("net/")).utf8).write(to: URL(fileURLWithPath: script))
+        func file(_ queue: Int) -> URL { URL(fileURLWithPath: folder.file("net/ens192/queues/tx-\(queue)/xps_cpus")) }
+        func masks() throws -> [String] {
+            try (0..<8).map { try String(contentsOf: file($0), encoding: .utf8).trimmingCharacters(in: .newlines) }
+        }
+        for queue in 0..<8 {
+            try FileManager.default.createDirectory(at: file(queue).deletingLastPathComponent(), withIntermediateDirectories: true)
+            try Data("00\n".utf8).write(to: file(queue))
+        }
+        _ = try run("/bin/sh", [script, "do"])
+        let written = try masks()
+        try #require(Set(written).count == 8 && !written.contains("00"), "\(written)")
+        try Data("f0\n".utf8).write(to: file(2))
+        try Data("00000000,000000\(written[3])\n".utf8).write(to: file(3))
+        let undone = try run("/bin/sh", [script, "undo"])
+        #expect(undone.errors.contains("tx-2/xps_cpus: it is f0 by now"), "\(undone.errors)")
+        let zero = { (mask: String) in mask.allSatisfy { $0 == "0" } }
+        let left = try masks()
+        #expect(left.enumerated().allSatisfy { $0.offset == 2 ? $0.element == "f0" : zero($0.element) }, "\(left)")
+    }
+
     /// The script of a plan, on files instead of the kernel's.
     @Test(.enabled(if: program("dash") != nil || program("sh") != nil, "needs a shell"))
     func theScriptDoesAndUndoes() throws {

@@ -187,16 +187,21 @@ import Testing
         },
     ]
 
-    /// As information only: with --always and in JSON.
-    @Test func aDeviceThatNeverCameIsTold() throws {
-        let box = try FakeBox()
-        box.add("45", "GICv2 45 Level     30be0000.ethernet")
-        try Self.sys(box, "devices/platform/30be0000.ethernet/net/end1/type", "1\n")
+    /// An interface that is up, of a platform device.
+    private static func addEthernet(_ box: FakeBox) throws {
+        try sys(box, "devices/platform/30be0000.ethernet/net/end1/type", "1\n")
         try FileManager.default.createDirectory(atPath: box.root + "/sys/bus/platform/devices", withIntermediateDirectories: true)
         try FileManager.default.createSymbolicLink(
             atPath: box.root + "/sys/bus/platform/devices/30be0000.ethernet",
             withDestinationPath: "../../../devices/platform/30be0000.ethernet")
-        try Self.sys(box, "class/net/end1/operstate", "up\n")
+        try sys(box, "class/net/end1/operstate", "up\n")
+    }
+
+    /// As information only: with --always and in JSON.
+    @Test func aDeviceThatNeverCameIsTold() throws {
+        let box = try FakeBox()
+        box.add("45", "GICv2 45 Level     30be0000.ethernet")
+        try Self.addEthernet(box)
         _ = try box.alert()
         box.pass(60)
         let said = try box.alert("--always")
@@ -214,12 +219,7 @@ import Testing
         box.add("9000", "GICv2 9000 Level     30be0000.ethernet", start: 7)
         for irq in 100..<8_400 { box.add("\(irq)", "GICv2 \(irq) Level     sensor\(irq)", start: 5) }
         box.add("45", "GICv2 45 Level     30be0000.ethernet")
-        try Self.sys(box, "devices/platform/30be0000.ethernet/net/end1/type", "1\n")
-        try FileManager.default.createDirectory(atPath: box.root + "/sys/bus/platform/devices", withIntermediateDirectories: true)
-        try FileManager.default.createSymbolicLink(
-            atPath: box.root + "/sys/bus/platform/devices/30be0000.ethernet",
-            withDestinationPath: "../../../devices/platform/30be0000.ethernet")
-        try Self.sys(box, "class/net/end1/operstate", "up\n")
+        try Self.addEthernet(box)
         _ = try box.alert()
         box.pass(60)
         let said = try box.alert("--always")

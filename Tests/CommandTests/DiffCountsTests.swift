@@ -52,6 +52,27 @@ import Testing
         #expect((document["notes"] as? [String] ?? []).contains { $0.contains("counts have no spread") })
     }
 
+    /// Counts have 32 bits for each CPU: what went over the end on one is added there, whatever the others did.
+    @Test func countsThatWrapAreAdded() throws {
+        let first = try Self.snapshot(eth0: "24", 4_294_967_000, disk: 30, uptime: "1000.00", boot: "x")
+        let second = try Self.snapshot(eth0: "24", 704, disk: 40, uptime: "2593000.00", boot: "x")
+        let (rows, document) = try Self.rows(first.root, second.root)
+        let between = rows["eth0-rx-0"]?["between"] as? Object
+        #expect(between?["calls"] as? Int == 1_000)
+        #expect((rows["disk0"]?["between"] as? Object)?["calls"] as? Int == 10)
+        #expect((document["notes"] as? [String] ?? []).contains { $0.contains("over 2^32") && $0.contains(": 1;") })
+        // The other CPU went on, so that the sum grew all the same.
+        let grown = try FakeProc()
+        grown.add("24", "PCI-MSIX-0000:00:04.0   1-edge      eth0-rx-0")
+        grown.rows[0].counts = [0: 704, 1: 4_294_967_000]
+        try grown.publish()
+        try Data("2593000.00 1.00\n".utf8).write(to: URL(fileURLWithPath: grown.root + "/uptime"))
+        try FileManager.default.createDirectory(atPath: grown.root + "/sys/kernel/random", withIntermediateDirectories: true)
+        try Data("x\n".utf8).write(to: URL(fileURLWithPath: grown.root + "/sys/kernel/random/boot_id"))
+        let sum = try Self.rows(first.root, grown.root).rows["eth0-rx-0"]?["between"] as? Object
+        #expect(sum?["calls"] as? Int == 4_294_968_000)
+    }
+
     /// Of one run of a kernel what came in between is told; B before A, another run or no uptime tell less.
     @Test func between() throws {
         let first = try Self.snapshot(eth0: "24", 1000, disk: 30, uptime: "100.00", boot: "x")

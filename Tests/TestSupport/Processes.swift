@@ -64,7 +64,12 @@ public func run(_ program: String, _ arguments: [String], input: Data? = nil, en
     process.standardError = handles.1
     process.standardInput = handles.2
     try process.run()
+    // Longer than any test takes on a busy machine: one that hangs fails, and the others go on.
+    let pid = process.processIdentifier
+    let limit = DispatchWorkItem { _ = kill(pid, SIGKILL) }
+    DispatchQueue.global().asyncAfter(deadline: .now() + 400, execute: limit)
     process.waitUntilExit()
+    limit.cancel()
     return ProcessResult(
         status: process.terminationReason == .exit ? process.terminationStatus : 128 + process.terminationStatus,
         output: try Data(contentsOf: names[0]), errors: String(decoding: try Data(contentsOf: names[1]), as: UTF8.self))

@@ -168,6 +168,46 @@ import TestSupport
         #expect(last.ledger.lostEvents == 7 && last.ledger.gaps == 2)
     }
 
+    /// Some handlers that were called once each, of names as long.
+    private func calls(_ count: Int, from start: UInt64 = 5_000_000_000, step: UInt64 = 10_000, name: (Int) -> String) -> String {
+        var lines: [String] = []
+        for index in 0..<count {
+            var event = TextPrinter.Event(
+                name: "irq_handler_entry", time: start + UInt64(index) * step, cpu: 0, pid: 7, task: "task", number: index)
+            event.action = name(index)
+            lines.append(TextPrinter(.ftrace).line(event))
+            (event.name, event.time) = ("irq_handler_exit", event.time + 1000)
+            lines.append(TextPrinter(.ftrace).line(event))
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    @Test func longNamesFindRoom() throws {
+        let found = try report(calls(400) { "\($0)-" + String(repeating: "x", count: 200) })
+        #expect(found[.irq].count == 400 && found[.irq].allSatisfy { $0.calls == 1 && $0.duration.count == 1 })
+        #expect(found.ledger.callsBeyondRowLimit == 0)
+    }
+
+    /// What found no row in an interval is told of that interval.
+    @Test func intervalsTellWhatFoundNoRow() throws {
+        let folder = try TestFolder()
+        let text = calls(17_000) { "dev\($0)" } + calls(1, from: 8_000_000_000) { _ in "late" }
+        let path = folder.file("many.txt")
+        try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+        var options = ReadOptions()
+        options.intervalNanoseconds = 1_000_000_000
+        var beyond: [UInt64] = []
+        var windows: [UInt64?] = []
+        try TraceInput.reports(onText: path, options: options) { report in
+            beyond.append(report.ledger.callsBeyondRowLimit)
+            windows.append(report.windowNanoseconds)
+            return true
+        }
+        #expect(beyond.first == 17_000 - 16_384)
+        // Each but the last is as long as was asked for.
+        #expect(windows.first == 1_000_000_000)
+    }
+
     // MARK: What is refused
 
     @Test(arguments: [

@@ -41,6 +41,15 @@ import Testing
         }
     }
 
+    /// A file that does not set it, as where a unit's Environment= does, is not told to be changed.
+    @Test(arguments: ["# IRQBALANCE_BANNED_CPULIST=\n", "IRQBALANCE_ARGS=\n"])
+    func aSettingMadeElsewhereIsNotLookedForInTheFile(_ text: String) throws {
+        var box = box("IRQBALANCE_BANNED_CPULIST=0")
+        box.files["etc/default/irqbalance"] = text
+        let next = try #require(try box.run(IrqbalanceBansCheck.self).findings.first).next
+        #expect(next.first == "# IRQBALANCE_BANNED_CPULIST=0,2-3, where it is set (systemctl cat irqbalance)")
+    }
+
     @Test func theAdviceNeverBansAll() throws {
         let some = try box("IRQBALANCE_BANNED_CPULIST=0-1").run(IrqbalanceBansCheck.self).findings
         #expect(some.first?.next.first?.hasPrefix("# IRQBALANCE_BANNED_CPULIST=2-3,") == true)

@@ -21,6 +21,15 @@ import Testing
         #expect(found[0].next.first == "irqscope record --irq 41 --duration 5s -o - | irqscope report")
     }
 
+    /// The line that is named is the one that causes are looked for at.
+    @Test func theMostFrequentLineIsTheOne() throws {
+        let found = try found([
+            "[ 900.1] watchdog: BUG: soft lockup - CPU#3 stuck for 26s! [swapper/3:0]", "[ 900.2] Most frequent HardIRQs:",
+            "[ 900.3] \t#1: 12\tirq#28", "[ 900.4] \t#2: 812000\tirq#41",
+        ])
+        #expect(found[0].evidence.hasSuffix("irq 41 came 812k times") && found[0].lines == [41])
+    }
+
     @Test(arguments: [
         ("NMI watchdog: Watchdog detected hard LOCKUP on cpu 2", "CPU 2 stuck, interrupts off"),
         ("rcu: INFO: rcu_preempt self-detected stall on CPU", "RCU: a CPU stalled"),

@@ -3,6 +3,23 @@ import Testing
 
 @testable import IRQCore
 
+/// What is read of softnet_stat.
+@Suite struct SoftnetRatesTests {
+    @Test func aCountThatBeganAnewTellsNothing() throws {
+        var box = MemoryBox()
+        let path = "proc/net/softnet_stat"
+        box.softnet(0, dropped: 0x300)
+        (box.files[path], box.later[path]) = (box.later[path], nil)
+        box.softnet(0, processed: 100, dropped: 1)
+        let rates = try box.examine().softnetRates()
+        #expect(rates.map(\.cpu) == Array(1..<box.cpuCount) && rates.allSatisfy { $0.dropped == 0 })
+        for cpu in 1..<box.cpuCount { box.softnet(cpu, dropped: 0x300) }
+        (box.files[path], box.later[path]) = (box.later[path], nil)
+        for cpu in 0..<box.cpuCount { box.softnet(cpu, dropped: 0) }
+        #expect(throws: Unjudged.self) { try box.examine().softnetRates() }
+    }
+}
+
 @Suite struct RingDropsTests {
     private static let folder = "sys/class/net/eth1/statistics"
 
