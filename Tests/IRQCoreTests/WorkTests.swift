@@ -49,6 +49,19 @@ import Testing
         #expect(Self.verdicts([Self.line(2, 8_000, "IR-PCI-MSI-0000:00:1f.3   0-edge      snd_hda_intel:card0")], [:]) == [.unknown])
     }
 
+    /// A disk queue whose requests are counted leaves the tasklets of its CPU to the camera at USB.
+    @Test func whatIsExplainedLeavesTheRest() {
+        let lines = [
+            Self.line(1, 3_000, "PCI-MSIX-0000:01:00.0   1-edge      nvme0q1"),
+            Self.line(2, 3_500, "PCI-MSI-0000:00:14.0   0-edge      xhci_hcd"),
+        ]
+        var seen = Self.seen(lines, softirqs: ["TASKLET": 3_200])
+        seen.diskRates = ["nvme0n1": 3_000]
+        let table = WorkTable(seen)
+        #expect(lines.map { table.of($0)?.kind } == [.requests, .tasklet])
+        #expect(lines.map { table.of($0)?.verdict } == [.follows, .follows])
+    }
+
     @Test func threadsTellOfWork() {
         for (used, verdict) in [(0.004, Work.Verdict.some), (0.0041, .follows), (0.3, .follows), (0.0001, .nothing)] {
             var line = Self.line(1, 8_000, Self.button)

@@ -3,8 +3,8 @@
 
   recordings.py RECORDING.dat WORK [EVENTS…]
 
-RECORDING is a trace.dat without losses; its pages are repeated by repeat.c. `report` reads each length (10^7 and 10^8 events
-if none are named), other commands up to 10^8. A pipe is spooled, to WORK: 10^9 events take 23 GB there.
+RECORDING is a trace.dat without losses; its pages are repeated by repeat.c. Each command reads each length: 10^7 and 10^8 events
+if none are named. A pipe is spooled, to WORK: 10^9 events take 23 GB there.
 """
 import json
 import os
@@ -17,7 +17,6 @@ here = os.path.dirname(os.path.abspath(__file__))
 recording, work = sys.argv[1:3]
 sizes = [int(float(text)) for text in sys.argv[3:]] or [10**7, 10**8]
 MOST = 48  # MiB that are no file's pages, at any length
-LONGEST = 10**8  # of the commands that write or keep something of each event
 sheet = Sheet()
 
 
@@ -84,20 +83,18 @@ def base(*without):
 
 
 rows, memory = [], {}
-for title, without, command, longest, lengths in (
-    ("report -J", ["sched_switch"], ["report", "-J"], None, sizes),
-    ("report (text)", ["sched_switch"], ["report"], LONGEST, sizes),
-    ("report --format html", ["sched_switch"], ["report", "--format", "html"], LONGEST, sizes),
-    ("export --format csv", ["sched_switch"], ["export", "--format", "csv"], LONGEST, sizes),
-    ("export --format perfetto", ["sched_switch"], ["export", "--format", "perfetto"], LONGEST, sizes),
-    ("report --deep -J", [], ["report", "--deep", "-J"], LONGEST, sizes),
+for title, without, command in (
+    ("report -J", ["sched_switch"], ["report", "-J"]),
+    ("report (text)", ["sched_switch"], ["report"]),
+    ("report --format html", ["sched_switch"], ["report", "--format", "html"]),
+    ("export --format csv", ["sched_switch"], ["export", "--format", "csv"]),
+    ("export --format perfetto", ["sched_switch"], ["export", "--format", "perfetto"]),
+    ("report --deep -J", [], ["report", "--deep", "-J"]),
 ):
     one = base(*without)
     events = one["events"]["total"]
     first = summary(one)
-    for size in lengths:
-        if longest and size > longest:
-            continue
+    for size in sizes:
         copies = max(1, round(size / events))
         is_json = "-J" in command
         run = Run([IRQSCOPE, *command], feeder(copies, *without), keeps=is_json, environment={"TMPDIR": work})

@@ -28,7 +28,8 @@ struct SoftirqPools {
     /// - Parameters:
     ///   - lines: the lines, the fastest first.
     ///   - limit: so many of them have a part.
-    func share(_ lines: [Candidate], limit: Int) -> [UInt64: Grant] {
+    ///   - isExplained: true for those whose work is known in another way; they leave what others may have brought.
+    func share(_ lines: [Candidate], limit: Int, isExplained: (Candidate) -> Bool) -> [UInt64: Grant] {
         var (pools, grants) = (rates, [UInt64: Grant]())
         for (role, place) in [(DeviceRole.network, 0), (.storage, 1)] {
             let own = lines.filter { $0.role == role }
@@ -39,7 +40,7 @@ struct SoftirqPools {
             pools[place].perSecond = max(pools[place].perSecond - sum, 0)
         }
         var waiting = lines.prefix(limit).filter { line in
-            if line.role == .firmware { return false }
+            if line.role == .firmware || isExplained(line) { return false }
             return (grants[line.key]?.perSecond ?? 0) < line.rate * Work.enoughShare
         }
         while let (index, place) = Self.closest(waiting, pools) {

@@ -91,40 +91,58 @@ struct WorkTable {
         }
         for (cpu, lines) in byCPU {
             let softirqs = SoftirqPools(cpu >= 0 ? seen.cpus[cpu] : nil)
-            var granted = softirqs?.share(lines.sorted { $0.rate > $1.rate }, limit: Self.lineLimit) ?? [:]
+            let counted = Dictionary(lines.map { ($0.key, Counted($0, requests, packets, seen)) }) { first, _ in first }
+            var granted =
+                softirqs?.share(lines.sorted { $0.rate > $1.rate }, limit: Self.lineLimit) { line in
+                    counted[line.key].map { $0.best >= Work.enoughShare } ?? false
+                } ?? [:]
             for line in lines {
+                guard let counted = counted[line.key] else { continue }
                 let own = granted.removeValue(forKey: line.key)
-                works[line.key] = Self.work(line, own, isCounted: softirqs != nil, requests, packets, seen)
+                works[line.key] = Self.work(line, own, counted, isCounted: softirqs != nil)
+            }
+        }
+    }
+
+    /// The work of a line that is counted elsewhere than among the softirqs of its CPU.
+    private struct Counted {
+        private(set) var work = Work()
+        /// What follows, as a share of the line's rate.
+        private(set) var best = 0.0
+        /// True if the line's disks have requests that cannot be counted.
+        private(set) var isUncounted = false
+
+        init(_ line: Candidate, _ requests: Groups, _ packets: Groups, _ seen: BoxInterval) {
+            if let names = line.disks, let group = requests[names] {
+                if let rate = WorkTable.sum(names, seen.diskRates) {
+                    // All queues of a device share what it has done.
+                    work.take(.requests, rate * line.total / max(group, line.total), rate: line.total, best: &best)
+                } else {
+                    isUncounted = true
+                }
+            }
+            if let names = line.links, let group = packets[names], let rate = WorkTable.sum(names, seen.linkRates) {
+                work.take(.packets, rate * line.total / max(group, line.total), rate: line.total, best: &best)
+            }
+            if case .nanosecondsPerSecond(let used) = line.threads {
+                let share = used / (line.total * Work.threadNanoseconds)
+                if share > best { (best, work.kind, work.perSecond) = (share, .thread, used) }
             }
         }
     }
 
     private static func work(
-        _ line: Candidate, _ softirq: SoftirqPools.Grant?, isCounted: Bool, _ requests: Groups, _ packets: Groups,
-        _ seen: BoxInterval
+        _ line: Candidate, _ softirq: SoftirqPools.Grant?, _ counted: Counted, isCounted: Bool
     ) -> Work {
-        var work = Work()
-        var best = 0.0
-        if let softirq { work.take(softirq.kind, softirq.perSecond, rate: line.rate, best: &best) }
-        var isUncounted = false
-        if let names = line.disks, let group = requests[names] {
-            if let rate = sum(names, seen.diskRates) {
-                // All queues of a device share what it has done.
-                work.take(.requests, rate * line.total / max(group, line.total), rate: line.total, best: &best)
-            } else {
-                isUncounted = true
-            }
-        }
-        if let names = line.links, let group = packets[names], let rate = sum(names, seen.linkRates) {
-            work.take(.packets, rate * line.total / max(group, line.total), rate: line.total, best: &best)
-        }
-        if case .nanosecondsPerSecond(let used) = line.threads {
-            let share = used / (line.total * Work.threadNanoseconds)
-            if share > best { (best, work.kind, work.perSecond) = (share, .thread, used) }
+        var (work, best) = (counted.work, counted.best)
+        // Of two that follow alike the softirqs are told.
+        if let softirq, line.rate > 0, softirq.perSecond / line.rate >= best {
+            best = 0
+            work.take(softirq.kind, softirq.perSecond, rate: line.rate, best: &best)
         }
         if best >= Work.enoughShare {
             work.verdict = .follows
-        } else if let reason = reason(line, isCounted: isCounted, isUncounted: isUncounted) {
+        } else if let reason = reason(line, isCounted: isCounted, isUncounted: counted.isUncounted) {
             (work.verdict, work.reason) = (.unknown, reason)
         } else {
             work.verdict = best >= Work.someShare ? .some : .nothing
@@ -148,7 +166,7 @@ struct WorkTable {
     }
 
     /// The sum of the rates of some names; nil if one of them is unknown. No names are all.
-    private static func sum(_ names: [String], _ rates: [String: Double]?) -> Double? {
+    fileprivate static func sum(_ names: [String], _ rates: [String: Double]?) -> Double? {
         guard let rates else { return nil }
         if names.isEmpty { return rates.sorted { $0.key < $1.key }.reduce(0) { $0 + $1.value } }
         var sum = 0.0
