@@ -147,7 +147,8 @@ import Testing
         let path = Places.fixtures.appendingPathComponent("deep/rt-6.12.dat").path
         let result = try run(Self.python ?? "", [Self.script, Places.command.path, "perfetto", path, "--facts"])
         let facts = try Oracle.json(result.output)
-        #expect(facts["program"] as? String == "irqscope 0.1.0")
+        let version = try run(Places.command.path, ["--version"]).text.prefix { $0 != " " }
+        #expect(facts["program"] as? String == "irqscope \(version)")
         #expect(facts["unmatched_arrows"] as? Int == 0)
         #expect(Oracle.number(facts["tracks_preempted"]) ?? 0 > 50)
         // The deep analysis counts the same: wake-ups by interrupts, vectors and softirqs that led to a run.
