@@ -60,6 +60,13 @@ public struct FileStatus: Equatable, Sendable {
         self.init(status)
     }
 
+    /// The file at a path, links followed; nil if there is none.
+    public init?(path: String) {
+        var status = stat()
+        guard unsafe stat(path, &status) == 0 else { return nil }
+        self.init(status)
+    }
+
     /// True if nobody but root and this user may put files into it: it belongs to one of them, and neither its group
     /// nor others may write, sticky bit or not.
     public var isFolderOfOurs: Bool {

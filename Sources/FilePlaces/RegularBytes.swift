@@ -14,12 +14,9 @@ public enum RegularBytes {
         return try read(file, limit: limit)
     }
 
-    /// Reads the first bytes of the file at a path.
-    public static func beginning(_ path: String, limit: Int) throws(FilePlaceError) -> [UInt8] {
-        let file = unsafe open(path, flags)
-        guard file >= 0 else { throw FilePlaceError(errno) }
-        defer { close(file) }
-        return try read(file, limit: limit, isWhole: false)
+    /// Reads the first bytes of an open file.
+    public static func beginning(of file: Int32, limit: Int) throws(FilePlaceError) -> [UInt8] {
+        try read(file, limit: limit, isWhole: false)
     }
 
     /// For a look at what may be anything: nothing waits.

@@ -44,8 +44,8 @@ public struct EventList: Sendable {
     /// Writes the list as JSON (irqscope.events.v1).
     public func writeJSON(to output: inout ByteOutput) {
         output.json { json in
-            json.array("groups") { json in for group in groups { json.object(group, Self.purposes) } }
             json.member("schema", .text("irqscope.events.v1"))
+            json.array("groups") { json in for group in groups { json.object(group, Self.purposes) } }
         }
     }
 

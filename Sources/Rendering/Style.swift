@@ -16,6 +16,15 @@ public struct Style: Sendable {
     func alarm(_ text: String) -> String { isColored ? "\u{1B}[1;31m\(text)\u{1B}[0m" : text }
     func good(_ text: String) -> String { isColored ? "\u{1B}[32m\(text)\u{1B}[0m" : text }
 
+    /// Text without its dress.
+    static func plain(_ text: String) -> String {
+        var result = ""
+        for (place, part) in text.split(separator: "\u{1B}[", omittingEmptySubsequences: false).enumerated() {
+            result += place == 0 ? part : part.drop { $0 != "m" }.dropFirst()
+        }
+        return result
+    }
+
     /// A bar of `share` (0…1) of `width` cells, to an eighth of a cell where blocks can be drawn.
     func bar(_ share: Double, width: Int) -> String {
         let eighths = Int((min(max(share, 0), 1) * Double(width * 8)).rounded(.up))

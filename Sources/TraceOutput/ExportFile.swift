@@ -1,4 +1,3 @@
-internal import FilePlaces
 internal import Glibc
 internal import IRQCore
 
@@ -8,48 +7,19 @@ public final class ExportFile {
     private var packer: GzipPacker?
     private var failure: RecordingWriteError?
 
-    /// Makes sure that it can be written, before a recording is read. A file that is there already is replaced if it is an
-    /// export or empty.
+    /// Makes sure that it can be written, before a recording is read.
     ///
-    /// - Parameters:
-    ///   - recordings: the paths of what is read, which is never replaced.
-    ///   - isPacked: true if it is to be packed with gzip.
-    ///   - isExport: tells from a file's first bytes whether it is an export.
+    /// - Parameter isPacked: true if it is to be packed with gzip.
     public init(
-        _ output: RecordingOutput, isPacked: Bool, recordings: [String], isExport: ([UInt8]) -> Bool
+        _ output: RecordingOutput, replacing rule: ReplacementRule, isPacked: Bool
     ) throws(RecordingWriteError) {
-        if case .file(let path) = output { try Self.check(path, recordings, isExport) }
-        file = try OutputFile(output)
+        file = try OutputFile(output, replacing: rule)
         if isPacked {
             let packer = GzipPacker()
             guard packer.isUsable else {
                 throw RecordingWriteError(ENOMEM, path: file.name, "nothing can be packed")
             }
             self.packer = packer
-        }
-    }
-
-    private static func check(
-        _ path: String, _ recordings: [String], _ isExport: ([UInt8]) -> Bool
-    ) throws(RecordingWriteError) {
-        do throws(FilePlaceError) {
-            guard let existing = try FilePlace(path, followsLink: true).status() else { return }
-            if existing.kind == .folder { throw FilePlaceError("this is a directory") }
-            guard existing.kind == .regular, existing.byteCount > 0 else { return }
-            for recording in recordings {
-                var status = stat()
-                if unsafe stat(recording, &status) == 0,
-                    [UInt64(status.st_dev), UInt64(status.st_ino)] == existing.identity
-                {
-                    throw FilePlaceError("this is the recording itself")
-                }
-            }
-            let begin = try RegularBytes.beginning(path, limit: 4096)
-            guard isExport(GzipPacker.unpackedBeginning(of: begin) ?? begin) else {
-                throw FilePlaceError("a file of this name is there already, is no export and is left alone")
-            }
-        } catch {
-            throw RecordingWriteError(error, path: path)
         }
     }
 

@@ -15,6 +15,8 @@ public struct OutputFile: ~Copyable {
     private let place: FilePlace?
     /// The file's name meanwhile, where the file system has no nameless files or they could not be named later.
     private var temporaryName: String?
+    /// The rule for what has the name already.
+    private let rule: ReplacementRule
     /// The mode of a new file: what the umask left of trace-cmd's.
     private let newMode: mode_t
     /// The number of bytes that were written so far.
@@ -43,12 +45,16 @@ public struct OutputFile: ~Copyable {
     /// The directory of an output file, open as long as this lives; nil for a pipe.
     var folder: Int32? { place?.folder }
 
-    /// Makes sure that a recording can be written to `output`; never waits.
+    /// Makes sure that `output` can be written; never waits.
     ///
-    /// - Parameter isPrivate: whether it will tell addresses of the kernel.
-    public init(_ output: RecordingOutput, isPrivate: Bool = false) throws(RecordingWriteError) {
+    /// - Parameters:
+    ///   - rule: tells which files are replaced.
+    ///   - isPrivate: whether it will tell addresses of the kernel.
+    public init(
+        _ output: RecordingOutput, replacing rule: ReplacementRule, isPrivate: Bool = false
+    ) throws(RecordingWriteError) {
         switch output {
-        case .descriptor(let descriptor, let name): try self.init(descriptor: descriptor, name: name)
+        case .descriptor(let descriptor, let name): try self.init(descriptor: descriptor, name: name, rule)
         case .file(let path):
             let place: FilePlace
             let existing: FileStatus?
@@ -60,38 +66,41 @@ public struct OutputFile: ~Copyable {
                 throw RecordingWriteError(error, path: path)
             }
             if place.isOpenFile {
-                try self.init(openFile: place)
+                try self.init(openFile: place, rule)
             } else if let existing, existing.kind != .regular {
-                try self.init(stream: place, existing)
+                try self.init(stream: place, existing, rule)
             } else {
-                try self.init(replacing: existing, at: place)
+                if let existing { try rule.check(existing, in: place) }
+                try self.init(replacing: existing, at: place, rule)
             }
         }
     }
 
     /// An open descriptor.
-    private init(descriptor: Int32, name: String) throws(RecordingWriteError) {
+    private init(descriptor: Int32, name: String, _ rule: ReplacementRule) throws(RecordingWriteError) {
         let flags = fcntl(descriptor, F_GETFL)
         guard flags >= 0, flags & O_ACCMODE != O_RDONLY else {
             throw RecordingWriteError(
                 path: name, problem: flags < 0 ? "this is closed" : "this is closed or not open for writing",
                 advice: "redirect it to a file or a pipe, or name a file with -o", number: EBADF)
         }
-        self.init(name: name, stream: descriptor, isOwned: false)
+        self.init(name: name, stream: descriptor, isOwned: false, rule)
     }
 
     /// One of this process's descriptors, named by its link in /proc, such as /dev/stdout.
-    private init(openFile place: FilePlace) throws(RecordingWriteError) {
+    private init(openFile place: FilePlace, _ rule: ReplacementRule) throws(RecordingWriteError) {
         guard let number = place.ownDescriptor else {
             throw RecordingWriteError(
                 path: place.path, problem: "this is an open file of another process, and is not followed",
                 advice: "name the file itself with -o")
         }
-        try self.init(descriptor: number, name: place.path)
+        try self.init(descriptor: number, name: place.path, rule)
     }
 
     /// A pipe or a device.
-    private init(stream place: FilePlace, _ existing: FileStatus) throws(RecordingWriteError) {
+    private init(
+        stream place: FilePlace, _ existing: FileStatus, _ rule: ReplacementRule
+    ) throws(RecordingWriteError) {
         let flags = O_WRONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY
         let stream = unsafe openat(place.folder, place.name, flags)
         if stream < 0, errno == ENXIO, existing.kind == .pipe {
@@ -106,20 +115,23 @@ public struct OutputFile: ~Copyable {
                 path: place.path, problem: "this is a terminal, or was replaced just now",
                 advice: "choose another place with -o")
         }
-        self.init(name: place.path, stream: stream, isOwned: true)
+        self.init(name: place.path, stream: stream, isOwned: true, rule)
     }
 
-    private init(name: String, stream: Int32, isOwned: Bool) {
+    private init(name: String, stream: Int32, isOwned: Bool, _ rule: ReplacementRule) {
         self.name = name
         descriptor = stream
         self.isOwned = isOwned
         isStream = true
         place = nil
         newMode = 0
+        self.rule = rule
     }
 
     /// A file that will have its name at the end.
-    private init(replacing existing: FileStatus?, at place: FilePlace) throws(RecordingWriteError) {
+    private init(
+        replacing existing: FileStatus?, at place: FilePlace, _ rule: ReplacementRule
+    ) throws(RecordingWriteError) {
         var temporary: String?
         let canBeNamed = NamelessFile.canBeNamed
         var opened = canBeNamed ? NamelessFile.open(in: place.folder, mode: Self.mode) : -1
@@ -147,6 +159,7 @@ public struct OutputFile: ~Copyable {
         newMode = mode
         temporaryName = temporary
         self.place = place
+        self.rule = rule
     }
 
     /// True if nobody reads the pipe any more: then recording on makes no sense.
@@ -267,17 +280,23 @@ public struct OutputFile: ~Copyable {
     private func adoptExisting(_ isPrivate: Bool) throws(RecordingWriteError) -> (Int32, String) {
         // A stream was sorted out before.
         guard let place else { return (-1, "") }
+        let existing: FileStatus?
+        do throws(FilePlaceError) { existing = try place.status() } catch {
+            throw RecordingWriteError(error, path: name)
+        }
+        if let existing { try rule.check(existing, in: place) }
         do throws(FilePlaceError) {
             var mode = isPrivate ? newMode & 0o600 : newMode
-            if let existing = try place.status() {
+            if let existing {
                 guard existing.kind == .regular else {
                     throw FilePlaceError("there is \(existing.kind.words) of this name now, which is left alone")
                 }
                 try OutputRules.check(existing, in: place, isPrivate: isPrivate)
                 // A file that cannot be given to its owner is kept from all others.
                 mode = OutputRules.giveOwner(of: existing, to: descriptor) ? existing.mode : existing.mode & 0o600
-                // The file before may be one that somebody put there for its mode.
-                if isPrivate, !place.isOnlyOurs { mode &= 0o600 }
+                // Nobody asked for the mode of a recording that had no addresses. An empty file was made for its mode, but
+                // others may have made it where they may put files.
+                if isPrivate, existing.byteCount > 0 || !place.isOnlyOurs { mode &= 0o600 }
             }
             guard fchmod(descriptor, mode) == 0 else { throw FilePlaceError(errno) }
             return (place.folder, place.name)

@@ -12,6 +12,9 @@ struct RecordingLayout {
         let chunkCount: UInt32
     }
 
+    /// The first bytes of any recording.
+    static let magic: [UInt8] = [0x17, 0x08, 0x44] + Array("tracing".utf8)
+
     /// All that stands before the pages.
     var head: [UInt8] = []
     /// CPUs with pages, in order, and what stands before each of them.
@@ -22,7 +25,7 @@ struct RecordingLayout {
     /// 0x17 0x08 0x44 "tracing", version, byte order, size of `long`, page size: the same in both versions.
     static func start(_ version: RecordingVersion, _ machine: RecordingMachine, pageByteCount: Int) -> SectionBytes {
         var start = SectionBytes()
-        start.put([0x17, 0x08, 0x44] + Array("tracing".utf8))
+        start.put(Self.magic)
         start.put(text: "\(version.rawValue)")
         #if _endian(little)
             start.put(UInt8(0))

@@ -52,7 +52,7 @@ public struct RecordingWriteError: Error, Equatable, Sendable, CustomStringConve
         case ENAMETOOLONG: return "choose a shorter name with -o"
         case ENOENT, ENOTDIR: return "make the directory first, or \(elsewhere)"
         case EROFS: return "it cannot be written to: \(elsewhere)"
-        case EISDIR: return "name a file in it, such as \("trace.dat")"
+        case EISDIR: return "name a file in it with -o"
         case EMFILE, ENFILE: return "raise the limit of open files (ulimit -n)"
         case EPIPE, ECONNRESET: return "look at the messages of the command behind the pipe, or write to a file"
         default: return "check the disk, or \(elsewhere)"

@@ -49,7 +49,7 @@ public struct RecordingWriter: ~Copyable {
         _ output: RecordingOutput, version: RecordingVersion = .v7, compression: RecordingCompression = .zstd,
         pageByteCount: Int, cpus: [Int], layout: PageLayout? = nil
     ) throws(RecordingWriteError) {
-        let file = try OutputFile(output)
+        let file = try OutputFile(output, replacing: .recording())
         try self.init(
             file, version: version, compression: compression, pageByteCount: pageByteCount, cpus: cpus, layout: layout)
     }

@@ -86,7 +86,7 @@ struct DiffCommand: ParsableCommand {
 
     func run() throws {
         guard let sides else { return }
-        let target = try output.open()
+        let target = try output.open(inputs: files)
         let isPair = sides.a.count == 1 && sides.b.count == 1
         let kinds = files.map { SavedCounts.kind($0) }
         if kinds.contains(where: { $0 != nil }) {

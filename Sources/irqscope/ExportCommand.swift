@@ -17,11 +17,7 @@ struct ExportCommand: ParsableCommand {
         help: ArgumentHelp("Recordings; - or nothing reads standard input.", valueName: "file"), completion: .file())
     var files: [String] = []
 
-    @Option(
-        name: .shortAndLong,
-        help: ArgumentHelp("The file to write; - or nothing is standard output.", valueName: "file"),
-        completion: .file(), transform: OptionValue.path)
-    var output: String?
+    @OptionGroup var place: PlaceOptions<ExportKind>
 
     @Option(
         help: ArgumentHelp(
@@ -86,7 +82,7 @@ struct ExportCommand: ParsableCommand {
     }
 
     /// The format asked for, or the one that the output's name tells.
-    var chosenFormat: ExportFormat { format ?? ExportFormat(nameOf: output ?? "-") ?? .perfetto }
+    var chosenFormat: ExportFormat { format ?? ExportFormat(nameOf: place.path) ?? .perfetto }
 
     func run() throws {
         let formats = try FormatsChoice.givenFormats(self.formats)

@@ -11,11 +11,7 @@ struct RecordCommand: ParsableCommand {
         abstract: "Records interrupt events of the running kernel into a trace.dat.",
         usage: "irqscope record [options] [-- COMMAND…]")
 
-    @Option(
-        name: [.short, .long],
-        help: ArgumentHelp("Where to; - is standard output. (default: trace.dat)", valueName: "file"),
-        completion: .file(), transform: RecordCommand.outputPath)
-    var output: String?
+    @OptionGroup var place: PlaceOptions<RecordingKind>
 
     @Option(
         help: ArgumentHelp("Stop after this time, such as 10s or 500ms.", valueName: "time"),
@@ -85,8 +81,9 @@ struct RecordCommand: ParsableCommand {
 
     private func plan() throws -> RecordPlan {
         var plan = RecordPlan()
-        plan.output = output ?? "trace.dat"
-        if plan.output == "-", !listEvents, StandardOutput.isTerminal {
+        plan.output = place.path
+        plan.isForced = place.force
+        if !place.isNamed, !listEvents, StandardOutput.isTerminal {
             throw ValidationError("a recording is nothing for a terminal: redirect it, or name a file with -o")
         }
         plan.durationNanoseconds = duration
@@ -113,12 +110,6 @@ struct RecordCommand: ParsableCommand {
         plan.compression = compression ?? (plan.version == .v6 ? .none : .zstd)
         plan.command = command
         return plan
-    }
-
-    /// Standard output by any of its names is -, so that nothing else is printed into the recording.
-    @Sendable private static func outputPath(_ text: String) throws -> String {
-        let path = try OptionValue.path(text)
-        return ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"].contains(path) ? "-" : path
     }
 
     @Sendable private static func version(_ text: String) throws -> RecordingVersion {
@@ -149,7 +140,7 @@ struct RecordCommand: ParsableCommand {
     static func strayCommand(_ words: some Sequence<String>) -> [String]? {
         let words = Array(words)
         if words.contains("--") { return nil }
-        let flags: Set<String> = ["--deep", "--list-events", "--json", "-J", "--help", "-h", "--version"]
+        let flags: Set<String> = ["--deep", "--list-events", "--json", "-J", "--help", "-h", "--version", "--force"]
         var place = 0
         while place < words.count, words[place].hasPrefix("-") {
             place += flags.contains(words[place]) || words[place].contains("=") ? 1 : 2

@@ -9,20 +9,13 @@ struct SnapshotCommand: ParsableCommand {
         commandName: "snapshot",
         abstract: "Saves what doctor, list and alert read of this box, in two samples, into an archive.")
 
-    @Option(
-        name: .shortAndLong,
-        help: ArgumentHelp(
-            "The archive; - is standard output. (default: irqscope-snapshot.tar.zst)", valueName: "file"),
-        completion: .file(), transform: OptionValue.path)
-    var output: String?
+    @OptionGroup var place: PlaceOptions<SnapshotKind>
 
     @Flag(help: "Wait 2 s between the two samples instead of 12.")
     var quick = false
 
     func run() throws {
-        let path = output ?? "irqscope-snapshot.tar.zst"
-        let target: RecordingOutput = path == "-" ? .descriptor(1, name: "standard output") : .file(path)
-        if path == "-", StandardOutput.isTerminal {
+        if !place.isNamed, StandardOutput.isTerminal {
             throw CommandFailure(
                 ["an archive does not belong on a terminal; redirect it, or name a file with -o"],
                 status: ExitStatus.usage)
@@ -30,7 +23,7 @@ struct SnapshotCommand: ParsableCommand {
         // Nobody shall wait for two samples that have no place to go.
         let file: PackedFile
         do throws(RecordingWriteError) {
-            file = try PackedFile(target)
+            file = try PackedFile(place.destination, replacing: place.rule())
         } catch {
             throw CommandFailure([error.description], status: ExitStatus.failed)
         }
@@ -46,7 +39,8 @@ struct SnapshotCommand: ParsableCommand {
             if error.isReaderGone { return }
             throw CommandFailure([error.description], status: ExitStatus.failed)
         }
-        if path != "-" {
+        if place.isNamed {
+            let path = place.path
             Diagnostics.say(
                 "\(path) has \(entries.count) files; irqscope doctor --root \(path) reads it. Look what is in it before you"
                     + " send it: tar -tf \(path)")

@@ -194,7 +194,7 @@ import Testing
         try FileManager.default.createDirectory(atPath: folder.file("d"), withIntermediateDirectories: false)
         for (path, words) in [
             (recording, "this is the recording itself"), (folder.file("notes.csv"), "is no export and is left alone"),
-            (folder.file("d"), "this is a directory"), (folder.file("none/a.csv"), "make the directory first"),
+            (folder.file("d"), "Is a directory; name a file in it"), (folder.file("none/a.csv"), "make the directory first"),
             ("/dev/full", "No space left on device"),
         ] {
             let result = try irqscope("export", recording, "-o", path)

@@ -158,7 +158,7 @@ import TraceOutput
     func withoutNamelessFiles() throws {
         let folder = try #require(Self.folder)
         func names() throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: folder) }
-        _ = FileManager.default.createFile(atPath: folder + "/a.dat", contents: Data([1]))
+        _ = FileManager.default.createFile(atPath: folder + "/a.dat", contents: OwnershipTests.before)
         do {
             var writer = try RecordingWriter(.file(folder + "/a.dat"), pageByteCount: 4096, cpus: [0])
             try writer.append(Self.parts.pages[0].bytes, cpu: 0)

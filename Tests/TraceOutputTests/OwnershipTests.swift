@@ -12,7 +12,7 @@ import TraceOutput
     /// Writes a recording of one page; with addresses of the kernel if `isPrivate`. `change` runs before it is named.
     @discardableResult
     static func record(_ path: String, isPrivate: Bool = false, change: () throws -> Void = {}) throws -> RecordingSize {
-        let file = try OutputFile(.file(path), isPrivate: isPrivate)
+        let file = try OutputFile(.file(path), replacing: .recording(), isPrivate: isPrivate)
         var writer = try RecordingWriter(file, pageByteCount: 4096, cpus: [0])
         try writer.append(parts.pages[0].bytes, cpu: 0)
         try change()
@@ -36,8 +36,11 @@ import TraceOutput
         return folder
     }
 
-    static func make(_ path: String, owner: uid_t = 0, mode: mode_t = 0o600) {
-        _ = FileManager.default.createFile(atPath: path, contents: Data("before".utf8))
+    /// The beginning of a recording.
+    static let before = Data([0x17, 0x08, 0x44] + "tracing7 before".utf8)
+
+    static func make(_ path: String, owner: uid_t = 0, mode: mode_t = 0o600, contents: Data = before) {
+        _ = FileManager.default.createFile(atPath: path, contents: contents)
         chown(path, owner, .max)
         chmod(path, mode)
     }
@@ -56,13 +59,15 @@ import TraceOutput
 
     @Test(arguments: [0o600, 0o644, 0o640, 0o666] as [mode_t]) func anExistingFileKeepsItsMode(mode: mode_t) throws {
         let folder = try Folder()
-        for isPrivate in [false, true] {
-            let path = folder.file("\(isPrivate).dat")
-            Self.make(path, mode: mode)
+        for (isPrivate, isEmpty) in [(false, false), (false, true), (true, false), (true, true)] {
+            let path = folder.file("\(isPrivate)\(isEmpty).dat")
+            Self.make(path, mode: mode, contents: isEmpty ? Data() : Self.before)
             let size = try Self.record(path, isPrivate: isPrivate)
-            #expect(Entries.rights(path).hasPrefix(String(mode, radix: 8) + " "))
+            // A recording that had no addresses may be for all; one that has them is not, unless a file was made for that.
+            let isKept = !isPrivate || isEmpty
+            #expect(Entries.rights(path).hasPrefix(String(isKept ? mode : 0o600, radix: 8) + " "))
             // It is said that others can read what is for root only.
-            #expect(size.isExposed == (isPrivate && mode != 0o600))
+            #expect(size.isExposed == (isPrivate && isKept && mode != 0o600))
             #expect(try RecordingParts(path: path).pages[0].bytes == Self.parts.pages[0].bytes)
         }
     }
@@ -117,7 +122,7 @@ import TraceOutput
         let folder = try Self.tree(owner: Self.user)
         Self.make(folder.file("home/a.dat"), owner: Self.user)
         #expect(Self.problem(folder.file("home/a.dat"), isPrivate: true).contains("it belongs to user 65534"))
-        #expect(try String(contentsOfFile: folder.file("home/a.dat"), encoding: .utf8) == "before")
+        #expect(try Data(contentsOf: URL(fileURLWithPath: folder.file("home/a.dat"))) == Self.before)
         // A file of root's that the user renamed for its mode.
         Self.make(folder.file("home/c.dat"), mode: 0o644)
         #expect(try Self.record(folder.file("home/c.dat"), isPrivate: true).isExposed == false)
@@ -136,6 +141,9 @@ import TraceOutput
         #expect(try FileManager.default.destinationOfSymbolicLink(atPath: path) == "../victim")
         unlink(path)
         #expect(Self.problem(path, isPrivate: true) { Self.make(path, owner: Self.user) }.contains("belongs to user 65534"))
+        unlink(path)
+        let notes = Self.problem(path) { Self.make(path, contents: Data("notes".utf8)) }
+        #expect(notes.contains("is no recording and is left alone; replace it with --force"), "\(notes)")
         unlink(path)
         try Self.record(path) { Self.make(path, owner: 0, mode: 0o600) }
         #expect(Entries.rights(path) == "600 0:0")
@@ -191,7 +199,7 @@ import TraceOutput
         close(descriptor)
         #expect(FileManager.default.contentsEqual(atPath: folder.file("a.dat"), andPath: folder.file("b.dat")))
         #expect(Self.problem("/proc/\(getppid())/fd/0").contains("this is an open file of another process"))
-        let closed = OutputTests.error { _ = try OutputFile(.descriptor(9_999, name: "standard output")) }
+        let closed = OutputTests.error { _ = try OutputFile(.descriptor(9_999, name: "standard output"), replacing: .recording()) }
         #expect(closed?.description == "standard output: this is closed; redirect it to a file or a pipe, or name a file with -o")
     }
 

@@ -17,7 +17,7 @@ MOST_PER_SECOND = 1_000_000
 # RCU's callbacks.
 NEARLY, FEW = 0.99, 5
 # The statuses that are not 0 (../../man). Under lockdown nothing can be traced.
-STATUSES = {"wrong-option": 64, "wrong-file": 1, "wrong-recording": 1, "fail-if": 2, "snapshot-again": 1}
+STATUSES = {"wrong-option": 64, "wrong-file": 1, "wrong-recording": 1, "fail-if": 2}
 TRACING = ("load-record", "deep-record", "pipe-record", "flight-record", "sample", "sample-again", "sample-json")
 
 

@@ -137,6 +137,17 @@ public enum TarArchive {
         return parts.contains("..") ? "" : parts.joined(separator: "/")
     }
 
+    /// True if an archive that begins so is a snapshot of `irqscope snapshot`: written by `write`, which gives it neither
+    /// times nor owners, with a path that such a snapshot has.
+    public static func isSnapshot(_ begin: [UInt8]) -> Bool {
+        guard begin.count >= blockByteCount else { return false }
+        let head = begin[..<blockByteCount]
+        let folders: Set<Substring> = ["dmesg", "etc", "later", "modes", "proc", "sys"]
+        let first = name(head).split(separator: "/").first
+        return isChecked(head) && first.map { folders.contains($0) } == true && field(head, 257, 5) == "ustar"
+            && octal(head, 136, 12) == 0 && octal(head, 108, 8) == 0 && field(head, 265, 32).isEmpty
+    }
+
     // MARK: Writing
 
     /// Writes an archive. All entries have the same time and no owner: equal contents make equal archives.

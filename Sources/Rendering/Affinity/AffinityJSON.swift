@@ -5,6 +5,7 @@ public enum AffinityJSON {
     /// Writes a plan and the end of its line.
     public static func write(_ plan: AffinityPlan, to output: inout ByteOutput) {
         output.json { json in
+            json.member("schema", .text("irqscope.affinity.v1"))
             json.member("allowed", .text(plan.allowed.list))
             json.member("devices", .texts(plan.devices))
             json.member("goal", .text(plan.goal.rawValue))
@@ -13,7 +14,6 @@ public enum AffinityJSON {
             json.member("notes", .texts(plan.notes))
             json.member(proposals, plan.proposals.count) { plan.proposals[$0] }
             json.member("refusals", .texts(plan.refusals))
-            json.member("schema", .text("irqscope.affinity.v1"))
             json.member(shares, plan.shares.count) { plan.shares[$0] }
             let writes = plan.writes
             json.member(Self.writes, writes.count) { writes[$0] }
@@ -23,9 +23,9 @@ public enum AffinityJSON {
     /// Writes the verdicts of a look.
     public static func write(_ lines: [AffinityVerify.Line], goal: AffinityGoal, to output: inout ByteOutput) {
         output.json { json in
+            json.member("schema", .text("irqscope.affinity.verify.v1"))
             json.member("goal", .text(goal.rawValue))
             json.member(verdicts, lines.count) { lines[$0] }
-            json.member("schema", .text("irqscope.affinity.verify.v1"))
         }
     }
 

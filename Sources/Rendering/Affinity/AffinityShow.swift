@@ -24,12 +24,12 @@ public enum AffinityShow {
     /// Writes the document.
     public static func writeJSON(_ view: AffinityView, to output: inout ByteOutput) {
         output.json { json in
+            json.member("schema", .text("irqscope.affinity.show.v1"))
             json.member("default", .text(view.defaultMask?.list))
             json.member("isolated", .text(view.isolated.list))
             json.member(lines, view.lines.count) { view.lines[$0] }
             json.member("movers", .texts(view.movers))
             json.member(queues, view.queues.count) { view.queues[$0] }
-            json.member("schema", .text("irqscope.affinity.show.v1"))
             json.member("since_boot", .flag(view.isSinceBoot))
         }
     }

@@ -7,6 +7,7 @@ public enum AlertJSON {
     /// - Parameter kernel: the kernel's release; nil if unknown.
     public static func write(_ report: AlertReport, bootID: String, kernel: String?, to output: inout ByteOutput) {
         output.json { json in
+            json.member("schema", .text("irqscope.alert.v1"))
             json.member("boot_id", .text(bootID.isEmpty ? nil : bootID))
             json.member("collecting_baseline", .flag(report.isFirst))
             json.member("cpus", .number(report.cpuCount))
@@ -19,7 +20,6 @@ public enum AlertJSON {
             json.member("notes", .texts(report.notes))
             json.member("problems", .texts(report.problems))
             json.member("rows", .number(report.rowCount))
-            json.member("schema", .text("irqscope.alert.v1"))
             json.member("status", .text(report.statusName))
             json.member("time", .stamp(report.time.wall))
         }

@@ -5,12 +5,12 @@ public enum DoctorJSON {
     /// Writes the document and the end of its line.
     public static func write(_ report: DoctorReport, to output: inout ByteOutput) {
         output.json { json in
+            json.member("schema", .text("irqscope.doctor.v1"))
             json.member("checked", .number(report.run.checkedCount))
             json.member("cpus", .number(report.cpuCount))
             json.member(findings, report.run.findings.count) { report.run.findings[$0] }
             json.member("interval_ns", .nanoseconds(report.intervalNanoseconds))
             json.member("kernel", .text(report.kernel.isEmpty ? nil : report.kernel))
-            json.member("schema", .text("irqscope.doctor.v1"))
             json.member("since_boot", .flag(report.isSinceBoot))
             json.member(unknown, report.run.unknown.count) { report.run.unknown[$0] }
         }
@@ -19,8 +19,8 @@ public enum DoctorJSON {
     /// Writes what checks say of themselves, and the end of its line.
     public static func write(_ texts: [CheckText], to output: inout ByteOutput) {
         output.json { json in
-            json.member(checks, texts.count) { texts[$0] }
             json.member("schema", .text("irqscope.doctor.checks.v1"))
+            json.member(checks, texts.count) { texts[$0] }
         }
     }
 

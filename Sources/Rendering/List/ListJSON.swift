@@ -10,12 +10,12 @@ public enum ListJSON {
     ) {
         let sections = ListSections(state, choice)
         output.json { json in
+            json.member("schema", .text("irqscope.list.v1"))
             json.member("cpus", sections.cpus.cell)
             json.member(sections.interrupts, choice.rows.count) {
                 ListSections.interrupt(state, choice, choice.rows[$0])
             }
             json.member("kernel", .text(kernel))
-            json.member("schema", .text("irqscope.list.v1"))
             json.member("softirq_cpus", sections.softirqCPUs.cell)
             json.member(sections.softirqs, choice.softirqRows.count) {
                 ListSections.softirq(state, choice, choice.softirqRows[$0])

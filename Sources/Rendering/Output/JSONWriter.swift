@@ -1,7 +1,7 @@
 /// Writes a JSON document as it is made: one object on one line, unknown values null.
 ///
-/// Keys are snake_case with the unit last. Those of an object stand in ascending order, which debug builds check: a
-/// document looks the same whatever order it was written down in.
+/// Keys are snake_case with the unit last. `schema` stands first, so that the first bytes tell what a file is; all others
+/// in ascending order, which debug builds check: a document looks the same whatever order it was written down in.
 struct JSONWriter: ~Copyable {
     private var output: ByteOutput
     /// True if nothing stands in the current object or array yet.
@@ -77,7 +77,7 @@ struct JSONWriter: ~Copyable {
 
     /// Writes the key of the member that follows.
     mutating func key(_ key: StaticString) {
-        assert(lastKey.utf8CodeUnitCount == 0 || lastKey.isBelow(key), "\(key) must not follow \(lastKey)")
+        assert(lastKey.utf8CodeUnitCount == 0 || lastKey.isKeyBelow(key), "\(key) must not follow \(lastKey)")
         lastKey = key
         separate()
         output.put(UInt8(ascii: "\""))
@@ -186,6 +186,10 @@ extension ByteOutput {
 }
 
 extension StaticString {
-    /// True if it comes before another, byte by byte.
-    func isBelow(_ other: StaticString) -> Bool { description.utf8.lexicographicallyPrecedes(other.description.utf8) }
+    /// True if the member of that key comes before that of another one.
+    func isKeyBelow(_ other: StaticString) -> Bool {
+        let (key, other) = (description, other.description)
+        if key == "schema" || other == "schema" { return key == "schema" && other != "schema" }
+        return key.utf8.lexicographicallyPrecedes(other.utf8)
+    }
 }

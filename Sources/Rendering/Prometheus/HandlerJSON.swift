@@ -4,6 +4,7 @@ extension HandlerFamilies {
     /// Writes the sums as JSON (irqscope.sample.v1), and the end of its line.
     public static func write(_ sums: HandlerSums, run: Run, to output: inout ByteOutput) {
         output.json { json in
+            json.member("schema", .text("irqscope.sample.v1"))
             json.member("boot_id", .text(sums.bootID.isEmpty ? nil : sums.bootID))
             json.member("cpus", .number(run.cpuCount))
             json.array("handlers") { json in
@@ -15,7 +16,6 @@ extension HandlerFamilies {
             json.member("lost_events", .count(sums.lostEvents))
             json.member("sampled_ns", .nanoseconds(sums.sampledNanoseconds))
             json.member("samples", .count(sums.sampleCount))
-            json.member("schema", .text("irqscope.sample.v1"))
             json.array("softirqs") { json in
                 for softirq in sums.softirqs { json.object { write(softirq, to: &$0) } }
             }

@@ -41,6 +41,24 @@ public struct ReportCSV: Sendable {
             ReportCSV(ReportSections.uncomparedCPUs) { $0.coverage?.uncomparedCPUs ?? [] },
         ]
 
+    /// The first three columns of each table, by which its file is known.
+    static let titles: [[Substring]] = all.map { table in
+        let source = RecordingSource(
+            format: "", clock: nil, isClockNanoseconds: true, cpuCount: 0, machine: nil, buffers: [])
+        let none = Report(
+            source: source, buffers: [], symbols: [:], tasks: [:], slowCount: 0, overrunEvents: nil, notes: [])
+        var title: [UInt8] = []
+        var output = ByteOutput { bytes in
+            title += unsafe bytes.withUnsafeBytes { unsafe Array($0) }
+            return true
+        }
+        table.write(none, to: &output)
+        output.flush()
+        return String(decoding: title, as: UTF8.self).split(separator: ",").prefix(3).map {
+            $0.prefix { !$0.isNewline }
+        }
+    }
+
     private typealias Recording<Row> = @Sendable (Row) -> RowKey.Recording?
 
     private init<Row>(

@@ -106,7 +106,7 @@ struct Columns<Row>: Sendable {
 
     init(_ list: [Column<Row>]) {
         self.list = list
-        members = list.filter { $0.outputs.contains(.json) }.sorted { $0.key.isBelow($1.key) }
+        members = list.filter { $0.outputs.contains(.json) }.sorted { $0.key.isKeyBelow($1.key) }
     }
 
     /// Writes the members of an object of JSON.

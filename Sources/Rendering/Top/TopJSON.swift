@@ -6,6 +6,7 @@ public enum TopJSON {
     public static func write(_ live: Box, _ choice: RowChoice, to output: inout ByteOutput) {
         let loads = TopSections.loads
         output.json { json in
+            json.member("schema", .text("irqscope.top.v1"))
             json.member("accounts_irq_time", .flag(live.cpuTimes.accountsIRQTime))
             json.member(loads, choice.columns.count) { TopSections.Load(live, choice.columns[$0]) }
             json.member("cpus", live.interrupts.cpus(choice.columns).cell)
@@ -22,7 +23,6 @@ public enum TopJSON {
             }
             json.member("interval_ns", .nanoseconds(live.interrupts.intervalNanoseconds))
             json.member("problems", .texts(live.problems))
-            json.member("schema", .text("irqscope.top.v1"))
             json.object("self") { json in
                 json.member("cpu_ns", .nanoseconds(live.cost.cpuNanoseconds))
                 json.member("rss_bytes", .count(live.cost.residentByteCount))

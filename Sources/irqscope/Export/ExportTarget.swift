@@ -20,9 +20,9 @@ final class ExportTarget {
         hasFiles = command.files.count > 1
         slowCount = command.slow ?? 0
         around = command.around ?? 5_000_000
-        let path = command.output ?? "-"
-        let isPacked = command.gzip || path.hasSuffix(".gz")
-        if path == "-", StandardOutput.isTerminal, isPacked || format == .perfetto {
+        let place = command.place
+        let isPacked = command.gzip || place.path.hasSuffix(".gz")
+        if !place.isNamed, StandardOutput.isTerminal, isPacked || format == .perfetto {
             let what = isPacked ? "packed bytes do" : "a timeline does"
             throw CommandFailure(
                 ["\(what) not belong on a terminal; redirect it, name a file with -o, or choose --format csv"],
@@ -30,17 +30,10 @@ final class ExportTarget {
         }
         do throws(RecordingWriteError) {
             file = try ExportFile(
-                path == "-" ? .descriptor(1, name: "standard output") : .file(path), isPacked: isPacked,
-                recordings: command.files, isExport: ExportTarget.isExport)
+                place.destination, replacing: place.rule(inputs: command.files), isPacked: isPacked)
         } catch {
             throw CommandFailure([error.description], status: ExitStatus.failed)
         }
-    }
-
-    /// True if a file that begins so was written by `export`.
-    private static func isExport(_ begin: [UInt8]) -> Bool {
-        [SpanLines.csvTitle, SpanLines.jsonStart].contains { begin.starts(with: Array($0.utf8)) }
-            || PerfettoWriter.isTimeline(begin)
     }
 
     /// Writes the spans of a recording; false if there is something against it, which was said.

@@ -4,6 +4,8 @@ internal import TraceOutput
 
 /// A form of what recordings tell: those that flags stand for, and whether it is a page.
 protocol ResultFormat: CaseIterable, ExpressibleByArgument, RawRepresentable<String> {
+    /// The kind of the results.
+    associatedtype Kind: OutputKind
     static var text: Self { get }
     static var json: Self { get }
     static var csv: Self { get }
@@ -12,11 +14,13 @@ protocol ResultFormat: CaseIterable, ExpressibleByArgument, RawRepresentable<Str
 
 /// A form of a report.
 enum ReportFormat: String, ResultFormat {
+    typealias Kind = ReportKind
     case text, json, csv, html, prometheus
 }
 
 /// A form of a comparison.
 enum DiffFormat: String, ResultFormat {
+    typealias Kind = ComparisonKind
     case text, json, csv, html
 }
 
@@ -33,12 +37,7 @@ struct ResultOptions<Format: ResultFormat>: ParsableArguments {
     @Flag(name: .customLong("csv"), help: "The same as --format csv.")
     var csv = false
 
-    @Option(
-        name: [.customShort("o"), .customLong("output")],
-        help: ArgumentHelp("The file to write; - is standard output. (default: -)", valueName: "file"),
-        completion: .file(), transform: OptionValue.path)
-    var output: String?
-
+    @OptionGroup var place: PlaceOptions<Format.Kind>
     @OptionGroup var color: ColorOptions
 
     func validate() throws {
@@ -52,17 +51,16 @@ struct ResultOptions<Format: ResultFormat>: ParsableArguments {
     /// The format asked for.
     var chosenFormat: Format { json ? .json : csv ? .csv : format ?? .text }
 
-    /// True if the results go to a file, a pipe or a device that is named.
-    private var isNamed: Bool { output != nil && output != "-" }
-
     /// The dress of text.
-    var style: Style { isNamed ? Style(isColored: color.color == .always) : color.style }
+    var style: Style { place.isNamed ? Style(isColored: color.color == .always) : color.style }
 
     /// The columns that text may take; nil if that does not matter.
-    var width: Int? { isNamed ? nil : StandardOutput.width }
+    var width: Int? { place.isNamed ? nil : StandardOutput.width }
 
     /// Opens what the results go to, before there are any.
-    func open() throws -> ResultOutput { try ResultOutput(isNamed ? output : nil, isPage: chosenFormat == .html) }
+    ///
+    /// - Parameter inputs: the paths of the recordings.
+    func open(inputs: [String]) throws -> ResultOutput { try ResultOutput(place, inputs) }
 }
 
 /// The place that results go to: standard output, or what -o names.
@@ -72,11 +70,11 @@ final class ResultOutput {
     /// True if anything was written to it.
     private(set) var isWritten = false
 
-    /// Opens a path; nil is standard output.
-    init(_ path: String?, isPage: Bool) throws {
-        guard let path else { return }
+    /// Opens what options name.
+    init<Kind>(_ place: PlaceOptions<Kind>, _ inputs: [String]) throws {
+        guard place.isNamed else { return }
         do throws(RecordingWriteError) {
-            file = try ResultFile(.file(path), magic: isPage ? ReportHTML.magic : nil)
+            file = try ResultFile(place.destination, replacing: place.rule(inputs: inputs))
         } catch {
             throw CommandFailure([error.description], status: ExitStatus.failed)
         }

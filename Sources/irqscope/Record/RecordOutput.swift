@@ -8,7 +8,8 @@ enum RecordOutput {
     /// Opens what the plan names, before anything is traced.
     static func open(_ plan: RecordPlan) throws(CommandFailure) -> OutputFile {
         do throws(RecordingWriteError) {
-            return try OutputFile(plan.destination, isPrivate: plan.hasAddresses)
+            return try OutputFile(
+                plan.destination, replacing: .recording(isForced: plan.isForced), isPrivate: plan.hasAddresses)
         } catch {
             // A user who may not trace is told that first: another place would not help.
             let problem = error.number == EACCES && geteuid() != 0 ? tracingProblem(plan) : nil

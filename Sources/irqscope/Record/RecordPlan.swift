@@ -6,6 +6,8 @@ internal import TraceOutput
 struct RecordPlan {
     /// A path, or - for standard output.
     var output = "trace.dat"
+    /// True if any file may be replaced.
+    var isForced = false
     var trace = TracePlan()
     /// True if interrupts are followed to what they cause, and what that costs is told first.
     var isDeep = false

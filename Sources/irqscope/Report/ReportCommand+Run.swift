@@ -6,7 +6,7 @@ extension ReportCommand {
     func run() throws {
         let plan = try ReportPlan(self)
         let formats = try plan.givenFormats()
-        let target = try output.open()
+        let target = try output.open(inputs: files)
         var statuses: Set<Int32> = []
         if plan.isOfSeveral {
             runSeveral(plan, formats, target, &statuses)

@@ -73,7 +73,7 @@ import Testing
         let mine = folder.appendingPathComponent("mine").path
         try Data("precious".utf8).write(to: URL(fileURLWithPath: mine))
         for (path, words) in [
-            (folder.path, "this is a directory"), (mine, "is there already and is left alone"),
+            (folder.path, "Is a directory; name a file in it"), (mine, "is no snapshot and is left alone; replace it with --force"),
             (folder.path + "/no/such", "No such file or directory"),
         ] {
             let result = try run("/usr/bin/timeout", ["1.5", Places.command.path, "snapshot", "--quick", "-o", path])
