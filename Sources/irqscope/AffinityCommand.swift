@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import IRQCore
+internal import Rendering
 
 /// `irqscope affinity`: which CPUs serve which interrupts, and how they should.
 struct AffinityCommand: ParsableCommand {
@@ -32,6 +33,15 @@ struct AffinityDeviceOptions: ParsableArguments {
             "Only this device, by interface, name or PCI address; may be given several times.", valueName: "name"),
         transform: OptionValue.path)
     var device: [String] = []
+
+    /// Throws if one of them is not there.
+    func check(_ box: AffinityBox) throws {
+        for name in device where !box.knows(name) {
+            throw CommandFailure(
+                ["no interrupt is of \(SafeText.escaped(name)); irqscope affinity show lists devices"],
+                status: ExitStatus.failed)
+        }
+    }
 }
 
 /// The wishes that make a plan.

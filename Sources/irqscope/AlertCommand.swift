@@ -136,6 +136,8 @@ struct AlertCommand: ParsableCommand {
             if !quiet { StandardOutput.write(Array("the rules are in order\n".utf8)) }
             return
         }
+        source.sayAbsent()
+        if trace, source.roots.isLive { TracingOptions.sayAbsent(tracingRoot, "storms are not looked at") }
         var run = AlertRun(self, rules)
         let status = run.run()
         if status != ExitStatus.done { throw CommandFailure([], status: status) }

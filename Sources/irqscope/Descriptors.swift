@@ -46,6 +46,12 @@ enum FileKind {
         var status = stat()
         return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
     }
+
+    /// True if it names a directory that is there.
+    static func isFolder(_ path: String) -> Bool {
+        var status = stat()
+        return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    }
 }
 
 /// The limit of the stack's size (`ulimit -s`), below which a command would crash somewhere in the middle.

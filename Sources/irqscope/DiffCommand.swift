@@ -102,7 +102,18 @@ struct DiffCommand: ParsableCommand {
         let first = try read(sides.a, isPair: isPair)
         let second = try read(sides.b, isPair: isPair)
         try checkClocks(first + second)
-        try finish(Comparison(first, second), first + second, target)
+        choice.sayAbsent(ofAll: first + second)
+        try finish(Comparison(selected(first), selected(second)), first + second, target)
+    }
+
+    private var choice: Choice { Choice(irqs: irq?.ranges, cpus: cpu.map { CPUSet($0.cpus) }, pattern: filter) }
+
+    private func selected(_ reports: [Report]) -> [Report] {
+        reports.map { report in
+            var report = report
+            report.select(selection)
+            return report
+        }
     }
 
     /// Compares two snapshots of counts.
@@ -122,6 +133,7 @@ struct DiffCommand: ParsableCommand {
             }
         }
         problems.forEach(Diagnostics.say)
+        choice.sayAbsent(ofAll: read.map(\.report))
         try finish(Comparison(counts: read[0], read[1], selection), [], target)
     }
 
@@ -156,9 +168,7 @@ struct DiffCommand: ParsableCommand {
         options.sliceCount = isPair ? Comparison.sliceCount : 0
         return try paths.map { path in
             do throws(RecordingError) {
-                var report = try TraceInput.report(onRecording: path, options: options)
-                report.select(selection)
-                return report
+                return try TraceInput.report(onRecording: path, options: options)
             } catch {
                 throw CommandFailure([error.description], status: ExitStatus.failed)
             }

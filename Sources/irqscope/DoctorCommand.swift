@@ -77,9 +77,15 @@ struct DoctorCommand: ParsableCommand {
             }
             return
         }
+        if trace, copy.isLive { TracingOptions.sayAbsent(tracingRoot, "handlers are not looked at") }
         let box = try copy.examine(
             latencyCPUs: latencyCpus, isQuick: quick, isProgressShown: chosenFormat == .text, looksAtHandlers: trace,
             tracingRoot: tracingRoot)
+        let absent = (latencyCpus ?? CPUSet()).subtracting(box.cpus.online)
+        if !absent.isEmpty {
+            Diagnostics.say(
+                "CPU \(absent.list) of --latency-cpus is not online here, which has \(box.cpus.online.list); it is passed over")
+        }
         let host = copy.isLive ? KernelRelease.hostName() : ""
         let report = DoctorReport(DoctorRun(box), box, host: host)
         if quick, copy.isLive {
@@ -159,12 +165,47 @@ struct CopyOptions: ParsableArguments {
         }
     }
 
+    /// Throws if a place that options name is not there, or may not be read.
+    private func checkPlaces() throws {
+        for (option, path) in [("--root", root), ("--proc-root", source.procRoot)] {
+            guard let path else { continue }
+            var number = unsafe access(path, R_OK) == 0 ? 0 : errno
+            if number == 0, option == "--proc-root", !FileKind.isFolder(path) { number = ENOTDIR }
+            if number == 0 { continue }
+            let advice =
+                number == EACCES ? "run as a user who may read it, or with sudo" : "check \(option)"
+            throw CommandFailure(
+                ["\(SafeText.escaped(path)): \(unsafe String(cString: strerror(number))); \(advice)"],
+                status: ExitStatus.failed)
+        }
+    }
+
+    /// The words for a running kernel that cannot be examined.
+    static func liveProblem(_ error: ExaminationError) -> String {
+        guard case .unreadable(let path, let answer) = error else { return "/\(error)" }
+        let number: Int32? =
+            switch answer {
+            case .missing: ENOENT
+            case .denied: EACCES
+            case .failed(let number): number
+            case .bytes, .slow: nil
+            }
+        return number.map { SourceError(path: "/" + path, reason: .system($0)).description } ?? "/\(error); try again"
+    }
+
     /// Examines the box.
     func examine(
         latencyCPUs: CPUSet?, isQuick: Bool, isProgressShown: Bool, looksAtHandlers: Bool = false,
         tracingRoot: String? = nil
     ) throws -> Examination {
+        source.sayAbsent()
+        try checkPlaces()
         let entries = try archive()
+        if let root, entries?.isEmpty == true {
+            throw CommandFailure(
+                ["\(root): this is no archive that irqscope snapshot made; give such a one, or a folder that holds proc/interrupts"],
+                status: ExitStatus.failed)
+        }
         do throws(ExaminationError) {
             if let entries {
                 return try ExaminationSource.examine(archive: entries, latencyCPUs: latencyCPUs ?? CPUSet())
@@ -177,6 +218,7 @@ struct CopyOptions: ParsableArguments {
             return try ExaminationSource.examine(
                 first, latencyCPUs: latencyCPUs ?? CPUSet(), looksAtHandlers: looksAtHandlers, tracingRoot: tracingRoot)
         } catch {
+            if isLive { throw CommandFailure([Self.liveProblem(error)], status: ExitStatus.failed) }
             let place = root ?? source.procRoot ?? "/proc"
             throw CommandFailure(
                 ["\(place): \(error); give a folder that holds proc/interrupts, or run it on the box"],

@@ -49,6 +49,7 @@ struct ListCommand: ParsableCommand {
     var reverse = false
 
     func run() throws {
+        source.sayAbsent()
         let roots = source.roots
         let values = rows.values
         let state = Box(cpus: values.cpus)

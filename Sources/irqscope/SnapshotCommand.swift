@@ -31,7 +31,7 @@ struct SnapshotCommand: ParsableCommand {
         do throws(ExaminationError) {
             entries = try ExaminationSource.snapshot { SampleWait.wait(isQuick: quick, isProgressShown: true) }
         } catch {
-            throw CommandFailure(["/proc: \(error)"], status: ExitStatus.failed)
+            throw CommandFailure([CopyOptions.liveProblem(error)], status: ExitStatus.failed)
         }
         do throws(RecordingWriteError) {
             try file.write(TarArchive.write(entries))

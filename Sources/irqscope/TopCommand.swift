@@ -86,6 +86,7 @@ struct TopCommand: ParsableCommand {
     }
 
     func run() throws {
+        source.sayAbsent()
         let plan = plan
         Choice(irqs: plan.rows.irqs, cpus: plan.rows.cpus, pattern: plan.rows.pattern).sayAbsent(of: plan.roots)
         // Without a terminal on both sides there is nobody to press keys: what is left is the batch.

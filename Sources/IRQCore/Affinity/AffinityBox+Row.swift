@@ -7,6 +7,11 @@ extension AffinityBox {
             || (line.deviceKey.flatMap { interfaces[$0] } ?? []).contains { $0.name == name }
     }
 
+    /// True if a name means something here: the device of a line, or an interface.
+    public func knows(_ name: String) -> Bool {
+        lines.contains { means(name, $0) } || interfaces.values.contains { $0.contains { $0.name == name } }
+    }
+
     /// The name by which a plan takes the device of a line; nil if nothing is known of it but its number.
     ///
     /// Two cards of one driver may go by its name: such a device is named by its address.

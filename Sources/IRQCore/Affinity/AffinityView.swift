@@ -68,8 +68,7 @@ public struct AffinityView: Sendable {
             }
         }
         for (seen, line) in zip(examination.lines, box.lines) {
-            let names = [line.device, line.deviceKey, line.identity.address, line.action].compactMap { $0 }
-            guard devices.isEmpty || devices.contains(where: names.contains) else { continue }
+            guard devices.isEmpty || devices.contains(where: { box.means($0, line) }) else { continue }
             lines.append(
                 Line(
                     irq: line.irq, action: line.action.isEmpty ? seen.name : line.action, device: line.device,

@@ -83,6 +83,13 @@ extension DeepReport {
         faults.removeAll { !isWanted(nil, $0.name) }
     }
 
+    /// True if a table has a task that is wanted.
+    public func has(task isWanted: (_ name: String, _ pid: Int64) -> Bool) -> Bool {
+        threads.contains { isWanted($0.name, $0.pid) } || wakes.contains { isWanted($0.name, $0.pid) }
+            || lateWakes.contains { isWanted($0.name, $0.pid) } || sendingTasks.contains { isWanted($0.name, $0.pid) }
+            || victims.contains { isWanted($0.name, $0.pid) } || faults.contains { isWanted($0.name, $0.pid) }
+    }
+
     /// Leaves only the rows of tasks that are wanted, in the tables that have tasks.
     public mutating func select(task isWanted: (_ name: String, _ pid: Int64) -> Bool) {
         threads.removeAll { !isWanted($0.name, $0.pid) }

@@ -10,6 +10,8 @@ public struct TraceError: Error, Equatable, Sendable {
         case notMounted(Int32)
         /// There is no such directory.
         case absent
+        /// It is mounted where it cannot be seen, by the list of mounts.
+        case covered
         /// The directory is there, but it is not the kernel's.
         case notTracefs
         /// It is mounted so that nothing can be changed.
@@ -67,6 +69,7 @@ extension TraceError: CustomStringConvertible {
         case .notRoot: "tracing is for root only"
         case .notMounted(let number): "tracefs is not mounted and cannot be (\(Self.words(number)))"
         case .absent: "there is no such directory"
+        case .covered: "tracefs is mounted there by the list of mounts, but cannot be seen"
         case .notTracefs: "this is not the kernel's tracefs"
         case .readOnly: "tracefs is mounted read-only"
         case .lockedDown: "the kernel is locked down, which forbids tracing"
@@ -88,6 +91,7 @@ extension TraceError: CustomStringConvertible {
         case .notMounted(EPERM), .notMounted(EACCES): "mount it outside of the container, or give it CAP_SYS_ADMIN"
         case .notMounted: "try mount -t tracefs nodev /sys/kernel/tracing"
         case .absent, .notTracefs: "leave out --tracing-root, or give the directory where tracefs is mounted"
+        case .covered: "try mount -t tracefs nodev /sys/kernel/tracing, or name another place with --tracing-root"
         case .readOnly: "try mount -o remount,rw on it, or run irqscope outside of the container"
         case .lockedDown: "see kernel_lockdown(7); counters still work"
         case .switchedOff: "see dmesg; it may be locked down (kernel_lockdown(7)); counters still work"

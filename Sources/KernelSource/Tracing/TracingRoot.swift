@@ -14,8 +14,18 @@ enum TracingRoot {
     ///
     /// - Parameter root: what `--tracing-root` says; nil to find it.
     static func find(_ root: String?, mounts: Bool = true) throws(TraceError) -> String {
-        let found = if let root { root } else { try mounted(mounts: mounts) }
-        try check(found)
+        if let root {
+            try check(root)
+            return root
+        }
+        let found = try mounted(mounts: mounts)
+        do throws(TraceError) {
+            try check(found)
+        } catch {
+            // The list of mounts tells of one that another mount covers.
+            throw error.reason == .absent || error.reason == .notTracefs
+                ? TraceError(path: found, reason: .covered) : error
+        }
         return found
     }
 

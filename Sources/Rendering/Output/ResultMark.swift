@@ -1,4 +1,4 @@
-public import IRQCore
+internal import IRQCore
 
 /// The beginnings of files of results, by which they are told from files of others.
 public enum ResultMark {

@@ -13,9 +13,10 @@ struct AffinityKeeping {
     /// Makes sure that root asks, then locks the state and reads it.
     init(_ verb: String) throws {
         guard geteuid() == 0 else {
+            let reason = verb == "verify" ? "read what was applied" : "write masks"
+            let words = Arguments.words.map(SafeText.escaped).joined(separator: " ")
             throw CommandFailure(
-                ["\(verb) needs root, as only root may write masks: sudo irqscope affinity \(verb)"],
-                status: ExitStatus.failed)
+                ["\(verb) needs root, as only root may \(reason): sudo irqscope \(words)"], status: ExitStatus.failed)
         }
         AffinityStore.makeFolder()
         let path = AffinityStore.defaultPath

@@ -42,8 +42,9 @@ struct AffinityShowCommand: ParsableCommand {
     func run() throws {
         let examination = try copy.examine(
             latencyCPUs: nil, isQuick: true, isProgressShown: output.chosenFormat == .text)
-        let view = AffinityView(examination, AffinityBox(examination), devices: devices.device)
-        if view.lines.isEmpty { Diagnostics.say("no line is of \(devices.device.joined(separator: ", "))") }
+        let box = AffinityBox(examination)
+        try devices.check(box)
+        let view = AffinityView(examination, box, devices: devices.device)
         switch output.chosenFormat {
         case .json: StandardOutput.write { AffinityShow.writeJSON(view, to: &$0) }
         case .text:
@@ -142,15 +143,6 @@ struct PlannedBox {
         }
         self.box = box
         plan = AffinityPlanner.plan(box, options.wishes(goal))
-        for device in options.devices.device {
-            let isKnown = box.lines.contains { line in
-                [line.device, line.deviceKey, line.queue?.owner, line.identity.address, line.action].contains(device)
-            }
-            let isInterface = box.interfaces.values.contains { $0.contains { $0.name == device } }
-            if !isKnown, !isInterface {
-                throw CommandFailure(
-                    ["no interrupt is of \(device); irqscope affinity show lists devices"], status: ExitStatus.failed)
-            }
-        }
+        try options.devices.check(box)
     }
 }

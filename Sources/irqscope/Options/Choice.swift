@@ -48,15 +48,23 @@ struct Choice {
     /// Says which of them a recording does not have.
     ///
     /// - Returns: whether there were some.
-    func sayAbsent(of report: Report) -> Bool {
-        let irqs = Set(report[.irq].flatMap(\.numbers))
-        var sentences = absentNumbers(irqs: irqs, cpus: CPUSet(0..<max(report.source.cpuCount, 0)))
-        if let pattern,
-            !report.rows.contains(where: { row in ([row.key] + row.members).contains { pattern.matches($0.name) } })
-        {
+    func sayAbsent(of report: Report) -> Bool { say(absent(in: [report]), report.source.file) }
+
+    /// Says which of them none of several recordings has.
+    func sayAbsent(ofAll reports: [Report]) {
+        let files = reports.map(\.source.file)
+        _ = say(absent(in: reports), files.count == 2 ? "\(files[0]) and \(files[1])" : "\(files.count) recordings")
+    }
+
+    private func absent(in reports: [Report]) -> [String] {
+        let irqs = Set(reports.flatMap { $0[.irq].flatMap(\.numbers) })
+        var sentences = absentNumbers(
+            irqs: irqs, cpus: CPUSet(0..<max(reports.map(\.source.cpuCount).max() ?? 0, 0)))
+        let rows = reports.lazy.flatMap(\.rows)
+        if let pattern, !rows.contains(where: { row in ([row.key] + row.members).contains { pattern.matches($0.name) } }) {
             sentences.append("no name that matches --filter")
         }
-        return say(sentences, report.source.file)
+        return sentences
     }
 
     private func say(_ sentences: [String], _ place: String) -> Bool {

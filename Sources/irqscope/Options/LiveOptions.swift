@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import IRQCore
 internal import KernelSource
+internal import Rendering
 
 /// The places of the kernel's files: options that the live commands share.
 struct SourceOptions: ParsableArguments {
@@ -16,6 +17,12 @@ struct SourceOptions: ParsableArguments {
 
     /// The directories to read.
     var roots: KernelRoots { KernelRoots(procRoot: procRoot, sysRoot: sysRoot) }
+
+    /// Says so if there is no /sys where it should be: most columns are unknown then.
+    func sayAbsent() {
+        guard let sysRoot, !FileKind.isFolder(sysRoot) else { return }
+        Diagnostics.say("\(SafeText.escaped(sysRoot)): there is no such directory, so what /sys tells is unknown; check --sys-root")
+    }
 }
 
 /// The rows that are shown: options that the live commands share.

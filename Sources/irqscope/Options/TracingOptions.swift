@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import IRQCore
+internal import KernelSource
 
 /// The events that are traced, and where tracefs is: options that the commands that trace share.
 struct TracingOptions: ParsableArguments {
@@ -24,6 +25,14 @@ struct TracingOptions: ParsableArguments {
                     EventGroup(rawValue: String(word)), "\(OptionValue.subject(word, of: text)) is none of \(names)"))
         }
         return groups
+    }
+
+    /// Says so if there is no tracefs where an option says.
+    ///
+    /// - Parameter what: what a command leaves out without it, as a sentence.
+    static func sayAbsent(_ tracingRoot: String?, _ what: String) {
+        guard let tracingRoot, let error = TracingPlace.problem(tracingRoot) else { return }
+        Diagnostics.say("\(what): \(error)")
     }
 
     /// The groups of events asked for.

@@ -130,11 +130,26 @@ extension ReportCommand {
         let isAbsent = choice.sayAbsent(of: report)
         report.select(plan.selection)
         report.sort(by: plan.sort, reversed: reverse)
-        if let task { report.select(task: { task.contains(name: $0, pid: $1) }) }
+        if let task {
+            if every == nil { sayAbsent(task, in: report) }
+            report.select(task: { task.contains(name: $0, pid: $1) })
+        }
         if report.isEmpty, plan.isNarrowed, !isAbsent, !isEmpty || report.ledger.usedEvents > 0 {
             Diagnostics.say("\(report.source.file): nothing is left by --irq, --cpu, --filter or --time; widen them")
         }
         return report
+    }
+
+    /// Says so if --task chooses nobody.
+    private func sayAbsent(_ task: TaskChoice, in report: Report) {
+        let deep = ([report] + report.parts).compactMap(\.deep)
+        if deep.isEmpty {
+            Diagnostics.say(
+                "\(report.source.file): it has no events of the scheduler, so that --task shows nothing; record with --deep")
+        } else if !deep.contains(where: { $0.has { task.contains(name: $0, pid: $1) } }) {
+            Diagnostics.say(
+                "\(report.source.file): no task that matches --task was woken by interrupts, or lost time to them")
+        }
     }
 
     private func units(_ report: Report) -> Units {

@@ -66,6 +66,16 @@ import Testing
         #expect(folder.names == [])
     }
 
+    /// Nobody is told to leave out an option that was not given.
+    @Test(.enabled(if: Tracefs.isUsable && program("unshare") != nil, Comment(rawValue: Tracefs.reason)))
+    func coveredTracefs() throws {
+        let folder = try TestFolder()
+        let script = "mount -t tmpfs none /sys/kernel && exec '\(Places.command.path)' record -o '\(folder.file("a.dat"))'"
+        let result = try run(program("unshare") ?? "", ["-m", "--propagation", "private", "sh", "-c", script])
+        #expect(result.status == 1 && result.errors.contains("tracefs is mounted there by the list of mounts"), "\(result.errors)")
+        #expect(!result.errors.contains("leave out"))
+    }
+
     @Test(.enabled(if: Tracefs.isUsable, Comment(rawValue: Tracefs.reason))) func badOutputs() throws {
         let folder = try TestFolder()
         for (path, words) in [(folder.path, "Is a directory"), (folder.file("no/a.dat"), "No such file or directory")] {
