@@ -159,7 +159,7 @@ public struct CloseLook: ~Copyable {
     ///   - box: has the counts of the run before, and gets those of now.
     public mutating func followWork(of indices: [Int], _ seen: inout BoxInterval, _ box: Box) {
         var used: [NamedCount] = []
-        let isForced = ForcedThreads.areOn(procRoot: roots.proc)
+        let isForced = KernelFacts(roots).areHandlersThreaded
         for index in indices {
             guard let irq = seen.lines[index].irq else { continue }
             switch wakesThreads(irq) {

@@ -63,16 +63,12 @@ public enum KernelRelease {
     }
 }
 
-/// A kernel that makes all handlers go on in threads: PREEMPT_RT by its version, others by `threadirqs`.
-enum ForcedThreads {
-    /// True if the kernel that `procRoot` is of does so; false too where nothing tells.
-    static func areOn(procRoot: String) -> Bool {
-        for file in ["sys/kernel/version", "version"] {
-            // `#1 SMP PREEMPT_RT Debian 6.12.95-1`; `PREEMPT RT` while it was a set of patches.
-            let words = KernelRelease.firstLine("\(procRoot)/\(file)")?.split { !$0.isLetter } ?? []
-            if zip(words, words.dropFirst()).contains(where: { $0 == "PREEMPT" && $1 == "RT" }) { return true }
+extension KernelFacts {
+    /// The kernel that the files are from.
+    init(_ roots: KernelRoots) {
+        self.init(release: KernelRelease.text(roots) ?? "") { path in
+            if path.hasPrefix("proc/") { return KernelRelease.firstLine("\(roots.proc)/\(path.dropFirst(5))") }
+            return roots.sys.flatMap { KernelRelease.firstLine("\($0)/\(path.dropFirst(4))") }
         }
-        let options = KernelRelease.firstLine("\(procRoot)/cmdline")?.split(separator: " ") ?? []
-        return options.contains("threadirqs")
     }
 }

@@ -110,7 +110,9 @@ public struct ThreadScan: ~Copyable {
         let (wasKnown, wasWithout) = (isKnown, isWithoutThreads)
         isKnown = kernelThreadsInPass > 0
         isWhole = entriesInPass < entryLimit && folder?.hasFailed == false
-        isWithoutThreads = isWhole && processesInPass == 0 && !ForcedThreads.areOn(procRoot: root)
+        isWithoutThreads =
+            isWhole && processesInPass == 0
+            && !KernelFacts(KernelRoots(procRoot: root, sysRoot: nil)).areHandlersThreaded
         droppedThreadCount = droppedInPass
         unreadableCount = unreadableInPass
         let last = pass

@@ -28,7 +28,7 @@ extension AffinityBox {
             }
         }
         defaultMask = box.text("proc/irq/default_smp_affinity")
-        bootDefault = box.option("irqaffinity")
+        bootDefault = box.kernel.option("irqaffinity")
         for cpu in box.cpus.online.cpus { interruptShares[cpu] = box.interruptShare(cpu) }
         if let task = box.tasks(named: "irqbalance").first {
             irqbalance = Self.words("\(task.folder)/cmdline", box.files)

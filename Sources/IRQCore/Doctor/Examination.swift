@@ -11,8 +11,8 @@ public final class Examination {
     public let isLive: Bool
     /// True if root looks at the running kernel.
     public let isRoot: Bool
-    /// The kernel's release; "" if unknown.
-    public let kernel: String
+    /// The kernel: its release, its options, where its handlers run.
+    public let kernel: KernelFacts
     /// True if there is one sample only: rates are means since boot.
     public let isSinceBoot: Bool
     /// The time between the samples, or since boot with one, in nanoseconds; at least 1.
@@ -37,8 +37,6 @@ public final class Examination {
     public let tasks: [ExaminedTask]?
     /// The kernel's log of this boot; nil where it cannot be read.
     public let log: [LogLine]?
-    /// The words of the kernel's command line; nil where it cannot be read.
-    public let commandLine: [String]?
     /// The devices of all buses that were found in sys.
     public let devices: [Device]
     /// The lines that `affinity apply` moved; nil if it did not, or nobody knows.
@@ -70,14 +68,13 @@ public final class Examination {
         var builder = try ExaminationBuilder(input)
         (files, earlier, isLive, isRoot) = (input.files, input.earlier, input.isLive, input.isRoot)
         askLink = input.linkFacts
-        (kernel, firmwareStops) = (input.kernel, input.firmwareStops)
+        (kernel, firmwareStops) = (builder.kernel, input.firmwareStops)
         (devices, applied) = (input.devices, input.applied)
         (isSinceBoot, intervalNanoseconds) = (builder.isSinceBoot, builder.intervalNanoseconds)
         (isIntervalKnown, uptimeSeconds) = (builder.isIntervalKnown, builder.uptimeSeconds)
         cpus = builder.cpus
         tasks = builder.tasks
         log = builder.log
-        commandLine = input.files.read("proc/cmdline").text.map { $0.split(separator: " ").map(String.init) }
         builder.judge()
         (box, seen, verdicts) = (builder.box, builder.seen, builder.verdicts)
         (lines, rows) = (builder.lines, builder.rows)
@@ -191,31 +188,11 @@ public final class Examination {
         verdicts.filter { $0.key.verdict == verdict && (aspect == nil || $0.key.aspect == aspect) && $0.level > .ok }
     }
 
-    /// The value of an option of the kernel's command line, the last one that is given; nil if it is not there or the line
-    /// cannot be read, "" for a word without a value.
-    public func option(_ name: String) -> String? {
-        commandLine?.last { $0 == name || $0.hasPrefix(name + "=") }.map { String($0.dropFirst(name.count + 1)) }
-    }
-
     /// The lines of the log that hold a text; nil where there is no log.
     func logLines(with text: String) -> [LogLine]? { log?.filter { $0.text.has(text) } }
 
     /// The processes with a name, by the whole name.
     func tasks(named name: String) -> [ExaminedTask] { (tasks ?? []).filter { $0.name == name } }
-
-    /// True on kernels with PREEMPT_RT, by their own version, by sysfs, or by a release that has `rt` for a part
-    /// (`6.12.48+deb13-rt-amd64`, `6.1.0-rt5`); nil if nothing tells.
-    public private(set) lazy var isRealtimeKernel: Bool? = {
-        let versions = ["proc/sys/kernel/version", "proc/version"].compactMap { text($0) }
-        if versions.contains(where: { $0.contains("PREEMPT_RT") || $0.contains("PREEMPT RT") }) { return true }
-        if let word = text("sys/kernel/realtime") { return word == "1" }
-        let parts = kernel.split { $0 == "-" || $0 == "." || $0 == "+" }
-        if parts.contains(where: { $0.hasPrefix("rt") && $0.dropFirst(2).allSatisfy(\.isNumber) }) { return true }
-        return versions.isEmpty ? nil : false
-    }()
-
-    /// True if all handlers run in threads: PREEMPT_RT, or threadirqs.
-    public var isThreaded: Bool { isRealtimeKernel == true || option("threadirqs") != nil }
 
     /// True if the box is an x86 PC: by the rows and chips that only those have.
     public private(set) lazy var isX86: Bool =
@@ -228,20 +205,6 @@ public final class Examination {
         if text("sys/hypervisor/type")?.isEmpty == false { return true }
         return nil
     }()
-
-    /// The number of the release's first two parts; nil if unknown.
-    public private(set) lazy var kernelVersion: (major: Int, minor: Int)? = {
-        let parts = kernel.split(separator: ".")
-        guard parts.count >= 2, let major = Int(parts[0]), let minor = Int(parts[1].prefix { $0.isNumber }) else {
-            return nil
-        }
-        return (major, minor)
-    }()
-
-    /// True if the kernel is at least this release; nil if its release is unknown.
-    public func isKernel(atLeast major: Int, _ minor: Int) -> Bool? {
-        kernelVersion.map { ($0.major, $0.minor) >= (major, minor) }
-    }
 
     private func findInterfaces() -> [String]? {
         guard let names = files.names("sys/class/net") else { return nil }

@@ -3,7 +3,7 @@ extension ExaminationBuilder {
     mutating func buildLines(_ details: [Int: InterruptDetails], _ parts: [Int: LineParts]) {
         let seconds = Double(intervalNanoseconds) / 1e9
         let table = TableFacts(box)
-        let isModeTold = kernelAtLeast(6, 12)
+        let isModeTold = kernel.isAtLeast(6, 12)
         for row in 0..<table.rowCount {
             let counts = box.interrupts.sample.table.row(row)
             if counts.kind == .text { continue }
@@ -52,14 +52,6 @@ extension ExaminationBuilder {
             rowCount = box.interrupts.sample.table.rowCount
             cpus = box.cpus
         }
-    }
-
-    private func kernelAtLeast(_ major: Int, _ minor: Int) -> Bool? {
-        let parts = input.kernel.split(separator: ".")
-        guard parts.count >= 2, let first = Int(parts[0]), let second = Int(parts[1].prefix { $0.isNumber }) else {
-            return nil
-        }
-        return (first, second) >= (major, minor)
     }
 
     /// True for chips that move a line when its mask is written: with interrupt remapping, and Arm's controllers. The others of

@@ -2,6 +2,7 @@
 struct ExaminationBuilder {
     let input: ExaminationInput
     let box = Box(keepsHistory: false)
+    let kernel: KernelFacts
     var isSinceBoot = false
     var intervalNanoseconds: UInt64 = 1
     var isIntervalKnown = false
@@ -20,6 +21,7 @@ struct ExaminationBuilder {
 
     init(_ input: ExaminationInput) throws(ExaminationError) {
         self.input = input
+        kernel = KernelFacts(release: input.kernel) { input.files.read($0).text }
         let uptime = Self.uptime(input.files)
         uptimeSeconds = uptime.map { Double($0) / 1e9 }
         isSinceBoot = input.earlier == nil
@@ -280,10 +282,7 @@ struct ExaminationBuilder {
 
     /// Puts in what threads of handlers took: where all handlers run in threads that says nothing.
     private mutating func followThreads() {
-        let version = input.files.read("proc/version").text ?? input.files.read("proc/sys/kernel/version").text ?? ""
-        let isForced =
-            version.contains("PREEMPT_RT") || version.contains("PREEMPT RT")
-            || input.files.read("proc/cmdline").text?.split(separator: " ").contains("threadirqs") == true
+        let isForced = kernel.areHandlersThreaded
         var shares: [Int: Double] = [:]
         for task in tasks ?? [] where task.isKernel && task.name.hasPrefix("irq/") {
             guard let irq = Int(task.name.dropFirst(4).prefix { $0.isNumber }) else { continue }

@@ -18,7 +18,7 @@ public struct DoctorReport: Sendable {
     /// Creates a report.
     public init(_ run: DoctorRun, _ box: Examination, host: String = "") {
         self.run = run
-        kernel = box.kernel
+        kernel = box.kernel.release
         self.host = host
         cpuCount = box.cpus.online.count
         intervalNanoseconds = box.intervalNanoseconds

@@ -217,6 +217,6 @@ private func threaded(allowed: String = "2", on cpu: Int = 2) -> MemoryBox {
         var box = MemoryBox()
         box.kernel = release
         box.files["proc/version"] = "Linux version \(release) (x) \(version)"
-        #expect(try box.examine().isRealtimeKernel == isRealtime)
+        #expect(try box.examine().kernel.isRealtime == isRealtime)
     }
 }

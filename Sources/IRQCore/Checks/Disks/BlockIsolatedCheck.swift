@@ -58,7 +58,7 @@ enum BlockIsolatedCheck: DoctorCheck {
         let option = "# at boot: isolcpus=managed_irq,domain,\(list); cpuset partitions never move these lines"
         if isOnlyThere == true {
             finding.next.append("# keep reading and writing off \(isolated.inWords)")
-        } else if box.option("isolcpus")?.contains("managed_irq") != true {
+        } else if box.kernel.option("isolcpus")?.contains("managed_irq") != true {
             finding.next.insert(option, at: 0)
         }
         (finding.isRate, finding.weight, finding.device) = (true, first.perSecond, first.line.deviceKey)

@@ -74,7 +74,7 @@ enum IdleLatencyCheck: DoctorCheck {
         _ box: Examination, _ state: State, _ count: Int, _ isolated: CPUSet
     ) -> DoctorFinding {
         let hasGoal =
-            !state.cpus.isDisjoint(with: isolated) || box.isRealtimeKernel == true
+            !state.cpus.isDisjoint(with: isolated) || box.kernel.isRealtime == true
             || (box.number("proc/sys/net/core/busy_poll") ?? 0) > 0
         let times = box.isSinceBoot ? "since boot" : "in \(Units.fixed(box.seconds, 0)) s"
         var evidence =

@@ -60,7 +60,7 @@ enum ToolsHiddenCheck: DoctorCheck {
                 parts.append(Part(words: "no queues of /sys/class/net \(place)", marks: ["queues"]))
             }
         }
-        if box.isKernel(atLeast: 4, 13) != false, !box.lines.isEmpty,
+        if box.kernel.isAtLeast(4, 13) != false, !box.lines.isEmpty,
             box.lines.allSatisfy({ $0.details.effectiveAffinity == nil })
         {
             parts.append(Part(words: "no effective_affinity \(place)", marks: ["effective_affinity"]))

@@ -16,7 +16,7 @@ struct BootIsolation {
     /// Reads the command line.
     init(_ box: Examination) {
         let last = box.cpus.last
-        if let text = box.option("isolcpus") {
+        if let text = box.kernel.option("isolcpus") {
             isolcpus = text
             var rest = text[...]
             var flags: Set<String> = []
@@ -31,11 +31,11 @@ struct BootIsolation {
             if flags.isEmpty || flags.contains("domain") { domain = list }
             if flags.contains("nohz") { nohz = list }
         }
-        if let text = box.option("nohz_full"), !text.isEmpty {
+        if let text = box.kernel.option("nohz_full"), !text.isEmpty {
             nohzText = text
             let list = CPUSet.parse(list: text, last: last)
             nohz = nohz.flatMap { old in list.map { old.union($0) } }
         }
-        callbacks = box.option("rcu_nocbs").flatMap { $0.isEmpty ? nil : CPUSet.parse(list: $0, last: last) }
+        callbacks = box.kernel.option("rcu_nocbs").flatMap { $0.isEmpty ? nil : CPUSet.parse(list: $0, last: last) }
     }
 }

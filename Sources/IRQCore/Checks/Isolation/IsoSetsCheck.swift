@@ -23,7 +23,7 @@ enum IsoSetsCheck: DoctorCheck {
     ]
 
     static func judge(_ box: Examination, _ findings: inout [DoctorFinding]) throws(Unjudged) {
-        guard box.commandLine != nil else {
+        guard box.kernel.commandLine != nil else {
             _ = try box.require("proc/cmdline")
             return
         }

@@ -52,7 +52,7 @@ enum IsoTickCheck: DoctorCheck {
             next: [
                 "echo 1 >\(events); sleep 3; echo 0 >\(events); grep -F '[\(digits(worst.cpu))]' /sys/kernel/tracing/trace | tail -5"
             ])
-        if box.isKernel(atLeast: 6, 12) == true {
+        if box.kernel.isAtLeast(6, 12) == true {
             let server = "/sys/kernel/debug/sched/fair_server/cpu\(worst.cpu)/runtime"
             finding.next.append("echo 0 >\(server)")
             finding.undo = "echo 50000000 >\(server)"

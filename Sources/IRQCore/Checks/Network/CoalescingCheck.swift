@@ -71,11 +71,11 @@ enum CoalescingCheck: DoctorCheck {
     }
 
     private static func slow(_ box: Examination, _ network: ExaminedInterface) -> DoctorFinding? {
-        guard !box.cpus.isolated.isEmpty || box.isRealtimeKernel == true,
+        guard !box.cpus.isolated.isEmpty || box.kernel.isRealtime == true,
             let settings = box.coalescing(network.name), let wait = settings.receiveMicroseconds, wait >= longWait
         else { return nil }
         let name = ShellWord.quoted(network.name)
-        let goal = box.isRealtimeKernel == true ? "a PREEMPT_RT kernel" : "isolated CPUs"
+        let goal = box.kernel.isRealtime == true ? "a PREEMPT_RT kernel" : "isolated CPUs"
         var finding = DoctorFinding(
             .note, network.name, "\(network.name): rx-usecs \(wait) on a box with \(goal)",
             why: "a packet may wait so long in the card before its interrupt comes",

@@ -19,7 +19,7 @@ enum NAPIThreadCheck: DoctorCheck {
         var found: [DoctorFinding] = []
         for network in box.networks {
             guard let threaded = box.number("\(network.folder)/threaded") else {
-                if box.isKernel(atLeast: 5, 12) != false {
+                if box.kernel.isAtLeast(5, 12) != false {
                     missing = missing ?? box.problem("\(network.folder)/threaded")
                 }
                 continue

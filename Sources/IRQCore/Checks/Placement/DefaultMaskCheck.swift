@@ -24,7 +24,7 @@ enum DefaultMaskCheck: DoctorCheck {
         guard !common.isEmpty else { return }
         let isKept = !(box.tasks(named: "crio") + box.tasks(named: "kubelet")).isEmpty
         var evidence = "default_smp_affinity \(text) has isolated \(common.list)"
-        if let option = box.option("irqaffinity") { evidence += " (irqaffinity=\(option))" }
+        if let option = box.kernel.option("irqaffinity") { evidence += " (irqaffinity=\(option))" }
         var next: [String] = []
         let wanted = box.cpus.housekeeping
         if !wanted.isEmpty {

@@ -48,7 +48,7 @@ enum FixedLinesCheck: DoctorCheck {
 
     private static func next(_ box: Examination, _ managed: [ExaminedLine]) -> [String] {
         let isolated = box.cpus.isolated
-        guard !managed.isEmpty, !isolated.isEmpty, box.option("isolcpus")?.contains("managed_irq") != true else {
+        guard !managed.isEmpty, !isolated.isEmpty, box.kernel.option("isolcpus")?.contains("managed_irq") != true else {
             return []
         }
         return ["# the only lever, at boot: isolcpus=managed_irq,domain,\(isolated.list)"]

@@ -37,7 +37,7 @@ enum APICErrorsCheck: DoctorCheck {
             }
         }
         // Kernels from 7 on show these rows only when they count.
-        if isThere || box.isKernel(atLeast: 7, 0) == true { return }
+        if isThere || box.kernel.isAtLeast(7, 0) == true { return }
         throw Unjudged("proc/interrupts has none of the rows ERR, MIS, SPU and RTR")
     }
 

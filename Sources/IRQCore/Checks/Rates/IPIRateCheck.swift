@@ -96,7 +96,7 @@ enum IPIRateCheck: DoctorCheck {
 
     /// All calls to a CPU, none counted twice: flushes are calls where there are no more of them than of calls.
     private static func sum(_ rates: Rates, _ cpu: Int, _ box: Examination) -> Double {
-        let isApart = rates.flushes > rates.calls * partFactor || box.isKernel(atLeast: 4, 8) == false
+        let isApart = rates.flushes > rates.calls * partFactor || box.kernel.isAtLeast(4, 8) == false
         let calls = isApart ? rates.calls + rates.flushes : max(rates.calls, rates.flushes)
         let isIdle = box.busyShare(cpu).map { $0 < idleShare } ?? false
         return calls + (isIdle ? 0 : rates.wakeUps)

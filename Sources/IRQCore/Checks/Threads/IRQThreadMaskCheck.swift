@@ -61,7 +61,7 @@ enum IRQThreadMaskCheck: DoctorCheck {
                 "; \(sorted.count - 1) more \(sorted.count == 2 ? "thread" : "threads") likewise: \(named)"
                 + (sorted.count > 4 ? ", …" : "")
         }
-        let isGrave = !box.cpus.isolated.isEmpty || box.isThreaded
+        let isGrave = !box.cpus.isolated.isEmpty || box.kernel.areHandlersThreaded
         var finding = DoctorFinding(
             isGrave ? .warn : .note, first.line.title, evidence,
             why: "the mask of the interrupt does not hold its thread: it may run on any of these CPUs",

@@ -21,10 +21,10 @@ enum IRQThreadPriorityCheck: DoctorCheck {
         origin: "kernel/irq/manage.c")
 
     static func judge(_ box: Examination, _ findings: inout [DoctorFinding]) throws(Unjudged) {
-        if box.isRealtimeKernel == nil, box.commandLine == nil {
+        if box.kernel.isRealtime == nil, box.kernel.commandLine == nil {
             throw Unjudged("neither proc/version nor proc/cmdline tells if handlers run in threads")
         }
-        guard box.isThreaded else { return }
+        guard box.kernel.areHandlersThreaded else { return }
         let threads = try box.handlerThreads()
         var found: [DoctorFinding] = []
         var isShareMissing = false

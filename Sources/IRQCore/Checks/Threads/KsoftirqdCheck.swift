@@ -24,7 +24,7 @@ enum KsoftirqdCheck: DoctorCheck {
             guard let cpu = verdict.subject.cpu, var severity = DoctorSeverity(verdict.level),
                 let share = verdict.evidence.ksoftirqdShare
             else { continue }
-            if box.isThreaded, severity < .crit { severity = .note }
+            if box.kernel.areHandlersThreaded, severity < .crit { severity = .note }
             var evidence = "ksoftirqd/\(cpu) \(Units.percent(share)) of CPU \(cpu)"
             if let name = verdict.evidence.softirq, let rate = box.softirqRate(name, cpu: cpu) {
                 evidence += ", \(name) \(Units.rate(rate))/s"

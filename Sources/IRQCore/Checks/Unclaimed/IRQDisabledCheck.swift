@@ -93,7 +93,7 @@ enum IRQDisabledCheck: DoctorCheck {
                 "# one of these after the other, until the line stays quiet; then a bind (same path) switches it on")
         }
         next.append("# a newer BIOS; messages instead of the wire for the others (msi-off); another slot")
-        if box.isRealtimeKernel != true { next.append("# the last resort, at boot: irqpoll") }
+        if box.kernel.isRealtime != true { next.append("# the last resort, at boot: irqpoll") }
         var finding = DoctorFinding(
             .crit, "irq \(line.irq)", evidence,
             why: "one of its devices raised it 100,000 times without its driver's knowledge; all that share it suffer",

@@ -34,7 +34,7 @@ enum MSIOffCheck: DoctorCheck {
     }
 
     static func judge(_ box: Examination, _ findings: inout [DoctorFinding]) throws(Unjudged) {
-        let isOff = (box.commandLine ?? []).contains { word in
+        let isOff = (box.kernel.commandLine ?? []).contains { word in
             word.hasPrefix("pci=") && word.dropFirst(4).split(separator: ",").contains("nomsi")
         }
         if isOff {
@@ -54,7 +54,7 @@ enum MSIOffCheck: DoctorCheck {
             }
         }
         findings = findings.most("devices")
-        if box.commandLine == nil { _ = try box.require("proc/cmdline") }
+        if box.kernel.commandLine == nil { _ = try box.require("proc/cmdline") }
         if let hidden {
             let problem = box.files.read(hidden).problem ?? "shows its first 64 bytes only: be root"
             throw Unjudged("\(hidden) \(problem)")
