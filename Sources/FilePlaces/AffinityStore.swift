@@ -35,11 +35,7 @@ public final class AffinityStore {
 
     /// Makes the directory of the default file if it is missing.
     public static func makeFolder() {
-        var made = ""
-        for part in defaultPath.split(separator: "/").dropLast() {
-            made += "/" + part
-            unsafe mkdir(made, 0o755)  // what is there already stays
-        }
+        FilePlace.makeFolder(defaultPath.split(separator: "/").dropLast().joined(separator: "/"))
     }
 
     /// Locks it; nil if it is locked, else why not.
@@ -49,11 +45,9 @@ public final class AffinityStore {
         } catch {
             return "\(path).lock: \(error.problem)"
         }
-        for _ in 0..<(Self.lockSeconds * 20) {
-            if flock(lockFile, LOCK_EX | LOCK_NB) == 0 { return nil }
-            guard errno == EWOULDBLOCK || errno == EINTR else { break }
-            usleep(50_000)
-        }
+        let problem = FilePlace.lock(lockFile, seconds: Self.lockSeconds).problem
+        if problem == 0 { return nil }
+        if problem != EWOULDBLOCK { return "\(path).lock: \(FilePlaceError(problem).problem)" }
         return "\(path).lock: another run writes masks for \(Self.lockSeconds) s; see what it does (fuser \(path).lock)"
     }
 

@@ -25,4 +25,29 @@ extension FilePlace {
         }
         throw FilePlaceError(EEXIST)
     }
+
+    /// Locks what `openLock` opened, and waits for another run that has it, for a while.
+    ///
+    /// - Returns: the error number of the last try, 0 if it is locked, and whether another run had it first.
+    static func lock(_ descriptor: Int32, seconds: Int) -> (problem: Int32, hasWaited: Bool) {
+        let triesPerSecond = 50
+        var hasWaited = false
+        for _ in 0..<(seconds * triesPerSecond) {
+            if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return (0, hasWaited) }
+            let problem = errno
+            guard problem == EWOULDBLOCK || problem == EINTR else { return (problem, hasWaited) }
+            hasWaited = true
+            usleep(UInt32(1_000_000 / triesPerSecond))
+        }
+        return (EWOULDBLOCK, hasWaited)
+    }
+
+    /// Makes a directory and those above it, where they are missing.
+    static func makeFolder(_ path: String) {
+        var made = ""
+        for part in path.split(separator: "/") {
+            made += "/" + part
+            unsafe mkdir(made, 0o755)  // what is there already stays
+        }
+    }
 }

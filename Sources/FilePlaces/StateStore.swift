@@ -50,7 +50,7 @@ public struct KeptStore<State: KeptState>: ~Copyable {
 
     /// The file if none is named; its directory is made if it is missing.
     public static func defaultPath() -> String {
-        makeFolder(defaultFolder)
+        FilePlace.makeFolder(defaultFolder)
         return defaultFolder + "/" + State.traits.fileName
     }
 
@@ -67,14 +67,6 @@ public struct KeptStore<State: KeptState>: ~Copyable {
         return unsafe String(cString: value)
     }
 
-    private static func makeFolder(_ path: String) {
-        var made = ""
-        for part in path.split(separator: "/") {
-            made += "/" + part
-            unsafe mkdir(made, 0o755)  // what is there already stays
-        }
-    }
-
     /// Locks it; nil if it is locked, else why not.
     public mutating func lock() -> LockFailure? {
         do throws(FilePlaceError) {
@@ -84,14 +76,12 @@ public struct KeptStore<State: KeptState>: ~Copyable {
             let isUnwritable = error.isOfTheDisk || error.number == EACCES || error.number == EPERM
             return isUnwritable ? .unwritable(words) : .unusable(words)
         }
-        for _ in 0..<(Self.lockSeconds * 50) {
-            if flock(lockFile, LOCK_EX | LOCK_NB) == 0 { return nil }
-            guard errno == EWOULDBLOCK || errno == EINTR else { break }
-            hasWaited = true
-            usleep(20_000)
-        }
+        let (problem, hasWaited) = FilePlace.lock(lockFile, seconds: Self.lockSeconds)
+        self.hasWaited = hasWaited
+        if problem == 0 { return nil }
         let words =
-            errno == EWOULDBLOCK ? "another run has held it for \(Self.lockSeconds) s" : FilePlaceError(errno).problem
+            problem == EWOULDBLOCK
+            ? "another run has held it for \(Self.lockSeconds) s" : FilePlaceError(problem).problem
         return .busy("\(path).lock: \(words); see what hangs (fuser \(path).lock)")
     }
 

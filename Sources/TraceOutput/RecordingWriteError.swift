@@ -12,8 +12,6 @@ public struct RecordingWriteError: Error, Equatable, Sendable, CustomStringConve
     /// The system call's error number (errno(3)); 0 if none failed.
     public let number: Int32
 
-    /// True if a disk or a quota is full.
-    public var isDiskFull: Bool { number == ENOSPC || number == EDQUOT }
     /// True if nobody reads the pipe any more.
     public var isReaderGone: Bool { number == EPIPE || number == ECONNRESET }
 

@@ -193,6 +193,19 @@ import Testing
         #expect((695...700).contains(total?.p50Nanoseconds ?? 0) && (695...700).contains(total?.p99Nanoseconds ?? 0))
     }
 
+    /// The middle of a bucket may lie beside all that is in it.
+    @Test(arguments: [2048, 2063, 123_456] as [UInt64]) func percentilesLieBetweenTheExtremes(_ nanoseconds: UInt64) {
+        var durations = LiveDurations()
+        Self.feed(&durations, from: 1000, took: nanoseconds)
+        Self.feed(&durations, from: 1_000_000, took: nanoseconds)
+        durations.endInterval()
+        let interval = durations.irq(5)
+        let total = durations.place(irq: 5).map { durations.total($0).spans }
+        for spans in [interval, total] {
+            #expect(spans?.p50Nanoseconds == nanoseconds && spans?.p99Nanoseconds == nanoseconds)
+        }
+    }
+
     /// What came before the key, in the same interval too, does not come back after it.
     @Test func forgottenTotalsBeginWithTheNextInterval() {
         var durations = LiveDurations()

@@ -28,7 +28,7 @@ import Testing
         #expect(ticks.steps.count == 8 && ticks.ticks.allSatisfy { !$0.label.contains("s") })
         // A duration lies where the cells of its step are.
         for value in [1, 5, 99, 1000, 123_456, 1 << 39] as [UInt64] {
-            let position = LatencyAxis.position(value)
+            let position = HeatScale.position(value)
             #expect(Int(position) == Int(HeatScale.step(value)), "\(value)")
         }
     }

@@ -170,7 +170,7 @@ public struct LiveDurations: ~Copyable {
         var seen: UInt64 = 0
         for index in 0..<dense.count where dense[index] > 0 {
             let (block, bucket) = index.quotientAndRemainder(dividingBy: HistogramScale.bucketsPerBlock)
-            let middle = min(HistogramScale.middle(block: block, bucket: bucket), intervals[place].maximumNanoseconds)
+            let middle = intervals[place].clamped(HistogramScale.middle(block: block, bucket: bucket))
             seen += dense[index]
             if intervals[place].p50Nanoseconds == nil, seen >= half { intervals[place].p50Nanoseconds = middle }
             if intervals[place].p99Nanoseconds == nil, seen >= most { intervals[place].p99Nanoseconds = middle }
@@ -221,9 +221,9 @@ public struct LiveDurations: ~Copyable {
         var total = totals[place.index]
         let (half, most) = Self.ranks(total.spans.count)
         if total.spans.count > 0 {
-            let longest = total.spans.maximumNanoseconds
-            total.spans.p50Nanoseconds = history.value(rank: half, of: place.index).map { min($0, longest) }
-            total.spans.p99Nanoseconds = history.value(rank: most, of: place.index).map { min($0, longest) }
+            let spans = total.spans
+            total.spans.p50Nanoseconds = history.value(rank: half, of: place.index).map(spans.clamped)
+            total.spans.p99Nanoseconds = history.value(rank: most, of: place.index).map(spans.clamped)
         }
         return total
     }

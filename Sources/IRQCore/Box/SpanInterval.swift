@@ -10,6 +10,8 @@ public struct SpanInterval: BitwiseCopyable, Sendable {
     public var count: UInt64 = 0
     /// Their sum.
     public var totalNanoseconds: UInt64 = 0
+    /// The shortest; `UInt64.max` without any.
+    public var minimumNanoseconds: UInt64 = .max
     /// The longest; 0 without any.
     public var maximumNanoseconds: UInt64 = 0
     /// The median; nil without any.
@@ -27,13 +29,18 @@ public struct SpanInterval: BitwiseCopyable, Sendable {
         wokeThread &+= tally.wokeThread
         count &+= tally.count
         totalNanoseconds &+= tally.total
-        if tally.count > 0, tally.maximum > maximumNanoseconds { maximumNanoseconds = tally.maximum }
+        if tally.count == 0 { return }
+        minimumNanoseconds = min(minimumNanoseconds, tally.minimum)
+        maximumNanoseconds = max(maximumNanoseconds, tally.maximum)
     }
+
+    /// A value that stands for a bucket, moved between the shortest and the longest.
+    func clamped(_ middle: UInt64) -> UInt64 { min(max(middle, minimumNanoseconds), maximumNanoseconds) }
 }
 
 /// The spans of one IRQ, softirq or vector since the trace began, or since they were forgotten last.
 public struct SpanTotals: BitwiseCopyable, Sendable {
-    /// The numbers; percentiles are asked for with `LiveDurations.percentile`.
+    /// The numbers; percentiles are nil but in what `LiveDurations.total` returns.
     public var spans = SpanInterval()
     /// The beginning of the longest span: CLOCK_REALTIME, in nanoseconds since 1970.
     public var maximumTimeNanoseconds: UInt64 = 0

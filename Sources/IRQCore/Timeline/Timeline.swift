@@ -73,27 +73,35 @@ public struct HeatMap: Sendable {
     }
 }
 
-/// The logarithmic scale of the latencies of heat maps: four steps for each doubling.
+/// The logarithmic scale of the latencies of heat maps: four steps for each doubling, linear in between.
 public enum HeatScale {
-    /// The number of steps for each doubling.
-    public static let stepsPerDoubling = 4
+    /// The number of steps for each doubling, a power of two.
+    public static let stepsPerDoubling = 1 << stepBits
+    private static let stepBits = 2
     /// The number of steps; the last one has all that is longer.
     public static let stepCount = 160
 
-    /// The step of a latency in nanoseconds. Below 4 ns each has one of its own.
+    /// The step of a latency in nanoseconds. The shortest have one each.
     @inline(__always)
     public static func step(_ nanoseconds: UInt64) -> UInt8 {
-        if nanoseconds < 4 { return UInt8(nanoseconds) }
-        let exponent = 63 - nanoseconds.leadingZeroBitCount
-        let quarter = Int(nanoseconds >> UInt64(exponent - 2)) & 3
-        return UInt8(min((exponent - 1) * stepsPerDoubling + quarter, stepCount - 1))
+        if nanoseconds < stepsPerDoubling { return UInt8(nanoseconds) }
+        let doublings = 63 - nanoseconds.leadingZeroBitCount - stepBits
+        let part = Int(truncatingIfNeeded: nanoseconds >> UInt64(doublings)) - stepsPerDoubling
+        return UInt8(min((doublings + 1) * stepsPerDoubling + part, stepCount - 1))
     }
 
     /// The shortest latency of a step in nanoseconds; steps grow linearly between two powers of two.
     public static func lowest(_ step: UInt8) -> UInt64 {
-        if step < 4 { return UInt64(step) }
-        let (exponent, quarter) = (UInt64(step) / 4 + 1, UInt64(step) & 3)
-        return (4 + quarter) << (exponent - 2)
+        let (doublings, part) = Int(step).quotientAndRemainder(dividingBy: stepsPerDoubling)
+        return doublings == 0 ? UInt64(step) : UInt64(stepsPerDoubling + part) << UInt64(doublings - 1)
+    }
+
+    /// The place of a latency in nanoseconds on the scale, in steps and parts of them.
+    public static func position(_ nanoseconds: UInt64) -> Double {
+        if nanoseconds < stepsPerDoubling { return Double(nanoseconds) }
+        let doublings = 63 - nanoseconds.leadingZeroBitCount - stepBits
+        let part = Double(nanoseconds) / Double(UInt64(1) << UInt64(doublings)) - Double(stepsPerDoubling)
+        return Double((doublings + 1) * stepsPerDoubling) + part
     }
 }
 

@@ -34,7 +34,7 @@ public enum HandlerProfiler {
         while true {
             let passed = KernelClock.monotonic() - begin
             guard passed < nanoseconds else { break }
-            _ = instance.wait(milliseconds: Int32((nanoseconds - passed) / 1_000_000 + 1))
+            _ = instance.wait(milliseconds: Int32(min((nanoseconds - passed) / 1_000_000 + 1, 60_000)))
             try drain(&instance, &room, &analysis, decoder, formats, TraceInstance.turnNanoseconds)
         }
         try instance.stop()

@@ -36,16 +36,8 @@ struct LatencyAxis {
 
     /// The place of a duration: 0 is the begin of the axis, 1 its end.
     func place(_ nanoseconds: UInt64) -> Double {
-        let place = (Self.position(nanoseconds) - Double(steps.lowerBound)) / Double(steps.count)
+        let place = (HeatScale.position(nanoseconds) - Double(steps.lowerBound)) / Double(steps.count)
         return min(max(place, 0), 1)
-    }
-
-    /// The place of a duration on the scale, in steps: between two powers of two the scale is linear.
-    static func position(_ nanoseconds: UInt64) -> Double {
-        if nanoseconds < 4 { return Double(nanoseconds) }
-        let exponent = 63 - nanoseconds.leadingZeroBitCount
-        let part = Double(nanoseconds) / Double(UInt64(1) << UInt64(exponent))
-        return (Double(exponent - 1) + (part - 1)) * Double(HeatScale.stepsPerDoubling)
     }
 
     /// The marks: powers of ten, and 2 and 5 in between where these are few.

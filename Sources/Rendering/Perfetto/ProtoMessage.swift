@@ -8,12 +8,6 @@ struct ProtoMessage {
         putVarint(value)
     }
 
-    /// Appends a field that is a fixed number of eight bytes.
-    mutating func putFixed(_ field: Int, _ value: UInt64) {
-        putVarint(UInt64(field) << 3 | 1)
-        for shift in stride(from: UInt64(0), to: 64, by: 8) { bytes.append(UInt8(truncatingIfNeeded: value >> shift)) }
-    }
-
     /// Appends a field that is text.
     mutating func put(_ field: Int, _ text: String) { put(field, Array(text.utf8)) }
 

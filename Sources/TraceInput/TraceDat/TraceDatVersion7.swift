@@ -7,7 +7,7 @@ import IRQCore
 //
 // with compressed data as: packed size u32 | unpacked size u32 | bytes. The last option of a section,
 // DONE, tells where the next options section is, or 0. A buffer's pages are compressed in chunks, see
-// PageRun.
+// PageReader.
 
 extension TraceDatContents {
     /// More options sections than this are a loop.

@@ -5,7 +5,8 @@ internal import TraceOutput
 
 /// Keeps of a flight recorder's pages what is young enough, and writes it.
 struct FlightCut: ~Copyable {
-    private let cutoff: UInt64
+    /// The events that are older are not kept, in nanoseconds of the trace clock.
+    var cutoff: UInt64 = 0
     private let layout: PageLayout
     private let decoder: PageDecoder
     private let formats: EventFormats
@@ -16,13 +17,11 @@ struct FlightCut: ~Copyable {
     private var problem: RecordingWriteError?
     private var longest: LongestHandler
 
-    /// - Parameter cutoff: what is older is not kept, in nanoseconds of the trace clock.
-    init(_ instance: borrowing TraceInstance, _ plan: RecordPlan, since cutoff: UInt64) throws(TraceError) {
+    init(_ instance: borrowing TraceInstance, _ plan: RecordPlan) throws(TraceError) {
         let all = try instance.eventFormats()
         let handlers = try instance.eventFormats(of: [.irq])
         formats = all
         handlerFormats = handlers
-        self.cutoff = cutoff
         layout = instance.layout
         decoder = PageDecoder(layout: instance.layout)
         longest = LongestHandler(irqs: plan.trace.irqs)

@@ -10,6 +10,10 @@ struct RecordSession: ~Copyable {
     private var instance: TraceInstance
     private var room: PageBuffer
     private var writer: RecordingWriter
+    /// What a recording tells of the kernel and its events, and what a flight recording is cut with: read before it begins, so
+    /// that a recording can be written when tracefs is gone at its end.
+    private let description: TraceDescription
+    private var cut: FlightCut?
     private var watch: FlightTrigger?
     /// Why a flight recording is written, and when that happened; nil if somebody asked for it.
     private var trigger: (reason: String, nanoseconds: UInt64)?
@@ -52,6 +56,8 @@ struct RecordSession: ~Copyable {
         let (pageByteCount, cpus) = (made.subBufferByteCount, made.cpus)
         let opened = try RecordOutput.writer(output, plan, layout: made.layout, cpus: cpus)
         let watching = try Self.made { () throws(TraceError) in try Self.watch(made, plan) }
+        let described = try Self.made { () throws(TraceError) in try made.description() }
+        let cutting = try Self.made { () throws(TraceError) in try Self.cut(made, plan) }
         Self.say(made, plan, estimate)
         self.plan = plan
         signals = held
@@ -59,6 +65,8 @@ struct RecordSession: ~Copyable {
         room = PageBuffer(subBufferByteCount: pageByteCount)
         instance = made
         watch = watching
+        description = described
+        cut = cutting
         progress = RecordProgress(isShown: plan.command.isEmpty)
         let now = KernelClock.monotonic()
         traced = now..<now
@@ -84,6 +92,10 @@ struct RecordSession: ~Copyable {
         _ instance: borrowing TraceInstance, _ plan: RecordPlan
     ) throws(TraceError) -> FlightTrigger? {
         plan.hasTrigger ? try FlightTrigger(instance, plan) : nil
+    }
+
+    private static func cut(_ instance: borrowing TraceInstance, _ plan: RecordPlan) throws(TraceError) -> FlightCut? {
+        plan.flightNanoseconds == nil ? nil : try FlightCut(instance, plan)
     }
 
     /// The value that `make` returns; an error of it ends the command with its sentence.
@@ -253,7 +265,7 @@ struct RecordSession: ~Copyable {
             if let problem = stopTrace() { problems.append(problem) }
             let loss = try readRest(since: cutoff, &problems)
             let (events, lost) = counts()
-            let machine = try RecordingMachine(instance, plan, statisticsTexts())
+            let machine = RecordingMachine(instance, description, plan, statisticsTexts())
             var attachment = plan.flightNanoseconds == nil ? attachment : SnapshotAttachment()
             attachment.addMissing(loss.events)
             // Notes of a report are ASCII.
@@ -288,11 +300,14 @@ struct RecordSession: ~Copyable {
             } else {
                 isWhole = try drain(until: deadline)
             }
-            try writer.endPages()
-        } catch let error as RecordingWriteError {
+        } catch let error as any CustomStringConvertible & Error {
             // The problem that ended the recording is told once.
             if !problems.contains(error.description) { problems.append(error.description) }
-            do throws(RecordingWriteError) { try writer.endPages() } catch {}
+        }
+        do throws(RecordingWriteError) {
+            try writer.endPages()
+        } catch {
+            if !problems.contains(error.description) { problems.append(error.description) }
         }
         let loss = RecordLoss(unread: instance.unreadEvents() + unwritten, dropped: writer.droppedEvents)
         if !isWhole { Diagnostics.say(loss.sentence(limitNanoseconds: limit)) }
@@ -305,7 +320,8 @@ struct RecordSession: ~Copyable {
     private mutating func writeFlight(
         since cutoff: UInt64, until deadline: UInt64
     ) throws -> (isWhole: Bool, unwritten: [(cpu: Int, count: UInt64)]) {
-        var cut = try FlightCut(instance, plan, since: cutoff)
+        guard var cut = cut.take() else { return (true, []) }
+        cut.cutoff = cutoff
         guard plan.readsAtOnce else {
             return (try cut.write(&instance, &room, to: &writer, until: deadline), [])
         }
@@ -358,41 +374,5 @@ struct RecordSession: ~Copyable {
         parts.append("\(Units.count(UInt64(size.byteCount))) bytes")
         Diagnostics.say("\(plan.outputName): " + parts.joined(separator: ", "))
         RecordOutput.warn(plan, size)
-    }
-}
-
-extension RecordingMachine {
-    /// The running kernel, as a recording describes it.
-    init(_ instance: borrowing TraceInstance, _ plan: RecordPlan, _ statistics: [(cpu: Int, text: [UInt8])])
-        throws(TraceError)
-    {
-        let description = try instance.description()
-        var systems: [(system: String, formats: [[UInt8]])] = []
-        for event in description.events {
-            if systems.last?.system == event.system {
-                systems[systems.count - 1].formats.append(event.format)
-            } else {
-                systems.append((event.system, [event.format]))
-            }
-        }
-        self.init(cpuCount: description.cpuCount, headerPage: description.headerPage, eventFormats: systems)
-        headerEvent = description.headerEvent
-        ftraceFormats = description.ftraceEvents.map(\.format)
-        // These tell addresses too, and among what can be recorded only such events refer to them.
-        if plan.hasAddresses { printkFormats = description.printkFormats }
-        eventsHaveAddresses = plan.hasAddresses
-        savedCommandLines = instance.savedCommandLines()
-        traceClock = description.clocks
-        uname = KernelRelease.uname()
-        version = "irqscope \(Version.text)"
-        cpuStatistics = statistics
-        // Some MiB, which only events with addresses of functions need.
-        if !plan.trace.events.isDisjoint(with: EventGroup.withFunctions) {
-            if let symbols = instance.kernelSymbols(until: KernelClock.monotonic() &+ RecordLoss.symbolsNanoseconds) {
-                kallsyms = symbols
-            } else {
-                Diagnostics.say("the names of functions are left out: reading them took too long")
-            }
-        }
     }
 }

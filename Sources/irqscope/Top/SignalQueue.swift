@@ -18,6 +18,8 @@ struct SignalQueue: ~Copyable {
         descriptor = unsafe signalfd(-1, &set, Int32(SFD_NONBLOCK | SFD_CLOEXEC))
     }
 
+    deinit { if descriptor >= 0 { close(descriptor) } }
+
     /// The next signal that came; nil if none waits.
     func next() -> Int32? { nextWithSender()?.number }
 

@@ -113,6 +113,27 @@ import Testing
         #expect(result.status == 1 && result.errors.contains("not even 8 MiB are free here"), "\(result.errors)")
     }
 
+    // MARK: - No tracefs any more
+
+    /// What is open can still be read: all that a recording tells besides was read when it began.
+    @Test(.enabled(if: Tracefs.isUsable, Comment(rawValue: Tracefs.reason)), arguments: ["--duration 2s", "--flight 5s"])
+    func tracefsThatGoesAwayLosesNoRecording(_ options: String) throws {
+        let folder = try TestFolder()
+        let path = folder.file("a.dat")
+        let end = options.hasPrefix("--flight") ? "kill -USR1 $!" : "true"
+        let line = """
+            mkdir '\(folder.path)/tracefs' && mount -t tracefs none '\(folder.path)/tracefs' || exit 9
+            @ record --tracing-root '\(folder.path)/tracefs' \(options) -o '\(path)' & sleep 1
+            umount -l '\(folder.path)/tracefs' && \(end); wait $!; echo "status $?" >&2
+            @ export --format csv '\(path)' | grep -c ^irq,
+            """
+        let result = try DiskLoad.during { try Self.mounted("size=64m", on: folder, line) }
+        #expect(result.errors.hasSuffix("status 0\n"), "\(result.errors)")
+        #expect(try #require(Int(result.text.trimmingCharacters(in: .whitespacesAndNewlines))) > 10, "\(result.text)")
+        // The instance stays, for its name is gone; the next run removes it.
+        _ = try RecordTests.record("--duration", "50ms", "-o", folder.file("b.dat"))
+    }
+
     // MARK: - On a terminal
 
     @Test(.enabled(if: Tracefs.isUsable && TestTerminal.isAvailable)) func terminalIsNoPlaceForARecording() throws {

@@ -85,15 +85,11 @@ enum IrqbalanceConflictCheck: DoctorCheck {
 
     /// A file that tells systemd-udevd to place lines.
     private static func linkFile(_ box: Examination) -> String? {
-        for folder in ["etc/systemd/network"] {
-            for name in box.files.names(folder) ?? [] where name.hasSuffix(".link") {
-                guard let text = box.text("\(folder)/\(name)") else { continue }
-                let isPlacing = text.split(separator: "\n").contains {
-                    $0.trimmingBlanks.hasPrefix("IRQAffinityPolicy=")
-                }
-                if isPlacing { return "/\(folder)/\(name)" }
-            }
+        let folder = "etc/systemd/network"
+        let name = (box.files.names(folder) ?? []).first { name in
+            guard name.hasSuffix(".link"), let text = box.text("\(folder)/\(name)") else { return false }
+            return text.split(separator: "\n").contains { $0.trimmingBlanks.hasPrefix("IRQAffinityPolicy=") }
         }
-        return nil
+        return name.map { "/\(folder)/\($0)" }
     }
 }
