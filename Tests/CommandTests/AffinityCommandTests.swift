@@ -214,8 +214,8 @@ import Testing
             result.errors.contains("no state of irqscope affinity") && result.errors.contains("is damaged: read it"), "\(result.errors)")
     }
 
-    @Test func withoutATerminalNothingIsAsked() throws {
-        guard geteuid() == 0, Self.canUnshare else { return }
+    @Test(.enabled(if: canUnshare, "needs root and unshare"))
+    func withoutATerminalNothingIsAsked() throws {
         let script = #"mount -t tmpfs none /var/lib/irqscope; "$0" affinity apply isolate --away 0 --force </dev/null; echo "status $?""#
         let result = try run("/usr/bin/unshare", ["-m", "/bin/sh", "-c", script, Places.command.path])
         #expect(result.text.hasSuffix("status 64\n") && result.errors.contains("--yes writes without a question"), "\(result.errors)")

@@ -70,9 +70,14 @@ import Testing
         var sample = CounterSample(.interrupts)
         try sample.read(Array((rows + "CPU0 CPU1\n7: 3 4 chip c\n").utf8), pieces: pieceByteCount)
         #expect(sample.table.namesCPUs && sample.lines == ["7=7 perCPU [3,4] chip c"] && sample.table.strayLineCount == 2)
+    }
 
-        // Beyond so many bytes it is not looked for: then the rows count. (With small pieces all is looked at each time.)
-        guard pieceByteCount >= 4096 else { return }
+    /// Beyond so many bytes the line of CPU names is not looked for: then the rows count. (With small pieces all is looked at
+    /// each time.)
+    @Test(arguments: [4096, 1 << 20])
+    func headerThatComesTooLate(pieceByteCount: Int) throws {
+        let rows = "5: 1 chip a\n6: 2 chip b\n"
+        var sample = CounterSample(.interrupts)
         let many = String(repeating: rows, count: ProcTextLimits.headerByteCount / rows.utf8.count + 1)
         try sample.read(Array((many + "CPU0\n7: 3 chip c\n").utf8), pieces: pieceByteCount)
         #expect(!sample.table.namesCPUs && sample.table.rejectedRowCount == 1 && sample.lines.last == "7=7 perCPU [3] chip c")

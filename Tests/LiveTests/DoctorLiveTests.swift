@@ -140,10 +140,14 @@ struct DoctorLiveTests {
             let finding = try #require(try Self.found("--latency-cpus", "1")["irqbalance-bans"])
             #expect(finding.evidence.contains("leaves isolated 1 open"), "\(finding)")
             // `apply` writes nothing that it would undo.
-            let plan = try Oracle.json(irqscope("affinity", "plan", "spread", "-J").output)
-            guard let writes = plan["writes"] as? [Any], !writes.isEmpty else { return }
-            let script = "mkdir -p /var/lib/irqscope && mount -t tmpfs none /var/lib/irqscope && exec \"$0\" affinity apply spread --yes"
-            let refused = try run("/usr/bin/unshare", ["-m", "/bin/sh", "-c", script, Places.command.path])
+            let goals = [["spread"], ["isolate", "--away", "0"], ["isolate", "--away", "1"]]
+            let goal = try goals.first { goal in
+                let plan = try Oracle.json(run(Places.command.path, ["affinity", "plan"] + goal + ["-J"]).output)
+                return (plan["writes"] as? [Any])?.isEmpty == false
+            }
+            let script = "mkdir -p /var/lib/irqscope && mount -t tmpfs none /var/lib/irqscope && exec \"$0\" affinity apply \"$@\" --yes"
+            let words = ["-m", "/bin/sh", "-c", script, Places.command.path] + (try #require(goal, "a plan that writes"))
+            let refused = try run("/usr/bin/unshare", words)
             #expect(refused.status == 1 && refused.errors.contains("nothing is written: irqbalance runs"), "\(refused.errors)")
             #expect(kill(id, 0) == 0)
         }

@@ -46,8 +46,11 @@ import Testing
         #expect(try irqscope("list", "-J", "--proc-root", box.path + "/proc").status == 0)
     }
 
+    private static let canName = (try? shell("unshare -u true").status) == 0
+
     /// A host that is called as the kernel calls something: its name goes where hosts are named, and the kernel's words stay.
-    @Test func hostNamesThatAreWordsOfTheKernelTakeNothingElse() throws {
+    @Test(.enabled(if: canName, "needs a namespace of host names: root and unshare"))
+    func hostNamesThatAreWordsOfTheKernelTakeNothingElse() throws {
         let folder = try Self.folder()
         defer { try? FileManager.default.removeItem(at: folder) }
         let words = try String(contentsOfFile: "/proc/interrupts", encoding: .utf8).split { " \n-:0123456789".contains($0) }
@@ -55,7 +58,6 @@ import Testing
         let word = try #require(words.last { $0.count >= 3 && !$0.contains("@") })
         let file = folder.appendingPathComponent("box.tar").path
         let made = try shell("unshare -u sh -c 'hostname \(word) && \(Places.command.path) snapshot --quick -o \(file)'")
-        guard made.status == 0 || !made.errors.contains("unshare") else { return }
         try #require(made.status == 0, "\(made.errors)")
         func labels(_ text: String) -> [String] {
             text.split(separator: "\n").map { line in

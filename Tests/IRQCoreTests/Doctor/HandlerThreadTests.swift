@@ -30,6 +30,21 @@ private func threaded(allowed: String = "2", on cpu: Int = 2) -> MemoryBox {
         #expect(try realtime.run(IRQThreadMaskCheck.self).findings.first?.severity == .warn)
     }
 
+    /// The checks of this program and the verdicts that it shares with `alert` know the same kernels.
+    @Test(arguments: [
+        ("sys/kernel/realtime", "1", true), ("proc/sys/kernel/version", "#1 SMP PREEMPT_RT", true),
+        ("proc/version", "Linux version 5.4.0 (x) #1 SMP PREEMPT RT", true), ("proc/cmdline", "quiet threadirqs", true),
+        ("proc/cmdline", "threadirqs=1", true), ("proc/cmdline", "nothreadirqs", false), ("sys/kernel/realtime", "0", false),
+    ])
+    func handlersInThreadsAreKnownInOnePlace(_ path: String, _ text: String, _ isForced: Bool) throws {
+        var box = threaded()
+        box.files[path] = text
+        let found = try box.examine()
+        #expect(found.kernel.areHandlersThreaded == isForced)
+        let threads = try #require(found.seen.lines.first { $0.irq == 91 }?.threads)
+        if case .forced = threads { #expect(isForced) } else { #expect(!isForced, "\(threads)") }
+    }
+
     @Test func manyThreadsAreOneFinding() throws {
         var box = threaded(allowed: "0-3")
         for number in 0..<6 {
