@@ -7,7 +7,7 @@ public final class AffinityStore {
     private var lockFile: Int32 = -1
 
     /// The file, unless another one is named.
-    public static let defaultPath = "/var/lib/irqscope/affinity.state"
+    public static let defaultPath = "/" + AppliedLines.path
     /// Another run that writes masks is waited for so long, in seconds.
     private static let lockSeconds = 10
 

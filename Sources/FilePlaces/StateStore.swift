@@ -1,5 +1,5 @@
 internal import Glibc
-public import IRQCore
+internal import IRQCore
 
 /// A state file: locked, read, replaced.
 ///

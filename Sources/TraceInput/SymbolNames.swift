@@ -130,7 +130,7 @@ enum SymbolNames {
             address = address << 32 | digits
             offset += 8
         }
-        while let byte = text.byte(at: offset), let digit = hexDigit(byte) {
+        while let byte = text.byte(at: offset), let digit = ASCII.hexadecimalDigit(byte) {
             address = address << 4 | UInt64(digit)
             offset += 1
         }
@@ -162,15 +162,6 @@ enum SymbolNames {
         var packed = (digits | digits >> 4) & 0x00FF_00FF_00FF_00FF
         packed = (packed | packed >> 8) & 0x0000_FFFF_0000_FFFF
         return (packed | packed >> 16) & 0xFFFF_FFFF
-    }
-
-    private static func hexDigit(_ byte: UInt8) -> UInt8? {
-        switch byte {
-        case 0x30...0x39: byte - 0x30
-        case 0x61...0x66: byte - 0x57
-        case 0x41...0x46: byte - 0x37
-        default: nil
-        }
     }
 }
 

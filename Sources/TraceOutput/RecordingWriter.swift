@@ -19,8 +19,6 @@ public import IRQCore
 public struct RecordingWriter: ~Copyable {
     /// Bytes of pages in a chunk; trace-cmd has ten pages, and pages larger than this are a chunk each.
     static let chunkByteCount = 64 << 10
-    /// CPU numbers are below this, as readers have it.
-    private static let cpuLimit = 65_536
 
     /// The size of a sub-buffer.
     public let pageByteCount: Int
@@ -72,9 +70,10 @@ public struct RecordingWriter: ~Copyable {
                 advice: "set buffer_subbuf_size_kb to a power of two")
         }
         let cpus = Set(cpus).sorted()
-        guard cpus.allSatisfy({ (0..<Self.cpuLimit).contains($0) }) else {
+        guard cpus.allSatisfy({ (0...ProcTextLimits.highestCPU).contains($0) }) else {
             throw RecordingWriteError(
-                path: file.name, problem: "a CPU number is not below \(Self.cpuLimit)", advice: "leave that CPU out")
+                path: file.name, problem: "a CPU number is above \(ProcTextLimits.highestCPU)",
+                advice: "leave that CPU out")
         }
         let folder: SpoolFolder
         if let own = file.folder {

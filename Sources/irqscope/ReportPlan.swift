@@ -52,7 +52,7 @@ struct ReportPlan {
         failConditions = command.failIf
         budget = command.budget
         task = command.task
-        stormRate = command.stormRate ?? 20_000
+        stormRate = command.stormRate ?? StormCriteria.usualRatePerSecond
         jobs = command.jobs
         intervalNanoseconds = command.every
         formats = command.formats

@@ -115,7 +115,7 @@ extension AffinityPlanner {
     }
 
     /// From this share of interrupts and softirqs on, a CPU gets help.
-    static let fullShare = 0.7
+    static let fullShare = QueuesFewCheck.busyShare
 
     /// The share of a CPU that a queue's interrupts and packets will take there: what they take now.
     private func expectedShare(_ lines: [Int], on cpu: Int) -> Double {

@@ -216,8 +216,8 @@ public enum AffinityStateFile {
         while index < word.endIndex {
             let byte = word[index]
             if byte == UInt8(ascii: "%") {
-                guard index + 2 < word.endIndex, let high = CPUSet.hexadecimal(word[index + 1]),
-                    let low = CPUSet.hexadecimal(word[index + 2])
+                guard index + 2 < word.endIndex, let high = ASCII.hexadecimalDigit(word[index + 1]),
+                    let low = ASCII.hexadecimalDigit(word[index + 2])
                 else { return nil }
                 bytes.append(high << 4 | low)
                 index += 3
@@ -246,7 +246,7 @@ public enum AffinityStateFile {
     static func isMask(_ text: String) -> Bool { CPUSet.parse(mask: text) != nil }
 
     private static func isAddress(_ text: String) -> Bool {
-        text.utf8.count <= 32 && text.utf8.allSatisfy { CPUSet.hexadecimal($0) != nil || ":.".utf8.contains($0) }
+        text.utf8.count <= 32 && text.utf8.allSatisfy { ASCII.hexadecimalDigit($0) != nil || ":.".utf8.contains($0) }
             && text != "." && text != ".."
     }
 }

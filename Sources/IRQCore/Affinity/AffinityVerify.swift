@@ -172,10 +172,7 @@ public struct AffinityVerify {
         for name in port.names("proc") ?? [] where Int(name) != nil {
             guard let comm = port.read("proc/\(name)/comm").text, comm.hasPrefix("irq/"),
                 let irq = Int(comm.dropFirst(4).prefix { $0.isASCII && $0.isNumber }), labels.contains("\(irq)"),
-                let status = port.read("proc/\(name)/status").text,
-                let row = status.split(separator: "\n").first(where: { $0.hasPrefix("Cpus_allowed_list:") }),
-                let word = row.split(whereSeparator: { $0 == "\t" || $0 == " " }).last,
-                let cpus = CPUSet.parse(list: String(word), last: nil)
+                let cpus = port.read("proc/\(name)/status").text.flatMap(ExaminedTask.allowedCPUs)
             else { continue }
             result[irq] = (result[irq] ?? CPUSet()).union(cpus)
         }

@@ -104,11 +104,7 @@ public struct AffinityView: Sendable {
     }
 
     private static func allowed(_ pid: Int, _ files: any KernelFiles) -> CPUSet? {
-        guard let status = files.read("proc/\(pid)/status").text,
-            let row = status.split(separator: "\n").first(where: { $0.hasPrefix("Cpus_allowed_list:") }),
-            let word = row.split(whereSeparator: { $0 == "\t" || $0 == " " }).last
-        else { return nil }
-        return CPUSet.parse(list: String(word), last: nil)
+        files.read("proc/\(pid)/status").text.flatMap(ExaminedTask.allowedCPUs)
     }
 
     // MARK: Movers

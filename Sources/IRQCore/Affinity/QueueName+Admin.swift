@@ -35,13 +35,13 @@ extension QueueName {
     static func wordsBehindAddress(_ text: Substring) -> Substring? {
         let bytes = text.utf8
         // A domain of four digits or more, a bus, a device and a function.
-        let domain = bytes.prefix { CPUSet.hexadecimal($0) != nil }.count
+        let domain = bytes.prefix { ASCII.hexadecimalDigit($0) != nil }.count
         guard domain >= 4, bytes.count >= domain + 8 else { return nil }
         for (offset, byte) in bytes.dropFirst(domain).prefix(8).enumerated() {
             switch offset {
             case 0, 3: guard byte == UInt8(ascii: ":") else { return nil }
             case 6: guard byte == UInt8(ascii: ".") else { return nil }
-            default: guard CPUSet.hexadecimal(byte) != nil else { return nil }
+            default: guard ASCII.hexadecimalDigit(byte) != nil else { return nil }
             }
         }
         return text.dropFirst(domain + 8)

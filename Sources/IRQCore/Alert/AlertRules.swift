@@ -12,10 +12,16 @@ public struct AlertRules: Sendable {
             self.warn = warn
             self.crit = crit
         }
+
+        /// The levels unless somebody says otherwise.
+        public static let usual = Self(warn: Double(StormCriteria.usualRatePerSecond), crit: 100_000)
     }
 
+    /// The share of a CPU's time that the host takes, from which on it is a warning.
+    public static let stealShare = 0.2
+
     /// The levels of a storm.
-    public var rates = Rates(warn: 20_000, crit: 100_000)
+    public var rates = Rates.usual
     /// True if somebody asked for these levels: those below the defaults are then meant.
     public var hasOwnRates = false
     /// A condition has to last so long before it counts, and to be gone so long before it is over.

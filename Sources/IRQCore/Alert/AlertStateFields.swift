@@ -282,7 +282,7 @@ struct StateReader: StateFields {
         try take(UInt8(ascii: "u"))
         var unit: UInt16 = 0
         for _ in 0..<4 {
-            guard let digit = next.flatMap({ CPUSet.hexadecimal($0) }) else { throw .damaged }
+            guard let digit = next.flatMap({ ASCII.hexadecimalDigit($0) }) else { throw .damaged }
             unit = unit << 4 | UInt16(digit)
             position += 1
         }

@@ -25,4 +25,10 @@ enum HistogramScale {
         let (high, overflow) = low.addingReportingOverflow(1 << shift)
         return (low, overflow ? .max : high)
     }
+
+    /// The value that stands for all of a bucket.
+    static func middle(block: Int, bucket: Int) -> UInt64 {
+        let (low, high) = range(block: block, bucket: bucket)
+        return low + (high - 1 - low) / 2
+    }
 }

@@ -7,8 +7,11 @@ public struct StormCriteria: Sendable, Equatable {
     /// Rates are counted over windows of this many nanoseconds.
     public static let windowNanoseconds: UInt64 = 10_000_000
 
-    /// Creates criteria; the defaults are 20,000 a second for 100 ms.
-    public init(ratePerSecond: UInt64 = 20_000, durationNanoseconds: UInt64 = 100_000_000) {
+    /// The rate, per second, from which on many interrupts are a storm, unless somebody says otherwise.
+    public static let usualRatePerSecond: UInt64 = 20_000
+
+    /// Creates criteria; by default for 100 ms.
+    public init(ratePerSecond: UInt64 = Self.usualRatePerSecond, durationNanoseconds: UInt64 = 100_000_000) {
         self.ratePerSecond = ratePerSecond
         self.durationNanoseconds = durationNanoseconds
     }

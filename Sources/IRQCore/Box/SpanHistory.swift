@@ -54,11 +54,3 @@ struct SpanHistory: ~Copyable {
         return low == 0 ? 0 : 63 - low.leadingZeroBitCount
     }
 }
-
-extension HistogramScale {
-    /// The value that stands for all of a bucket.
-    static func middle(block: Int, bucket: Int) -> UInt64 {
-        let (low, high) = range(block: block, bucket: bucket)
-        return low + (high - 1 - low) / 2
-    }
-}

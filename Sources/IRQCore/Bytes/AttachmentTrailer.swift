@@ -41,10 +41,8 @@ public struct AttachmentTrailer: Equatable, Sendable {
 
     /// The checksum of `bytes`: 64-bit FNV-1a.
     public static func checksum(_ bytes: RawSpan) -> UInt64 {
-        var sum: UInt64 = 0xCBF2_9CE4_8422_2325
-        for offset in 0..<bytes.byteCount {
-            sum = (sum ^ UInt64(bytes.byte(at: offset) ?? 0)) &* 0x100_0000_01B3
-        }
-        return sum
+        var hash = StableHash()
+        for offset in 0..<bytes.byteCount { hash.add(UInt64(bytes.byte(at: offset) ?? 0)) }
+        return hash.value
     }
 }

@@ -3,7 +3,7 @@
 /// One finding for the box: a host that is full takes from all CPUs of a guest.
 enum StealCheck: Check {
     /// The share of a CPU's time that the host takes, from which on it is a warning.
-    static let warnShare = 0.2
+    static let warnShare = AlertRules.stealShare
 
     static var verdict: Verdict? { .steal }
 

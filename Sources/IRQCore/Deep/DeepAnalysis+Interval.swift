@@ -95,7 +95,8 @@ extension DeepAnalysis {
         }
     }
 
-    private func cause(_ key: CauseKey, _ vectorNames: [String]) -> DeepReport.Cause? {
+    /// A cause with its name; nil for none.
+    func cause(_ key: CauseKey, _ vectorNames: [String]) -> DeepReport.Cause? {
         let value = Int(key.value)
         switch key.kind {
         case .irq: return .irq(handlers[value].irq, action: names.text(of: handlers[value].name))

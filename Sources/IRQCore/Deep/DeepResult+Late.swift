@@ -49,9 +49,9 @@ extension DeepResult {
             priority: given.priority == DeepTask.noPriority ? nil : given.priority,
             cpu: Int(deep.cpus[Int(given.slot)].number), wakingCPU: Int(deep.cpus[Int(given.wakingSlot)].number),
             startNanoseconds: given.time, latencyNanoseconds: given.latency,
-            cause: cause(given.cause, deep, vectorNames),
+            cause: deep.cause(given.cause, vectorNames),
             waker: given.waker < 0 ? nil : (name(given.waker), max(deep.tasks[Int(given.waker)].pid, 0)),
-            originCause: hasMiddle ? cause(path.originCause, deep, vectorNames) : nil,
+            originCause: hasMiddle ? deep.cause(path.originCause, vectorNames) : nil,
             originNanoseconds: passed(path.origin, hasMiddle ? path.middle : given.time),
             middleNanoseconds: passed(path.middle, given.time), meanwhile: meanwhile,
             restNanoseconds: given.parts.restTime, restCount: Int(given.parts.restCount),
@@ -80,20 +80,5 @@ extension DeepResult {
         return DeepReport.Busy(
             kind: kind, number: number, name: name, thread: thread, priority: priority, nanoseconds: part.time,
             count: UInt64(part.count))
-    }
-
-    /// A cause with its name; nil for none.
-    static func cause(
-        _ key: CauseKey, _ deep: borrowing DeepAnalysis, _ vectorNames: [String]
-    ) -> DeepReport.Cause? {
-        let value = Int(key.value)
-        switch key.kind {
-        case .irq: return .irq(deep.handlers[value].irq, action: deep.names.text(of: deep.handlers[value].name))
-        case .vector: return .vector(value < vectorNames.count ? vectorNames[value] : "\(value)")
-        case .softirq: return .softirq(SoftirqNames.name(of: Int64(value)))
-        case .irqThread: return .irqThread(Int64(value))
-        case .packetThread: return .packetThread(deep.names.text(of: Int32(value)))
-        case nil: return nil
-        }
     }
 }

@@ -64,7 +64,7 @@ public struct DeepResult: Sendable {
         report.threads.sort { $0.pid < $1.pid }
         for place in 0..<deep.wakes.count {
             let row = deep.wakes[place]
-            guard let cause = Self.cause(row.cause, deep, vectorNames) else { continue }
+            guard let cause = deep.cause(row.cause, vectorNames) else { continue }
             report.wakes.append(
                 DeepReport.Wake(
                     cause: cause, name: name(row.task), pid: deep.tasks[Int(row.task)].pid,

@@ -78,10 +78,8 @@ struct SliceTally {
             for hit in hits.sorted() {
                 seen += UInt64(hit & 0xFFFFF)
                 guard seen >= rank else { continue }
-                let place = Int(hit >> 20)
-                let (low, high) = HistogramScale.range(
-                    block: place / HistogramScale.bucketsPerBlock, bucket: place % HistogramScale.bucketsPerBlock)
-                return min(max(low + (high - 1 - low) / 2, minimum), maximum)
+                let (block, bucket) = Int(hit >> 20).quotientAndRemainder(dividingBy: HistogramScale.bucketsPerBlock)
+                return min(max(HistogramScale.middle(block: block, bucket: bucket), minimum), maximum)
             }
             return maximum
         }

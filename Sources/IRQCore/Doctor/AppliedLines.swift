@@ -11,7 +11,7 @@ public struct AppliedLines: Sendable {
 
 extension AppliedLines {
     /// The file of the state of `affinity`, unless another one is named.
-    static let path = "var/lib/irqscope/affinity.state"
+    public static let path = "var/lib/irqscope/affinity.state"
 
     /// The lines of the state that `affinity apply` left on the running box; nil if there is none of this boot.
     public init?(_ files: any KernelFiles) {

@@ -1,3 +1,11 @@
+extension EventCatalogue {
+    /// The x86 vectors that have events, where nothing tells others: those of arch/x86/include/asm/trace/irq_vectors.h.
+    public static let usualVectors = [
+        "local_timer", "reschedule", "call_function", "call_function_single", "irq_work", "thermal_apic",
+        "threshold_apic", "deferred_error_apic", "error_apic", "spurious_apic", "x86_platform_ipi",
+    ]
+}
+
 extension EventKind {
     /// The kind of rows for which the event counts; nil if only the deep analysis reads it.
     public var rows: RowKind? {

@@ -20,7 +20,7 @@ public enum Finding: Sendable {
     /// The part of all events, one in so many, that must be lost.
     static let lostPart: UInt64 = 100
     /// The peak of a high rate, per second, and the share of a CPU, one of which it must have.
-    static let stormRate: UInt64 = 20_000
+    static let stormRate = StormCriteria.usualRatePerSecond
     static let stormShare = 0.1
     /// The interrupts that nobody claimed.
     static let unclaimedCalls: UInt64 = 1_000

@@ -90,10 +90,7 @@ public struct LatencyHistogram: Sendable, Equatable {
         for (block, buckets) in blocks.enumerated() {
             for (bucket, count) in buckets.enumerated() where count != 0 {
                 seen += count
-                if seen >= rank {
-                    let (low, high) = HistogramScale.range(block: block, bucket: bucket)
-                    return low + (high - 1 - low) / 2
-                }
+                if seen >= rank { return HistogramScale.middle(block: block, bucket: bucket) }
             }
         }
         return nil

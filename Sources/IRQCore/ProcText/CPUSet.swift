@@ -103,7 +103,7 @@ public struct CPUSet: Equatable, Sendable {
                 continue
             }
             isComma = false
-            guard let value = Self.hexadecimal(byte) else { return fail() }
+            guard let value = ASCII.hexadecimalDigit(byte) else { return fail() }
             digitCount += 1
             if value != 0 {
                 guard cpu + 3 <= ProcTextLimits.highestCPU else { return fail() }
@@ -150,15 +150,5 @@ public struct CPUSet: Equatable, Sendable {
     private mutating func fail() -> Bool {
         removeAll()
         return false
-    }
-
-    /// The value of a hexadecimal digit; nil for any other byte.
-    public static func hexadecimal(_ byte: UInt8) -> UInt8? {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
-        default: nil
-        }
     }
 }

@@ -145,8 +145,7 @@ private struct JSONReader: ~Escapable {
     private mutating func hexadecimal() -> UInt32? {
         var value: UInt32 = 0
         for _ in 0..<4 {
-            guard let byte = bytes.byte(at: offset), let digit = Character(Unicode.Scalar(byte)).hexDigitValue
-            else { return nil }
+            guard let byte = bytes.byte(at: offset), let digit = ASCII.hexadecimalDigit(byte) else { return nil }
             value = value << 4 | UInt32(digit)
             offset += 1
         }

@@ -46,13 +46,13 @@ struct LabelOrdinals: ~Copyable {
     /// which has the highest bit set.
     @inline(__always)
     static func key(_ text: RawSpan, _ start: Int, _ end: Int) -> UInt64 {
-        var key: UInt64 = 1
         if end &- start <= 7 {
+            var key: UInt64 = 1
             for position in start..<end { key = key << 8 | UInt64(text.text(at: position)) }
             return key
         }
-        key = 0xCBF2_9CE4_8422_2325  // FNV-1a
-        for position in start..<end { key = (key ^ UInt64(text.text(at: position))) &* 0x100_0000_01B3 }
-        return key | 1 << 63
+        var hash = StableHash()
+        for position in start..<end { hash.add(UInt64(text.text(at: position))) }
+        return hash.value | 1 << 63
     }
 }

@@ -63,8 +63,10 @@ extension ProcTextError: CustomStringConvertible {
 
 /// How much is read of one text; what is beyond is refused with a message, never cut silently.
 public enum ProcTextLimits {
-    /// The highest CPU number taken: far above the kernel's own limit (NR_CPUS, at most 8192 today).
+    /// The highest CPU number taken of texts and files that have room for more: far above the kernel's own limit.
     public static let highestCPU = 65_535
+    /// The kernel's own limit (CONFIG_NR_CPUS, at most 8192 today): CPUs with this number or a higher one do not exist.
+    public static let kernelCPUCount = 8192
     /// Bytes within which the line of CPU names begins: so much may stand before it (a prompt, a command line).
     public static let headerByteCount = 64 << 10
     /// Rows of one table.

@@ -57,7 +57,7 @@ public enum SoftnetStat {
         let start = position
         while true {
             let byte = text.text(at: position)
-            guard let digit = CPUSet.hexadecimal(byte) else {
+            guard let digit = ASCII.hexadecimalDigit(byte) else {
                 let isEnd = byte == ASCII.newline || ASCII.isBlank(byte)
                 return isEnd && position > start ? value : nil
             }

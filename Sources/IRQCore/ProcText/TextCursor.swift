@@ -2,7 +2,7 @@
 // A position is an offset in bytes; one at or beyond the end is "no more".
 
 /// Bytes that matter in texts of the kernel.
-enum ASCII {
+public enum ASCII {
     static let tab = UInt8(ascii: "\t")
     static let newline = UInt8(ascii: "\n")
     static let carriageReturn = UInt8(ascii: "\r")
@@ -19,6 +19,15 @@ enum ASCII {
     /// 0…9, or above 9 for another byte.
     @inline(__always)
     static func digit(_ byte: UInt8) -> UInt8 { byte &- zero }
+
+    /// The value of a hexadecimal digit; nil for another byte.
+    @inline(__always)
+    public static func hexadecimalDigit(_ byte: UInt8) -> UInt8? {
+        let decimal = byte &- UInt8(ascii: "0")
+        if decimal < 10 { return decimal }
+        let letter = (byte | 0x20) &- UInt8(ascii: "a")
+        return letter < 6 ? letter + 10 : nil
+    }
 }
 
 extension RawSpan {

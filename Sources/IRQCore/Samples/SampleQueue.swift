@@ -73,7 +73,7 @@ public final class SampleQueue {
             Int(byteCount) <= end - raw - 4,
             let time = samples.load(at: start + Int(layout.timeOffset), as: UInt64.self, isSwapped: isSwapped),
             let cpu = samples.load(at: start + Int(layout.cpuOffset), as: UInt32.self, isSwapped: isSwapped),
-            cpu < ShardAnalysis.cpuLimit
+            cpu < ProcTextLimits.kernelCPUCount
         else { return nil }
         let place = bytes.count
         unsafe samples.extracting(raw + 4..<raw + 4 + Int(byteCount)).withUnsafeBytes { unsafe bytes += $0 }

@@ -203,7 +203,7 @@ extension ShardAnalysis {
             if slot < 0 || cpu != lastCPU {
                 slot = self.slot(ofCPU: cpu)
                 guard slot >= 0 else {
-                    if cpu < Self.cpuLimit { return .newCPU(Int(cpu)) }
+                    if cpu < ProcTextLimits.kernelCPUCount { return .newCPU(Int(cpu)) }
                     counts.malformed &+= 1
                     offset = end
                     continue
@@ -275,9 +275,6 @@ extension ShardAnalysis {
 
     // MARK: - CPUs
 
-    /// More CPUs than the kernel's own limit of 8192 cannot be.
-    public static let cpuLimit: UInt32 = 8192
-
     /// The highest CPU with a slot, and one.
     public var cpuNumberLimit: Int { slotByCPU.count }
 
@@ -289,7 +286,7 @@ extension ShardAnalysis {
 
     /// The slot of a CPU, made if it has none; nil if there cannot be such a CPU.
     public mutating func slot(makingCPU cpu: Int) -> Int? {
-        guard cpu >= 0, cpu < Int(Self.cpuLimit) else { return nil }
+        guard cpu >= 0, cpu < ProcTextLimits.kernelCPUCount else { return nil }
         let known = slot(ofCPU: UInt32(cpu))
         if known >= 0 { return known }
         slotByCPU.resize(to: max(slotByCPU.count, cpu + 1), filling: -1)

@@ -33,12 +33,7 @@ public struct SpanTitle: Sendable, Hashable {
 extension SpanNames {
     /// The name of a row.
     func name(of row: SpanRow) -> String {
-        if row.kind.traits.isFunction { return symbol(row.number).name }
-        return switch row.kind {
-        case .softirq: SoftirqNames.name(of: Int64(bitPattern: row.number))
-        case .vector: row.number < UInt64(vectors.count) ? vectors[Int(row.number)] : String(row.number)
-        default: String(decoding: row.text, as: UTF8.self)
-        }
+        name(of: row.kind, row.number, text: row.text)
     }
 }
 

@@ -93,7 +93,7 @@ public struct TextDecoder: ~Copyable {
     /// The function that each hrtimer was started with, and what the text calls the same one where it expires.
     var timers = TimerFunctions()
     /// The names of the x86 vectors, in the order of `TraceEvent.vectorIndex`: first those that kernels have.
-    public private(set) var vectorNames = Self.usualVectors
+    public private(set) var vectorNames = EventCatalogue.usualVectors
     /// The names of events that are not read, as they stand in the text; untrusted.
     public private(set) var unusedNames: [String] = []
     /// True until a handler's result is read as a word: then a woken thread is not told from a handled interrupt.
@@ -103,11 +103,6 @@ public struct TextDecoder: ~Copyable {
     private static let functionLimit = 1 << 14
     /// Longer names of events and functions are no names.
     private static let nameByteLimit = 256
-    /// Those of arch/x86/include/asm/trace/irq_vectors.h.
-    private static let usualVectors = [
-        "local_timer", "reschedule", "call_function", "call_function_single", "irq_work", "thermal_apic",
-        "threshold_apic", "deferred_error_apic", "error_apic", "spurious_apic", "x86_platform_ipi",
-    ]
 
     /// Creates a decoder that has met nothing.
     public init() {}

@@ -54,7 +54,7 @@ extension RawSpan {
         var position = start
         while position < end, let digit = ASCII.hexadecimalDigit(text(at: position)) {
             if position &- start == 16 { return nil }
-            value = value << 4 | digit
+            value = value << 4 | UInt64(digit)
             position &+= 1
         }
         return position > start ? value : nil
@@ -131,17 +131,6 @@ extension RawSpan {
             }
         }
         return end
-    }
-}
-
-extension ASCII {
-    /// The value of a hexadecimal digit; nil for another byte.
-    @inline(__always)
-    static func hexadecimalDigit(_ byte: UInt8) -> UInt64? {
-        let decimal = digit(byte)
-        if decimal < 10 { return UInt64(decimal) }
-        let letter = (byte | 0x20) &- UInt8(ascii: "a")
-        return letter < 6 ? UInt64(letter) + 10 : nil
     }
 }
 

@@ -55,7 +55,7 @@ extension RawSpan {
         if line.pid < 0, let place = field("perf_tid", in: line.arguments), let pid = unsigned(at: place, end) {
             line.pid = Int32(truncatingIfNeeded: pid)
         }
-        guard let cpu, cpu <= 65_535 else { return false }
+        guard let cpu, cpu <= ProcTextLimits.highestCPU else { return false }
         line.cpu = Int32(cpu)
         return true
     }

@@ -99,7 +99,7 @@ extension RawSpan {
         var position = start &+ 3
         let isBuffer = has("##### CP", at: first)
         if text(at: position) == ASCII.colon || ASCII.isBlank(text(at: position)) { position &+= 1 }
-        guard let cpu = wholeNumber(&position, end), cpu <= 65_535 else { return .other }
+        guard let cpu = wholeNumber(&position, end), cpu <= ProcTextLimits.highestCPU else { return .other }
         position = behindBlanks(position, end)
         line = TraceLine()
         line.cpu = Int32(cpu)

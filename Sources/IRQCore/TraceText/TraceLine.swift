@@ -245,7 +245,7 @@ extension RawSpan {
             if word == 4 { pid = place == last ? value : nil }
             last = beforeBlanks(first, start)
         }
-        guard let cpu, cpu <= 65_535, let pid else { return nil }
+        guard let cpu, cpu <= ProcTextLimits.highestCPU, let pid else { return nil }
         line.cpu = Int32(cpu)
         line.pid = Int32(truncatingIfNeeded: pid)
         setTask(start, last, width: 16, from: last, into: &line)
@@ -271,7 +271,7 @@ extension RawSpan {
             var place = position
             guard let pid = wholeNumber(&place, end), place < end, ASCII.isBlank(text(at: place)) else { continue }
             place = behindBlanks(place, end)
-            guard let cpu = wholeNumber(&place, end), cpu <= 65_535 else { continue }
+            guard let cpu = wholeNumber(&place, end), cpu <= ProcTextLimits.highestCPU else { continue }
             // The flags follow at once, and never begin with a digit.
             guard place < end, !ASCII.isBlank(text(at: place)) else { continue }
             let flags = place

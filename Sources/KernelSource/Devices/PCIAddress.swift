@@ -1,3 +1,5 @@
+internal import IRQCore
+
 /// The place of a function of a PCI device: "0000:00:02.0" is domain, bus, device and function.
 ///
 /// The domain has four hexadecimal digits, or more behind a VMD controller ("10000:e1:00.0").
@@ -91,7 +93,7 @@ struct PCIAddress: Hashable, Comparable, CustomStringConvertible {
         mutating func number(radix: UInt32, digits: ClosedRange<Int>) -> UInt32? {
             var value: UInt32 = 0
             var count = 0
-            while offset < text.count, let digit = Character(Unicode.Scalar(text[offset])).hexDigitValue,
+            while offset < text.count, let digit = ASCII.hexadecimalDigit(text[offset]),
                 digit < radix, count <= digits.upperBound
             {
                 value = value &* radix &+ UInt32(digit)

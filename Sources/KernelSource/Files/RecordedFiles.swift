@@ -213,7 +213,7 @@ struct Scrubber {
     /// Ethernet addresses, dotted quads and addresses of IPv6 become zeros.
     static func withoutAddresses(_ bytes: [UInt8]) -> [UInt8] {
         func isPart(_ byte: UInt8) -> Bool {
-            CPUSet.hexadecimal(byte) != nil || byte == UInt8(ascii: ":") || byte == UInt8(ascii: ".")
+            ASCII.hexadecimalDigit(byte) != nil || byte == UInt8(ascii: ":") || byte == UInt8(ascii: ".")
         }
         func isWord(_ byte: UInt8) -> Bool { byte == 0x5F || byte == 0x2D || (0x67...0x7A).contains(byte | 0x20) }
         var result: [UInt8] = []
@@ -228,7 +228,7 @@ struct Scrubber {
             while end < bytes.count, isPart(bytes[end]) { end += 1 }
             let word = bytes[position..<end]
             let isAddress = !(end < bytes.count && isWord(bytes[end])) && Self.isAddress(word)
-            result += isAddress ? word.map { CPUSet.hexadecimal($0) != nil ? 0x30 : $0 } : Array(word)
+            result += isAddress ? word.map { ASCII.hexadecimalDigit($0) != nil ? 0x30 : $0 } : Array(word)
             position = end
         }
         return result

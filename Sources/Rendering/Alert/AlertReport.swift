@@ -29,7 +29,7 @@ public struct AlertReport: Sendable {
     /// The fastest row of a device: its number and rate on one CPU; nil if unknown.
     public var busiest: (irq: Int, perSecond: Double)?
     /// The default levels, for perfdata.
-    public var rates = AlertRules.Rates(warn: 20_000, crit: 100_000)
+    public var rates = AlertRules.Rates.usual
     /// A wall time for people.
     public var clock: @Sendable (UInt64) -> String = { "\($0)" }
 

@@ -67,7 +67,7 @@ public struct AlertSentence: Sendable {
             return "softirqs take \(Units.percent(evidence.softirqTimeShare)) of the CPU, outside of ksoftirqd"
         case (.steal, _):
             let count = evidence.cpuCount ?? 1
-            let others = count > 1 ? " (\(count) CPUs lose more than 20%)" : ""
+            let others = count > 1 ? " (\(count) CPUs lose \(Units.percent(AlertRules.stealShare)) or more)" : ""
             return "the host takes \(Units.percent(evidence.stealShare)) of its time\(others)"
         case (.softirq, _): return "ksoftirqd takes \(Units.percent(evidence.ksoftirqdShare)) of the CPU"
         case (.placement, .outsideMask): return "\(rate) outside of its affinity\(cpu)"

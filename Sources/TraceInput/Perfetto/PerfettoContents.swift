@@ -19,8 +19,6 @@ struct PerfettoContents {
 
     private var symbolIDs: [String: Int32] = [:]
 
-    /// CPUs with higher numbers do not exist (CONFIG_NR_CPUS).
-    private static let cpuLimit: UInt64 = 8192
     private static let nameLimit = 1 << 16
     private static let streamLimit = 64
     /// The name of functions of which the trace tells none.
@@ -102,8 +100,8 @@ struct PerfettoContents {
             }
         }
         if fields.isDamaged { damagedCount += 1 }
-        guard let cpu, cpu < Self.cpuLimit, hasEvents || isAfterLoss else {
-            if !fields.isDamaged, cpu != nil, cpu ?? 0 < Self.cpuLimit { return }
+        guard let cpu, cpu < ProcTextLimits.kernelCPUCount, hasEvents || isAfterLoss else {
+            if !fields.isDamaged, cpu != nil, cpu ?? 0 < ProcTextLimits.kernelCPUCount { return }
             // Nobody knows what was in it.
             damagedCount += fields.isDamaged ? 0 : 1
             streams[stream].losePackets()
@@ -192,7 +190,7 @@ struct PerfettoContents {
                 if part.number == 1 { cpu = part.value }
                 if part.number == 3 || part.number == 8 { lost &+= part.value }
             }
-            if cpu < Self.cpuLimit { counts[cpu] = lost }
+            if cpu < ProcTextLimits.kernelCPUCount { counts[cpu] = lost }
         }
         streams[stream].setLosses(counts, phase: phase)
     }

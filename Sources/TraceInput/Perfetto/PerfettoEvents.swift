@@ -14,11 +14,6 @@ struct PerfettoEvents {
     /// Generic events by their name: the place in `events`.
     private var generic: [(name: [UInt8], place: Int)] = []
 
-    /// The vectors of arch/x86/include/asm/trace/irq_vectors.h.
-    private static let vectors = [
-        "local_timer", "spurious_apic", "error_apic", "x86_platform_ipi", "irq_work", "reschedule", "call_function",
-        "call_function_single", "thermal_apic", "threshold_apic", "deferred_error_apic",
-    ]
     private static let vectorLimit = 64
     private static let eventLimit = 4096
 
@@ -59,7 +54,7 @@ struct PerfettoEvents {
             guard case .exactly(let name) = event.name else { continue }
             addGeneric(event.system, name)
         }
-        for vector in Self.vectors {
+        for vector in EventCatalogue.usualVectors {
             addGeneric("irq_vectors", vector + "_entry")
             addGeneric("irq_vectors", vector + "_exit")
         }

@@ -7,8 +7,6 @@ struct TextHead {
     /// Events that were overwritten before the first one; nil if the text does not say.
     private(set) var overrunEvents: UInt64?
 
-    private static let cpuLimit = 8192
-
     /// Reads a comment of tracefs; true if it is the first line of a trace.
     ///
     /// ```
@@ -39,6 +37,8 @@ struct TextHead {
     }
 
     private mutating func take(_ count: Substring) {
-        if let count = Int(count), (1...Self.cpuLimit).contains(count) { cpuCount = max(cpuCount ?? 0, count) }
+        if let count = Int(count), (1...ProcTextLimits.kernelCPUCount).contains(count) {
+            cpuCount = max(cpuCount ?? 0, count)
+        }
     }
 }

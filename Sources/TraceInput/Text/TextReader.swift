@@ -44,8 +44,6 @@ struct TextReader: ~Copyable {
     /// True if rows are chosen by their names while they are made.
     private let isNarrowed: Bool
 
-    /// CPUs with higher numbers do not exist (CONFIG_NR_CPUS).
-    private static let cpuLimit = 8192
     private static let trackLimit = 64
     private static let earlyLossLimit = 8192
     private static let taskLimit = 1 << 16
@@ -87,7 +85,7 @@ struct TextReader: ~Copyable {
         switch item.kind {
         case .event, .unused, .malformed: take(item, text, isCut: isCut)
         case .lost(let count):
-            guard item.cpu < Self.cpuLimit else { return evidence.addDamaged(lineCount) }
+            guard item.cpu < ProcTextLimits.kernelCPUCount else { return evidence.addDamaged(lineCount) }
             if form == nil { form = item.form }
             guard analysis != nil else {
                 // The window is not known before the first event.
@@ -110,7 +108,7 @@ struct TextReader: ~Copyable {
 
     private mutating func take(_ given: TextItem, _ text: RawSpan, isCut: Bool) {
         let item = given
-        guard item.cpu < Self.cpuLimit else { return evidence.addDamaged(lineCount) }
+        guard item.cpu < ProcTextLimits.kernelCPUCount else { return evidence.addDamaged(lineCount) }
         if isCut, case .event(let event) = item.kind, event.kind.endsWithName {
             return evidence.addDamaged(lineCount)
         }

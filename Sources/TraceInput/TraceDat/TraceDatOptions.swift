@@ -22,9 +22,6 @@ enum TraceDatOption {
 }
 
 extension TraceDatContents {
-    /// More CPUs than this are refused: the kernel's own limit is 8192.
-    static let cpuLimit = 65_536
-
     /// Takes up an option that both versions have and that needs no other part of the file.
     mutating func apply(option id: UInt16, _ data: RawSpan, at position: Int) throws(FormatProblem) {
         let whole = 0..<data.byteCount
@@ -55,7 +52,7 @@ extension TraceDatContents {
     }
 
     static func checked(cpuCount count: UInt32, at position: Int) throws(FormatProblem) -> Int {
-        guard count <= cpuLimit else {
+        guard count <= ProcTextLimits.highestCPU + 1 else {
             throw FormatProblem(offset: position, problem: "a count of \(count) CPUs cannot be")
         }
         return Int(count)

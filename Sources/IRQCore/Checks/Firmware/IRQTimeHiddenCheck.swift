@@ -22,7 +22,8 @@ enum IRQTimeHiddenCheck: DoctorCheck {
         guard let uptime = box.uptimeSeconds else { throw Unjudged("proc/uptime does not tell how long the box runs") }
         guard uptime >= leastUptimeSeconds, times.allSatisfy({ $0.times.count > 5 && $0.times[5] == 0 }) else { return }
         var evidence = "this kernel does not account interrupt time"
-        let isNotSet = box.text("boot/config-\(box.kernel.release)")?.has("# CONFIG_IRQ_TIME_ACCOUNTING is not set") == true
+        let isNotSet =
+            box.text("boot/config-\(box.kernel.release)")?.has("# CONFIG_IRQ_TIME_ACCOUNTING is not set") == true
         if isNotSet { evidence += " (IRQ_TIME_ACCOUNTING is not set)" }
         findings.append(
             DoctorFinding(

@@ -1,7 +1,7 @@
 /// An accelerator whose interrupt is served in a bad place.
 enum GPULinesCheck: DoctorCheck {
     /// Slower lines do not matter, per second; a CPU with so much of its time in interrupts is full.
-    static let (leastPerSecond, fullShare) = (1_000.0, 0.8)
+    static let (leastPerSecond, fullShare) = (1_000.0, IRQCPUFullCheck.fullShare)
 
     static let about = CheckText(
         "gpu-lines", title: "an accelerator's interrupt is in a bad place",

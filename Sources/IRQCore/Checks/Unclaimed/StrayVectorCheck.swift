@@ -72,7 +72,9 @@ enum StrayVectorCheck: DoctorCheck {
     private static func place(_ text: String) -> Place? {
         for word in text.split(separator: " ") {
             let parts = word.split(separator: ".", omittingEmptySubsequences: false)
-            if parts.count == 2, let cpu = Int(parts[0]), let vector = Int(parts[1]), (0..<65_536).contains(cpu) {
+            if parts.count == 2, let cpu = Int(parts[0]), let vector = Int(parts[1]),
+                (0...ProcTextLimits.highestCPU).contains(cpu)
+            {
                 return Place(cpu: cpu, vector: vector)
             }
         }
