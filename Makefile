@@ -101,6 +101,8 @@ vm-affinity: build check-tools ## Try affinity and doctor on stock kernels in QE
 lint: ## Check the style, warnings as errors
 	$(SWIFT) format lint --strict --recursive --parallel Package.swift Sources Tests
 	Tests/tools/check-architecture
+	Tests/tools/check-rules
+	Tests/tools/check-release
 
 bench: build bench-tools ## Measure speed and memory beside the peers, reports and live
 	IRQSCOPE=$(abspath $(BINARY)) Tests/bench/bench.sh $(BENCH_ARGS)

@@ -71,7 +71,7 @@ extension Comparison {
         _ left: inout Set<Int>
     ) -> UInt64? {
         guard !before.cpuCalls.isEmpty, !after.cpuCalls.isEmpty else {
-            return after.calls >= before.calls ? after.calls - before.calls : nil
+            return CounterIntervals.difference(after.calls, before.calls, intervalNanoseconds: nil)
         }
         var sum: UInt64 = 0
         for (cpu, new) in after.cpuCalls {
