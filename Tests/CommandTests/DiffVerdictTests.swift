@@ -47,7 +47,7 @@ import Testing
         #expect(line.hasSuffix("too few: P50, P99"), "\(line)")
         let page = try Self.diff("--format", "html", a, b).text
         #expect(page.contains("too few: P50, P99") && page.contains("of 1 of 2 rows not all could."))
-        let csv = try Self.diff("--csv", a, b).text.split(separator: "\r\n").map {
+        let csv = try Self.diff("--csv", a, b).text.split(separator: "\n").map {
             $0.split(separator: ",", omittingEmptySubsequences: false)
         }
         let verdict = try #require(csv[0].firstIndex(of: "verdict"))

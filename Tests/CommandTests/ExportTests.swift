@@ -46,7 +46,7 @@ import Testing
     }
 
     private func lines(_ words: String...) throws -> [Substring] {
-        try run(Places.command.path, ["export", "--format", "csv"] + words).text.split(separator: "\r\n")
+        try run(Places.command.path, ["export", "--format", "csv"] + words).text.split(separator: "\n")
     }
 
     @Test func optionsCutItDown() throws {
@@ -110,7 +110,7 @@ import Testing
     @Test func namesAreHarmless() throws {
         let text = Self.evilNames
         let shown = ["\"eth\"\"0\"\",x\"", "a\\x1b[31m", "\u{FFFD}</script>"]
-        let csv = try irqscope("export", "--format", "csv", input: text).text.split(separator: "\r\n").dropFirst()
+        let csv = try irqscope("export", "--format", "csv", input: text).text.split(separator: "\n").dropFirst()
         #expect(
             csv.map { String($0) }
                 == shown.enumerated().map { "irq,\($0),\($1),0,\(1_000_000_000 + 1000 * $0),1000,1000,0,<idle>," })
@@ -218,7 +218,7 @@ import Testing
     @Test func pipesMayClose() throws {
         let path = Places.recording("armhf-v7")
         let result = try shell("'\(Places.command.path)' export --format csv '\(path)' | head -1; echo ${PIPESTATUS[0]}")
-        #expect(result.text.hasSuffix("buffer\r\n0\n") && result.errors.isEmpty, "\(result.text)\(result.errors)")
+        #expect(result.text.hasSuffix("buffer\n0\n") && result.errors.isEmpty, "\(result.text)\(result.errors)")
     }
 
     /// A disk that is full in the middle, and one without room for the spans that wait.

@@ -40,7 +40,7 @@ import Testing
 
     @Test func programsLearnForHowLong() throws {
         let csv = try irqscope("report", "--csv", "--section", "cpus", input: Self.text()).text
-        #expect(csv.contains("share,missing_ns\r\n") && csv.contains(",200000000,0.2,500000000\r\n") && csv.contains(",0.4,0\r\n"))
+        #expect(csv.contains("share,missing_ns\n") && csv.contains(",200000000,0.2,500000000\n") && csv.contains(",0.4,0\n"))
         let events = try Oracle.json(irqscope("report", "-J", input: Self.text()).output)["events"] as? Oracle.Object
         let cpus = try #require(events?["incomplete_cpus"] as? [Oracle.Object])
         #expect(cpus.count == 1 && cpus[0]["cpu"] as? Int == 0 && cpus[0]["missing_ns"] as? Int == 500_000_000)

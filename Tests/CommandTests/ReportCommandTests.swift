@@ -108,7 +108,7 @@ import TestSupport
 
     @Test func csvHasOneLineARow() throws {
         let result = try irqscope("report", "--format", "csv", Places.recording("amd64-v7"))
-        let lines = result.text.components(separatedBy: "\r\n").filter { !$0.isEmpty }
+        let lines = result.text.components(separatedBy: "\n").filter { !$0.isEmpty }
         #expect(lines.count == 1 + 6 + 5 + 3 + 13)
         #expect(lines.allSatisfy { $0.split(separator: ",", omittingEmptySubsequences: false).count == 25 })
         #expect(lines.contains { $0.contains(",irq,,29,nvme0q2,2404,2404,0,2404,2404,7590520,7590520,1020,") })

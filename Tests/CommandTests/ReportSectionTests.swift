@@ -22,11 +22,11 @@ import TestSupport
         let result = try run(
             Places.command.path, ["report", "--format", "csv", "--section", names.joined(separator: ","), path] + options)
         try #require(result.status == 0, "\(result.errors)")
-        let tables = result.text.components(separatedBy: "\r\n\r\n")
+        let tables = result.text.components(separatedBy: "\n\n")
         try #require(tables.count == names.count)
         return Dictionary(
             uniqueKeysWithValues: zip(names, tables).map { name, table in
-                let lines = table.components(separatedBy: "\r\n").filter { !$0.isEmpty }.map(cells)
+                let lines = table.components(separatedBy: "\n").filter { !$0.isEmpty }.map(cells)
                 return (name, lines.dropFirst().map { Line(uniqueKeysWithValues: zip(lines[0], $0)) })
             })
     }
@@ -148,9 +148,9 @@ import TestSupport
         let two = try run(
             Places.command.path, ["report", "--format", "csv", "--section", "cpus", "--section", "events"] + paths)
         #expect(two.text.components(separatedBy: "file,cpu,").count == 2 && two.errors.isEmpty)
-        let tables = two.text.components(separatedBy: "\r\n\r\n")
+        let tables = two.text.components(separatedBy: "\n\n")
         #expect(tables.count == 2, "each table once, an empty line between them")
-        let events = tables[1].split(separator: "\r\n")
+        let events = tables[1].split(separator: "\n")
         #expect(events.count == 3 && zip(events.dropFirst(), paths).allSatisfy { $0.hasPrefix($1 + ",") })
     }
 

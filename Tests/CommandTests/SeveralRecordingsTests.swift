@@ -161,8 +161,8 @@ import Testing
         }
         let text = try Self.command(["report", "--by", "file"] + paths).text
         #expect(text.contains("  FILE             IRQ  ACTION") && text.contains("\n  amd64-rt-v7.dat   31  nvme0q1 "))
-        let alone = try paths.map { try irqscope("report", "--csv", $0).text.components(separatedBy: "\r\n") }
-        let csv = try Self.command(["report", "--csv", "--by", "file"] + paths).text.components(separatedBy: "\r\n")
+        let alone = try paths.map { try irqscope("report", "--csv", $0).text.components(separatedBy: "\n") }
+        let csv = try Self.command(["report", "--csv", "--by", "file"] + paths).text.components(separatedBy: "\n")
         #expect(Set(csv) == Set(alone.flatMap { $0 }) && csv[0] == alone[0][0])
     }
 
@@ -217,7 +217,7 @@ import Testing
         #expect(try Self.command(["report", "--fail-if", "irq=26 action=virtio1-req.1 share>=0.08%", with, without]).status == 0)
         func loads(_ words: String...) throws -> [String] {
             let text = try Self.command(["report", "--csv", "--section", "cpus", with, without] + words).text
-            return text.split(separator: "\r\n").map(String.init)
+            return text.split(separator: "\n").map(String.init)
         }
         #expect(try loads().first == "file,cpu,irq_ns,softirq_ns,vector_ns,total_ns,share,missing_ns")
         #expect(try loads().dropFirst().allSatisfy { $0.split(separator: ",", omittingEmptySubsequences: false)[4].isEmpty })

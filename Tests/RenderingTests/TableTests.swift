@@ -56,7 +56,7 @@ import Testing
         table.writeTitle(to: &output)
         for row in rows { table.write(row, row.parts, to: &output) }
         output.flush()
-        return String(decoding: blocks.bytes, as: UTF8.self).components(separatedBy: "\r\n")
+        return String(decoding: blocks.bytes, as: UTF8.self).components(separatedBy: "\n")
     }
 
     static func json(_ rows: [Row]) throws -> [[String: Any]] {

@@ -8,8 +8,7 @@ public enum ListCSV {
         // Interrupts and softirqs stand in one table: they have the same columns.
         func table(_ name: String) -> CSVTable<ListSections.Row, ListSections.Part> {
             CSVTable(
-                [("table", .text(name))], sections.interrupts.columns, parts: ListSections.parts, after: "ordinal",
-                lineEnd: "\n")
+                [("table", .text(name))], sections.interrupts.columns, parts: ListSections.parts, after: "ordinal")
         }
         let (interrupts, softirqs) = (table("interrupts"), table("softirqs"))
         interrupts.writeTitle(to: &output)

@@ -1,6 +1,6 @@
 public import IRQCore
 
-/// A table of a report as comma-separated values (RFC 4180): times in nanoseconds, unknown values empty.
+/// A table of a report as comma-separated values (`CSVTable`): times in nanoseconds, unknown values empty.
 public struct ReportCSV: Sendable {
     /// The name of the table, as `--section` has it.
     public let name: String

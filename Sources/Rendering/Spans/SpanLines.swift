@@ -44,7 +44,7 @@ public struct SpanLines {
 
     /// Writes what comes before all spans.
     public static func writeTitle(_ form: SpanLineForm, hasFiles: Bool, to output: inout ByteOutput) {
-        if form == .csv { output.put(csvTitle + (hasFiles ? ",file\r\n" : "\r\n")) }
+        if form == .csv { output.put(csvTitle + (hasFiles ? ",file\n" : "\n")) }
     }
 
     /// Writes a span.
@@ -61,7 +61,7 @@ public struct SpanLines {
         let end = [Cell.text(title.buffer)] + (file.map { [.text($0)] } ?? [])
         return Parts(
             head: Array((cells.map(\.csv).joined(separator: ",") + ",").utf8), middle: [],
-            tail: Array(("," + end.map(\.csv).joined(separator: ",") + "\r\n").utf8))
+            tail: Array(("," + end.map(\.csv).joined(separator: ",") + "\n").utf8))
     }
 
     private mutating func writeCSV(_ span: FinishedSpan, to output: inout ByteOutput) {

@@ -1,4 +1,6 @@
-/// A table as CSV (RFC 4180): each line begins with the same cells, then come those of the columns.
+/// A table as CSV (RFC 4180, but for ends of lines): each line begins with the same cells, then come those of the columns.
+///
+/// Lines end as text does here: awk and cut would take a carriage return for a part of the last cell.
 ///
 /// A row may take several lines, which differ in a few columns: one for each CPU, say. What stands before and behind
 /// these is made once for all lines of a row.
@@ -8,7 +10,6 @@ struct CSVTable<Row, Part> {
     private let parts: [Column<Part>]
     private let after: [Column<Row>]
     private let last: [Column<Part>]
-    private let lineEnd: String
 
     /// A table of rows in parts.
     ///
@@ -19,14 +20,14 @@ struct CSVTable<Row, Part> {
     ///   - last: further columns in which they differ, which stand last in any case.
     init(
         _ head: [(key: StaticString, cell: Cell)], _ columns: Columns<Row>, parts: Columns<Part>, after key: String?,
-        last: Columns<Part> = Columns([]), lineEnd: String = "\r\n"
+        last: Columns<Part> = Columns([])
     ) {
         let columns = columns.list.filter { $0.outputs.contains(.csv) }
         let place = columns.firstIndex { $0.key.description == key }.map { $0 + 1 } ?? columns.count
         (before, after) = (Array(columns[..<place]), Array(columns[place...]))
         self.parts = parts.list.filter { $0.outputs.contains(.csv) }
         self.last = last.list.filter { $0.outputs.contains(.csv) }
-        (self.head, self.lineEnd) = (head, lineEnd)
+        self.head = head
     }
 
     /// The keys of all columns behind the head, in their order.
@@ -35,7 +36,7 @@ struct CSVTable<Row, Part> {
     /// Writes the title line.
     func writeTitle(to output: inout ByteOutput) {
         let keys = before.map(\.csvKey) + parts.map(\.csvKey) + after.map(\.csvKey) + last.map(\.csvKey)
-        output.put((head.map(\.key.description) + keys).joined(separator: ",") + lineEnd)
+        output.put((head.map(\.key.description) + keys).joined(separator: ",") + "\n")
     }
 
     /// Writes the lines of a row.
@@ -54,7 +55,7 @@ struct CSVTable<Row, Part> {
                 output.put(",")
                 output.put(column.cell(part).csv)
             }
-            output.put(lineEnd)
+            output.put("\n")
         }
     }
 }

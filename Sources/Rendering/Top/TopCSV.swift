@@ -29,7 +29,7 @@ public enum TopCSV {
         let columns = TopTasks.columns(behind: shared).list
         let tasks = CSVTable<TopTasks.Row, TopTasks.Row>(
             head("tasks", time: time, interval: interval), Columns(columns.dropLast()),
-            parts: Columns(columns.suffix(1)), after: nil, lineEnd: "\n")
+            parts: Columns(columns.suffix(1)), after: nil)
         for place in live.tracing.deep.tasks.indices where output.isOpen {
             let row = TopTasks.Row(live, place)
             tasks.write(row, [row], to: &output)
@@ -77,7 +77,7 @@ public enum TopCSV {
     private static func table(_ name: String, time: UInt64, interval: UInt64?, _ isDeep: Bool) -> Table {
         CSVTable(
             head(name, time: time, interval: interval), TopSections.interrupts.columns, parts: rates, after: "state",
-            last: isDeep ? Columns(times.list + ofTasks) : times, lineEnd: "\n")
+            last: isDeep ? Columns(times.list + ofTasks) : times)
     }
 
     private static func write(

@@ -194,7 +194,7 @@ extension ReportCommand {
             return (tables.first ?? ReportCSV.all[0]).write(report, hasTitle: isFirst, to: &output)
         }
         for (place, table) in tables.enumerated() {
-            if place > 0 || !isFirst { output.put("\r\n") }
+            if place > 0 || !isFirst { output.put("\n") }
             table.write(report, to: &output)
         }
     }
