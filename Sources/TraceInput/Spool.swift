@@ -111,7 +111,7 @@ enum Spool {
             guard count > 0 else {
                 throw MappedFile.systemError(
                     path, "cannot be spooled to \(folder) after \(total + written) bytes",
-                    "set TMPDIR to a directory with room, or save the recording and name the file")
+                    advice("set TMPDIR to a directory with room", path))
             }
             written += count
         }
@@ -130,7 +130,12 @@ enum Spool {
         }
         throw MappedFile.systemError(
             path, "cannot be spooled: no file can be made in \(folders.joined(separator: ", "))",
-            "set TMPDIR to a writable directory, or save the recording and name the file")
+            advice("set TMPDIR to a writable directory", path))
+    }
+
+    /// What to do; from a pipe there is another way.
+    private static func advice(_ words: String, _ path: String) -> String {
+        MappedFile.isRegular(path) ? words : words + ", or save the recording and name the file"
     }
 
     private static func checkSpace(
@@ -141,7 +146,7 @@ enum Spool {
         if status.f_bavail < status.f_blocks / 10 {
             throw RecordingError(
                 path: path, problem: "would fill \(folder), which is nine tenths full after \(total) bytes",
-                advice: "set TMPDIR to a directory with more room, or save the recording and name the file")
+                advice: advice("set TMPDIR to a directory with more room", path))
         }
     }
 }
