@@ -72,7 +72,7 @@ struct DoctorCommand: ParsableCommand {
             case .json: StandardOutput.write { DoctorJSON.write(texts, to: &$0) }
             default:
                 let style = color.style
-                let parts = texts.map { DoctorText.explanation($0, style: style) }
+                let parts = texts.map { DoctorText.explanation($0, style: style, width: StandardOutput.width) }
                 StandardOutput.write(Array(parts.joined(separator: "\n").utf8))
             }
             return
@@ -84,7 +84,8 @@ struct DoctorCommand: ParsableCommand {
         let absent = (latencyCpus ?? CPUSet()).subtracting(box.cpus.online)
         if !absent.isEmpty {
             Diagnostics.say(
-                "CPU \(absent.list) of --latency-cpus is not online here, which has \(box.cpus.online.list); it is passed over")
+                "CPU \(absent.list) of --latency-cpus is not online here, which has \(box.cpus.online.list); it is passed over"
+            )
         }
         let host = copy.isLive ? KernelRelease.hostName() : ""
         let report = DoctorReport(DoctorRun(box), box, host: host)
@@ -96,7 +97,10 @@ struct DoctorCommand: ParsableCommand {
         case .text:
             let units = Units(isUnicode: StandardOutput.isUnicode)
             StandardOutput.write(
-                Array(DoctorText.text(report, isVerbose: verbose, style: color.style, units: units).utf8))
+                Array(
+                    DoctorText.text(
+                        report, isVerbose: verbose, style: color.style, units: units, width: StandardOutput.width
+                    ).utf8))
         case .json: StandardOutput.write { DoctorJSON.write(report, to: &$0) }
         case .nagios: StandardOutput.write(Array(DoctorNagios.text(report).utf8))
         case .html: StandardOutput.write { DoctorHTML.write(report, to: &$0) }
@@ -203,7 +207,9 @@ struct CopyOptions: ParsableArguments {
         let entries = try archive()
         if let root, entries?.isEmpty == true {
             throw CommandFailure(
-                ["\(root): this is no archive that irqscope snapshot made; give such a one, or a folder that holds proc/interrupts"],
+                [
+                    "\(root): this is no archive that irqscope snapshot made; give such a one, or a folder that holds proc/interrupts"
+                ],
                 status: ExitStatus.failed)
         }
         do throws(ExaminationError) {

@@ -32,7 +32,9 @@ struct FollowedRecording: ~Copyable {
     }
 
     /// Feeds all, in as many intervals, and calls `look` at the end of each.
-    func play(into live: Box, intervals: Int, _ look: () throws -> Void) rethrows {
+    ///
+    /// - Parameter isBehind: true if a CPU was never read, so that nothing can be put in order.
+    func play(into live: Box, intervals: Int, isBehind: Bool = false, _ look: () throws -> Void) rethrows {
         live.changeTracing { $0.start(vectorNames: formats.vectorNames, missingEvents: [], isDeep: true) }
         let decoder = PageDecoder(layout: layout)
         let count = (pages.count + intervals - 1) / intervals
@@ -47,7 +49,7 @@ struct FollowedRecording: ~Copyable {
             // Every page that begins before it was read.
             let time = end < pages.count ? pages[end].time : .max
             live.changeTracing {
-                $0.follow(before: time)
+                $0.follow(before: time, behind: isBehind ? [4000] : [])
                 $0.endInterval(nanoseconds: LiveFixture.second)
             }
             try look()

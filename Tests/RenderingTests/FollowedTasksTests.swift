@@ -22,6 +22,23 @@ import Testing
         try Oracle.json(try Data(contentsOf: folder.appendingPathComponent("expected/\(name).json")))
     }
 
+    /// Events that wait for a CPU which was not read yet tell nothing of tasks: that is unknown, and not none.
+    @Test func tasksAreUnknownUntilEventsAreFollowed() throws {
+        let live = Box()
+        let recording = try FollowedRecording(Self.folder.appendingPathComponent("plain-6.12.dat").path)
+        var known: [Bool] = []
+        recording.play(into: live, intervals: 2) { known.append(live.tracing.knowsTasks) }
+        #expect(known == [true, true])
+        live.changeTracing { $0.start(vectorNames: [], missingEvents: [], isDeep: true) }
+        known = [live.tracing.knowsTasks]
+        recording.play(into: live, intervals: 2, isBehind: true) {
+            known.append(live.tracing.knowsTasks)
+            let (hasInterval, tasks) = (live.tracing.hasInterval, live.tracing.deep.tasks)
+            #expect(hasInterval && tasks.isEmpty)
+        }
+        #expect(known == [false, false, false])
+    }
+
     @Test(arguments: [("rt-6.12", 1), ("rt-6.12", 7), ("threadirqs-6.1", 5), ("plain-6.12", 3), ("arm64-6.12", 20)])
     func intervalsAddUpToTheExactNumbers(name: String, intervals: Int) throws {
         let exact = try Self.expected(name)

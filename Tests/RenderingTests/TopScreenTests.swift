@@ -164,6 +164,21 @@ import Testing
         }
     }
 
+    /// The head gives way; what went wrong (here that there are no softirqs) stays as long as it leaves a row.
+    @Test(arguments: [(3, 1), (4, 1), (5, 1), (6, 2), (7, 2), (9, 4), (10, 5)])
+    func lowScreensShowRows(_ height: Int, _ count: Int) throws {
+        let live = try Self.machine(cpuCount: 2, nodeCount: 1, rowCount: 30)
+        var frame = TopScreen(facts: TopFacts(kernel: "6.1"))
+        var state = TopState()
+        var screen = Screen(isUnicode: true)
+        screen.begin(rowCount: height, columnCount: 20)
+        frame.draw(live, &state, on: &screen)
+        let lines = Self.lines(screen)
+        let titles = try #require(lines.firstIndex { $0.contains("IRQ") })
+        #expect(titles == height - 2 - count && lines[0].hasPrefix(height > 3 ? "irqscope" : "   IRQ"), "\(lines)")
+        #expect(lines[titles + 1..<height - 1].allSatisfy { !$0.isEmpty }, "\(lines)")
+    }
+
     @Test func numbersOfTheHeadAreWholeOrNotThere() throws {
         let live = try Self.machine(cpuCount: 2, nodeCount: 1, rowCount: 3)
         var frame = TopScreen(facts: TopFacts(kernel: nil))

@@ -29,19 +29,37 @@ extension Box {
     /// The column of a CPU in the table of softirqs; nil if it has none.
     public func softirqColumn(cpu: Int) -> Int? { softirqs.sample.table.column(cpu: cpu) }
 
-    /// The share of a CPU's time in hard interrupts, by the kernel's account; where it keeps none, by the trace, which sees
-    /// handlers. Nil if neither tells.
+    /// The ones who may tell the time that CPUs spend in hard interrupts.
+    public enum IRQTimeSource: Sendable {
+        /// The kernel's account.
+        case kernel
+        /// The trace, which sees handlers, of a kernel that keeps no account.
+        case trace
+        /// Nobody.
+        case nobody
+    }
+
+    /// The one who tells the time in hard interrupts.
+    public var irqTimeSource: IRQTimeSource {
+        cpuTimes.accountsIRQTime != false ? .kernel : tracing.isOn ? .trace : .nobody
+    }
+
+    /// The share of a CPU's time in hard interrupts; nil if nobody tells.
     public func irqShare(cpu: Int) -> Double? {
-        cpuTimes.accountsIRQTime == false ? tracing.shares(cpu: cpu)?.irq : cpuTimes.shares(cpu: cpu)?.irq
+        switch irqTimeSource {
+        case .kernel: cpuTimes.shares(cpu: cpu)?.irq
+        case .trace: tracing.shares(cpu: cpu)?.irq
+        case .nobody: nil
+        }
     }
 
     /// The mean of that over all CPUs.
     public var meanIRQShare: Double? {
-        guard cpuTimes.accountsIRQTime == false else { return cpuTimes.meanShares?.irq }
+        if irqTimeSource == .kernel { return cpuTimes.meanShares?.irq }
         let count = interrupts.sample.table.cpuCount
         var sum = 0.0
         for column in 0..<count {
-            guard let share = tracing.shares(cpu: interrupts.sample.table.cpu(column))?.irq else { return nil }
+            guard let share = irqShare(cpu: interrupts.sample.table.cpu(column)) else { return nil }
             sum += share
         }
         return count > 0 ? sum / Double(count) : nil

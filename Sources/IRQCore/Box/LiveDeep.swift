@@ -29,6 +29,9 @@ public struct LiveDeep: ~Copyable {
     public private(set) var moreTasks = 0
     /// The times that all began anew because there was too much to remember, or a CPU was too far behind.
     public private(set) var restarts: UInt64 = 0
+    /// True if events of the last interval were followed, or none came.
+    public private(set) var hasInterval = false
+    private var followedCount = 0
     /// True once a thread of an interrupt was seen.
     public private(set) var hasThreads = false
 
@@ -69,8 +72,11 @@ public struct LiveDeep: ~Copyable {
         var time = time
         // Nothing is known of a CPU that was never read.
         for cpu in behind { time = min(time, durations.lastTime(cpu: cpu) ?? 0) }
+        let count = durations.waitingCount
         durations.merge(&queue, before: time, into: &taken)
-        if durations.waitingCount > Self.waitingLimit {
+        let left = durations.waitingCount
+        followedCount &+= count &- left
+        if left > Self.waitingLimit {
             durations.merge(&queue, before: .max, into: &taken)
             beginAnew()
         } else {
@@ -79,7 +85,11 @@ public struct LiveDeep: ~Copyable {
     }
 
     /// Ends the interval: its tasks can be asked for until the next one.
-    mutating func endInterval() {
+    ///
+    /// - Parameter waitingCount: the events that were kept and not followed yet.
+    mutating func endInterval(waitingCount: Int) {
+        hasInterval = isOn && (followedCount > 0 || waitingCount == 0)
+        followedCount = 0
         guard isOn, let found = follower?.analysis.takeInterval(limit: Self.taskLimit, vectorNames: vectorNames) else {
             return
         }

@@ -85,7 +85,7 @@ public struct LiveTracing: ~Copyable {
     ///   - wall: CLOCK_REALTIME, in nanoseconds since 1970; nil if that is unknown.
     public mutating func endInterval(nanoseconds: UInt64?, wallOffset: UInt64 = 0, wall: UInt64? = nil) {
         durations.endInterval(wallOffset: wallOffset)
-        deep.endInterval()
+        deep.endInterval(waitingCount: deep.isOn ? durations.waitingCount : 0)
         intervalNanoseconds = nanoseconds
         if sinceNanoseconds == nil { sinceNanoseconds = wall }
     }
@@ -115,6 +115,9 @@ public struct LiveTracing: ~Copyable {
 
     /// True if durations of an interval are known.
     public var hasInterval: Bool { isOn && intervalNanoseconds != nil }
+
+    /// True if the tasks of an interval are known: with many events it may take longer than one until the first are followed.
+    public var knowsTasks: Bool { hasInterval && deep.hasInterval }
 
     /// The place of a row of the architecture; nil if it has no events.
     func place(label: String) -> SpanPlace? { vectorByLabel[label].flatMap { durations.place(vector: $0) } }

@@ -5,6 +5,7 @@ public struct AffinityText {
     private let plan: AffinityPlan
     private let box: AffinityBox
     private let style: Style
+    private let width: Int?
     private let arrow: String
     private let dots: String
     /// The command that would apply it.
@@ -12,9 +13,13 @@ public struct AffinityText {
 
     /// Creates the text of a plan of a box.
     ///
-    /// - Parameter command: the words that apply it.
-    public init(_ plan: AffinityPlan, _ box: AffinityBox, command: String, style: Style = Style()) {
-        (self.plan, self.box, self.command, self.style) = (plan, box, command, style)
+    /// - Parameters:
+    ///   - command: the words that apply it.
+    ///   - width: the columns for sentences, while commands and writes stay as they are; nil if lines may be long.
+    public init(
+        _ plan: AffinityPlan, _ box: AffinityBox, command: String, style: Style = Style(), width: Int? = nil
+    ) {
+        (self.plan, self.box, self.command, self.style, self.width) = (plan, box, command, style, width)
         arrow = style.isUnicode ? "→" : "->"
         dots = style.isUnicode ? "…" : "..."
     }
@@ -24,15 +29,19 @@ public struct AffinityText {
         var text = head() + lines() + left()
         if !plan.isEmpty { text += writes(isDryRun ? "would write" : "to write") + shares() }
         for proposal in plan.proposals {
-            text += row(proposal.isFirst ? "first" : "also", "\(proposal.command)   (\(proposal.reason))")
+            text += row(
+                proposal.isFirst ? "first" : "also", "(\(proposal.reason))", behind: "\(proposal.command)   ")
         }
         for note in plan.notes { text += row("note", note) }
         for refusal in plan.refusals { text += row("refused", refusal) }
         return isDryRun ? text + end() : text
     }
 
-    private func row(_ word: String, _ text: String) -> String {
-        style.bold(word) + String(repeating: " ", count: max(1, 9 - word.utf8.count)) + SafeText.escaped(text) + "\n"
+    /// - Parameter command: stands before the text, in one piece.
+    private func row(_ word: String, _ text: String, behind command: String = "") -> String {
+        let head = style.bold(word) + String(repeating: " ", count: max(1, 9 - word.utf8.count))
+        let line = head + Paragraph.whole(SafeText.escaped(command)) + SafeText.escaped(text)
+        return Paragraph.fitted(line, indent: 9, width: width) + "\n"
     }
 
     // MARK: Head
@@ -54,7 +63,7 @@ public struct AffinityText {
         let count = plan.allowed.count
         let text =
             "\(plan.goal.rawValue) on \(devices): \(changes); \(count) CPU\(count == 1 ? "" : "s") allowed (\(plan.allowed.list)); \(balancer)"
-        return style.bold(SafeText.escaped(text)) + "\n"
+        return Paragraph.fitted(style.bold(SafeText.escaped(text)), indent: 2, width: width) + "\n"
     }
 
     // MARK: Lines
@@ -97,17 +106,20 @@ public struct AffinityText {
                 for line in members {
                     let name = SafeText.escaped(
                         line.action.isEmpty ? "irq \(line.irq)" : "irq \(line.irq) \(line.action)")
-                    text += "\(name)  mask \(line.mask?.list ?? "?")   on \(line.effective?.list ?? "?")"
-                    text += "   left alone: \(SafeText.escaped(reason))\n"
+                    let masks = "\(name)  mask \(line.mask?.list ?? "?")   on \(line.effective?.list ?? "?")"
+                    text += sentence("\(masks)   left alone: \(SafeText.escaped(reason))")
                 }
             } else if let first = members.first, let last = members.last {
                 let names = SafeText.escaped("\(first.action) \(dots) \(last.action)")
-                text +=
-                    "\(members.count) lines, irq \(CPUSet(members.map(\.irq)).list) (\(names))   left alone: \(SafeText.escaped(reason))\n"
+                let numbers = CPUSet(members.map(\.irq)).list
+                text += sentence(
+                    "\(members.count) lines, irq \(numbers) (\(names))   left alone: \(SafeText.escaped(reason))")
             }
         }
         return text
     }
+
+    private func sentence(_ text: String) -> String { Paragraph.fitted(text, indent: 2, width: width) + "\n" }
 
     // MARK: Writes
 

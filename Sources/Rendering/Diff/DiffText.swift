@@ -24,11 +24,11 @@ public struct DiffText {
         let changed = rows.filter { $0.verdict == .differs }
         output.put("\n")
         if comparison.isOfCounts {
-            output.put("Counts since each box was started; no difference is judged.\n")
+            put("Counts since each box was started; no difference is judged.", indent: 2, to: &output)
         } else if changed.isEmpty {
-            output.put(DiffSentence.unchanged(rows) + "\n")
+            put(DiffSentence.unchanged(rows), indent: 2, to: &output)
         } else {
-            for row in changed { output.put(sentence(row) + "\n") }
+            for row in changed { put(sentence(row), indent: 2, to: &output) }
         }
         if !rows.isEmpty {
             output.put("\n" + style.bold("Both") + "\n")
@@ -39,7 +39,11 @@ public struct DiffText {
         write(comparison.new, "New: only in B", to: &output)
         write(comparison.gone, "Gone: only in A", to: &output)
         if !comparison.notes.isEmpty { output.put("\n") }
-        for note in comparison.notes { output.put("note: " + SafeText.escaped(note) + "\n") }
+        for note in comparison.notes { put("note: " + SafeText.escaped(note), indent: 6, to: &output) }
+    }
+
+    private func put(_ sentence: String, indent: Int, to output: inout ByteOutput) {
+        output.put(Paragraph.fitted(sentence, indent: indent, width: width) + "\n")
     }
 
     /// True if there is anything to see: of counts there are many that are 0.
@@ -72,8 +76,9 @@ public struct DiffText {
             case .changed: word
             }
         let doubt = row.isUncertain ? "?" : ""
+        // A line ends between values, and not between a number and its unit.
         let words = sentence.values.map { value in
-            "\(value.name) \(value.before) -> \(value.after) (\(value.ratio), \(value.chance))"
+            Paragraph.whole("\(value.name) \(value.before) -> \(value.after) (\(value.ratio), \(value.chance))")
         }
         return "\(SafeText.escaped(DiffColumns.label(row))): \(kind)\(doubt): " + words.joined(separator: ", ")
     }

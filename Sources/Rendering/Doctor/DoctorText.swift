@@ -8,19 +8,23 @@ public enum DoctorText {
     ///   - isVerbose: whether each finding's trust and files are told, and the reasons of what is unknown.
     ///   - style: how words are dressed.
     ///   - units: how durations are written.
+    ///   - width: the columns for sentences, while commands stay as they are; nil if lines may be long.
     public static func text(
-        _ report: DoctorReport, isVerbose: Bool, style: Style = Style(), units: Units = Units()
+        _ report: DoctorReport, isVerbose: Bool, style: Style = Style(), units: Units = Units(), width: Int? = nil
     ) -> String {
         let run = report.run
         let isCalm = run.findings.allSatisfy { $0.isBackground }
-        if run.findings.isEmpty || isCalm && !isVerbose { return calm(report, isVerbose: isVerbose, style) }
+        if run.findings.isEmpty || isCalm && !isVerbose { return calm(report, isVerbose: isVerbose, style, width) }
         var text = head(report, style, units)
-        for finding in run.findings { text += block(finding, isVerbose: isVerbose, style) }
-        text += unknown(report, isVerbose: isVerbose, style)
+        for finding in run.findings { text += block(finding, isVerbose: isVerbose, style, width) }
+        text += unknown(report, isVerbose: isVerbose, width)
         return text
     }
 
-    private static func calm(_ report: DoctorReport, isVerbose: Bool, _ style: Style) -> String {
+    /// The blanks before further lines of a sentence.
+    private static let indent = 9
+
+    private static func calm(_ report: DoctorReport, isVerbose: Bool, _ style: Style, _ width: Int?) -> String {
         let count = report.run.checkedCount
         var line = style.good("\(count) check\(count == 1 ? "" : "s"), nothing found")
         let facts = report.run.findings.map(\.check)
@@ -31,7 +35,8 @@ public enum DoctorText {
             line += ", \(report.run.unknown.count) unknown"
             if !isVerbose { line += " (\(reasons(report)))" }
         }
-        return line + "\n" + (isVerbose ? unknown(report, isVerbose: true, style) : "")
+        return Paragraph.fitted(line, indent: indent, width: width) + "\n"
+            + (isVerbose ? unknown(report, isVerbose: true, width) : "")
     }
 
     private static func head(_ report: DoctorReport, _ style: Style, _ units: Units) -> String {
@@ -44,7 +49,9 @@ public enum DoctorText {
         return style.bold("irqscope doctor: " + parts.joined(separator: ", ")) + "     \(report.counts)\n"
     }
 
-    private static func block(_ finding: DoctorFinding, isVerbose: Bool, _ style: Style) -> String {
+    private static func block(
+        _ finding: DoctorFinding, isVerbose: Bool, _ style: Style, _ width: Int?
+    ) -> String {
         let word = finding.severity.rawValue.uppercased()
         let dressed =
             switch finding.severity {
@@ -55,27 +62,33 @@ public enum DoctorText {
         let name = finding.check + String(repeating: " ", count: max(1, 20 - finding.check.utf8.count))
         var line = "\(dressed) \(name)" + SafeText.escaped(finding.evidence)
         if let cause = finding.cause { line += "   caused by \(cause)" }
-        var text = line + "\n"
-        if !finding.why.isEmpty { text += row("why", SafeText.escaped(finding.why)) }
-        for (index, command) in finding.next.enumerated() {
-            text += row(index == 0 ? "next" : "", SafeText.escaped(command))
+        func sentence(_ word: String, _ text: String) -> String {
+            Paragraph.fitted(row(word, SafeText.escaped(text)), indent: indent, width: width) + "\n"
         }
-        if let undo = finding.undo { text += row("undo", SafeText.escaped(undo)) }
+        var text = Paragraph.fitted(line, indent: indent, width: width) + "\n"
+        if !finding.why.isEmpty { text += sentence("why", finding.why) }
+        for (index, command) in finding.next.enumerated() {
+            text += row(index == 0 ? "next" : "", SafeText.escaped(command)) + "\n"
+        }
+        if let undo = finding.undo { text += row("undo", SafeText.escaped(undo)) + "\n" }
         if isVerbose {
-            if !finding.trust.isEmpty { text += row("trust", SafeText.escaped(finding.trust)) }
-            text += row("from", finding.sources.map { SafeText.escaped($0) }.joined(separator: ", "))
+            if !finding.trust.isEmpty { text += sentence("trust", finding.trust) }
+            text += sentence("from", finding.sources.joined(separator: ", "))
         }
         return text
     }
 
     private static func row(_ word: String, _ text: String) -> String {
-        "  " + word + String(repeating: " ", count: max(1, 7 - word.utf8.count)) + text + "\n"
+        "  " + word + String(repeating: " ", count: max(1, indent - 2 - word.utf8.count)) + text
     }
 
-    private static func unknown(_ report: DoctorReport, isVerbose: Bool, _ style: Style) -> String {
+    private static func unknown(_ report: DoctorReport, isVerbose: Bool, _ width: Int?) -> String {
         guard !report.run.unknown.isEmpty else { return "" }
-        if !isVerbose { return "\(report.run.unknown.count) unknown: \(reasons(report)); -v lists them\n" }
-        return report.run.unknown.map { "unknown  \($0.check): \(SafeText.escaped($0.reason))\n" }.joined()
+        let lines =
+            isVerbose
+            ? report.run.unknown.map { "unknown  \($0.check): \(SafeText.escaped($0.reason))" }
+            : ["\(report.run.unknown.count) unknown: \(reasons(report)); -v lists them"]
+        return lines.map { Paragraph.fitted($0, indent: indent, width: width) + "\n" }.joined()
     }
 
     /// The names of what is unknown, by reason: the most frequent first.
@@ -91,32 +104,22 @@ public enum DoctorText {
     }
 
     /// The words of `--explain`.
-    public static func explanation(_ about: CheckText, style: Style = Style()) -> String {
-        var text = style.bold(about.name) + ": " + about.title + "\n\n" + wrapped(about.meaning) + "\n"
+    ///
+    /// - Parameter width: the columns; nil for those that read well.
+    public static func explanation(_ about: CheckText, style: Style = Style(), width: Int? = nil) -> String {
+        let width = min(width ?? 100, 100)
+        func part(_ word: String, _ text: String) -> String {
+            let head = word + String(repeating: " ", count: max(1, 11 - word.utf8.count))
+            return Paragraph.fitted(head + text, indent: 11, width: width) + "\n"
+        }
+        let title = style.bold(about.name) + ": " + about.title
+        var text = Paragraph.fitted(title, indent: 2, width: width) + "\n\n"
+        text += Paragraph.fitted(about.meaning, indent: 0, width: width) + "\n\n"
         text += part("judged by", about.rule)
         if !about.exceptions.isEmpty { text += part("not when", about.exceptions) }
         text += part("reads", about.reads.joined(separator: ", "))
         text += part("trust", about.trust)
         if !about.origin.isEmpty { text += part("from", about.origin) }
         return text
-    }
-
-    private static func part(_ word: String, _ text: String) -> String {
-        wrapped(word + String(repeating: " ", count: max(1, 11 - word.utf8.count)) + text, indent: 11)
-    }
-
-    private static func wrapped(_ text: String, indent: Int = 0, width: Int = 100) -> String {
-        var lines: [String] = []
-        var line = ""
-        for word in text.split(separator: " ", omittingEmptySubsequences: false) {
-            if !line.isEmpty, line.count + 1 + word.count > width {
-                lines.append(line)
-                line = String(repeating: " ", count: indent) + word
-            } else {
-                line += (line.isEmpty && lines.isEmpty && line == "" ? "" : " ") + word
-            }
-        }
-        lines.append(line)
-        return lines.joined(separator: "\n") + "\n"
     }
 }

@@ -50,7 +50,7 @@ extension TopScreen {
             live.softirqTotal(cpu: cpu).flatMap { live.softirqs.perSecond($0) },
         ].map(Units.rate)
         page.wrap("rate", "\(rates[0])/s interrupts, \(rates[1])/s softirqs", &screen)
-        let isTraced = live.cpuTimes.accountsIRQTime == false && live.tracing.isOn
+        let isTraced = live.irqTimeSource == .trace
         let (irq, softirq) = (live.irqShare(cpu: cpu), live.cpuTimes.shares(cpu: cpu)?.softirq)
         page.wrap(
             "time",

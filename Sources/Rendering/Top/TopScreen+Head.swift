@@ -3,21 +3,30 @@ internal import IRQCore
 extension TopScreen {
     /// Draws what is true of the whole machine; returns the first row below it.
     func drawHead(_ live: Box, _ state: TopState, on screen: inout Screen) -> Int {
-        drawTitle(live, state, on: &screen)
-        drawRates(live, on: &screen)
-        var line = 2
-        // A low screen keeps room for its table.
-        let last = screen.rowCount > 20 ? 6 : screen.rowCount > 10 ? 5 : 3
+        // A low screen keeps room for its table: rates and the trace give way, then what is always so here, then the title.
+        var line = 0
+        if screen.rowCount > 3 {
+            drawTitle(live, state, on: &screen)
+            line = 1
+        }
+        if screen.rowCount > 6 {
+            drawRates(live, on: &screen)
+            line = 2
+        }
+        let last = screen.rowCount > 20 ? 6 : screen.rowCount > 10 ? 5 : screen.rowCount > 4 ? line + 1 : line
+        let hasRoom = screen.rowCount > 8
         // What went wrong, and what to do about it, comes before what is always so here.
         for problem in live.problems { line = Self.drawNote(problem, .alarm, line, last, on: &screen) }
         if state.view == .help { return line }
         if live.tracing.isOn {
-            if line < last, drawTracing(live, line, on: &screen) { line += 1 }
-        } else if let reason = live.tracing.reason, !live.tracing.isSwitchedOff, !state.hidesNotes {
+            if line < last, hasRoom, drawTracing(live, line, on: &screen) { line += 1 }
+        } else if let reason = live.tracing.reason, !live.tracing.isSwitchedOff, !state.hidesNotes, hasRoom {
             line = Self.drawNote("no handler times: \(reason)", .dim, line, last, on: &screen)
         }
-        if !state.hidesNotes, live.cpuTimes.accountsIRQTime == false, screen.rowCount > 12, line < last {
-            let words = live.tracing.isOn ? "irq is the time of traced handlers" : "irq is unknown"
+        // Before the first interval is over nobody told anything yet, and the trace may be about to begin.
+        let isFirst = live.interrupts.intervalNanoseconds == nil
+        if !state.hidesNotes, live.irqTimeSource != .kernel, !isFirst, screen.rowCount > 12, line < last {
+            let words = live.irqTimeSource == .trace ? "irq is the time of traced handlers" : "irq is unknown"
             let key = state.showsCursor ? " (n hides this)" : ""
             line = Self.drawNote(
                 "\(words): this kernel does not account it\(key).", .dim, line, last, on: &screen)
@@ -126,7 +135,8 @@ extension TopScreen {
         screen.write(" since the start")
         if live.tracing.deep.isOn {
             screen.write("; tasks ")
-            screen.write(String(live.tracing.deep.tasks.count + live.tracing.deep.moreTasks), .accent)
+            let count = live.tracing.deep.tasks.count + live.tracing.deep.moreTasks
+            screen.write(live.tracing.knowsTasks ? String(count) : "-", .accent)
             if live.tracing.deep.restarts > 0 {
                 screen.write(", anew ")
                 screen.write(Units.count(live.tracing.deep.restarts), .warning)

@@ -26,7 +26,7 @@ extension TopScreen {
 
     /// The reason why nothing is known of a task now.
     private static func missingWords(_ live: Box) -> String {
-        guard live.tracing.isOn, live.tracing.deep.isOn, live.tracing.hasInterval else { return emptyWords(live) }
+        guard live.tracing.knowsTasks else { return emptyWords(live) }
         return "no interrupt woke it in the last interval, nor took time from it"
             + (live.tracing.deep.moreTasks > 0
                 ? ", or it is not among the \(live.tracing.deep.tasks.count) that are told" : "")

@@ -74,7 +74,7 @@ extension TopScreen {
     static func emptyWords(_ live: Box) -> String {
         if !live.tracing.isOn { return "tasks are not followed: nothing is traced" }
         if !live.tracing.deep.isOn { return "tasks are not followed; d follows them, at the cost of far more events" }
-        return live.tracing.hasInterval
+        return live.tracing.knowsTasks
             ? "no task was woken by interrupts, or lost time to them" : "the first interval is not over"
     }
 

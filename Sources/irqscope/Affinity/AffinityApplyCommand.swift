@@ -91,7 +91,9 @@ struct AffinityApplyCommand: ParsableCommand {
             return
         }
         if !quiet {
-            let text = AffinityText(plan, planned.box, command: command, style: color.style).text(isDryRun: false)
+            let text = AffinityText(
+                plan, planned.box, command: command, style: color.style, width: StandardOutput.width
+            ).text(isDryRun: false)
             StandardOutput.write(Array(text.utf8))
         }
         try ask(plan)

@@ -107,7 +107,9 @@ struct AffinityPlanCommand: ParsableCommand {
             }
             StandardOutput.write(Array(text.utf8))
         } else if isText {
-            let text = AffinityText(plan, box, command: command, style: output.color.style).text()
+            let text = AffinityText(
+                plan, box, command: command, style: output.color.style, width: StandardOutput.width
+            ).text()
             StandardOutput.write(Array(text.utf8))
         } else {
             StandardOutput.write { AffinityJSON.write(plan, to: &$0) }

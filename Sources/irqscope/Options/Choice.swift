@@ -61,7 +61,9 @@ struct Choice {
         var sentences = absentNumbers(
             irqs: irqs, cpus: CPUSet(0..<max(reports.map(\.source.cpuCount).max() ?? 0, 0)))
         let rows = reports.lazy.flatMap(\.rows)
-        if let pattern, !rows.contains(where: { row in ([row.key] + row.members).contains { pattern.matches($0.name) } }) {
+        if let pattern,
+            !rows.contains(where: { row in ([row.key] + row.members).contains { pattern.matches($0.name) } })
+        {
             sentences.append("no name that matches --filter")
         }
         return sentences

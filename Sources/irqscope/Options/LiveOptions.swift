@@ -21,7 +21,8 @@ struct SourceOptions: ParsableArguments {
     /// Says so if there is no /sys where it should be: most columns are unknown then.
     func sayAbsent() {
         guard let sysRoot, !FileKind.isFolder(sysRoot) else { return }
-        Diagnostics.say("\(SafeText.escaped(sysRoot)): there is no such directory, so what /sys tells is unknown; check --sys-root")
+        Diagnostics.say(
+            "\(SafeText.escaped(sysRoot)): there is no such directory, so what /sys tells is unknown; check --sys-root")
     }
 }
 

@@ -145,7 +145,8 @@ extension ReportCommand {
         let deep = ([report] + report.parts).compactMap(\.deep)
         if deep.isEmpty {
             Diagnostics.say(
-                "\(report.source.file): it has no events of the scheduler, so that --task shows nothing; record with --deep")
+                "\(report.source.file): it has no events of the scheduler, so that --task shows nothing; record with --deep"
+            )
         } else if !deep.contains(where: { $0.has { task.contains(name: $0, pid: $1) } }) {
             Diagnostics.say(
                 "\(report.source.file): no task that matches --task was woken by interrupts, or lost time to them")
