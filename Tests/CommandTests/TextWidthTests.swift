@@ -28,7 +28,10 @@ import Testing
     func sentencesFit(_ words: [String], _ columns: Int) throws {
         let whole = try Self.lines(nil, words)
         let broken = try Self.lines(columns, words)
-        let long = broken.filter { $0.count > columns && !Self.isWhole($0) && !$0.hasPrefix("irqscope doctor: ") }
+        // A command of many words may leave no room for the first one behind it.
+        let long = broken.filter { line in
+            line.count > columns && !Self.isWhole(line) && !line.hasPrefix("irqscope doctor: ") && !line.contains(" >/sys/")
+        }
         #expect(long.isEmpty, "\(long)")
         #expect(broken.count > whole.count)
         // The same words in the same order.
