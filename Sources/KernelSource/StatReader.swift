@@ -78,20 +78,6 @@ struct PIDStat: BitwiseCopyable {
 }
 
 extension RawSpan {
-    /// The decimal number at `offset` and where it ends; nil if there is no digit or it has more than 64 bits.
-    func decimal(at offset: Int) -> (value: UInt64, end: Int)? {
-        var value: UInt64 = 0
-        var end = offset
-        while let byte = byte(at: end), byte >= 0x30, byte <= 0x39 {
-            let (product, isTooLarge) = value.multipliedReportingOverflow(by: 10)
-            let (sum, isOverflow) = product.addingReportingOverflow(UInt64(byte &- 0x30))
-            guard !isTooLarge, !isOverflow else { return nil }
-            value = sum
-            end += 1
-        }
-        return end > offset ? (value, end) : nil
-    }
-
     /// True if the first bytes are those of `text`.
     func begins(with text: StaticString) -> Bool {
         guard text.utf8CodeUnitCount <= byteCount else { return false }

@@ -112,6 +112,13 @@ extension RawSpan {
         return position == start ? nil : value
     }
 
+    /// The decimal number at `offset` and where it ends; nil if there is no digit or it has more than 64 bits.
+    public func decimal(at offset: Int) -> (value: UInt64, end: Int)? {
+        var (end, isTooLarge) = (offset, false)
+        guard let value = decimal(at: &end, isTooLarge: &isTooLarge), !isTooLarge else { return nil }
+        return (value, end)
+    }
+
     /// The rare number of 20 digits and more.
     @inline(never)
     private func longDecimal(from start: Int, at position: inout Int, isTooLarge: inout Bool) -> UInt64? {
