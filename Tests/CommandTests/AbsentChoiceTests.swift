@@ -40,7 +40,9 @@ import Testing
         let box = try FakeBox()
         try box.write()
         let sys = "/nowhere: there is no such directory, so what /sys tells is unknown; check --sys-root"
-        for words in [["list"], ["top", "-b", "-n", "1", "-d", "0.1"], ["alert", "--interval", "100ms"], ["doctor"], ["affinity", "show"]] {
+        for words in [
+            ["list"], ["top", "-b", "-n", "1", "-d", "0.1"], ["alert", "--interval", "100ms"], ["doctor"], ["affinity", "show"],
+        ] {
             let result = try run(Places.command.path, words + ["--proc-root", box.proc, "--sys-root", "/nowhere"])
             #expect(result.errors.contains(sys), "\(words): \(result.errors)")
         }
