@@ -26,27 +26,26 @@ public struct DiffCondition: Sendable {
     public init(_ text: String) throws(ParseError) {
         self.text = text
         guard let sign = text.lastIndex(where: { $0 == ">" || $0 == "<" }) else {
-            throw ParseError(message: "\"\(text)\" compares nothing: write for example p99>+50%")
+            throw ParseError(message: "it compares nothing: write for example p99>+50%")
         }
         isAbove = text[sign] == ">"
-        let change = text[text.index(after: sign)...].filter { $0 != " " }
-        guard change.hasSuffix("%"), let percent = Double(change.dropLast()), percent.isFinite, percent > -100 else {
-            throw ParseError(message: "\"\(change)\" in \"\(text)\" is no change: write for example +50% or -20%")
-        }
-        ratio = 1 + percent / 100
         var words = FailCondition.words(text[..<sign])
         guard let last = words.popLast(), let value = Self.values[last] else {
             throw ParseError(
-                message:
-                    "\"\(text)\" names no value before the comparison: p50, p90, p99, p99.9, max, per_s or cpu_share")
+                message: "it names no value before the comparison: p50, p90, p99, p99.9, max, per_s or cpu_share")
         }
+        let change = text[text.index(after: sign)...].filter { $0 != " " }
+        guard change.hasSuffix("%"), let percent = Double(change.dropLast()), percent.isFinite, percent > -100 else {
+            throw ParseError(message: "'\(change)' is no change of \(last): write for example +50% or -20%")
+        }
+        ratio = 1 + percent / 100
         self.value = value
         for word in words {
             let parts = word.split(separator: "=", maxSplits: 1).map(String.init)
             let names = ["irq", "action"] + RowKind.allCases.map(\.rawValue).filter { $0 != "irq" }
             guard parts.count == 2, names.contains(parts[0]) else {
                 throw ParseError(
-                    message: "\"\(word)\" in \"\(text)\" selects nothing: write for example irq=eth0*, or one of "
+                    message: "'\(word)' selects nothing: write for example irq=eth0*, or one of "
                         + names.joined(separator: ", "))
             }
             kind = parts[0] == "action" ? .irq : RowKind(rawValue: parts[0])

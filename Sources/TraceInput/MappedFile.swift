@@ -157,7 +157,9 @@ struct MappedFile: ~Copyable {
                 path: path, problem: isCTF(folder) ? "is a CTF trace, as LTTng writes it" : "is a directory",
                 advice: isCTF(folder)
                     ? "pipe its text in: babeltrace2 \(folder) | irqscope report"
-                    : "name the recording in it, such as \(folder)trace.dat")
+                    : path == "standard input"
+                        ? "redirect the recording in it, such as <DIR/trace.dat"
+                        : "name the recording in it, such as \(folder)trace.dat")
         case S_IFIFO, S_IFSOCK, S_IFCHR:
             if isatty(descriptor) == 1 {
                 throw RecordingError(

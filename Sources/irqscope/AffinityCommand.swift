@@ -13,9 +13,9 @@ struct AffinityCommand: ParsableCommand {
         ])
 
     /// Without a subcommand there is nothing to do but to say what there is.
-    func run() throws { throw CommandFailure([Self.words], status: ExitStatus.usage) }
+    func run() throws { throw CommandFailure(usage: Self.words) }
 
-    private static let words = """
+    private static let words: StaticString = """
         name what to do with the masks of interrupts
           irqscope affinity show          which CPUs may serve and do serve each line, and who has a say in it
           irqscope affinity plan spread   a dry run: one CPU a queue (spread), near the device (numa), off some CPUs (isolate)

@@ -22,6 +22,22 @@ enum Arguments {
         return words[..<end].flatMap { separate($0) } + words[end...]
     }
 
+    /// Words in which a number below zero is tied to the option in front of it: the parser takes it for an option.
+    static func tyingNegatives(_ words: [String]) -> [String] {
+        var result: [String] = []
+        for (place, word) in words.enumerated() {
+            let isNegative = word.hasPrefix("-") && word.dropFirst().first.map { $0.isNumber || $0 == "." } == true
+            if isNegative, place > 0, let option = result.last, option.hasPrefix("-"), !option.contains("="),
+                option != "--"
+            {
+                result[result.count - 1] = "\(option)=\(word)"
+            } else {
+                result.append(word)
+            }
+        }
+        return result
+    }
+
     private static func separate(_ word: String) -> [String] {
         guard word.hasPrefix("-"), !word.hasPrefix("--"), word != "-output" else { return [word] }
         let letters = word.dropFirst()

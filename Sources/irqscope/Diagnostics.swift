@@ -5,16 +5,17 @@ internal import Rendering
 
 /// Messages on standard error, and the signals that would end the process without one.
 enum Diagnostics {
-    /// Writes `irqscope: message` to standard error; control characters in it are made harmless.
+    /// Writes `irqscope: message` to standard error; control characters in it are made harmless, so that a message is a line
+    /// whatever names are in it.
     static func say(_ message: String) { say(message, priority: "") }
 
-    /// The same with one of the journal's priorities, such as `<3>` (sd-daemon(3)), in front of each line.
+    /// The same with one of the journal's priorities, such as `<3>` (sd-daemon(3)), in front.
     static func say(_ message: String, priority: String) {
-        let lines = message.split(separator: "\n", omittingEmptySubsequences: false).map {
-            SafeText.escaped(String($0))
-        }
-        writeAll(2, Array((priority + "irqscope: " + lines.joined(separator: "\n" + priority) + "\n").utf8))
+        writeAll(2, Array((priority + "irqscope: " + SafeText.escaped(message) + "\n").utf8))
     }
+
+    /// Writes a text of several lines, which is all ours.
+    static func sayText(_ text: StaticString) { writeAll(2, Array("irqscope: \(text)\n".utf8)) }
 
     /// Sets up signals: a closed pipe downstream and a limit of file sizes are seen by `write`, and a recording that is
     /// cut short while it is mapped gives a message.
@@ -58,6 +59,14 @@ enum ExitStatus {
 struct CommandFailure: Error {
     let messages: [String]
     let status: Int32
+    /// A text of several lines before the messages.
+    private(set) var text: StaticString?
+
+    /// A command without its words: the text says which there are.
+    init(usage text: StaticString) {
+        self.init([], status: ExitStatus.usage)
+        self.text = text
+    }
 
     init(_ messages: [String], status: Int32) {
         self.messages = messages

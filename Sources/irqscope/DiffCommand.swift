@@ -72,6 +72,7 @@ struct DiffCommand: ParsableCommand {
     }
 
     func validate() throws {
+        if files.contains("") { throw ValidationError("a file's name is empty") }
         guard sides != nil else {
             if let word = files.first(where: { $0.hasPrefix("-") && $0 != "-" }) {
                 throw ValidationError("Unknown option '\(word)'")
@@ -79,7 +80,7 @@ struct DiffCommand: ParsableCommand {
             throw ValidationError("name two recordings, or several on each side: irqscope diff A1 A2 … -- B1 B2 …")
         }
         if let jobs, !(1...64).contains(jobs) {
-            throw ValidationError("--jobs takes a number from 1 to 64, not \(jobs)")
+            throw ValidationError("--jobs '\(jobs)': a number from 1 to 64 is needed")
         }
         if files.filter({ $0 == "-" }).count > 1 { throw ValidationError("standard input (-) can be read once only") }
     }

@@ -88,11 +88,7 @@ struct DoctorCommand: ParsableCommand {
             )
         }
         let host = copy.isLive ? KernelRelease.hostName() : ""
-        let report = DoctorReport(DoctorRun(box), box, host: host)
-        if quick, copy.isLive {
-            Diagnostics.say(
-                "2 s are short: irqbalance moves every 10 s, and slow rates are not seen; leave out --quick for those")
-        }
+        let report = DoctorReport(DoctorRun(box), box, host: host, isQuick: quick && copy.isLive)
         switch chosenFormat {
         case .text:
             let units = Units(isUnicode: StandardOutput.isUnicode)
@@ -126,8 +122,11 @@ extension OptionValue {
     /// The name of a check of `doctor`.
     @Sendable static func check(_ text: String) throws -> String {
         let names = DoctorChecks.all.map { $0.about.name }
-        return try known(
-            names.contains(text) || text == "all" ? text : nil, "the checks are \(names.joined(separator: ", "))")
+        if names.contains(text) || text == "all" { return text }
+        if let meant = Suggestion.nearest(to: text, of: names) {
+            throw ValidationError("there is no such check; did you mean '\(meant)'?")
+        }
+        throw ValidationError("there is no such check; the checks are \(names.joined(separator: ", "))")
     }
 }
 

@@ -66,18 +66,19 @@ struct ExportCommand: ParsableCommand {
     var jobs: Int?
 
     func validate() throws {
+        if files.contains("") { throw ValidationError("a file's name is empty") }
         if files.filter({ $0 == "-" }).count > 1 { throw ValidationError("standard input (-) can be read once only") }
         if files.isEmpty, StandardInput.isTerminal {
             throw ValidationError("name a recording, such as trace.dat, or pipe one in")
         }
         if let slow, !(1...10_000).contains(slow) {
-            throw ValidationError("--slow takes a number from 1 to 10000, not \(slow)")
+            throw ValidationError("--slow '\(slow)': a number from 1 to 10000 is needed")
         }
         if slow == nil, around != nil {
             throw ValidationError("--around is the time around the spans of --slow, such as --slow 10")
         }
         if let jobs, !(1...64).contains(jobs) {
-            throw ValidationError("--jobs takes a number from 1 to 64, not \(jobs)")
+            throw ValidationError("--jobs '\(jobs)': a number from 1 to 64 is needed")
         }
     }
 

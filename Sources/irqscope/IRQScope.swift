@@ -32,6 +32,12 @@ struct IRQScope: ParsableCommand {
         return try parseAsRoot(words)
     }
 
+    /// The words as the parser knows them: `-V` is short for --version, and the parser has no command help below commands.
+    private static func meant(_ words: [String]) -> [String] {
+        if words == ["-V"] { return ["--version"] }
+        return words.starts(with: ["affinity", "help"]) ? ["help", "affinity"] + words.dropFirst(2) : words
+    }
+
     /// A script for bash that leaves to it what the script has no words for, such as files; anything else as it is.
     private static func completed(_ text: String) -> String {
         let last = "\ncomplete -o filenames -F _irqscope irqscope"
@@ -49,10 +55,10 @@ struct IRQScope: ParsableCommand {
     }
 
     /// Without a subcommand there is nothing to do but to say what there is.
-    func run() throws { throw CommandFailure([Self.firstWords], status: ExitStatus.usage) }
+    func run() throws { throw CommandFailure(usage: Self.firstWords) }
 
     /// The words for whoever types nothing more: its use, and what to type first.
-    private static let firstWords = """
+    private static let firstWords: StaticString = """
         tells which interrupts fire how fast, on which CPUs, how long handlers take, and what looks wrong
           irqscope top                    live: what fires now (as root, with the times of handlers)
           irqscope list                   the same once, with counts since boot, devices and affinity
@@ -87,9 +93,10 @@ struct IRQScope: ParsableCommand {
         do {
             try StackLimit.check(status: isAlert ? ExitStatus.unknown : ExitStatus.failed)
             try refuseHelpOnNothing()
-            var command = try parse(Arguments.separated)
+            var command = try parse(meant(Arguments.separated))
             try command.run()
         } catch let failure as CommandFailure {
+            if let text = failure.text { Diagnostics.sayText(text) }
             for message in failure.messages { Diagnostics.say(message) }
             StandardOutput.end(failure.status)
         } catch {
@@ -97,12 +104,24 @@ struct IRQScope: ParsableCommand {
             if code == 0 {
                 StandardOutput.write(Array((completed(fullMessage(for: error)) + "\n").utf8))
             } else {
-                let words = Suggestion.words(for: message(for: error), Arguments.words)
+                let words = Suggestion.words(for: problem(error), Arguments.words)
                 Diagnostics.say("\(OptionMessage.sentence(words))\(hint) (\(helpWords) tells more)")
             }
             StandardOutput.end(isAlert && code != 0 ? ExitStatus.unknown : code)
         }
         StandardOutput.end(ExitStatus.done)
+    }
+
+    /// The parser's words on what is wrong; of a number below zero, what is wrong with that.
+    private static func problem(_ error: any Error) -> String {
+        let words = message(for: error)
+        guard words.hasPrefix("Missing value for ") else { return words }
+        do {
+            _ = try parseAsRoot(Arguments.tyingNegatives(Arguments.separated))
+            return words
+        } catch {
+            return message(for: error)
+        }
     }
 
     /// Throws if `irqscope help` is asked about a command that is not there: the parser would print the general help.

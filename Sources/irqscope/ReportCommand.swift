@@ -42,8 +42,8 @@ struct ReportCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Of several recordings keep the rows apart by file; default is to add up what is the same device or name.",
-            valueName: "file"),
+            "Of several recordings keep the rows apart by this: file. (default: add up what is the same device or name)",
+            valueName: "what"),
         completion: Completions.choice(ReportGrouping.self), transform: OptionValue.choice)
     var by: ReportGrouping?
 
@@ -118,6 +118,7 @@ struct ReportCommand: ParsableCommand {
     var jobs: Int?
 
     func validate() throws {
+        if files.contains("") { throw ValidationError("a file's name is empty") }
         if output.chosenFormat == .prometheus, every != nil || by != nil {
             throw ValidationError(
                 "--format prometheus has one value for each series: leave out \(every != nil ? "--every" : "--by file")"

@@ -82,15 +82,15 @@ struct ReportPlan {
         }
         sections = command.section.flatMap { $0 }
         if !(0...10_000).contains(slowCount) {
-            throw ValidationError("--slow takes a number from 0 to 10000, not \(slowCount)")
+            throw ValidationError("--slow '\(slowCount)': a number from 0 to 10000 is needed")
         }
         if let jobs, !(1...64).contains(jobs) {
-            throw ValidationError("--jobs takes a number from 1 to 64, not \(jobs)")
+            throw ValidationError("--jobs '\(jobs)': a number from 1 to 64 is needed")
         }
         if budget == nil, failConditions.contains(where: \.isBudget) {
             throw ValidationError("--fail-if budget tests the limits of --budget, such as --budget windows")
         }
-        if stormRate == 0 { throw ValidationError("--storm-rate takes a number from 1 on") }
+        if stormRate == 0 { throw ValidationError("--storm-rate '0': a number from 1 on is needed") }
     }
 
     /// The tables that a list of names asks for.

@@ -9,8 +9,8 @@ import Testing
         (["list", "--cpu", "a"], "--cpu 'a': numbers and ranges are needed, such as 0,2-5"),
         (["list", "--filter", "("], "--filter '(': it is no regular expression: "),
         (["list", "--sort", "x"], "--sort 'x': it is none of irq, total, name"),
-        (["list", "--format", "x"], "--format 'x': Please provide one of 'text', 'json' or 'csv'."),
-        (["list", "--color", "x"], "--color 'x': Please provide one of 'auto', 'always' or 'never'."),
+        (["list", "--format", "x"], "--format 'x': it is none of text, json, csv (irqscope list"),
+        (["list", "--color", "x"], "--color 'x': it is none of auto, always, never (irqscope list"),
         (["top", "-d", "0.01"], "-d '0.01': seconds from 0.1 to 3600 are needed"),
         (["top", "-n", "0"], "-n '0': a number from 1 on is needed"),
         (["top", "--events", "irq,x"], "--events 'irq,x': 'x' is none of "),
@@ -41,6 +41,32 @@ import Testing
         (["affinity", "plan", "spread", "--root", ""], "--root '': a file's name is empty"),
         (["record", "--tracing-root", ""], "--tracing-root '': a file's name is empty"),
         (["record", "--cpu", "65536"], "--cpu '65536': CPUs have numbers up to 65535"),
+        // Numbers below zero are values, not options.
+        (["report", "--jobs", "-1", "x"], "--jobs '-1': a number from 1 to 64 is needed"),
+        (["diff", "--jobs", "-1", "x", "y"], "--jobs '-1': a number from 1 to 64 is needed"),
+        (["export", "--slow", "-1", "x"], "--slow '-1': a number from 1 to 10000 is needed"),
+        (["report", "--slow", "-1", "x"], "--slow '-1': a number from 0 to 10000 is needed"),
+        (["report", "--storm-rate", "-5", "x"], "--storm-rate '-5': a whole number is needed"),
+        (["top", "-b", "-n", "-1"], "-n '-1': a number from 1 on is needed"),
+        (["top", "-b", "-d", "-.5"], "-d '-.5': seconds from 0.1 to 3600 are needed"),
+        (["list", "--irq", "-1"], "--irq '-1': numbers and ranges are needed"),
+        (["record", "--duration", "-1s"], "--duration '-1s': a time is needed"),
+        (["alert", "--warn-rate", "-1"], "--warn-rate '-1': a rate per second is needed"),
+        (["report", "--jobs", "0", "x"], "--jobs '0': a number from 1 to 64 is needed"),
+        (["report", "--jobs"], "missing value for '--jobs <n>' ("),
+        (["report", "--by", "x", "x"], "--by 'x': it can be file only ("),
+        (["report", ""], "a file's name is empty ("), (["export", ""], "a file's name is empty ("),
+        (["diff", "", "x"], "a file's name is empty ("),
+        (["diff", "--fail-if", "p98>1us", "x", "y"], "--fail-if 'p98>1us': it names no value before the comparison: p50, "),
+        (["diff", "--fail-if", "p99>1us", "x", "y"], "--fail-if 'p99>1us': '1us' is no change of p99: write for example +50%"),
+        (["diff", "--fail-if", "p99", "x", "y"], "--fail-if 'p99': it compares nothing: write for example p99>+50%"),
+        (["diff", "--fail-if", "no=x p99>+5%", "x", "y"], "--fail-if 'no=x p99>+5%': 'no=x' selects nothing: write for example "),
+        (["doctor", "--explain", "storm-lin"], "--explain 'storm-lin': there is no such check; did you mean 'storm-line'? ("),
+        (["doctor", "--explain", "a\nb"], "--explain 'a\\x0ab': there is no such check; the checks are storm-line, "),
+        (["alert", "--interval", "1s", "--sample", "1s"], "--interval judges what comes meanwhile, and --sample "),
+        (["affinity", "nosuch"], "unknown command 'affinity nosuch': there are show, plan, apply, verify, undo ("),
+        (["affinity", "paln"], "unknown command 'affinity paln'; did you mean 'plan'? ("),
+        (["list", "--nosuch"], "unknown option '--nosuch' ("), (["-V", "x"], "unknown option '-V'"),
     ]
 
     @Test(arguments: wrong)
@@ -48,6 +74,22 @@ import Testing
         let result = try run(Places.command.path, words)
         #expect(result.status == (words[0] == "alert" ? 3 : 64) && result.text.isEmpty)
         #expect(result.errors.hasPrefix("irqscope: \(message)"), "\(result.errors)")
+    }
+
+    /// A newline in a word does not begin another message.
+    @Test func messagesAreLines() throws {
+        for words in [["doctor", "--explain", "a\nb"], ["report", "--buffer", "a\u{1b}[1m\nb", Places.recording("amd64-v7")], ["a\nb"]] {
+            let result = try run(Places.command.path, words)
+            #expect(result.errors.split(separator: "\n").count == 1, "\(result.errors)")
+            #expect(!result.errors.contains("?[1m") && !result.errors.contains("\u{1b}"), "\(result.errors)")
+        }
+    }
+
+    /// The help of a part of a command, and the version by the letter that others have for it.
+    @Test func wordsThatAreMeant() throws {
+        #expect(try irqscope("affinity", "help", "plan").text == irqscope("affinity", "plan", "--help").text)
+        let version = try irqscope("-V")
+        #expect(try version.status == 0 && version.text == irqscope("--version").text)
     }
 
     /// The value, or the part that is wrong, stands there once.
@@ -114,7 +156,7 @@ import Testing
         let none = try run(Places.command.path, ["nope"])
         #expect(none.status == 64 && none.errors.hasSuffix("(irqscope --help tells more)\n"), "\(none.errors)")
         let diff = try run(Places.command.path, ["diff", "a", "b", "--nope"])
-        #expect(diff.status == 64 && diff.errors.contains("Unknown option '--nope'"), "\(diff.errors)")
+        #expect(diff.status == 64 && diff.errors.contains("unknown option '--nope'"), "\(diff.errors)")
     }
 
     /// Of an option that is given twice the last value counts.

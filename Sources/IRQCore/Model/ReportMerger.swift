@@ -66,6 +66,11 @@ public struct ReportMerger: Sendable {
         var part = report
         part.partKinds = Set(report.rows.map(\.kind))
         (part.rows, part.storms, part.slowest) = ([], [], [])
+        if let first = parts.first(where: { $0.isLike(report) }) {
+            part.notes.append(
+                "it has the times and the events of \(first.source.file): if one is a copy of the other, all of it counts twice"
+            )
+        }
         // Pictures over time are of one recording.
         part.timeline = nil
         if !isByFile { part.deep = nil }
@@ -172,5 +177,14 @@ extension Device {
         if name != other.name { device.name = nil }
         if driver != other.driver { device.driver = nil }
         return device
+    }
+}
+
+extension Report {
+    /// True if another recording has the same events at the same times on the same machine, as far as sums tell.
+    fileprivate func isLike(_ other: Report) -> Bool {
+        ledger.events > 0 && ledger.events == other.ledger.events && ledger.usedEvents == other.ledger.usedEvents
+            && startNanoseconds == other.startNanoseconds && endNanoseconds == other.endNanoseconds
+            && source.machine == other.source.machine
     }
 }

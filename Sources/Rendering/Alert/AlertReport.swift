@@ -54,6 +54,6 @@ public struct AlertReport: Sendable {
         if isFirst { return "collecting a baseline: the next run compares" }
         let interval = intervalNanoseconds.map { " over \(Units().duration(Double($0)))" } ?? ""
         let rate = devicePerSecond.map { ", \(Units.rate($0))/s from devices\(interval)" } ?? ""
-        return "\(rowCount) interrupts on \(cpuCount) CPU\(cpuCount == 1 ? "" : "s")\(rate)"
+        return "\(rowCount) interrupt\(rowCount == 1 ? "" : "s") on \(cpuCount) CPU\(cpuCount == 1 ? "" : "s")\(rate)"
     }
 }

@@ -14,10 +14,12 @@ public struct DoctorReport: Sendable {
     public let intervalNanoseconds: UInt64
     /// True if there is one sample only.
     public let isSinceBoot: Bool
+    /// True if the samples were asked to be close to each other.
+    let isQuick: Bool
 
     /// Creates a report.
-    public init(_ run: DoctorRun, _ box: Examination, host: String = "") {
-        self.run = run
+    public init(_ run: DoctorRun, _ box: Examination, host: String = "", isQuick: Bool = false) {
+        (self.run, self.isQuick) = (run, isQuick)
         kernel = box.kernel.release
         self.host = host
         cpuCount = box.cpus.online.count

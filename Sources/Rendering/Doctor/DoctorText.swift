@@ -14,11 +14,18 @@ public enum DoctorText {
     ) -> String {
         let run = report.run
         let isCalm = run.findings.allSatisfy { $0.isBackground }
-        if run.findings.isEmpty || isCalm && !isVerbose { return calm(report, isVerbose: isVerbose, style, width) }
+        let short =
+            report.isQuick
+            ? Paragraph.fitted(
+                "2 s are short: irqbalance moves every 10 s, and slow rates are not seen; leave out --quick for those",
+                indent: 0, width: width) + "\n" : ""
+        if run.findings.isEmpty || isCalm && !isVerbose {
+            return calm(report, isVerbose: isVerbose, style, width) + short
+        }
         var text = head(report, style, units)
         for finding in run.findings { text += block(finding, isVerbose: isVerbose, style, width) }
         text += unknown(report, isVerbose: isVerbose, width)
-        return text
+        return text + short
     }
 
     /// The blanks before further lines of a sentence.

@@ -87,7 +87,7 @@ struct TextEvidence {
             )
         }
         return (
-            "is text, and none of its \(lineCount) lines is an event of a trace",
+            "is text, and \(lineCount == 1 ? "its only line is no event" : "none of its \(lineCount) lines is an event") of a trace",
             "give it a trace.dat, or what tracefs, trace-cmd report, perf script or babeltrace2 print"
         )
     }

@@ -143,6 +143,15 @@ struct PlannedBox {
                 ["no CPU of this box is set aside; name those to keep free with --away, or those to use with --cpus"],
                 status: ExitStatus.failed)
         }
+        if let cpus = options.cpus, cpus.subtracting(options.away ?? CPUSet()).isEmpty {
+            throw CommandFailure(
+                ["--away leaves no CPU of --cpus \(cpus.list) for interrupts; name others"], status: ExitStatus.failed)
+        }
+        if box.cpus.online.subtracting(options.away ?? CPUSet()).isEmpty {
+            throw CommandFailure(
+                ["--away leaves no CPU of \(box.cpus.online.list) for interrupts; name others"],
+                status: ExitStatus.failed)
+        }
         self.box = box
         plan = AffinityPlanner.plan(box, options.wishes(goal))
         try options.devices.check(box)

@@ -20,7 +20,7 @@ extension AlertCommand {
     }
 
     /// The mistakes that --check-config tells at the most.
-    private static let mistakeLimit = 100
+    private static let mistakeLimit = 10
 
     /// Reads a rules file; a failure names line and column of each mistake.
     private static func read(
@@ -38,7 +38,9 @@ extension AlertCommand {
         }
         guard mistakes.isEmpty else {
             throw CommandFailure(
-                mistakes.map { "\(path):\($0.line):\($0.column): \($0.message)" }, status: ExitStatus.unknown)
+                mistakes.map { "\(path):\($0.line):\($0.column): \($0.message)" }
+                    + (mistakes.count >= Self.mistakeLimit ? ["\(path): what follows was not looked at"] : []),
+                status: ExitStatus.unknown)
         }
     }
 }

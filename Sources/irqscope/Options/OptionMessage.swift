@@ -6,16 +6,26 @@ enum OptionMessage {
     private static let before = "The value '"
     private static let between = "' is invalid for '"
 
-    /// The message in this form; one of another kind as it is.
+    /// The message in this form, and all others as sentences of ours: without a capital and a full stop.
     static func sentence(_ message: String) -> String {
+        let words = onValue(message).replacing("'. Did you mean ", with: "'; did you mean ")
+        guard let first = words.first, let second = words.dropFirst().first, second.isLowercase else { return words }
+        return first.lowercased() + words.dropFirst()
+    }
+
+    private static func onValue(_ message: String) -> String {
         guard message.hasPrefix(before), let split = range(of: between, in: message) else { return message }
         let value = message[message.index(message.startIndex, offsetBy: before.count)..<split.lowerBound]
         let rest = message[split.upperBound...]
         guard let quote = rest.firstIndex(of: "'") else { return message }
         let option = rest[..<quote].prefix { $0 != " " }
         var words = rest[rest.index(after: quote)...]
-        // ": words", or ". Please provide one of …".
+        // ": words", or ". Please provide one of 'text', 'json' and 'csv'.".
         while let first = words.first, first == ":" || first == "." || first == " " { words.removeFirst() }
+        if words.hasPrefix("Please provide one of") {
+            let choices = words.split(separator: "'").enumerated().filter { $0.offset % 2 == 1 }.map(\.element)
+            return "\(option) '\(value)': it is none of \(choices.joined(separator: ", "))"
+        }
         return "\(option) '\(value)': " + (words.isEmpty ? "a whole number is needed" : String(words))
     }
 

@@ -57,7 +57,10 @@ enum OptionValue {
     @Sendable static func choice<Choice: RawRepresentable<String> & CaseIterable & Sendable>(
         _ text: String
     ) throws -> Choice {
-        try known(Choice(rawValue: text), "it is none of \(Choice.allCases.map(\.rawValue).joined(separator: ", "))")
+        let names = Choice.allCases.map(\.rawValue)
+        return try known(
+            Choice(rawValue: text),
+            names.count == 1 ? "it can be \(names[0]) only" : "it is none of \(names.joined(separator: ", "))")
     }
 
     /// The subject of a sentence on a word of a list: the word, or "it" if the list is this word alone.

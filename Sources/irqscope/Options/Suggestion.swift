@@ -50,6 +50,15 @@ enum Suggestion {
         if let first = arguments.first, !first.hasPrefix("-"), !names.contains(first), first != "help" {
             return unknownCommand(first, names)
         }
+        if arguments.first == "affinity", let verb = arguments.dropFirst().first, !verb.hasPrefix("-") {
+            let verbs = AffinityCommand.configuration.subcommands.compactMap { $0.configuration.commandName }
+            if !verbs.contains(verb) {
+                if let meant = nearest(to: verb, of: verbs) {
+                    return "Unknown command 'affinity \(verb)'. Did you mean '\(meant)'?"
+                }
+                return "Unknown command 'affinity \(verb)': there are \(verbs.joined(separator: ", "))"
+            }
+        }
         let start = "Unknown option '"
         guard problem.hasPrefix(start) else { return problem }
         let option = String(problem.dropFirst(start.count).prefix { $0 != "'" })
@@ -68,7 +77,7 @@ enum Suggestion {
         if let meant = nearest(to: word, of: names + ["help"]) {
             return "Unknown command '\(word)'. Did you mean '\(meant)'?"
         }
-        if FileKind.isFile(word) { return "'\(word)' is no command. Did you mean 'irqscope report \(word)'?" }
+        if FileKind.isFile(word) { return "'\(word)' is no command; did you mean 'irqscope report \(word)'?" }
         return "Unknown command '\(word)': there are \(names.joined(separator: ", "))"
     }
 

@@ -5,6 +5,9 @@ internal import TraceInput
 extension ReportCommand {
     func run() throws {
         let plan = try ReportPlan(self)
+        if plan.slowCount == 0, plan.sections.contains(where: { $0.name == "slowest" }) {
+            Diagnostics.say("--section slowest has rows with --slow only, such as --slow 10")
+        }
         let formats = try plan.givenFormats()
         let target = try output.open(inputs: files)
         var statuses: Set<Int32> = []
