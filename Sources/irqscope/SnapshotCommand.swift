@@ -7,7 +7,7 @@ internal import TraceOutput
 struct SnapshotCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "snapshot",
-        abstract: "Saves what doctor, list and alert read of this box, in two samples, into an archive.")
+        abstract: "Saves what doctor and affinity read of this box, in two samples, into an archive.")
 
     @OptionGroup var place: PlaceOptions<SnapshotKind>
 
