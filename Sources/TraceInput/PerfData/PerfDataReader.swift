@@ -21,7 +21,7 @@ struct PerfDataReader: RecordingReader, ~Copyable {
         var contents = try PerfContents.read(file.bytes)
         if let name = options.buffer, !name.isEmpty {
             throw FormatProblem(
-                offset: nil, problem: "there is no buffer \(name)", advice: "a perf.data has one buffer: top")
+                offset: nil, problem: "there is no buffer \(name.printable)", advice: "a perf.data has one buffer: top")
         }
         formats = try contents.eventFormats(file, options.formats, isDeep: options.analysis.isDeep)
         companions = contents.isDirectory ? contents.openCompanions(of: file.path) : []

@@ -53,7 +53,7 @@ struct PerfettoReader: RecordingReader, ~Copyable {
         if streams.isEmpty, let name = options.buffer {
             let list = filled.map { names[$0].isEmpty ? "top" : names[$0] }.joined(separator: ", ")
             throw FormatProblem(
-                offset: nil, problem: "there is no buffer \(name.isEmpty ? "top" : name)",
+                offset: nil, problem: "there is no buffer \(name.isEmpty ? "top" : name.printable)",
                 advice: "this trace of Perfetto has: \(list)")
         }
     }

@@ -132,7 +132,7 @@ enum TextReport {
         if let buffer = options.buffer, contents.results.isEmpty {
             let known = contents.knownBuffers.map { $0.isEmpty ? "top" : $0.printable }.joined(separator: ", ")
             throw FormatProblem(
-                offset: nil, problem: "there is no buffer \(buffer)", advice: "the recording has: \(known)")
+                offset: nil, problem: "there is no buffer \(buffer.printable)", advice: "the recording has: \(known)")
         }
         var report = report(contents, stream)
         if report.ledger.usedEvents == 0, report.ledger.malformedEvents == 0, options.intervalNanoseconds == nil {

@@ -116,8 +116,14 @@ extension TraceDatContents {
 }
 
 extension String {
-    /// The text with all but plain letters, digits and signs of ASCII replaced, for messages.
+    /// The text for messages: control characters as in `\x1b`, and what is not ASCII as a question mark.
     var printable: String {
-        String(String.UnicodeScalarView(unicodeScalars.map { (0x20...0x7E).contains($0.value) ? $0 : "?" }))
+        unicodeScalars.map { scalar in
+            switch scalar.value {
+            case 0x20...0x7E: String(scalar)
+            case ..<0x80: "\\x" + (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16)
+            default: "?"
+            }
+        }.joined()
     }
 }

@@ -99,7 +99,7 @@ extension TraceDatContents {
         guard !kept.isEmpty else {
             let known = buffers.map { $0.name.isEmpty ? "top" : $0.name.printable }.joined(separator: ", ")
             throw FormatProblem(
-                offset: nil, problem: "there is no buffer \(name)", advice: "the recording has: \(known)")
+                offset: nil, problem: "there is no buffer \(name.printable)", advice: "the recording has: \(known)")
         }
         buffers = kept
     }
