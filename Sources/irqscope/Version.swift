@@ -5,7 +5,7 @@ internal import TraceInput
 /// The version of the program.
 enum Version {
     /// The number: the Makefile, the packages and the manual pages take it from this line.
-    static let number = "0.1.0"
+    static let number = "1.0.0"
 
     /// All that `--version` prints: the number and the commit, and the libraries that are in this binary or that it found.
     static var text: String {
