@@ -15,16 +15,21 @@ struct SpanMerge {
         var head: SpanRecord { loaded[index] }
     }
 
-    /// The spans of a run that are in memory.
-    private static let loadCount = 512
+    /// The spans of a run that are in memory, in general; fewer where there are many runs, so that all of them stay below
+    /// `loadLimit` up to billions of events.
+    private static let loadCounts = 16...512
+    private static let loadLimit = 1 << 17
 
     private let piles: [SpanPile]
+    private let loadCount: Int
     private var cursors: [Cursor] = []
     /// The places of runs that are not at their end, as a heap.
     private var heap: [Int] = []
 
     init(_ piles: [SpanPile]) {
         self.piles = piles
+        let runCount = piles.reduce(1) { $0 + $1.runs.count }
+        loadCount = min(max(Self.loadLimit / runCount, Self.loadCounts.lowerBound), Self.loadCounts.upperBound)
         for (place, pile) in piles.enumerated() {
             var start = 0
             for count in pile.runs {
@@ -48,12 +53,12 @@ struct SpanMerge {
     }
 
     private func load(_ cursor: inout Cursor) -> Bool {
-        let count = min(Self.loadCount, cursor.end - cursor.place)
+        let count = min(loadCount, cursor.end - cursor.place)
         guard count > 0 else { return false }
         if cursor.loaded.isEmpty {
             let nothing = FinishedSpan(
                 row: 0, cpu: 0, pid: 0, startNanoseconds: 0, durationNanoseconds: 0, selfNanoseconds: 0)
-            cursor.loaded = Array(repeating: SpanRecord(nothing, order: 0), count: Self.loadCount)
+            cursor.loaded = Array(repeating: SpanRecord(nothing, order: 0), count: loadCount)
         }
         cursor.loadedCount = piles[cursor.pile].read(from: cursor.place, into: &cursor.loaded, count: count)
         cursor.place += cursor.loadedCount
