@@ -123,10 +123,6 @@ struct AlertCommand: ParsableCommand {
             throw ValidationError("--json and --format \(format.rawValue) exclude each other: give one")
         }
         if interval != nil, state != nil { throw ValidationError("--interval keeps no state: leave out --state") }
-        if interval != nil, sample ?? 0 > 0 {
-            throw ValidationError(
-                "--interval judges what comes meanwhile, and --sample what came since the last run: give one")
-        }
         if checkConfig, config == nil { throw ValidationError("--check-config needs --config FILE") }
         if let warnRate, let critRate, critRate < warnRate { throw ValidationError("--crit-rate is below --warn-rate") }
     }

@@ -214,7 +214,7 @@ import Testing
     @Test func intervalNeedsNoState() throws {
         let box = try FakeBox()
         try box.write()
-        let result = try run(Places.command.path, ["alert", "--interval", "200ms", "--no-trace", "--always"])
+        let result = try run(Places.command.path, ["alert", "--sample", "2s", "--interval", "200ms", "--no-trace", "--always"])
         #expect(result.status <= 2 && !result.text.isEmpty, "\(result.errors)")
     }
 

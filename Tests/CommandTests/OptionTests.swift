@@ -63,7 +63,6 @@ import Testing
         (["diff", "--fail-if", "no=x p99>+5%", "x", "y"], "--fail-if 'no=x p99>+5%': 'no=x' selects nothing: write for example "),
         (["doctor", "--explain", "storm-lin"], "--explain 'storm-lin': there is no such check; did you mean 'storm-line'? ("),
         (["doctor", "--explain", "a\nb"], "--explain 'a\\x0ab': there is no such check; the checks are storm-line, "),
-        (["alert", "--interval", "1s", "--sample", "1s"], "--interval judges what comes meanwhile, and --sample "),
         (["affinity", "nosuch"], "unknown command 'affinity nosuch': there are show, plan, apply, verify, undo ("),
         (["affinity", "paln"], "unknown command 'affinity paln'; did you mean 'plan'? ("),
         (["list", "--nosuch"], "unknown option '--nosuch' ("), (["-V", "x"], "unknown option '-V'"),
