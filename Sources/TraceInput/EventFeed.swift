@@ -131,7 +131,7 @@ struct EventFeed: ~Copyable {
         deepOnlyCounts[unused] += 1
     }
 
-    @inline(__always)
+    @inline(always)
     private mutating func finishEvent(_ time: UInt64) {
         waitingCount &+= 1
         if waitingCount == Self.waitingLimit { merge(upTo: time) }

@@ -151,7 +151,7 @@ enum SymbolNames {
     }
 
     /// The value of eight lower-case hexadecimal digits, the first in the highest byte; nil if a byte is none.
-    @inline(__always)
+    @inline(always)
     private static func eightHexDigits(_ text: UInt64) -> UInt64? {
         let ones: UInt64 = 0x0101_0101_0101_0101
         let isLetter = text >> 6 & ones

@@ -31,9 +31,10 @@ import TestSupport
         var cursor = try decoder.open(span.bytes)
         let page = span.bytes.extracting(0..<cursor.end)
         var events: [(UInt64, UInt64)] = []
+        func take(_ event: TraceEvent, _: RawSpan) { events.append((event.time, event.softirqVector)) }
         while try !decoder.decodeRecords(
-            page, from: &cursor, formats: formats, isSwapped: layout.byteOrder.isSwapped, room: room,
-            { event, _ in events.append((event.time, event.softirqVector)) })
+            page, from: &cursor, formats: formats, isSwapped: layout.byteOrder.isSwapped, room: room, take,
+            takeRare: take)
         {}
         return events
     }

@@ -90,7 +90,7 @@ struct StateWriter: StateFields {
         return Array("\n,\"checksum\":\"\(zeros)\(digits)\"}\n".utf8)
     }
 
-    @inline(__always)
+    @inline(always)
     private mutating func put(_ byte: UInt8) {
         piece.append(byte)
         hash.add(UInt64(byte))

@@ -15,7 +15,7 @@ struct OpenSpan: BitwiseCopyable {
     /// A time that means "not preempted".
     static let notPreempted = UInt64.max
     /// True while another task has the CPU.
-    @inline(__always) var isPreempted: Bool { preemptedAt != Self.notPreempted }
+    @inline(always) var isPreempted: Bool { preemptedAt != Self.notPreempted }
 }
 
 /// The state of one CPU: the stack of open spans and the raised softirqs.

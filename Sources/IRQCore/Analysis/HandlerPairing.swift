@@ -87,12 +87,11 @@ struct HandlerPairing: ~Copyable {
         _ page: RawSpan, from cursor: inout PageCursor, decoder: PageDecoder, formats: borrowing EventFormats,
         room: Int, context: inout CPUContext
     ) throws(PageError) -> Bool {
-        try decoder.decodeRecords(page, from: &cursor, formats: formats, isSwapped: false, room: room) { event, page in
-            take(event, page, &context)
-        } pass: {
-            index, _ in
-            unused[Int(index)] &+= 1
-        }
+        @inline(always) func take(_ event: TraceEvent, _ page: RawSpan) { self.take(event, page, &context) }
+        func takeRare(_ event: TraceEvent, _ page: RawSpan) { self.takeRare(event, page, &context) }
+        @inline(always) func pass(_ index: UInt16, _: PassedRecord) { unused[Int(index)] &+= 1 }
+        return try decoder.decodeRecords(
+            page, from: &cursor, formats: formats, isSwapped: false, room: room, take, takeRare: takeRare, pass: pass)
     }
 
     @inline(never)
@@ -100,19 +99,24 @@ struct HandlerPairing: ~Copyable {
         _ page: RawSpan, from cursor: inout PageCursor, decoder: PageDecoder, formats: borrowing EventFormats,
         room: Int, context: inout CPUContext
     ) throws(PageError) -> Bool {
-        try decoder.decodeRecords(page, from: &cursor, formats: formats, isSwapped: true, room: room) { event, page in
-            take(event, page, &context)
-        } pass: {
-            index, _ in
-            unused[Int(index)] &+= 1
-        }
+        @inline(always) func take(_ event: TraceEvent, _ page: RawSpan) { self.take(event, page, &context) }
+        func takeRare(_ event: TraceEvent, _ page: RawSpan) { self.takeRare(event, page, &context) }
+        @inline(always) func pass(_ index: UInt16, _: PassedRecord) { unused[Int(index)] &+= 1 }
+        return try decoder.decodeRecords(
+            page, from: &cursor, formats: formats, isSwapped: true, room: room, take, takeRare: takeRare, pass: pass)
     }
 
     /// Counts an event that is not read; `reserve` has made its place.
-    @inline(__always)
+    @inline(always)
     mutating func pass(_ place: Int) { unused[place] &+= 1 }
 
-    @inline(__always)
+    /// The same as `take`, for events that come seldom: not inlined a second time.
+    @inline(never)
+    mutating func takeRare(_ event: TraceEvent, _ page: RawSpan, _ context: inout CPUContext) {
+        take(event, page, &context)
+    }
+
+    @inline(always)
     mutating func take(_ event: TraceEvent, _ page: RawSpan, _ context: inout CPUContext) {
         switch event.kind {
         case .irqEntry: enterIRQ(event, page, &context)
@@ -134,13 +138,13 @@ struct HandlerPairing: ~Copyable {
 
     // MARK: - Entries
 
-    @inline(__always)
+    @inline(always)
     private func isWanted(_ time: UInt64, _ context: CPUContext) -> Bool {
         // One comparison: what lies before `from` wraps around to far behind.
         context.isSelected && time &- from < length
     }
 
-    @inline(__always)
+    @inline(always)
     private mutating func enterIRQ(_ event: TraceEvent, _ page: RawSpan, _ context: inout CPUContext) {
         let key = SpanKey(kind: .irq, number: event.irq)
         if context.depth > 0 { dropOpen(key, &context) }
@@ -161,7 +165,7 @@ struct HandlerPairing: ~Copyable {
         push(key, time: event.time, pid: event.pid, tally, &context)
     }
 
-    @inline(__always)
+    @inline(always)
     private mutating func raiseSoftirq(_ event: TraceEvent, _ context: inout CPUContext) {
         guard event.softirqVector < UInt64(CPUContext.softirqLimit) else {
             ledger.malformedEvents &+= 1
@@ -171,7 +175,7 @@ struct HandlerPairing: ~Copyable {
         if context.raised[vector] == CPUContext.notRaised { context.raised[vector] = event.time }
     }
 
-    @inline(__always)
+    @inline(always)
     private mutating func enterSoftirq(_ event: TraceEvent, _ page: RawSpan, _ context: inout CPUContext) {
         guard event.softirqVector < UInt64(CPUContext.softirqLimit) else {
             ledger.malformedEvents &+= 1
@@ -198,7 +202,7 @@ struct HandlerPairing: ~Copyable {
         push(key, time: event.time, pid: event.pid, tally, &context)
     }
 
-    @inline(__always)
+    @inline(always)
     private mutating func recordRaise(
         _ vector: Int, _ latency: UInt64, from raise: UInt64, _ page: RawSpan, _ context: inout CPUContext
     ) {
@@ -211,7 +215,7 @@ struct HandlerPairing: ~Copyable {
         if tally >= 0 { table.record(tally, duration: latency, selfTime: latency, from: raise) }
     }
 
-    @inline(__always)
+    @inline(always)
     private mutating func enterVector(_ event: TraceEvent, _ page: RawSpan, _ context: inout CPUContext) {
         let key = SpanKey(kind: .vector, number: event.vectorIndex)
         var tally: Int32 = -1
@@ -240,7 +244,7 @@ struct HandlerPairing: ~Copyable {
         push(key, time: time, pid: pid, tally, &context)
     }
 
-    @inline(__always)
+    @inline(always)
     private mutating func push(
         _ key: SpanKey, time: UInt64, pid: Int32, _ tally: Int32, _ context: inout CPUContext
     ) {
@@ -257,7 +261,7 @@ struct HandlerPairing: ~Copyable {
     }
 
     /// Drops the open span of `key` and all inside of it: it is being entered again.
-    @inline(__always)
+    @inline(always)
     private mutating func dropOpen(_ key: SpanKey, _ context: inout CPUContext) {
         for index in 0..<context.depth where context.stack[index].key == key {
             ledger.unmatchedEntries &+= UInt64(context.depth &- index)
@@ -273,7 +277,7 @@ struct HandlerPairing: ~Copyable {
         end(SpanKey(kind: .tasklet, number: function), time: time, pid: pid, result: 0, &context)
     }
 
-    @inline(__always)
+    @inline(always)
     private mutating func leave(_ event: TraceEvent, _ context: inout CPUContext) {
         let isIRQ = event.kind == .irqExit
         let kind: SpanKind = isIRQ ? .irq : event.kind == .softirqExit ? .softirq : .vector
@@ -284,7 +288,7 @@ struct HandlerPairing: ~Copyable {
     }
 
     /// Ends a span; `result` is what a handler returned.
-    @inline(__always)
+    @inline(always)
     private mutating func end(
         _ key: SpanKey, time: UInt64, pid: Int32, result: UInt64, _ context: inout CPUContext
     ) {
@@ -319,14 +323,14 @@ struct HandlerPairing: ~Copyable {
     }
 
     /// Takes what ended off the self time of what it was in: of softirqs that are preempted it took nothing.
-    @inline(__always)
+    @inline(always)
     private mutating func addNested(_ nanoseconds: UInt64, below index: Int, _ context: inout CPUContext) {
         var outer = index &- 1
         while outer > 0, context.stack[outer].isPreempted { outer &-= 1 }
         if !context.stack[outer].isPreempted { context.stack[outer].nested &+= nanoseconds }
     }
 
-    @inline(__always)
+    @inline(always)
     private func isMatch(_ span: OpenSpan, _ key: SpanKey, _ pid: Int32) -> Bool {
         span.key == key && (span.pid == pid || key.kind == .irq || key.kind == .vector)
     }
@@ -356,7 +360,7 @@ struct HandlerPairing: ~Copyable {
         context.depth = kept
     }
 
-    @inline(__always)
+    @inline(always)
     private mutating func removeOpen(at index: Int, _ context: inout CPUContext) {
         var place = index
         while place < context.depth &- 1 {

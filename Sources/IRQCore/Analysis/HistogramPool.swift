@@ -22,7 +22,7 @@ struct HistogramPool: ~Copyable {
     }
 
     /// Counts one value. There must be room for a block.
-    @inline(__always)
+    @inline(always)
     mutating func record(_ nanoseconds: UInt64, in histogram: Int32) {
         let (block, bucket) = HistogramScale.place(nanoseconds)
         let entry = Int(histogram) &* HistogramScale.blockCount &+ block
@@ -32,7 +32,7 @@ struct HistogramPool: ~Copyable {
     }
 
     /// Counts one value, for which there need be no room.
-    @inline(__always)
+    @inline(always)
     mutating func recordGrowing(_ nanoseconds: UInt64, in histogram: Int32) {
         let (block, bucket) = HistogramScale.place(nanoseconds)
         let entry = Int(histogram) &* HistogramScale.blockCount &+ block

@@ -9,7 +9,7 @@ enum HistogramScale {
     static let blockCount = 59
 
     /// The block and the bucket inside it where `nanoseconds` counts.
-    @inline(__always)
+    @inline(always)
     static func place(_ nanoseconds: UInt64) -> (block: Int, bucket: Int) {
         if nanoseconds < 64 { return (0, Int(truncatingIfNeeded: nanoseconds)) }
         // 63 minus the count, in a form for which x86 has one instruction.

@@ -124,7 +124,7 @@ public struct ShardAnalysis: ~Copyable {
     }
 
     /// Makes room for one event, or rather for many at a time.
-    @inline(__always)
+    @inline(always)
     private mutating func takeRoom() {
         if room == 0 {
             pairing.reserve(
@@ -179,7 +179,7 @@ public struct ShardAnalysis: ~Copyable {
     }
 
     /// The time of the first event of a CPU that waits to be merged, or nil.
-    @inline(__always)
+    @inline(always)
     func firstWaitingTime(slot: Int) -> UInt64? { pairing.log.firstTime(of: contexts[slot].waiting) }
 
     /// The order of that event among those of the same time.

@@ -6,7 +6,7 @@ struct SlowSpan: HeapElement {
     let tally: Int32
     let pid: Int32
 
-    @inline(__always)
+    @inline(always)
     func isBefore(_ other: SlowSpan) -> Bool { duration < other.duration }
 }
 

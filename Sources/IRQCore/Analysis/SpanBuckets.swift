@@ -19,7 +19,7 @@ struct SpanBuckets: ~Copyable {
     }
 
     /// Counts a duration, if that is asked for.
-    @inline(__always)
+    @inline(always)
     mutating func record(_ duration: UInt64, in row: Int32) {
         if isUsed { counts[Int(row) * DurationBuckets.count + DurationBuckets.place(duration)] &+= 1 }
     }

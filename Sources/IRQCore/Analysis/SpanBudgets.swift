@@ -32,7 +32,7 @@ struct SpanBudgets: ~Copyable {
     }
 
     /// Holds a duration against the budget.
-    @inline(__always)
+    @inline(always)
     mutating func record(_ duration: UInt64, in row: Int32) {
         if isUsed, duration > rows[Int(row)].limit { rows[Int(row)].exceeded &+= 1 }
     }

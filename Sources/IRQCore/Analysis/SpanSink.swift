@@ -93,7 +93,7 @@ struct SpanOutlet: ~Copyable {
         isWanted = sink != nil
     }
 
-    @inline(__always)
+    @inline(always)
     mutating func append(_ span: FinishedSpan) { items.append(span) }
 }
 

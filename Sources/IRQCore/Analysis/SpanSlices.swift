@@ -58,7 +58,7 @@ struct SpanSlices: ~Copyable {
     }
 
     /// Counts a span, if durations are counted by time.
-    @inline(__always)
+    @inline(always)
     mutating func record(_ duration: UInt64, at start: UInt64, in histogram: Int32) {
         if let slices { record(duration, slices.index(start), histogram) }
     }

@@ -27,14 +27,14 @@ struct SpanStatistics: BitwiseCopyable {
     var squares: UInt128 = 0
 
     /// Counts an entry.
-    @inline(__always)
+    @inline(always)
     mutating func enter(at time: UInt64, index: Int32, storms: inout StormLog) {
         calls &+= 1
         storm.count(at: time, selfTime: selfTimeTotal, tally: index, log: &storms)
     }
 
     /// Counts a finished span of `duration` nanoseconds; returns its histogram.
-    @inline(__always)
+    @inline(always)
     mutating func add(_ duration: UInt64, selfTime: UInt64, from start: UInt64 = 0) -> Int32 {
         count &+= 1
         total &+= duration
@@ -113,7 +113,7 @@ struct SpanTable: ~Copyable {
     }
 
     /// True if the spans of a tally may be among the slowest.
-    @inline(__always)
+    @inline(always)
     func isListed(_ tally: Int32) -> Bool { rows[Int(tallies[Int(tally)].row)].isListed }
 
     /// Makes room for the worst that `events` events can bring.
@@ -189,14 +189,14 @@ struct SpanTable: ~Copyable {
     }
 
     /// True if the tally `index` is the one of this IRQ and action: the quick look before the search.
-    @inline(__always)
+    @inline(always)
     borrowing func tally(
         _ index: Int32, isFor key: SpanKey, text page: RawSpan, at textOffset: Int, byteCount: Int
     ) -> Bool {
         matches(rows[Int(tallies[Int(index)].row)], key, page, textOffset, min(byteCount, Self.textLimit))
     }
 
-    @inline(__always)
+    @inline(always)
     private borrowing func matches(
         _ row: Row, _ key: SpanKey, _ page: RawSpan, _ textOffset: Int, _ length: Int
     ) -> Bool {
@@ -226,13 +226,13 @@ struct SpanTable: ~Copyable {
     }
 
     /// Counts an entry.
-    @inline(__always)
+    @inline(always)
     mutating func countCall(_ tally: Int32, at time: UInt64, storms: inout StormLog) {
         tallies[Int(tally)].enter(at: time, index: tally, storms: &storms)
     }
 
     /// Counts a finished span of `duration` nanoseconds from `start` on, of which `selfTime` were not nested in it.
-    @inline(__always)
+    @inline(always)
     mutating func record(
         _ tally: Int32, duration: UInt64, selfTime: UInt64, from start: UInt64 = 0, pid: Int32 = -1
     ) {
@@ -260,7 +260,7 @@ struct SpanTable: ~Copyable {
 
     /// Counts what an interrupt handler returned: bit 0 handled, bit 1 thread woken
     /// (enum irqreturn, include/linux/irqreturn.h).
-    @inline(__always)
+    @inline(always)
     mutating func countResult(_ tally: Int32, _ result: UInt64) {
         if result == 0 { tallies[Int(tally)].unhandled &+= 1 }
         if result & 2 != 0 { tallies[Int(tally)].wokeThread &+= 1 }

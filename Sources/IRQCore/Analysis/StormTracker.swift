@@ -73,7 +73,7 @@ struct StormTracker: BitwiseCopyable {
     private var stormTime: UInt64 = 0
 
     /// Counts one entry at `time`; `selfTime` is that of the row's spans up to now.
-    @inline(__always)
+    @inline(always)
     mutating func count(at time: UInt64, selfTime: UInt64, tally: Int32, log: inout StormLog) {
         if time &- windowStart >= StormCriteria.windowNanoseconds {
             turnWindow(to: time, selfTime: selfTime, tally: tally, log: &log)

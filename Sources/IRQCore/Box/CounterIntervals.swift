@@ -250,7 +250,7 @@ public struct CounterIntervals: ~Copyable {
     }
 
     /// The row of the sample before that is the same counter, or -1.
-    @inline(__always)
+    @inline(always)
     private mutating func findPrevious(_ row: Int, expected: Int) -> Int {
         let wanted = current.table.row(row)
         if expected < previous.table.rowCount, !isMatched[expected],
@@ -284,7 +284,7 @@ public struct CounterIntervals: ~Copyable {
     }
 
     /// Subtracts a row of the sample before, `match`, from a row of this one.
-    @inline(__always)
+    @inline(always)
     private mutating func subtract(_ row: Int, _ match: Int) {
         let (new, old) = (current.table.row(row), previous.table.row(match))
         var sum: UInt64 = 0
@@ -313,7 +313,7 @@ public struct CounterIntervals: ~Copyable {
         }
     }
 
-    @inline(__always)
+    @inline(always)
     private func difference(_ new: CounterRow, _ index: Int, _ old: CounterRow, _ column: Int) -> UInt64? {
         Self.difference(
             current.table.count(new, index), previous.table.count(old, column),
@@ -338,14 +338,14 @@ public struct CounterIntervals: ~Copyable {
     }
 
     /// Adds a row's rate to its history.
-    @inline(__always)
+    @inline(always)
     private mutating func note(_ row: Int) {
         let rate = moves[row].state == .steady ? perSecond(moves[row].delta).map { Float($0) } ?? .nan : .nan
         history.note(rate, slot: owners[row].slot, sample: sampleCount)
     }
 
     /// A slot without a past.
-    @inline(__always)
+    @inline(always)
     private mutating func newOwner(_ hasHistory: Bool) -> SlotOwner {
         let slot: Int32
         if freeSlots.count > 0 {

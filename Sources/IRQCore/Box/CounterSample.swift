@@ -38,7 +38,7 @@ extension CounterTable {
     /// True if a row of this table and one of the table before are the same counter: label, ordinal, kind of counts and
     /// what follows them. Runs of blanks count as one, because newer kernels pad the chips' names to
     /// the longest there is. Names of both are kept here.
-    @inline(__always)
+    @inline(always)
     func isSame(_ row: CounterRow, as other: CounterRow) -> Bool {
         guard row.ordinal == other.ordinal, row.kind == other.kind else { return false }
         if row.label == other.label, row.tail == other.tail { return true }

@@ -10,7 +10,7 @@ public struct LiveDeep: ~Copyable {
         mutating func learn(_ names: borrowing DeepNames, shard: Int, hasWaking: Bool) {
             analysis.learn(names, shard: shard)
         }
-        @inline(__always)
+        @inline(always)
         mutating func take(_ log: borrowing CrossCPULog, _ run: Range<Int>, _ place: CrossCPUPlace) {
             analysis.take(log, run, place)
         }

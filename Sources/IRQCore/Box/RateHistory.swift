@@ -52,7 +52,7 @@ struct RateHistory: ~Copyable {
     }
 
     /// Notes a slot's rate with a sample; NaN if it is unknown.
-    @inline(__always)
+    @inline(always)
     mutating func note(_ rate: Float, slot: Int32, sample: Int) {
         if places[Int(slot)] < 0 {
             let known = self.rate(slot: slot, sample: sample)

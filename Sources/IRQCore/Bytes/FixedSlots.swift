@@ -40,11 +40,11 @@ public struct FixedSlots<Element: ~Copyable>: ~Copyable {
     /// The value at `index`, which must be below `count`. Reading one takes exclusive access as well, for `with` may
     /// have lent it to be changed.
     subscript(index: Int) -> Element {
-        @inline(__always) mutating _read {
+        @inline(always) mutating _read {
             precondition(UInt(bitPattern: index) < UInt(bitPattern: count))
             yield unsafe base[index].element  // checked above
         }
-        @inline(__always) _modify {
+        @inline(always) _modify {
             precondition(UInt(bitPattern: index) < UInt(bitPattern: count))
             yield unsafe &base[index].element  // checked above
         }

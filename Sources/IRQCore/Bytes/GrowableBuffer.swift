@@ -21,11 +21,11 @@ struct GrowableBuffer<Element: BitwiseCopyable>: ~Copyable {
     /// The element at `index`, which must be below `count`.
     subscript(index: Int) -> Element {
         // An address, not a value: of a large element only what is asked for is read.
-        @inline(__always) unsafeAddress {
+        @inline(always) unsafeAddress {
             precondition(UInt(bitPattern: index) < UInt(bitPattern: count))
             return unsafe UnsafePointer(base + index)  // checked above
         }
-        @inline(__always) _modify {
+        @inline(always) _modify {
             precondition(UInt(bitPattern: index) < UInt(bitPattern: count))
             yield unsafe &base[index]  // checked above
         }
@@ -38,7 +38,7 @@ struct GrowableBuffer<Element: BitwiseCopyable>: ~Copyable {
     }
 
     /// Adds one element; there must be room.
-    @inline(__always)
+    @inline(always)
     mutating func append(_ element: Element) {
         precondition(count < capacity)
         unsafe (base + count).initialize(to: element)  // checked above
@@ -46,11 +46,11 @@ struct GrowableBuffer<Element: BitwiseCopyable>: ~Copyable {
     }
 
     /// Forgets all elements and keeps the memory.
-    @inline(__always)
+    @inline(always)
     mutating func removeAll() { count = 0 }
 
     /// Forgets the last element, which must exist.
-    @inline(__always)
+    @inline(always)
     mutating func removeLast() {
         precondition(count > 0)
         count &-= 1
@@ -79,7 +79,7 @@ struct GrowableBuffer<Element: BitwiseCopyable>: ~Copyable {
 
 extension GrowableBuffer where Element == UInt8 {
     /// The eight bytes at `index`, in this machine's byte order; they must be in use.
-    @inline(__always)
+    @inline(always)
     func word(at index: Int) -> UInt64 {
         precondition(index >= 0 && index <= count &- 8)
         return unsafe UnsafeRawPointer(base + index).loadUnaligned(as: UInt64.self)  // checked above

@@ -26,14 +26,14 @@ struct IntegerMap<Value: BitwiseCopyable>: ~Copyable {
         self.filler = filler
     }
 
-    @inline(__always)
+    @inline(always)
     private func home(of key: UInt64) -> Int {
         // Fibonacci hashing: the golden ratio spreads keys that differ in low bits (pointers, pids).
         Int(truncatingIfNeeded: (key &* 0x9E37_79B9_7F4A_7C15) >> 20) & mask
     }
 
     /// The slot of `key`, or the free slot where it belongs.
-    @inline(__always)
+    @inline(always)
     private func find(_ key: UInt64) -> Int {
         var index = home(of: key)
         while slots[index].isUsed, slots[index].key != key { index = (index &+ 1) & mask }
@@ -41,14 +41,14 @@ struct IntegerMap<Value: BitwiseCopyable>: ~Copyable {
     }
 
     /// The value of `key`, or nil.
-    @inline(__always)
+    @inline(always)
     func value(for key: UInt64) -> Value? {
         let slot = slots[find(key)]
         return slot.isUsed ? slot.value : nil
     }
 
     /// Sets or replaces the value of `key`. There must be room (`reserve`).
-    @inline(__always)
+    @inline(always)
     mutating func set(_ value: Value, for key: UInt64) {
         let index = find(key)
         if !slots[index].isUsed {
@@ -59,7 +59,7 @@ struct IntegerMap<Value: BitwiseCopyable>: ~Copyable {
     }
 
     /// Removes `key` and returns the value it had, or nil; also nil, and nothing removed, if it is not the wanted one.
-    @inline(__always)
+    @inline(always)
     mutating func remove(_ key: UInt64, where isWanted: (Value) -> Bool = { _ in true }) -> Value? {
         var hole = find(key)
         guard slots[hole].isUsed, isWanted(slots[hole].value) else { return nil }

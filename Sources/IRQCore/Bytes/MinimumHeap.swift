@@ -20,7 +20,7 @@ package struct MinimumHeap<Element: HeapElement>: ~Copyable {
     package subscript(place: Int) -> Element { elements[place] }
 
     /// The value that would come first without the first one; nil if there is none.
-    @inline(__always)
+    @inline(always)
     var second: Element? {
         if elements.count < 2 { return nil }
         return elements.count > 2 && elements[2].isBefore(elements[1]) ? elements[2] : elements[1]
@@ -46,7 +46,7 @@ package struct MinimumHeap<Element: HeapElement>: ~Copyable {
     }
 
     /// Puts a value into the place of the first one, which must exist.
-    @inline(__always)
+    @inline(always)
     package mutating func replaceFirst(with element: Element) {
         elements[0] = element
         sink(from: 0)
@@ -75,7 +75,7 @@ package struct MinimumHeap<Element: HeapElement>: ~Copyable {
     }
 
     /// Moves the value at a place down until none of its children comes before it.
-    @inline(__always)
+    @inline(always)
     private mutating func sink(from place: Int) {
         let element = elements[place]
         var parent = place

@@ -62,7 +62,7 @@ extension RawSpan {
     }
 
     /// The length of the text at `offset`, which ends before its null byte or after `limit` bytes; these must lie inside.
-    @inline(__always)
+    @inline(always)
     func textByteCount(at offset: Int, limit: Int) -> Int {
         var length = 0
         while length < limit, let word = load(at: offset &+ length, as: UInt64.self, isSwapped: false) {

@@ -5,7 +5,7 @@ struct StableHash {
     private(set) var value: UInt64 = 0xCBF2_9CE4_8422_2325
 
     /// Adds a byte, or a number as one step.
-    @inline(__always)
+    @inline(always)
     mutating func add(_ number: UInt64) { value = (value ^ number) &* 0x100_0000_01B3 }
 
     /// The hash of a text.

@@ -79,7 +79,7 @@ public struct TextBuffer: ~Copyable {
     }
 
     /// True if the bytes from `place` on are those of a range of another text.
-    @inline(__always)
+    @inline(always)
     func isSame(at place: Int, as text: RawSpan, _ range: TextRange) -> Bool {
         let textByteCount = text.byteCount
         precondition(range.start >= 0 && range.start <= range.end && range.end <= textByteCount)
@@ -100,7 +100,7 @@ public struct TextBuffer: ~Copyable {
     }
 
     /// Adds bytes of another text; there must be room.
-    @inline(__always)
+    @inline(always)
     mutating func appendInRoom(_ text: RawSpan, _ start: Int, _ count: Int) {
         let textByteCount = text.byteCount
         precondition(start >= 0 && count >= 0 && start <= textByteCount &- count && count <= room)

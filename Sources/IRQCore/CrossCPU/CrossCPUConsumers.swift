@@ -20,7 +20,7 @@ struct CrossCPUConsumers: CrossCPUConsumer, ~Copyable {
         if hasWaking { deep?.hasWaking = true }
     }
 
-    @inline(__always)
+    @inline(always)
     mutating func take(_ log: borrowing CrossCPULog, _ run: Range<Int>, _ place: CrossCPUPlace) {
         // The two know nothing of each other.
         for index in run where log[index].kind.isWork {

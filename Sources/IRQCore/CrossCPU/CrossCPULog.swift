@@ -24,7 +24,7 @@ struct CrossCPURecord: BitwiseCopyable {
     let role: Role
 
     /// An event; see the properties.
-    @inline(__always)
+    @inline(always)
     init(
         _ kind: EventKind, role: Role = .event, time: UInt64, pid: Int32, numbers: (UInt64, UInt64, UInt64),
         name: Int32 = 0, secondName: Int32 = 0
@@ -39,16 +39,16 @@ struct CrossCPURecord: BitwiseCopyable {
     }
 
     /// The event, without its texts.
-    @inline(__always)
+    @inline(always)
     var event: TraceEvent { TraceEvent(kind, time: time, pid: pid, numbers: (number0, number1, number2, 0)) }
 
-    @inline(__always) var irq: UInt64 { number0 }
-    @inline(__always) var handlerResult: UInt64 { number1 }
-    @inline(__always) var isResultWord: Bool { number2 != 0 }
-    @inline(__always) var softirqVector: UInt64 { number0 }
-    @inline(__always) var vectorIndex: UInt64 { number0 }
-    @inline(__always) var work: UInt64 { number0 }
-    @inline(__always) var function: UInt64 { number1 }
+    @inline(always) var irq: UInt64 { number0 }
+    @inline(always) var handlerResult: UInt64 { number1 }
+    @inline(always) var isResultWord: Bool { number2 != 0 }
+    @inline(always) var softirqVector: UInt64 { number0 }
+    @inline(always) var vectorIndex: UInt64 { number0 }
+    @inline(always) var work: UInt64 { number0 }
+    @inline(always) var function: UInt64 { number1 }
 }
 
 /// The records of a CPU that wait: their places in the log.
@@ -101,7 +101,7 @@ struct CrossCPULog: ~Copyable {
         if isOrdered { orders.reserve(records.count + blocks * Self.blockCount - orders.count) }
     }
 
-    @inline(__always)
+    @inline(always)
     mutating func append(_ record: CrossCPURecord, to context: inout CPUContext) {
         guard isMerged else { return }
         if context.waiting.end & (Self.blockCount &- 1) == 0 { addBlock(to: &context.waiting) }
@@ -138,31 +138,31 @@ struct CrossCPULog: ~Copyable {
     }
 
     /// The time of the first record of a CPU, or nil if none waits.
-    @inline(__always)
+    @inline(always)
     borrowing func firstTime(of waiting: WaitingRecords) -> UInt64? {
         waiting.count == 0 ? nil : records[waiting.first].time
     }
 
     /// The order of the first record of a CPU among those of the same time; by the CPU where there is no other order.
-    @inline(__always)
+    @inline(always)
     borrowing func order(of waiting: WaitingRecords, cpu: UInt32) -> UInt32 {
         isOrdered ? orders[waiting.first] : cpu
     }
 
     /// The record at a place, of which only those parts are loaded that are asked for.
     subscript(place: Int) -> CrossCPURecord {
-        @inline(__always) get { records[place] }
+        @inline(always) get { records[place] }
     }
 
     /// The places of the first records of a CPU that lie in one block, one behind the other.
-    @inline(__always)
+    @inline(always)
     borrowing func firstBlock(of waiting: WaitingRecords) -> Range<Int> {
         let room = Self.blockCount &- waiting.first & (Self.blockCount &- 1)
         return waiting.first..<waiting.first &+ min(room, waiting.count)
     }
 
     /// Takes out the first records of a CPU: at least one, and none behind those of `firstBlock`.
-    @inline(__always)
+    @inline(always)
     mutating func removeFirst(_ count: Int, of waiting: inout WaitingRecords) {
         waiting.first &+= count
         waiting.count &-= count

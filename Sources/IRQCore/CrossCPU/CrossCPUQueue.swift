@@ -43,7 +43,7 @@ struct CrossCPUQueue: ~Copyable {
         let slot: Int32
         let place: CrossCPUPlace
 
-        @inline(__always)
+        @inline(always)
         func isBefore(_ other: Head) -> Bool {
             if time != other.time { return time < other.time }
             // Of the end of time, what happened then is no exception.
@@ -85,7 +85,7 @@ struct CrossCPUQueue: ~Copyable {
 
 extension ShardAnalysis {
     /// Hands over the records of a CPU from the first one on, until one does not come before `limit`; returns that one.
-    @inline(__always)
+    @inline(always)
     fileprivate mutating func handOn<Consumer: CrossCPUConsumer & ~Copyable>(
         _ head: CrossCPUQueue.Head, until limit: CrossCPUQueue.Head, to consumer: inout Consumer
     ) -> CrossCPUQueue.Head? {

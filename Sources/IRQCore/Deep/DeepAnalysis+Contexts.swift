@@ -23,7 +23,7 @@ extension DeepAnalysis {
     // MARK: Time
 
     /// The thing that a CPU is busy with now.
-    @inline(__always)
+    @inline(always)
     func state(_ slot: Int) -> DeepState {
         let depth = cpus[slot].hardCount
         if depth > 0 {
@@ -46,7 +46,7 @@ extension DeepAnalysis {
     }
 
     /// Charges the time since a CPU's last event to what it was in.
-    @inline(__always)
+    @inline(always)
     mutating func charge(_ slot: Int, _ now: UInt64, _ state: DeepState) {
         let task = cpus[slot].task
         let passed = cpus[slot].charge(now, state.share)
@@ -54,7 +54,7 @@ extension DeepAnalysis {
             tasks[Int(task)].isVictim = true
             tasks[Int(task)].stolen[state.share.rawValue] &+= passed
         }
-        if times != nil, state.share == .task, passed > 0, cpus[slot].isSelected, traits(ofTask: task).service >= 0 {
+        if areTimesWanted, state.share == .task, passed > 0, cpus[slot].isSelected, traits(ofTask: task).service >= 0 {
             times?.addThread(slot: slot, from: now &- passed, to: now)
         }
     }
@@ -96,7 +96,7 @@ extension DeepAnalysis {
     }
 
     /// A softirq or a switch shows that a handler or vector is over: its exit was lost.
-    @inline(__always)
+    @inline(always)
     mutating func dropHard(_ slot: Int) {
         if cpus[slot].hardCount == 0 { return }
         totals.unmatchedEntries &+= UInt64(cpus[slot].hardCount)
@@ -174,7 +174,7 @@ extension DeepAnalysis {
     }
 
     /// The context of a CPU, for those that it wakes; nothing in an ordinary task.
-    @inline(__always)
+    @inline(always)
     func cause(_ slot: Int) -> CauseKey {
         let depth = cpus[slot].hardCount
         if depth > 0 {
@@ -194,7 +194,7 @@ extension DeepAnalysis {
     // MARK: Gaps
 
     /// True if events of a CPU are missing between two times: then nothing that involves it may be said.
-    @inline(__always)
+    @inline(always)
     func isLossy(_ slot: Int32, from start: UInt64, to end: UInt64) -> Bool {
         slot >= 0 && cpus[Int(slot)].isLossy(from: start, to: end)
     }
@@ -209,7 +209,7 @@ extension DeepAnalysis {
     }
 
     /// The same for several CPUs; counts what is dropped.
-    @inline(__always)
+    @inline(always)
     mutating func isDropped(_ list: CPUList, from start: UInt64, to end: UInt64) -> Bool {
         hasGaps && isDroppedByGap(list, from: start, to: end)
     }
@@ -229,7 +229,7 @@ extension DeepAnalysis {
     }
 
     /// The same for one CPU.
-    @inline(__always)
+    @inline(always)
     mutating func isDropped(_ slot: Int, from start: UInt64, to end: UInt64) -> Bool {
         guard hasGaps, cpus[slot].isLossy(from: start, to: end) else { return false }
         totals.droppedAtGaps &+= 1
@@ -237,7 +237,7 @@ extension DeepAnalysis {
     }
 
     /// True if events of any CPU are missing.
-    @inline(__always) var hasGaps: Bool { totals.gaps > 0 || openGapCount > 0 }
+    @inline(always) var hasGaps: Bool { totals.gaps > 0 || openGapCount > 0 }
 
     /// Notes that events of a CPU are missing from a time on; several gaps without an event between them are one.
     mutating func openGap(_ slot: Int, _ time: UInt64, count: UInt64) {

@@ -37,7 +37,7 @@ extension DeepAnalysis {
     }
 
     /// The way to what a handler or vector does now that is open on a CPU; nil if none is.
-    @inline(__always)
+    @inline(always)
     private func hardPath(_ slot: Int) -> WakePath? {
         let depth = cpus[slot].hardCount
         return depth > 0 ? WakePath(origin: cpus[slot].hard[depth &- 1].start, originCause: cause(slot)) : nil
@@ -77,7 +77,7 @@ extension DeepAnalysis {
     // MARK: Wake-ups
 
     /// The way to the wake-up that the current context of a CPU does now.
-    @inline(__always)
+    @inline(always)
     func wakePath(_ slot: Int) -> WakePath {
         if let path = hardPath(slot) { return path }
         let task = cpus[slot].task
@@ -90,7 +90,7 @@ extension DeepAnalysis {
     }
 
     /// Keeps a wake-up that has led to running if it is one of the latest.
-    @inline(__always)
+    @inline(always)
     mutating func noteStart(_ task: Int32, _ slot: Int, _ now: UInt64) {
         let time = tasks[Int(task)].wake.time
         let latency = now >= time ? now &- time : 0

@@ -207,7 +207,7 @@ extension DeepAnalysis {
     }
 
     /// Counts the latency of a task that was woken and is switched in.
-    @inline(__always)
+    @inline(always)
     private mutating func countWake(_ task: Int32, _ slot: Int, _ now: UInt64) {
         let (time, from) = (tasks[Int(task)].wake.time, tasks[Int(task)].wake.slot)
         let isAcross = from != Int32(slot) || tasks[Int(task)].wake.wakingSlot != Int32(slot)
@@ -228,7 +228,7 @@ extension DeepAnalysis {
 
     /// True if a task that is switched in may have run on any other CPU since it was woken: nothing says where it was
     /// queued, or this CPU was idle meanwhile. Then a gap of any CPU may hide that.
-    @inline(__always)
+    @inline(always)
     private func mayHaveRunUnseen(_ task: Int32, _ slot: Int) -> Bool {
         hasWakeups && !tasks[Int(task)].wake.isQueued || cpus[slot].idleSince > tasks[Int(task)].wake.time
     }

@@ -32,6 +32,8 @@ struct DeepAnalysis: ~Copyable {
     var lateSoftirqs: LateSoftirqs
     /// The times kept for a course over time; nil if that is not wanted.
     var times: DeepTimes?
+    /// True if they are wanted: that of an optional this large costs a call to look at.
+    let areTimesWanted: Bool
     let isTaskWanted: (@Sendable (String, Int64) -> Bool)?
     private var taskByPid = IntegerMap<Int32>(filler: -1, minimumCapacity: 256)
     var threads = GrowableBuffer<ServiceThread>(capacity: 16)
@@ -93,7 +95,8 @@ struct DeepAnalysis: ~Copyable {
         lateUrgent = LateStarts(limit: options.lateCount)
         lateOthers = LateStarts(limit: options.lateCount)
         lateSoftirqs = LateSoftirqs(limit: options.lateCount)
-        times = options.isTimelineWanted ? DeepTimes() : nil
+        areTimesWanted = options.isTimelineWanted
+        times = areTimesWanted ? DeepTimes() : nil
         isTaskWanted = options.isTaskWanted
         isClockDoubtful = options.isClockDoubtful
         isSliced = options.isSliced
@@ -120,7 +123,7 @@ struct DeepAnalysis: ~Copyable {
     }
 
     /// The place among all names of one that a shard has met.
-    @inline(__always)
+    @inline(always)
     private func place(ofName name: Int32, _ place: CrossCPUPlace) -> Int32 {
         placeOfName[Int(name) &* shardCount &+ Int(place.shard)]
     }
@@ -138,11 +141,11 @@ struct DeepAnalysis: ~Copyable {
     }
 
     /// The meaning of a task's name.
-    @inline(__always)
+    @inline(always)
     func traits(ofTask task: Int32) -> NameTraits { traits[Int(tasks[Int(task)].name)] }
 
     /// The slot of a CPU; -1 for one that has no events.
-    @inline(__always)
+    @inline(always)
     func knownSlot(ofCPU cpu: UInt64) -> Int32 { slotByCPU.value(for: cpu) ?? -1 }
 
     /// The slot of a CPU, made if it is new.
@@ -161,7 +164,7 @@ struct DeepAnalysis: ~Copyable {
     }
 
     /// The place of a task of a CPU by its pid, which is 0 for the idle one.
-    @inline(__always)
+    @inline(always)
     mutating func task(_ pid: Int32, slot: Int) -> Int32 {
         if pid == 0 { return cpus[slot].idleTask }
         if let known = taskByPid.value(for: UInt64(UInt32(bitPattern: pid))) { return known }
@@ -178,7 +181,7 @@ struct DeepAnalysis: ~Copyable {
     }
 
     /// The place of a task that has been seen.
-    @inline(__always)
+    @inline(always)
     func knownTask(_ pid: UInt64) -> Int32? { taskByPid.value(for: pid & 0xFFFF_FFFF) }
 
     @inline(never)
@@ -230,7 +233,7 @@ struct DeepAnalysis: ~Copyable {
     }
 
     /// Takes an event, which is wanted.
-    @inline(__always)
+    @inline(always)
     private mutating func take(
         _ log: borrowing CrossCPULog, _ index: Int, _ slot: Int, _ now: UInt64, _ place: CrossCPUPlace
     ) {
@@ -254,7 +257,7 @@ struct DeepAnalysis: ~Copyable {
             history.note(state.item, slot: slot, at: now)
         }
         cpus[slot].lastTime = now
-        times?.look(slot: slot, at: now, history)
+        if areTimesWanted { times?.look(slot: slot, at: now, history) }
         if state.isRobbed {
             if cpus[slot].busySince == DeepCPU.never { cpus[slot].busySince = now }
         } else if cpus[slot].busySince != DeepCPU.never {
@@ -263,7 +266,7 @@ struct DeepAnalysis: ~Copyable {
     }
 
     /// The place among all names of a record's text.
-    @inline(__always)
+    @inline(always)
     private func name(_ log: borrowing CrossCPULog, _ index: Int, _ place: CrossCPUPlace) -> Int32 {
         self.place(ofName: log[index].name, place)
     }
@@ -271,7 +274,7 @@ struct DeepAnalysis: ~Copyable {
     /// Does what an event means.
     ///
     /// - Returns: true if a context of the CPU may begin or end with it, or its task get another name.
-    @inline(__always)
+    @inline(always)
     private mutating func act(
         _ kind: EventKind, _ log: borrowing CrossCPULog, _ index: Int, _ slot: Int, _ now: UInt64,
         _ place: CrossCPUPlace

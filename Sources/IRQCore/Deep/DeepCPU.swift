@@ -106,7 +106,7 @@ struct DeepCPU: BitwiseCopyable {
     }
 
     /// Adds the time since the last event to a share, and returns it.
-    @inline(__always)
+    @inline(always)
     mutating func charge(_ now: UInt64, _ kind: CPUTimeKind) -> UInt64 {
         if lastTime == Self.never { (firstTime, lastTime) = (now, now) }
         let passed = now >= lastTime ? now &- lastTime : 0

@@ -46,7 +46,7 @@ struct DeepNames: ~Copyable {
     var count: Int { entries.count }
 
     /// The place of the name at `start` in `page`, made if it is new.
-    @inline(__always)
+    @inline(always)
     mutating func place(of page: RawSpan, at start: Int, byteCount: Int) -> Int32 {
         let length = min(byteCount, Self.byteLimit)
         guard length > 0 else { return 0 }
@@ -69,7 +69,7 @@ struct DeepNames: ~Copyable {
     }
 
     /// The place of the name in the sixteen bytes at `start` in `page`, which ends before their first null byte.
-    @inline(__always)
+    @inline(always)
     mutating func place(ofField page: RawSpan, at start: Int) -> Int32 {
         guard let first = page.load(at: start, as: UInt64.self, isSwapped: false),
             let second = page.load(at: start &+ 8, as: UInt64.self, isSwapped: false)
@@ -113,7 +113,7 @@ struct DeepNames: ~Copyable {
     }
 
     /// Up to eight bytes as a number, the first the lowest.
-    @inline(__always)
+    @inline(always)
     private static func word(_ page: RawSpan, _ offset: Int, _ count: Int) -> UInt64 {
         if let word = page.load(at: offset, as: UInt64.self, isSwapped: false) {
             let bytes = UInt64(littleEndian: word)
@@ -124,7 +124,7 @@ struct DeepNames: ~Copyable {
         return word
     }
 
-    @inline(__always)
+    @inline(always)
     private func isSame(_ entry: Entry, _ page: RawSpan, _ start: Int, _ length: Int) -> Bool {
         guard Int(entry.byteCount) == length else { return false }
         var index = 0

@@ -61,7 +61,7 @@ struct CPUList: BitwiseCopyable {
     init() {}
 
     /// The list of one or two CPUs, as if they were added one after the other.
-    @inline(__always)
+    @inline(always)
     init(_ first: Int32, _ second: Int32) {
         if first >= 0 {
             slots[0] = first

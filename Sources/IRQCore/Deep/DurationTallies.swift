@@ -20,7 +20,7 @@ struct DurationTallies: ~Copyable {
         /// True if one of them began on one CPU and ended on another.
         var isAcrossCPUs = false
 
-        @inline(__always)
+        @inline(always)
         mutating func add(_ nanoseconds: UInt64) {
             count &+= 1
             total &+= nanoseconds
@@ -46,7 +46,7 @@ struct DurationTallies: ~Copyable {
     }
 
     /// Counts a duration.
-    @inline(__always)
+    @inline(always)
     mutating func record(_ nanoseconds: UInt64, in number: Int32) {
         let index = Int(number)
         tallies[index].add(nanoseconds)
@@ -55,7 +55,7 @@ struct DurationTallies: ~Copyable {
     }
 
     /// The same for a duration that began on one CPU and ended on another, if `isAcrossCPUs`.
-    @inline(__always)
+    @inline(always)
     mutating func record(_ nanoseconds: UInt64, in number: Int32, isAcrossCPUs: Bool) {
         record(nanoseconds, in: number)
         if isAcrossCPUs { tallies[Int(number)].isAcrossCPUs = true }

@@ -21,12 +21,14 @@ extension HandlerPairing {
         _ page: RawSpan, from cursor: inout PageCursor, _ decoder: PageDecoder, _ formats: borrowing EventFormats,
         room: Int, context: inout CPUContext
     ) throws(PageError) -> Bool {
-        try decoder.decodeRecords(
-            page, from: &cursor, formats: formats, isSwapped: false, room: room,
-            read: { index, record, page, isBig in
-                takeRecord(index, record, page, formats, isSwapped: false, isBig: isBig, &context)
-            },
-            pass: { index, record in pass(index, record, page, decoder, formats, isSwapped: false, &context) })
+        @inline(always) func read(_ index: UInt16, _ record: PassedRecord, _ page: RawSpan, _ isBig: Bool) -> Bool {
+            takeRecord(index, record, page, formats, isSwapped: false, isBig: isBig, &context)
+        }
+        @inline(always) func pass(_ index: UInt16, _ record: PassedRecord) {
+            self.pass(index, record, page, decoder, formats, isSwapped: false, &context)
+        }
+        return try decoder.decodeRecords(
+            page, from: &cursor, formats: formats, isSwapped: false, room: room, read: read, pass: pass)
     }
 
     @inline(never)
@@ -34,16 +36,18 @@ extension HandlerPairing {
         _ page: RawSpan, from cursor: inout PageCursor, _ decoder: PageDecoder, _ formats: borrowing EventFormats,
         room: Int, context: inout CPUContext
     ) throws(PageError) -> Bool {
-        try decoder.decodeRecords(
-            page, from: &cursor, formats: formats, isSwapped: true, room: room,
-            read: { index, record, page, isBig in
-                takeRecord(index, record, page, formats, isSwapped: true, isBig: isBig, &context)
-            },
-            pass: { index, record in pass(index, record, page, decoder, formats, isSwapped: true, &context) })
+        @inline(always) func read(_ index: UInt16, _ record: PassedRecord, _ page: RawSpan, _ isBig: Bool) -> Bool {
+            takeRecord(index, record, page, formats, isSwapped: true, isBig: isBig, &context)
+        }
+        @inline(always) func pass(_ index: UInt16, _ record: PassedRecord) {
+            self.pass(index, record, page, decoder, formats, isSwapped: true, &context)
+        }
+        return try decoder.decodeRecords(
+            page, from: &cursor, formats: formats, isSwapped: true, room: room, read: read, pass: pass)
     }
 
     /// Counts an event that is not read, and keeps its time and task.
-    @inline(__always)
+    @inline(always)
     private mutating func pass(
         _ index: UInt16, _ record: PassedRecord, _ page: RawSpan, _ decoder: PageDecoder,
         _ formats: borrowing EventFormats, isSwapped: Bool, _ context: inout CPUContext
@@ -58,7 +62,7 @@ extension HandlerPairing {
     // for a call, each would be waited for there: so they go from the page to the log one by one.
 
     /// Reads the fields of a record, pairs the event and keeps it; false if a field lies outside of the record.
-    @inline(__always)
+    @inline(always)
     private mutating func takeRecord(
         _ index: UInt16, _ record: PassedRecord, _ page: RawSpan, _ formats: borrowing EventFormats, isSwapped: Bool,
         isBig: Bool, _ context: inout CPUContext
@@ -134,7 +138,7 @@ extension HandlerPairing {
     }
 
     /// The same for more numbers, and larger ones, of events that matter to the deep analysis alone.
-    @inline(__always)
+    @inline(always)
     private mutating func takeWide(
         _ place: Int, _ record: PassedRecord, _ page: RawSpan, _ formats: borrowing EventFormats, isSwapped: Bool,
         _ context: inout CPUContext
@@ -178,7 +182,7 @@ extension HandlerPairing {
     }
 
     /// The place of the name in a field of a record; nil if that lies outside of it.
-    @inline(__always)
+    @inline(always)
     private mutating func name(
         _ field: TextField, _ record: PassedRecord, _ page: RawSpan, isSwapped: Bool
     ) -> Int32? {
@@ -211,7 +215,7 @@ extension HandlerPairing {
     }
 
     /// Pairs an event and keeps it for the deep analysis.
-    @inline(__always)
+    @inline(always)
     mutating func takeDeep(_ event: TraceEvent, _ page: RawSpan, _ context: inout CPUContext) {
         if event.kind.isDeepOnly {
             noteScheduler(event.kind, from: event.pid, to: event.number0, at: event.time, &context)
@@ -222,7 +226,7 @@ extension HandlerPairing {
     }
 
     /// Notes that there is sched_waking, and what a switch means for the spans that are open.
-    @inline(__always)
+    @inline(always)
     private mutating func noteScheduler(
         _ kind: EventKind, from previous: Int32, to next: UInt64, at time: UInt64, _ context: inout CPUContext
     ) {
@@ -252,7 +256,7 @@ extension HandlerPairing {
     }
 
     /// Keeps an event for the deep analysis, with its names; there must be room in the log.
-    @inline(__always)
+    @inline(always)
     mutating func keep(_ event: TraceEvent, _ page: RawSpan, _ context: inout CPUContext) {
         // Those of work are kept in any case.
         if event.kind.isWork { return }
@@ -273,7 +277,7 @@ extension HandlerPairing {
     }
 
     /// Keeps the time and the task of an event that is not read.
-    @inline(__always)
+    @inline(always)
     mutating func keepOther(time: UInt64, pid: Int32, _ context: inout CPUContext) {
         log.append(CrossCPURecord(.other, time: time, pid: pid, numbers: (0, 0, 0)), to: &context)
     }

@@ -17,7 +17,7 @@ struct LateStart: HeapElement {
     let parts: RunParts
 
     /// The shortest is on top; of equal ones the last.
-    @inline(__always)
+    @inline(always)
     func isBefore(_ other: LateStart) -> Bool { latency == other.latency ? time > other.time : latency < other.latency }
 }
 
@@ -72,7 +72,7 @@ struct LateSoftirqs: ~Copyable {
     init(limit: Int) { self.limit = min(limit, Self.mostOfEach) }
 
     /// The latency that a start must exceed to be one of them.
-    @inline(__always)
+    @inline(always)
     func threshold(_ vector: Int) -> UInt64 {
         if limit == 0 { return .max }
         return counts[vector] < limit ? 0 : starts[vector &* limit &+ limit &- 1].latency

@@ -63,12 +63,12 @@ struct RunHistory: ~Copyable {
     }
 
     /// Notes what a CPU is busy with from a time on.
-    @inline(__always)
+    @inline(always)
     mutating func note(_ item: RunItem, slot: Int, at time: UInt64) {
         if rings[slot].last != item { add(item, slot, time) }
     }
 
-    @inline(__always)
+    @inline(always)
     private mutating func add(_ item: RunItem, _ slot: Int, _ time: UInt64) {
         let ring = rings[slot]
         pieces[ring.base &+ (ring.count & (ring.capacity &- 1))] = Piece(start: time, item: item)

@@ -50,7 +50,7 @@ struct WideNumber: BitwiseCopyable {
     }
 
     /// The number in a record that holds it.
-    @inline(__always)
+    @inline(always)
     func read(_ page: RawSpan, _ start: Int, isSwapped: Bool, isBig: Bool) -> UInt64 {
         guard let word = page.load(at: start &+ Int(offset), as: UInt64.self, isSwapped: isSwapped) else {
             // The last bytes of a page.
@@ -204,23 +204,25 @@ public struct EventFormats: ~Copyable {
     }
 
     /// An event's place in the table; of one that is not wanted the place where it is counted.
-    @inline(__always)
+    @inline(always)
     borrowing func index(of id: UInt16) -> UInt16 { indexByID[Int(id)] }
 
     /// True if the event at `index` is one that the analysis reads.
-    @inline(__always)
+    @inline(always)
     static func isWanted(_ index: UInt16) -> Bool { index & wantedBit != 0 }
 
-    /// Reads the wanted fields of the record whose data lies at `start..<end` of `page` and hands them to `take`;
-    /// false if one lies outside.
+    /// Reads the wanted fields of the record whose data lies at `start..<end` of `page` and hands them to `take`, or to
+    /// `takeRare` if the numbers are not the usual ones; false if one lies outside.
+    ///
+    /// What they call is there once for each: a whole pairing that came twice would be too much to be inlined.
     ///
     /// - Parameters:
     ///   - head: the first four bytes of the data: the type and, nearly always, flags and preempt count.
     ///   - isBig: true if the writer's byte order is big-endian.
-    @inline(__always)
+    @inline(always)
     borrowing func read(
         _ index: UInt16, head: UInt32, in page: RawSpan, at start: Int, end: Int, isSwapped: Bool, isBig: Bool,
-        time: UInt64, _ take: (TraceEvent, RawSpan) -> Void
+        time: UInt64, _ take: (TraceEvent, RawSpan) -> Void, takeRare: (TraceEvent, RawSpan) -> Void
     ) -> Bool {
         let layout = layouts[Int(index & ~Self.wantedBit)]
         guard layout.byteCount > 0 else {
@@ -231,7 +233,7 @@ public struct EventFormats: ~Copyable {
                         index, head: head, in: page, at: start, end: end, isSwapped: isSwapped, isBig: isBig, time: time
                     ) : uncommonEvent(index, in: page, at: start, end: end, isSwapped: isSwapped, time: time)
             else { return false }
-            take(event, page)
+            takeRare(event, page)
             return true
         }
         guard start &+ Int(layout.byteCount) <= end,
@@ -333,14 +335,14 @@ public struct EventFormats: ~Copyable {
     }
 
     /// The task of a record that is not read.
-    @inline(__always)
+    @inline(always)
     borrowing func pid(of record: PassedRecord, in page: RawSpan, isSwapped: Bool) -> Int32 {
         guard let pid else { return 0 }
         return Int32(
             truncatingIfNeeded: Self.read(pid, in: page, at: record.start, end: record.end, isSwapped: isSwapped) ?? 0)
     }
 
-    @inline(__always)
+    @inline(always)
     private static func read(
         _ field: NumberField, in page: RawSpan, at start: Int, end: Int, isSwapped: Bool
     ) -> UInt64? {
@@ -350,7 +352,7 @@ public struct EventFormats: ~Copyable {
             at: offset, byteCount: Int(field.byteCount), isSigned: field.isSigned, isSwapped: isSwapped)
     }
 
-    @inline(__always)
+    @inline(always)
     static func find(
         _ field: TextField, in page: RawSpan, at start: Int, end: Int, isSwapped: Bool
     ) -> (offset: Int, byteCount: Int)? {

@@ -16,10 +16,10 @@ public enum EventKind: UInt8, Sendable, BitwiseCopyable, CaseIterable {
     case other
 
     /// True if the event is one of a work item.
-    var isWork: Bool { self == .workQueue || self == .workStart || self == .workEnd }
+    @inline(always) var isWork: Bool { self == .workQueue || self == .workStart || self == .workEnd }
 
     /// True if the event may come between the exit of a handler and the wake-up of its thread.
-    @inline(__always)
+    @inline(always)
     var isBetweenExitAndThread: Bool {
         switch self {
         case .schedWaking, .schedWakeup, .schedMigrate, .ipiSendCPU: true
@@ -31,7 +31,7 @@ public enum EventKind: UInt8, Sendable, BitwiseCopyable, CaseIterable {
     public var isScheduler: Bool { self == .schedSwitch || self == .schedWaking || self == .schedWakeup }
 
     /// True if the event has a meaning for the deep analysis alone.
-    public var isDeepOnly: Bool { rawValue >= EventKind.schedSwitch.rawValue }
+    @inline(__always) public var isDeepOnly: Bool { rawValue >= EventKind.schedSwitch.rawValue }
 }
 
 /// One event: a time, a task, some numbers and a text, whose meaning follows from its kind.
@@ -128,7 +128,7 @@ public struct TraceEvent: Sendable, BitwiseCopyable {
     /// The handler's return value: bit 0 handled, bit 1 thread woken (enum irqreturn, include/linux/irqreturn.h).
     @inline(__always) public var handlerResult: UInt64 { number1 }
     /// True if a handler's result was told as a word: "handled" may mean that it handled the interrupt, woke its thread, or both.
-    @inline(__always) var isResultWord: Bool { number2 != 0 }
+    @inline(always) var isResultWord: Bool { number2 != 0 }
     /// The softirq's number.
     @inline(__always) public var softirqVector: UInt64 { number0 }
     /// The place of an x86 vector's name in `EventFormats.vectorNames`.

@@ -371,7 +371,7 @@ public struct CounterTable: ~Copyable {
     }
 
     /// What `count` counts mean; nil if they fit nothing.
-    @inline(__always)
+    @inline(always)
     private func kind(_ count: Int, hasTail: Bool, isNumbered: Bool, isError: Bool) -> CountKind? {
         if count == cpuNumbers.count {
             // With a single CPU rows that count for the machine look like any other: their labels tell.

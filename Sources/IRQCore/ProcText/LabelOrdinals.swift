@@ -23,7 +23,7 @@ struct LabelOrdinals: ~Copyable {
     /// The number of labels before this one that are the same. There must be room.
     ///
     /// - Parameter irq: the label as a number, or -1.
-    @inline(__always)
+    @inline(always)
     mutating func next(_ text: RawSpan, _ start: Int, _ end: Int, irq: Int32) -> Int32 {
         if irq >= 0, !areNumbersKnown {
             needsNumbers = irq <= highest
@@ -44,7 +44,7 @@ struct LabelOrdinals: ~Copyable {
 
     /// A key for a label: its bytes behind a 1 if there are at most seven, so that zeros in front count too, else a hash,
     /// which has the highest bit set.
-    @inline(__always)
+    @inline(always)
     static func key(_ text: RawSpan, _ start: Int, _ end: Int) -> UInt64 {
         if end &- start <= 7 {
             var key: UInt64 = 1

@@ -92,7 +92,7 @@ public struct ProcStat: ~Copyable {
         }
     }
 
-    @inline(__always)
+    @inline(always)
     private static func value(_ text: RawSpan, at start: Int) -> UInt64? {
         var position = text.skippingBlanks(from: start)
         var isTooLarge = false

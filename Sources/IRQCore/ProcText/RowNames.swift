@@ -37,7 +37,7 @@ struct RowNames: ~Copyable {
     }
 
     /// The place of a row's name: where it is known from, or at the end. There must be room.
-    @inline(__always)
+    @inline(always)
     mutating func place(_ text: RawSpan, _ label: TextRange, _ tail: TextRange) -> Int {
         if let found = find(text, label, tail) { return found }
         let place = kept.byteCount
@@ -46,7 +46,7 @@ struct RowNames: ~Copyable {
         return place
     }
 
-    @inline(__always)
+    @inline(always)
     private mutating func find(_ text: RawSpan, _ label: TextRange, _ tail: TextRange) -> Int? {
         let end = min(known.count, expected &+ Self.searchedRowCount)
         var row = expected

@@ -1,7 +1,7 @@
 /// Tests of the words of a row.
 enum RowText {
     /// A label of digits only as an IRQ number, else -1.
-    @inline(__always)
+    @inline(always)
     static func number(_ text: RawSpan, _ start: Int, _ end: Int) -> Int32 {
         guard end > start, end &- start < 10 else { return -1 }
         var value: Int32 = 0
@@ -14,7 +14,7 @@ enum RowText {
     }
 
     /// True if the first word of a tail is a number.
-    @inline(__always)
+    @inline(always)
     static func isNumber(_ text: RawSpan, _ start: Int, _ end: Int) -> Bool {
         var position = start
         while position < end, ASCII.digit(text.text(at: position)) < 10 { position &+= 1 }
@@ -23,7 +23,7 @@ enum RowText {
     }
 
     /// The rows without text that count for the machine as a whole.
-    @inline(__always)
+    @inline(always)
     static func isErrorLabel(_ text: RawSpan, _ start: Int, _ end: Int) -> Bool {
         guard end &- start == 3 else { return false }
         if text.has("ERR", at: start) { return true }
@@ -32,7 +32,7 @@ enum RowText {
     }
 
     /// The rows that s390 prints as sums of those that end in `[EXT]`, `[I/O]`, `[AIO]` (arch/s390/kernel/irq.c).
-    @inline(__always)
+    @inline(always)
     static func isSumLabel(_ text: RawSpan, _ start: Int, _ end: Int) -> Bool {
         guard end &- start == 3 else { return false }
         if text.has("EXT", at: start) { return true }

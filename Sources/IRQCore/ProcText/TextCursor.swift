@@ -13,11 +13,11 @@ public enum ASCII {
     static let zero = UInt8(ascii: "0")
 
     /// A blank inside of a line: space, tab, and the carriage return of texts that came through Windows.
-    @inline(__always)
+    @inline(always)
     static func isBlank(_ byte: UInt8) -> Bool { byte == blank || byte == tab || byte == carriageReturn }
 
     /// 0…9, or above 9 for another byte.
-    @inline(__always)
+    @inline(always)
     static func digit(_ byte: UInt8) -> UInt8 { byte &- zero }
 
     /// The value of a hexadecimal digit; nil for another byte.
@@ -32,11 +32,11 @@ public enum ASCII {
 
 extension RawSpan {
     /// The byte at `position`; a newline at the end and beyond, so that every line ends.
-    @inline(__always)
+    @inline(always)
     func text(at position: Int) -> UInt8 { byte(at: position) ?? ASCII.newline }
 
     /// The first position from `start` on that is not blank.
-    @inline(__always)
+    @inline(always)
     func skippingBlanks(from start: Int) -> Int {
         var position = start
         let blanks: UInt64 = 0x2020_2020_2020_2020
@@ -60,7 +60,7 @@ extension RawSpan {
     }
 
     /// The end of the line that holds `start`: the position of its newline, or of the text's end.
-    @inline(__always)
+    @inline(always)
     func endOfLine(from start: Int) -> Int {
         var position = start
         // A byte of `word` that is a newline becomes zero, and a zero byte is found by the usual borrow trick.
@@ -75,7 +75,7 @@ extension RawSpan {
     }
 
     /// The end of the token at `start`: the first blank or newline.
-    @inline(__always)
+    @inline(always)
     func endOfToken(from start: Int) -> Int {
         var position = start
         while position < byteCount {
@@ -87,7 +87,7 @@ extension RawSpan {
     }
 
     /// `start..<end` without the blanks at its end.
-    @inline(__always)
+    @inline(always)
     func trimmingEnd(_ start: Int, _ end: Int) -> Int {
         var position = end
         while position > start, ASCII.isBlank(text(at: position &- 1)) { position &-= 1 }
@@ -97,7 +97,7 @@ extension RawSpan {
     /// A decimal number at `position`, which moves behind its digits.
     ///
     /// - Returns: the number; nil without a digit. `isTooLarge` is set if it does not fit into 64 bits.
-    @inline(__always)
+    @inline(always)
     func decimal(at position: inout Int, isTooLarge: inout Bool) -> UInt64? {
         let start = position
         var value: UInt64 = 0
@@ -135,7 +135,7 @@ extension RawSpan {
     }
 
     /// Whether the bytes at `position` are `word`.
-    @inline(__always)
+    @inline(always)
     func has(_ word: ShortWord, at position: Int) -> Bool {
         var rest = word.bytes
         var index = position
@@ -152,14 +152,14 @@ extension RawSpan {
 struct ShortWord: BitwiseCopyable, ExpressibleByStringLiteral {
     let bytes: UInt64
 
-    @inline(__always)
+    @inline(always)
     init(stringLiteral text: StaticString) {
         precondition(text.utf8CodeUnitCount <= 8)
         self.init(text, from: 0)
     }
 
     /// The characters of a longer text from `start` on.
-    @inline(__always)
+    @inline(always)
     init(_ text: StaticString, from start: Int) {
         var bytes: UInt64 = 0
         var index = start

@@ -33,9 +33,9 @@ extension PageDecoder {
                 var isYoung = false
                 let isSwapped = layout.byteOrder.isSwapped
                 // One event at a time: between two calls the cursor stands at the record of the next one.
-                let isDone = try decodeRecords(page, from: &cursor, formats: formats, isSwapped: isSwapped, room: 1) {
-                    event, _ in isYoung = event.time >= limit
-                }
+                func look(_ event: TraceEvent, _: RawSpan) { isYoung = event.time >= limit }
+                let isDone = try decodeRecords(
+                    page, from: &cursor, formats: formats, isSwapped: isSwapped, room: 1, look, takeRare: look)
                 if isYoung { return PageCut(offset: offset, end: end, time: time) }
                 if isDone { return PageCut(offset: end, end: end, time: cursor.time) }
             }

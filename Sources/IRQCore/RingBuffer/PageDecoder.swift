@@ -83,7 +83,7 @@ public struct PageDecoder: Sendable {
     ) throws(PageError) {
         _ = try decodeRecords(
             page.extracting(0..<cursor.end), from: &cursor, formats: formats, isSwapped: layout.byteOrder.isSwapped,
-            room: .max, take)
+            room: .max, take, takeRare: take)
     }
 
     /// Decodes records from `cursor` on and hands the wanted ones to `take`, `room` of them at the most.
@@ -95,23 +95,24 @@ public struct PageDecoder: Sendable {
     ///
     /// - Parameter page: the page without what lies behind the last committed byte, `cursor.end`.
     /// - Returns: whether the page has been read to its end.
-    @inline(__always)
+    @inline(always)
     func decodeRecords(
         _ page: RawSpan, from cursor: inout PageCursor, formats: borrowing EventFormats, isSwapped: Bool, room: Int,
-        _ take: (TraceEvent, RawSpan) -> Void, pass: (UInt16, PassedRecord) -> Void = { _, _ in }
+        _ take: (TraceEvent, RawSpan) -> Void, takeRare: (TraceEvent, RawSpan) -> Void,
+        pass: (UInt16, PassedRecord) -> Void = { _, _ in }
     ) throws(PageError) -> Bool {
         try decodeRecords(
             page, from: &cursor, formats: formats, isSwapped: isSwapped, room: room,
             read: { index, record, page, isBig in
                 formats.read(
                     index, head: record.head, in: page, at: record.start, end: record.end, isSwapped: isSwapped,
-                    isBig: isBig, time: record.time, take)
+                    isBig: isBig, time: record.time, take, takeRare: takeRare)
             }, pass: pass)
     }
 
     /// The same for a caller that reads the fields itself: `read` gets the index of a wanted event, its record with the
     /// time in nanoseconds, the page, and whether the writer was big-endian; false if a field lies outside of the record.
-    @inline(__always)
+    @inline(always)
     func decodeRecords(
         _ page: RawSpan, from cursor: inout PageCursor, formats: borrowing EventFormats, isSwapped: Bool, room: Int,
         read: (UInt16, PassedRecord, RawSpan, Bool) -> Bool, pass: (UInt16, PassedRecord) -> Void
@@ -200,7 +201,7 @@ public struct PageDecoder: Sendable {
 
     /// Absolute stamps have 59 bits; the missing top five come from the time before them
     /// (rb_fix_abs_ts in kernel/trace/ring_buffer.c).
-    @inline(__always)
+    @inline(always)
     private static func absoluteTime(_ stamp: UInt64, after time: UInt64) -> UInt64 {
         let topBits = time & (0xF8 << 56)
         guard topBits != 0 else { return stamp }
@@ -245,7 +246,7 @@ public struct PageCursor: Sendable, BitwiseCopyable {
 
     /// True if a commit word has no other bits than these. The kernel adds the first flag as a negative int, which also
     /// sets all bits above it where the word is long.
-    @inline(__always)
+    @inline(always)
     static func isPossible(_ word: UInt64) -> Bool {
         let flags = word & ~commitMask
         let (high, low) = (flags >> 32, flags & 0xFFFF_FFFF)

@@ -1,6 +1,6 @@
 extension EventFormats {
     /// The event of a record as nearly all are, in this machine's byte order; nil if it is another one, or a field lies outside.
-    @inline(__always)
+    @inline(always)
     borrowing func commonEvent(
         _ index: UInt16, head: UInt32, in page: RawSpan, at start: Int, end: Int, time: UInt64
     ) -> TraceEvent? {

@@ -20,7 +20,7 @@ extension SampleTable {
             ? scan(bytes, from: start, isSwapped: true) : scan(bytes, from: start, isSwapped: false)
     }
 
-    @inline(__always)
+    @inline(always)
     private borrowing func scan(_ bytes: RawSpan, from start: Int, isSwapped: Bool) -> (end: Int, isInOrder: Bool) {
         let (timeOffset, cpuOffset) = (timeOffset, cpuOffset)
         guard isUniform else { return (bytes.byteCount, true) }

@@ -80,7 +80,7 @@ public struct SampleTable: ~Copyable {
     }
 
     /// True if the sample at `start` is one that the quick loop reads.
-    @inline(__always)
+    @inline(always)
     borrowing func isQuick(_ bytes: RawSpan, at start: Int) -> Bool {
         guard let id = bytes.load(at: start &+ idOffset, as: UInt64.self, isSwapped: false) else { return false }
         let place = id &- firstID
@@ -88,7 +88,7 @@ public struct SampleTable: ~Copyable {
     }
 
     /// The layout of the sample at `start`; nil if its id is no event's.
-    @inline(__always)
+    @inline(always)
     borrowing func layout(_ bytes: RawSpan, at start: Int, isSwapped: Bool) -> SampleLayout? {
         guard idOffset > 0 else { return layouts[0] }
         guard let id = bytes.load(at: start &+ idOffset, as: UInt64.self, isSwapped: isSwapped),

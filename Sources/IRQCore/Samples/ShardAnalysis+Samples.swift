@@ -149,7 +149,7 @@ extension ShardAnalysis {
     }
 
     /// The loop; `isSwapped` is a constant where it is inlined. Stops with `.full` after as many samples as there is room for.
-    @inline(__always)
+    @inline(always)
     private mutating func feedSamples(
         _ bytes: RawSpan, from place: inout Int, table: borrowing SampleTable, formats: borrowing EventFormats,
         counts: inout SampleCounts, isSwapped: Bool, isDeep: Bool = false, room: Int = HandlerPairing.eventsAtOnce
@@ -221,7 +221,7 @@ extension ShardAnalysis {
     }
 
     /// Feeds the record of a tracepoint, which has four bytes at least.
-    @inline(__always)
+    @inline(always)
     private mutating func feedRecord(
         _ bytes: RawSpan, at start: Int, end: Int, time: UInt64, slot: Int, formats: borrowing EventFormats,
         counts: inout SampleCounts, isSwapped: Bool, isDeep: Bool
@@ -249,6 +249,9 @@ extension ShardAnalysis {
             index, head: head, in: bytes, at: start, end: end, isSwapped: isSwapped, isBig: isBig, time: time
         ) { event, bytes in
             pairing.take(event, bytes, &contexts[slot])
+            if isDeep { pairing.keep(event, bytes, &contexts[slot]) }
+        } takeRare: { event, bytes in
+            pairing.takeRare(event, bytes, &contexts[slot])
             if isDeep { pairing.keep(event, bytes, &contexts[slot]) }
         }
         if isWhole {
@@ -279,7 +282,7 @@ extension ShardAnalysis {
     public var cpuNumberLimit: Int { slotByCPU.count }
 
     /// The slot of a CPU; -1 if it has none.
-    @inline(__always)
+    @inline(always)
     private func slot(ofCPU cpu: UInt32) -> Int {
         cpu < UInt32(truncatingIfNeeded: slotByCPU.count) ? Int(slotByCPU[Int(cpu)]) : -1
     }

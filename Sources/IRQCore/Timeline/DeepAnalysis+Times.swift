@@ -2,7 +2,7 @@
 
 extension DeepAnalysis {
     /// Notes a wake-up whose latency has been counted.
-    @inline(__always)
+    @inline(always)
     mutating func noteWake(_ task: Int32, _ slot: Int, from start: UInt64, latency: UInt64, isAcrossCPUs: Bool) {
         let cpu = cpus[slot].number
         times?.addWake(

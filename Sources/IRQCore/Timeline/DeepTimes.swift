@@ -67,7 +67,7 @@ struct DeepTimes: ~Copyable {
     }
 
     /// Looks whether what followed the moments of a CPU is known now.
-    @inline(__always)
+    @inline(always)
     mutating func look(slot: Int, at now: UInt64, _ history: borrowing RunHistory) {
         if now >= waitsUntil[slot] { addLater(slot: slot, to: now, history) }
     }

@@ -46,13 +46,13 @@ struct HeatCells: ~Copyable {
     }
 
     /// Counts a span; there must be room.
-    @inline(__always)
+    @inline(always)
     mutating func add(row: Int32, column: UInt64, step: UInt8) {
         let key = Self.used | UInt64(UInt32(bitPattern: row)) << 16 | (column & 255) << 8 | UInt64(step)
         add(key, 1)
     }
 
-    @inline(__always)
+    @inline(always)
     private mutating func add(_ key: UInt64, _ number: UInt64) {
         let mask = slots.count &- 1
         var place = Int(truncatingIfNeeded: (key &* 0x9E37_79B9_7F4A_7C15) &>> shift)

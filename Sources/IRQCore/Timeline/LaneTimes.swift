@@ -21,7 +21,7 @@ struct LaneTimes: ~Copyable {
     ///
     /// The time of what was nested in it has been added already. So what is left of a column from its begin to the span's end is
     /// the span's own: in all columns but the first, and that one gets the rest.
-    @inline(__always)
+    @inline(always)
     mutating func add(
         _ selfNanoseconds: UInt64, cpu: Int, part: Int, from start: UInt64, to end: UInt64, _ grid: TimeGrid
     ) {

@@ -144,7 +144,7 @@ struct MomentFinder: ~Copyable {
     }
 
     /// Takes a span that ran on a CPU.
-    @inline(__always)
+    @inline(always)
     mutating func add(_ span: RanSpan, slot: Int, cpu: UInt32) {
         ring[slot &* Self.ringCapacity &+ cpus[slot].count & (Self.ringCapacity &- 1)] = span
         cpus[slot].count &+= 1
@@ -152,7 +152,7 @@ struct MomentFinder: ~Copyable {
     }
 
     /// True if a span may be one of the slowest.
-    @inline(__always)
+    @inline(always)
     func isSlow(_ duration: UInt64, list: Int) -> Bool { duration > thresholds[list] }
 
     /// Keeps a span if it is one of the slowest.

@@ -20,15 +20,15 @@ struct TimeGrid: BitwiseCopyable, Sendable, Equatable {
     var width: UInt64 { 1 << shift }
 
     /// The column of a time.
-    @inline(__always)
+    @inline(always)
     func column(_ time: UInt64) -> UInt64 { time >> shift }
 
     /// True if a column is among those of the grid.
-    @inline(__always)
+    @inline(always)
     func holds(_ column: UInt64) -> Bool { column &- first < count }
 
     /// The place of a column in a store.
-    @inline(__always)
+    @inline(always)
     static func slot(_ column: UInt64) -> Int { Int(truncatingIfNeeded: column & 255) }
 
     /// The column that lies at a place of a store; one of the grid.

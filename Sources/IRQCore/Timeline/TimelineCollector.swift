@@ -84,7 +84,7 @@ struct TimelineCollector: ~Copyable {
         for place in spans.indices { take(spans[place]) }
     }
 
-    @inline(__always)
+    @inline(always)
     private mutating func take(_ span: FinishedSpan) {
         let row = Int(span.row)
         let start = max(span.startNanoseconds, from)

@@ -51,7 +51,7 @@ struct LineColumns: BitwiseCopyable {
 
     /// Takes a line apart whose columns are these; false if it is another one. Whether the bytes of the name are those of a
     /// name is not looked at.
-    @inline(__always)
+    @inline(always)
     func read(_ text: RawSpan, _ start: Int, _ lineEnd: Int, into line: inout TraceLine) -> Bool {
         var end = lineEnd
         while end > start, ASCII.isBlank(text.text(at: end &- 1)) { end &-= 1 }
@@ -131,7 +131,7 @@ struct LineColumns: BitwiseCopyable {
     }
 
     /// The number of digits that eight characters begin with, the first in the lowest byte.
-    @inline(__always)
+    @inline(always)
     private static func digitCount(_ word: UInt64) -> Int {
         let highs: UInt64 = 0xF0F0_F0F0_F0F0_F0F0
         // Not zero in each byte whose high half is not 3, or whose low half is above 9: those need six more to overflow.
@@ -142,7 +142,7 @@ struct LineColumns: BitwiseCopyable {
     }
 
     /// The number of the first digits of eight characters, one to eight.
-    @inline(__always)
+    @inline(always)
     private static func number(_ word: UInt64, _ count: Int) -> UInt64 {
         // The digits move to the end, zeros in front of them; then pairs, fours and all eight are joined.
         var value = (word & 0x0F0F_0F0F_0F0F_0F0F) &<< UInt64(64 &- 8 &* count)
@@ -152,7 +152,7 @@ struct LineColumns: BitwiseCopyable {
     }
 
     /// The first digit of the time.
-    @inline(__always)
+    @inline(always)
     private func wholeStart(_ text: RawSpan, _ start: Int) -> Int {
         text.behindBlanks(start &+ time, start &+ dot)
     }

@@ -21,14 +21,14 @@ struct NameTable: ~Copyable {
     }
 
     /// The number of a name; nil if it is not known.
-    @inline(__always)
+    @inline(always)
     func known(_ text: RawSpan, _ range: TextRange) -> Int? {
         var hash = Self.hash(text, range)
         return find(text, range, &hash)
     }
 
     /// The number of a name by its hash, which moves to the place where it would stand.
-    @inline(__always)
+    @inline(always)
     private func find(_ text: RawSpan, _ range: TextRange, _ hash: inout UInt64) -> Int? {
         while let place = places.value(for: hash) {
             let known = ranges[Int(place)]
@@ -58,7 +58,7 @@ struct NameTable: ~Copyable {
     }
 
     /// Eight bytes at a step.
-    @inline(__always)
+    @inline(always)
     private static func hash(_ text: RawSpan, _ range: TextRange) -> UInt64 {
         var hash = StableHash()
         var position = range.start

@@ -58,7 +58,7 @@ extension TextDecoder {
         return event(kind, line, pid, numbers, name)
     }
 
-    @inline(__always)
+    @inline(always)
     private func event(
         _ kind: EventKind, _ line: TraceLine, _ pid: Int32, _ numbers: (UInt64, UInt64, UInt64, UInt64),
         _ name: TextRange

@@ -140,7 +140,7 @@ public struct TextDecoder: ~Copyable {
         }
     }
 
-    @inline(__always)
+    @inline(always)
     private mutating func item(_ meaning: Meaning, _ text: RawSpan, _ line: TraceLine) -> TextItem {
         guard let kind = meaning.kind else { return TextItem(.unused(meaning.place), line) }
         if kind.isDeepOnly {

@@ -67,7 +67,7 @@ extension RawSpan {
     }
 
     /// The pid and the priority behind a name, and a look at what follows them.
-    @inline(__always)
+    @inline(always)
     private func numbers(at place: inout Int, _ end: Int, _ form: TaskForm) -> (pid: UInt64, priority: Int64)? {
         switch form {
         case .plugin, .lastPlugin:
@@ -285,6 +285,6 @@ extension RawSpan {
 
 extension ASCII {
     /// True for a letter.
-    @inline(__always)
+    @inline(always)
     static func isLetter(_ byte: UInt8) -> Bool { (byte | 0x20) &- UInt8(ascii: "a") < 26 }
 }

@@ -140,7 +140,7 @@ struct FieldName: BitwiseCopyable, ExpressibleByStringLiteral {
     let second: ShortWord
     let byteCount: Int
 
-    @inline(__always)
+    @inline(always)
     init(stringLiteral text: StaticString) {
         byteCount = text.utf8CodeUnitCount
         first = ShortWord(text, from: 0)
@@ -150,7 +150,7 @@ struct FieldName: BitwiseCopyable, ExpressibleByStringLiteral {
 
 extension RawSpan {
     /// True if the bytes at `position` are `name`.
-    @inline(__always)
+    @inline(always)
     func has(name: FieldName, at position: Int) -> Bool {
         has(name.first, at: position) && (name.byteCount <= 8 || has(name.second, at: position &+ 8))
     }

@@ -48,7 +48,7 @@ extension RawSpan {
         return !overflow && !carry
     }
 
-    @inline(__always)
+    @inline(always)
     private static func powerOfTen(_ exponent: Int) -> UInt64 {
         switch exponent {
         case 6: 1_000_000
@@ -113,7 +113,7 @@ extension RawSpan {
         return .lost(count: count)
     }
 
-    @inline(__always)
+    @inline(always)
     func isNameByte(_ byte: UInt8) -> Bool {
         let letter = byte | 0x20
         return (letter >= UInt8(ascii: "a") && letter <= UInt8(ascii: "z")) || ASCII.digit(byte) < 10
@@ -122,7 +122,7 @@ extension RawSpan {
 
     // MARK: Bytes
 
-    @inline(__always)
+    @inline(always)
     func wholeNumber(_ position: inout Int, _ end: Int) -> UInt64? {
         let start = position
         var value: UInt64 = 0
@@ -138,14 +138,14 @@ extension RawSpan {
         return position > start ? value : nil
     }
 
-    @inline(__always)
+    @inline(always)
     func behindBlanks(_ start: Int, _ end: Int) -> Int {
         var position = start
         while position < end, ASCII.isBlank(text(at: position)) { position &+= 1 }
         return position
     }
 
-    @inline(__always)
+    @inline(always)
     func beforeBlanks(_ end: Int, _ start: Int) -> Int {
         var position = end
         while position > start, ASCII.isBlank(text(at: position &- 1)) { position &-= 1 }
@@ -163,7 +163,7 @@ extension RawSpan {
     }
 
     /// The place of a byte.
-    @inline(__always)
+    @inline(always)
     func findByte(_ byte: UInt8, from start: Int, _ end: Int) -> Int? {
         var position = start
         let lows: UInt64 = 0x0101_0101_0101_0101

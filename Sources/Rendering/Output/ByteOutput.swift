@@ -37,14 +37,14 @@ public struct ByteOutput: ~Copyable {
     }
 
     /// Makes room for a few bytes.
-    @inline(__always)
+    @inline(always)
     private mutating func reserve(_ byteCount: Int) {
         if byteCount > Self.blockByteCount &- count { flush() }
         precondition(byteCount <= Self.blockByteCount &- count)
     }
 
     /// Writes a byte.
-    @inline(__always)
+    @inline(always)
     mutating func put(_ byte: UInt8) {
         reserve(1)
         unsafe base[count] = byte  // there is room
@@ -52,7 +52,7 @@ public struct ByteOutput: ~Copyable {
     }
 
     /// Writes literal text.
-    @inline(__always)
+    @inline(always)
     mutating func put(_ text: StaticString) {
         let bytes = unsafe UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)
         unsafe put(bytes)
@@ -67,7 +67,7 @@ public struct ByteOutput: ~Copyable {
     /// Writes bytes.
     public mutating func put(_ bytes: Span<UInt8>) { unsafe bytes.withUnsafeBufferPointer { unsafe put($0) } }
 
-    @inline(__always)
+    @inline(always)
     private mutating func put(_ bytes: UnsafeBufferPointer<UInt8>) {
         var start = 0
         while start < bytes.count {
@@ -103,7 +103,7 @@ public struct ByteOutput: ~Copyable {
     }
 
     /// Writes a number in decimal.
-    @inline(__always)
+    @inline(always)
     mutating func put(_ number: Int) {
         if number < 0 { put(UInt8(ascii: "-")) }
         put(UInt64(number.magnitude))

@@ -88,7 +88,7 @@ struct JSONWriter: ~Copyable {
     }
 
     /// The comma before all but the first.
-    @inline(__always)
+    @inline(always)
     private mutating func separate() {
         if !isFirst { output.put(UInt8(ascii: ",")) }
         isFirst = false

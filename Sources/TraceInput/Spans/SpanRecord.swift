@@ -21,7 +21,7 @@ struct SpanRecord: BitwiseCopyable {
     }
 
     /// The order of time, on a CPU what is around something before that. Equal ones are neither before the other.
-    @inline(__always)
+    @inline(always)
     func isBefore(_ other: SpanRecord) -> Bool {
         if start != other.start { return start < other.start }
         if cpu != other.cpu { return cpu < other.cpu }

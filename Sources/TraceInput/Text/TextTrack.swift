@@ -78,7 +78,7 @@ private struct TextTrackState: ~Copyable {
         return isInOrder
     }
 
-    @inline(__always)
+    @inline(always)
     private func isNamed(_ pid: Int32) -> Bool {
         let word = Int(pid >> 6)
         return word < namedTasks.count && namedTasks[word] >> UInt64(pid & 63) & 1 != 0
