@@ -141,7 +141,9 @@ public final class DiskLoad {
     }
 
     /// Reads that many blocks of a disk past the cache, one after the other, and returns when they are read.
-    public static func read(blocks: Int) throws {
+    ///
+    /// - Returns: how often the kernel put the reader to sleep meanwhile.
+    @discardableResult public static func read(blocks: Int) throws -> Int {
         let result = try shell(
             """
             file=/var/tmp/scratch
@@ -149,11 +151,16 @@ public final class DiskLoad {
             left=\(blocks)
             while [ $left -gt 0 ]; do
                 count=$((left < 16000 ? left : 16000))
-                dd if=$file of=/dev/null iflag=direct bs=4k count=$count 2>/dev/null || exit 1
+                python3 -c '
+            import resource, subprocess, sys
+            status = subprocess.run(sys.argv[1:], stderr=subprocess.DEVNULL).returncode
+            print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_nvcsw)
+            sys.exit(status)' dd if=$file of=/dev/null iflag=direct bs=4k count=$count || exit 1
                 left=$((left - count))
             done
             """)
         if result.status != 0 { throw TestTerminal.Timeout(description: "the disk cannot be read: \(result.errors)") }
+        return result.text.split(separator: "\n").reduce(0) { $0 + (Int($1) ?? 0) }
     }
 
     /// Ends it.

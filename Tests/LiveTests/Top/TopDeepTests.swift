@@ -10,10 +10,15 @@ import Testing
 
     /// Whoever waits for the disk is woken by it, once for each read; its name is told by the switches.
     @Test func readersOfTheDiskAreWoken() throws {
-        let lines = try LiveMachine.use { try TopTracingTests.watch("--threads", "irq,dd") { try DiskLoad.read(blocks: 1000) } }
+        var sleeps = 0
+        let lines = try LiveMachine.use {
+            try TopTracingTests.watch("--threads", "irq,dd") { sleeps = try DiskLoad.read(blocks: 1000) }
+        }
         let readers = lines.flatMap(Self.tasks).filter { $0["comm"] as? String == "dd" }
         let wakeups = readers.reduce(0) { $0 + (TopTracingTests.number($1, "wakeups") ?? 0) }
-        #expect(wakeups > 500, "\(wakeups)")
+        // On a busy machine some blocks may have come before the reader slept.
+        let tracing = lines.last?["tracing"] ?? ""
+        #expect(sleeps > 0 && wakeups >= 0.9 * Double(sleeps), "\(wakeups) wake-ups, \(sleeps) sleeps; \(tracing)")
         #expect(readers.contains { ["softirq", "irq", "irq_thread"].contains(($0["woken_by"] as? Object)?["kind"] as? String ?? "") })
         for reader in readers {
             let latency = try #require(reader["wake_latency"] as? Object)
