@@ -127,6 +127,7 @@ def alert(work, kind, sick):
     _, cpus, words, _ = KINDS[kind]
     folder = os.path.join(work, "box")
     os.makedirs(f"{folder}/proc", exist_ok=True)
+    os.makedirs(f"{folder}/sys", exist_ok=True)
     state = os.path.join(work, "state")
     if os.path.exists(state):
         os.remove(state)
