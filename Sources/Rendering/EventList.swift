@@ -27,7 +27,7 @@ public struct EventList: Sendable {
     /// Writes a table of the groups and one of the events.
     public func writeText(width: Int?, to output: inout ByteOutput) {
         let units = Units(isUnicode: false)
-        TextTable(Self.purposes, units: units).write(groups.count, to: &output) { groups[$0] }
+        TextTable(Self.purposes, units: units, width: width).write(groups.count, to: &output) { groups[$0] }
         output.put("\n")
         let entries = groups.flatMap(\.entries)
         TextTable(Self.events, units: units, width: width).write(entries.count, to: &output) { entries[$0] }
@@ -55,7 +55,7 @@ public struct EventList: Sendable {
             "is_default", .left("DEFAULT"), shown: { $0.group == .irq ? .text("always") : .flag(isStandard($0.group)) }
         ) { .flag(isStandard($0.group)) },
         .init("is_deep", .left("DEEP")) { .flag(EventGroup.deep.contains($0.group)) },
-        .init("purpose", .left("PURPOSE")) { .text($0.group.purpose) },
+        .init("purpose", .sentence("PURPOSE")) { .text($0.group.purpose) },
         .init("events", each: events) { $0.entries },
     ])
 

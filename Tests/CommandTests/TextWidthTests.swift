@@ -43,6 +43,17 @@ import Testing
         #expect(commands.allSatisfy { broken.contains($0) }, "\(commands)")
     }
 
+    @Test(arguments: [60, 80]) func purposesOfEventsFit(_ columns: Int) throws {
+        let words = ["record", "--list-events", "--tracing-root", "/nonesuch"]
+        func groups(_ columns: Int?) throws -> [String] { Array(try Self.lines(columns, words).prefix { !$0.isEmpty }) }
+        let (whole, broken) = (try groups(nil), try groups(columns))
+        #expect(broken.allSatisfy { $0.count <= columns } && whole.contains { $0.count > columns }, "\(broken)")
+        #expect(broken.flatMap { $0.split(separator: " ") } == whole.flatMap { $0.split(separator: " ") })
+        // They go on below where they begin.
+        let start = try #require(whole.first?.range(of: "PURPOSE")?.lowerBound.utf16Offset(in: whole[0]))
+        #expect(broken.contains { $0.hasPrefix(String(repeating: " ", count: start)) })
+    }
+
     @Test func sentencesOfComparisonsFit() throws {
         let words = ["diff"] + Self.recordings
         let (whole, broken) = (try Self.lines(nil, words), try Self.lines(72, words))

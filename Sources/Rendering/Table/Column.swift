@@ -8,6 +8,8 @@ struct Column<Row>: Sendable {
         var dispensability = 0
         /// True if it is left out where no row has a value.
         var isOptional = false
+        /// True if its values are sentences, which go on below where the output is narrow; for the last column.
+        var isSentence = false
         /// The words that stand around each value.
         var (before, after) = ("", "")
 
@@ -23,6 +25,12 @@ struct Column<Row>: Sendable {
 
         static func left(_ title: String, dispensability: Int = 0) -> Heading {
             Heading(title, isLeft: true, dispensability: dispensability)
+        }
+
+        static func sentence(_ title: String) -> Heading {
+            var heading = left(title)
+            heading.isSentence = true
+            return heading
         }
     }
 

@@ -44,7 +44,7 @@ struct TextTable<Row> {
         if hasTitle { output.put(style.dim(line(titles, widths, shown)) + "\n") }
         for index in 0..<rowCount where output.isOpen {
             let row = row(index)
-            output.put(line(index < kept.count ? kept[index] : texts(row), widths, shown) + "\n")
+            output.put(fitted(line(index < kept.count ? kept[index] : texts(row), widths, shown), widths, shown) + "\n")
             below(row, &output)
         }
     }
@@ -67,6 +67,13 @@ struct TextTable<Row> {
         }
         while line.utf8.last == UInt8(ascii: " ") { line.removeLast() }
         return line
+    }
+
+    /// Breaks a line that is too long in the sentence that it ends with.
+    private func fitted(_ line: String, _ widths: [Int], _ shown: [Int]) -> String {
+        guard let last = shown.last, columns[last].heading?.isSentence ?? false else { return line }
+        let indent = shown.dropLast().reduce(2) { $0 + widths[$1] + 2 }
+        return Paragraph.fitted(line, indent: indent, width: width)
     }
 
     private func shownColumns(_ columns: [Int], _ widths: [Int]) -> [Int] {
