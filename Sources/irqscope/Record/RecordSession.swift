@@ -136,11 +136,13 @@ struct RecordSession: ~Copyable {
         }
         progress.clear()
         SecondSignal.install(isFirstOver: ending.isSignal)
-        try finish(&problems)
+        try finish(&problems, ending)
         // A signal that ended the recording has reached it too, and mostly it is gone meanwhile.
         child?.check()
         if let ending = child?.ending { Diagnostics.say("\(plan.command[0]) \(ending)") }
-        if !problems.isEmpty { throw CommandFailure(problems, status: ExitStatus.failed) }
+        if !problems.isEmpty {
+            throw CommandFailure(problems, status: writer.isReaderGone ? commandStatus(ending) : ExitStatus.failed)
+        }
         return commandStatus(ending)
     }
 
@@ -259,7 +261,7 @@ struct RecordSession: ~Copyable {
         traced = (isStart ? now : min(traced.lowerBound, now))..<now
     }
 
-    private mutating func finish(_ problems: inout [String]) throws {
+    private mutating func finish(_ problems: inout [String], _ ending: Ending) throws {
         do {
             let cutoff = plan.flightNanoseconds.map { KernelClock.monotonic() &- min($0, KernelClock.monotonic()) }
             if let problem = stopTrace() { problems.append(problem) }
@@ -283,7 +285,10 @@ struct RecordSession: ~Copyable {
         } catch let error as TraceError {
             throw CommandFailure(problems + [error.description], status: ExitStatus.failed)
         } catch let error as RecordingWriteError {
-            throw CommandFailure(problems + [error.description], status: ExitStatus.failed)
+            child?.check()
+            // Here too: who closes a pipe has what it wanted.
+            let status = error.isReaderGone ? commandStatus(ending) : ExitStatus.failed
+            throw CommandFailure(problems + [error.description], status: status)
         }
     }
 

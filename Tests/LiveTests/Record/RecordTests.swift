@@ -272,4 +272,12 @@ import Testing
         #expect(result.text == "0\n" && result.errors.contains("nobody reads standard output any more"))
         #expect(Date().timeIntervalSince(start) < 20)
     }
+
+    /// A reader that takes the beginning and goes has what it wanted: the status is that of a whole recording.
+    @Test(arguments: [("--duration 1s", 0), ("-- /bin/sh -c 'sleep 1; exit 3'", 3)]) func readerMayTakeTheBeginning(
+        _ options: String, _ status: Int
+    ) throws {
+        let result = try shell("'\(Places.command.path)' record -o - \(options) | head -c 10 >/dev/null; echo ${PIPESTATUS[0]}")
+        #expect(result.text == "\(status)\n", "\(result.errors)")
+    }
 }
