@@ -29,6 +29,8 @@ struct EventFeed: ~Copyable {
     private var eventCount: UInt64 = 0
     /// Events that came later than can be put into the order of time.
     private(set) var lateCount: UInt64 = 0
+    /// Those among them of work items: how long an item waited is not known then.
+    private(set) var lateWorkCount: UInt64 = 0
 
     /// Events wait for those of other CPUs as long as this many may.
     private static let waitingLimit = 1 << 13
@@ -66,7 +68,10 @@ struct EventFeed: ~Copyable {
             }
             note(event.kind, unused)
         }
-        if event.time < mergedTime, isDeep { lateCount += 1 }
+        if event.time < mergedTime {
+            if isDeep { lateCount += 1 }
+            if event.kind.isWork { lateWorkCount += 1 }
+        }
         analysis.feed(event: event, text: text, slot: slot)
         finishEvent(event.time)
         return isDeep
@@ -112,6 +117,7 @@ struct EventFeed: ~Copyable {
     consuming func finish(buffer: String = "", vectorNames: [String], unusedNames: [String] = []) -> BufferResult {
         decide()
         if isTooLate { analysis.leaveOutDeep() }
+        if lateWorkCount > 0 { analysis.leaveOutWaits() }
         return analysis.finish(buffer: buffer, vectorNames: vectorNames, unusedNames: unusedNames)
     }
 

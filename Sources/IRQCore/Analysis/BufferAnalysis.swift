@@ -60,6 +60,12 @@ public struct BufferAnalysis: ~Copyable {
         countUnused(unused)
     }
 
+    /// Takes out how long work items waited, at the end: too many events came in another order than they happened in.
+    public mutating func leaveOutWaits() {
+        mergeCPUs(before: .max)
+        consumers.work.leaveOutWaits()
+    }
+
     /// Counts events as not read that were fed for the deep analysis alone, by the places of their names.
     public mutating func countUnused(_ counts: [UInt64]) { shards[0].countUnused(counts) }
 

@@ -124,6 +124,18 @@ struct WorkPairing: ~Copyable {
         }
     }
 
+    /// Takes out how long items waited: they came in another order than they happened in.
+    mutating func leaveOutWaits() {
+        var counts = GrowableBuffer<UInt64>(capacity: 1)
+        counts.resize(to: HistogramScale.blockCount * HistogramScale.bucketsPerBlock, filling: 0)
+        for tally in 0..<table.tallies.count {
+            let row = Int(table.tallies[tally].row)
+            guard table.key(ofRow: row).kind == .queueLatency else { continue }
+            _ = table.takeTally(tally)
+            table.takeHistogram(ofRow: row, into: &counts)
+        }
+    }
+
     /// Starts all counts over; rows, and what is queued or running, stay.
     mutating func startInterval() {
         table.startInterval()

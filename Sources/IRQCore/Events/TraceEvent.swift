@@ -16,7 +16,7 @@ public enum EventKind: UInt8, Sendable, BitwiseCopyable, CaseIterable {
     case other
 
     /// True if the event is one of a work item.
-    @inline(always) var isWork: Bool { self == .workQueue || self == .workStart || self == .workEnd }
+    @inline(__always) public var isWork: Bool { self == .workQueue || self == .workStart || self == .workEnd }
 
     /// True if the event may come between the exit of a handler and the wake-up of its thread.
     @inline(always)

@@ -71,7 +71,7 @@ struct TextReader: ~Copyable {
         while start < end, !isDone {
             let lineEnd = text.endOfTextLine(from: start)
             lineCount += 1
-            readLine(text, start, lineEnd, isCut: isCut && lineEnd == end)
+            readLine(text, start, lineEnd, upTo: end, isCut: isCut && lineEnd == end)
             if isIntervalOver {
                 lineCount -= 1
                 return
@@ -80,10 +80,14 @@ struct TextReader: ~Copyable {
         }
     }
 
-    private mutating func readLine(_ text: RawSpan, _ start: Int, _ end: Int, isCut: Bool) {
+    private mutating func readLine(_ text: RawSpan, _ start: Int, _ end: Int, upTo textEnd: Int, isCut: Bool) {
         let item = decoder.item(text, start, end)
         switch item.kind {
-        case .event, .unused, .malformed: take(item, text, isCut: isCut)
+        case .event, .unused, .malformed:
+            if lineCount == 1, text.isCutAtFront(item, before: end + 1, upTo: textEnd) {
+                return evidence.addDamaged(lineCount)
+            }
+            take(item, text, isCut: isCut)
         case .lost(let count):
             guard item.cpu < ProcTextLimits.kernelCPUCount else { return evidence.addDamaged(lineCount) }
             if form == nil { form = item.form }
@@ -325,6 +329,11 @@ struct TextReader: ~Copyable {
                 "\(track.late.count) events lie far from their place in the order of time: threads and wake-ups "
                     + (track.late.isTooMany
                         ? "are left out; read a text of all CPUs in one order" : "near them may be wrong"))
+        }
+        for track in tracks where track.lateWorkCount > 0 {
+            notes.append(
+                "\(track.lateWorkCount) events of work items lie far from their place in the order of time: how long items waited is "
+                    + "left out; read a text of all CPUs in one order")
         }
         if longLineCount > 0 { notes.append("lines of more than 1 MiB, left out: \(longLineCount)") }
         if disorderCount > 0 {

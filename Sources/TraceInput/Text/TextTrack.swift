@@ -44,6 +44,9 @@ final class TextTrack {
     /// True while the deep analysis takes the events.
     var isDeep: Bool { state.isDeep }
 
+    /// The number of events of work items that were too late: then it is left out how long items waited.
+    var lateWorkCount: UInt64 { state.feed?.lateWorkCount ?? 0 }
+
     /// The number of events that were too late for the deep analysis, and whether it is left out for that.
     var late: (count: UInt64, isTooMany: Bool) { (state.feed?.lateCount ?? 0, state.feed?.isTooLate ?? false) }
 }
