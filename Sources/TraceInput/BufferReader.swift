@@ -46,7 +46,8 @@ struct BufferReader {
         let page = decoder.layout.subBufferByteCount
         for start in stride(from: 0, to: pages.byteCount, by: page) {
             let bytes = pages.extracting(start..<min(start + page, pages.byteCount))
-            if let cursor = try? decoder.open(bytes), cursor.offset < cursor.end { return cursor.time }
+            guard let cursor = try? decoder.open(bytes), cursor.offset < cursor.end else { continue }
+            return decoder.timeOfFirstRecord(bytes, cursor)
         }
         return nil
     }
@@ -56,8 +57,7 @@ struct BufferReader {
         _ file: borrowing MappedFile, _ formats: borrowing EventFormats, _ options: AnalysisOptions
     ) -> BufferResult {
         var analysis = BufferAnalysis(
-            shardCount: workerCount, options: options, isDeep: formats.isDeep,
-            hasWaking: formats.contains(.schedWaking), buffer: buffer.name)
+            shardCount: workerCount, options: options, isDeep: formats.isDeep, buffer: buffer.name)
         let workers = FixedSlots<Worker>(count: workerCount) { _ in
             Worker(mappedByteLimit: Self.mappedByteLimit / workerCount)
         }

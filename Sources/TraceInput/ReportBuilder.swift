@@ -94,7 +94,10 @@ enum ReportBuilder {
         of results: [BufferResult], functions: [UInt64: FunctionSymbol], places: [UInt64: FunctionSymbol],
         texts: [UInt64: String], _ notes: inout [String]
     ) -> DeepReport? {
-        let all = results.filter { $0.deep != nil }
+        let analysed = results.filter { $0.deep != nil }
+        // Calls over time are made of any buffer: one without events is not meant.
+        let used = analysed.filter { $0.ledger.events > 0 }
+        let all = used.isEmpty ? analysed : used
         guard let first = all.first, let deep = first.deep else { return nil }
         if all.count > 1 {
             let name = first.buffer.isEmpty ? "top" : first.buffer.printable

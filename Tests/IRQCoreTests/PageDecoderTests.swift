@@ -96,6 +96,48 @@ import TestSupport
         #expect(count > 10_000)
     }
 
+    /// Of a page that was read in part the header has the time of the last event that is gone.
+    @Test(arguments: machines) func firstEventIsAsFarFromTheHeaderAsItSays(machine: Machine) throws {
+        let events = EventBuilder(FormatTexts(longByteCount: machine.layout.commitByteCount), machine.layout.byteOrder)
+        for isExtended in [false, true] {
+            var page = PageBuilder(machine.layout, start: 1_000_000)
+            if isExtended { page.timeExtend(1 << 30) }
+            page.record(delta: 345, events.softirq("entry", 3))
+            page.record(delta: 5, events.softirq("exit", 3))
+            let bytes = page.bytes()
+            let decoder = PageDecoder(layout: machine.layout)
+            let cursor = try decoder.open(bytes.span.bytes)
+            let first = decoder.timeOfFirstRecord(bytes.span.bytes, cursor)
+            #expect(first == 1_000_345 + (isExtended ? 1 << 30 : 0))
+            #expect(first == Self.kbuffer(bytes, machine.layout).first?.0)
+        }
+    }
+
+    /// The filler of a page has a delta of 1, and the next page may begin with the time of the last event.
+    @Test(arguments: machines) func fillersTakeNoTime(machine: Machine) throws {
+        let events = EventBuilder(FormatTexts(longByteCount: machine.layout.commitByteCount), machine.layout.byteOrder)
+        let formats = EventFormats()
+        let decoder = PageDecoder(layout: machine.layout)
+        func lastTime(_ build: (inout PageBuilder) -> Void) throws -> UInt64 {
+            var page = PageBuilder(machine.layout, start: 1000)
+            build(&page)
+            let bytes = page.bytes()
+            var cursor = try decoder.open(bytes.span.bytes)
+            try decoder.decode(bytes.span.bytes, from: &cursor, formats: formats) { _, _ in }
+            return cursor.time
+        }
+        let entry = events.softirq("entry", 3)
+        let filled = try lastTime { page in
+            page.record(delta: 10, entry)
+            page.discarded(delta: 1, byteCount: 8)
+        }
+        let discarded = try lastTime { page in
+            page.discarded(delta: 1, byteCount: 8)
+            page.record(delta: 10, entry)
+        }
+        #expect(filled == 1010 && discarded == 1011)
+    }
+
     @Test func smallRoomGivesTheSameEvents() throws {
         var random = SeededGenerator(seed: 7)
         let page = Self.randomPage(Self.machines[0].layout, &random)

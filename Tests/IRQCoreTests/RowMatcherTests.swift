@@ -11,15 +11,16 @@ import Testing
         var device: String?
         var hwirq: UInt64?
         var vendor = "8086:10d3"
+        var buffer = ""
     }
 
     private static func report(_ lines: [Line]) -> Report {
         let source = RecordingSource(
-            format: "trace.dat", clock: nil, isClockNanoseconds: true, cpuCount: 1, machine: nil, buffers: [""])
+            format: "trace.dat", clock: nil, isClockNanoseconds: true, cpuCount: 1, machine: nil, buffers: ["", "another"])
         var report = Report(
             source: source, buffers: [], symbols: [:], tasks: [:], slowCount: 0, overrunEvents: nil, notes: [])
         report.rows = lines.map { line in
-            var row = ReportRow(RowKey(kind: .irq, number: line.irq, name: line.action))
+            var row = ReportRow(RowKey(kind: .irq, buffer: line.buffer, number: line.irq, name: line.action))
             var known = HardwareMap.Line(irq: Int(line.irq), action: line.action)
             known.hwirq = line.hwirq
             known.device = line.address.map {
@@ -43,6 +44,23 @@ import Testing
         let first = [Line(irq: 36, action: "eth0-rx-0"), Line(irq: 37, action: "eth0-tx-0")]
         let second = [Line(irq: 36, action: "eth0-tx-0"), Line(irq: 41, action: "eth0-rx-0")]
         #expect(Self.matches(first, second) == [1, 0])
+    }
+
+    /// Of a device with several lines another one may come in each recording.
+    @Test func linesOfADeviceAreDifferentThings() {
+        let first = [Line(irq: 31, action: "virtio0-stats", address: "virtio0", hwirq: 3)]
+        let second = [Line(irq: 32, action: "virtio0-reporting_vq", address: "virtio0", hwirq: 4)]
+        #expect(Self.matches(first, second) == [nil])
+        // Where the place is not known, the device is all there is.
+        #expect(Self.matches(first, [Line(irq: 32, action: "renamed", address: "virtio0")]) == [0])
+    }
+
+    /// trace-cmd has a buffer at the top beside each instance, which is empty; instances are called anything.
+    @Test func buffersWithoutRowsTellNothingApart() {
+        let first = [Line(irq: 36, action: "eth0", buffer: "one")]
+        let second = [Line(irq: 36, action: "eth0", buffer: "two")]
+        #expect(Self.matches(first, second) == [0])
+        #expect(Self.matches(first + [Line(irq: 36, action: "eth0")], second + [Line(irq: 36, action: "eth0")]) == [nil, 1])
     }
 
     /// The system counts devices as it finds them, so another boot may swap their names.

@@ -54,8 +54,8 @@ public struct ShardAnalysis: ~Copyable {
             noteDamagedPage(slot: slot)
             return
         }
-        // The header's time is that of the page's first event.
-        let first = decoder.timeScale?.nanoseconds(cursor.time) ?? cursor.time
+        let start = decoder.timeOfFirstRecord(page, cursor)
+        let first = decoder.timeScale?.nanoseconds(start) ?? start
         if contexts[slot].missingSince != .max { endGap(slot: slot, at: first) }
         if cursor.missed != .none { noteGap(slot: slot, missed: cursor.missed, time: first) }
         if cursor.offset < cursor.end, first < contexts[slot].pageEndTime {

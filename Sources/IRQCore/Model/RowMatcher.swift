@@ -27,6 +27,8 @@ public struct RowMatcher: Sendable {
     }
 
     private var groups: [Sign: [String: [Int]]] = [:]
+    /// The place of a group's line in the table of its device, as far as it is known.
+    private var lines: [Int: UInt64] = [:]
     /// The number of different rows so far.
     public private(set) var groupCount = 0
 
@@ -35,8 +37,9 @@ public struct RowMatcher: Sendable {
 
     /// The group of each row of a report, counted from 0; a row that is like none before makes a new group.
     public mutating func groups(of report: Report) -> [Int] {
-        let namesBuffers = report.source.buffers.count > 1
         let rows = report.rows
+        // A buffer without rows tells nothing apart: trace-cmd has an empty one at the top beside each instance.
+        let namesBuffers = Set(rows.map(\.buffer)).count > 1
         let order = rows.indices.sorted { Self.isBefore(rows[$0], rows[$1]) }
         var found = [Int?](repeating: nil, count: rows.count)
         var taken = Set<Int>()
@@ -49,7 +52,11 @@ public struct RowMatcher: Sendable {
             var next: [String: Int] = [:]
             for (row, key) in zip(open, keys) {
                 guard let key, let known = groups[sign]?[key], counts[key] ?? 1 == 1 else { continue }
-                if sign.isUnique, known.filter({ !taken.contains($0) }).count > 1 { continue }
+                if sign.isUnique {
+                    let left = known.filter { !taken.contains($0) }
+                    // Two lines of one device are two things, also where each is the only one that came.
+                    if left.count > 1 || left.contains(where: { isOther($0, rows[row]) }) { continue }
+                }
                 var place = next[key] ?? 0
                 while place < known.count, taken.contains(known[place]) { place += 1 }
                 next[key] = place
@@ -63,6 +70,7 @@ public struct RowMatcher: Sendable {
             let group = found[row] ?? groupCount
             if group == groupCount { groupCount += 1 }
             found[row] = group
+            if lines[group] == nil, let line = rows[row].line?.hwirq { lines[group] = line }
             for sign in Sign.allCases {
                 guard let key = Self.key(rows[row], sign, namesBuffers) else { continue }
                 if groups[sign]?[key]?.contains(group) != true {
@@ -71,6 +79,12 @@ public struct RowMatcher: Sendable {
             }
         }
         return found.map { $0 ?? 0 }
+    }
+
+    /// True if a group and a row have different places in the table of their device.
+    private func isOther(_ group: Int, _ row: ReportRow) -> Bool {
+        guard let known = lines[group], let line = row.line?.hwirq else { return false }
+        return known != line
     }
 
     private static func isBefore(_ first: ReportRow, _ second: ReportRow) -> Bool {

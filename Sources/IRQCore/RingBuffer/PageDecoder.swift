@@ -68,6 +68,35 @@ public struct PageDecoder: Sendable {
         return PageCursor(offset: layout.dataOffset, end: end, time: time, missed: missed)
     }
 
+    /// The time of a page's first event, in ticks of the clock; the header's time if it has none.
+    ///
+    /// The two are the same in pages that the kernel hands out whole. Of one that was read in part before, as by `trace_pipe`,
+    /// it hands out the rest: the header then has the time of the last event that is gone
+    /// (ring_buffer_read_page in kernel/trace/ring_buffer.c).
+    public func timeOfFirstRecord(_ page: RawSpan, _ cursor: PageCursor) -> UInt64 {
+        let isSwapped = layout.byteOrder.isSwapped
+        var (offset, time) = (cursor.offset, cursor.time)
+        while offset < cursor.end, let word = page.load(at: offset, as: UInt32.self, isSwapped: isSwapped) {
+            let kind = layout.byteOrder == .big ? word >> 27 : word & 31
+            let delta = UInt64(layout.byteOrder == .big ? word & 0x07FF_FFFF : word >> 5)
+            guard kind >= RecordKind.padding else { return time &+ delta }
+            let next = page.load(at: offset &+ 4, as: UInt32.self, isSwapped: isSwapped) ?? 0
+            switch kind {
+            case RecordKind.padding:
+                if delta == 0 { return cursor.time }
+                time &+= delta
+                offset &+= 4 &+ Int(next)
+            case RecordKind.timeExtend:
+                time &+= UInt64(next) << 27 | delta
+                offset &+= 8
+            default:
+                time = Self.absoluteTime(UInt64(next) << 27 | delta, after: time)
+                offset &+= 8
+            }
+        }
+        return cursor.time
+    }
+
     /// The number of events a page holds; of a damaged one, those before the damage.
     public func eventCount(_ page: RawSpan) -> Int {
         guard var cursor = try? open(page) else { return 0 }
@@ -160,9 +189,10 @@ public struct PageDecoder: Sendable {
                 }
                 if kind == RecordKind.padding {
                     if delta == 0 { break }
-                    time &+= delta
                     offset = data &+ Int(head)
                     if offset > end { throw .recordExceedsCommit(offset: cursor.offset) }
+                    // What fills a page up has a delta of 1 that is no time: the next page may begin with that of the last event.
+                    if offset < end { time &+= delta }
                     continue
                 }
                 guard head >= 4 else { throw .recordExceedsCommit(offset: offset) }
