@@ -34,7 +34,8 @@ import Testing
     @Test(
         arguments: [
             "a.default", "a.tgid", "a.fields", "a.noirqinfo", "l.pipe", "report-a.3.1.6.default", "report-a.2.8.3.default",
-        ]) func textsMayBeginInsideOfALine(_ name: String) throws {
+        ]) func textsMayBeginInsideOfALine(_ name: String) throws
+    {
         let path = Places.fixtures.appendingPathComponent("texts/\(name).txt.xz").path
         let lines = try run("/usr/bin/xz", ["-dc", path]).output.split(separator: 0x0A).map { Array($0) }
         let first = try #require(lines.firstIndex { String(decoding: $0, as: UTF8.self).contains("irq_handler_entry: ") })
