@@ -15,7 +15,19 @@ enum Arguments {
         }
     }
 
-    /// The same with the values of short options apart: the parser does not know -n1 and -bn1.
+    /// The first word with bytes that are no UTF-8, as far as it can be shown; nil if all can be read. No file has the name that
+    /// `words` would make of it, and a command would get another argument than was typed.
+    static var unreadable: String? {
+        guard let all = unsafe handedVector else { return nil }
+        for index in 1..<max(unsafe Int(handedCount), 1) {
+            // Inside: the C library says how many there are.
+            guard let word = unsafe all[index] else { continue }
+            if unsafe String(validatingCString: word) == nil { return unsafe String(cString: word) }
+        }
+        return nil
+    }
+
+    /// `words` with the values of short options apart: the parser does not know -n1 and -bn1.
     static var separated: [String] {
         let words = words
         let end = words.firstIndex(of: "--") ?? words.count

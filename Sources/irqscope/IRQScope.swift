@@ -92,6 +92,13 @@ struct IRQScope: ParsableCommand {
         Diagnostics.install()
         do {
             try StackLimit.check(status: isAlert ? ExitStatus.unknown : ExitStatus.failed)
+            if let word = Arguments.unreadable {
+                throw CommandFailure(
+                    [
+                        "\(word): not UTF-8, so that it would mean another name; rename it, or give a file's content as standard "
+                            + "input (irqscope report <FILE)"
+                    ], status: isAlert ? ExitStatus.unknown : ExitStatus.usage)
+            }
             try refuseHelpOnNothing()
             var command = try parse(meant(Arguments.separated))
             try command.run()

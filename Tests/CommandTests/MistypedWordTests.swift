@@ -45,4 +45,13 @@ import Testing
         }
         for line in lines { #expect(line.count <= 110) }
     }
+
+    /// A word that is no UTF-8 would become another one: no file has its name, and a command would get another argument.
+    @Test(arguments: ["report $'r\\xe9.dat'", "list --proc-root $'\\xff'", "record --duration 1s -- touch $'t\\xe9ch'"])
+    func otherBytesAreRefused(_ line: String) throws {
+        let folder = try TestFolder()
+        let result = try shell("cd '\(folder.path)' && '\(Places.command.path)' \(line)")
+        #expect(result.status == 64 && result.output.isEmpty && result.errors.contains("not UTF-8"), "\(result.errors)")
+        #expect(folder.names.isEmpty)
+    }
 }
