@@ -42,6 +42,10 @@ struct CPUContext: BitwiseCopyable {
     var lastTime: UInt64 = 0
     /// The time of the last event of the page before.
     var pageEndTime: UInt64 = 0
+    /// True once a page with a time was fed.
+    var hasPages = false
+    /// Pages of zeros before the first one with a time.
+    var zeroPageCount: UInt64 = 0
     /// The time from which on events are missing, where only the next event tells up to when; `.max` if none are.
     var missingSince: UInt64 = .max
     /// The time for which events are missing.

@@ -54,6 +54,11 @@ public struct ShardAnalysis: ~Copyable {
             noteDamagedPage(slot: slot)
             return
         }
+        guard cursor.time > 0 || cursor.offset < cursor.end || cursor.missed != .none else {
+            noteZeroPage(slot: slot)
+            return
+        }
+        if !contexts[slot].hasPages { noteFirstPage(slot: slot) }
         let start = decoder.timeOfFirstRecord(page, cursor)
         let first = decoder.timeScale?.nanoseconds(start) ?? start
         if contexts[slot].missingSince != .max { endGap(slot: slot, at: first) }
@@ -190,6 +195,25 @@ public struct ShardAnalysis: ~Copyable {
     private mutating func noteDamagedPage(slot: Int) {
         pairing.ledger.damagedPages &+= 1
         noteOpenGap(slot: slot, missed: .unknown)
+    }
+
+    /// Takes a page without time and events. No recorder writes one among others: it is of zeros that stand where a disk or
+    /// a copy lost the page.
+    @inline(never)
+    private mutating func noteZeroPage(slot: Int) {
+        if contexts[slot].hasPages {
+            noteDamagedPage(slot: slot)
+        } else {
+            contexts[slot].zeroPageCount &+= 1
+        }
+    }
+
+    /// Takes up that a CPU has pages: those of zeros ahead of them are damaged. Alone they may be those of a CPU that was idle.
+    @inline(never)
+    private mutating func noteFirstPage(slot: Int) {
+        contexts[slot].hasPages = true
+        for _ in 0..<contexts[slot].zeroPageCount { noteDamagedPage(slot: slot) }
+        contexts[slot].zeroPageCount = 0
     }
 
     /// Notes a gap of which nothing but the next event of the CPU tells how far it reaches.
