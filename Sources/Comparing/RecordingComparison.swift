@@ -21,7 +21,7 @@ extension Comparison {
             a: first.map(\.source), b: second.map(\.source), method: method, rows: [],
             notes: Self.notes(first, second, method))
         let isUncertain = (first + second).contains {
-            $0.ledger.gaps > 0 || $0.isShort
+            !$0.isWhole || $0.isShort
         }
         rows = groups.map { group in
             var row = Self.row(group, first, second)
@@ -172,8 +172,9 @@ extension Comparison {
         if reports.contains(where: { !$0.source.isClockNanoseconds }) {
             notes.append("the clocks count ticks, and how many make a second is unknown: there are no rates")
         }
-        for report in reports where report.ledger.gaps > 0 {
-            notes.append("\(report.source.file) has lost events: verdicts on it carry a ?")
+        for report in reports where !report.isWhole {
+            let words = report.ledger.gaps > 0 ? "has lost events" : "could not be read as a whole"
+            notes.append("\(report.source.file) \(words): verdicts on it carry a ?")
         }
         for report in reports where report.isShort {
             notes.append("\(report.source.file) has less than a second: verdicts on it carry a ?")

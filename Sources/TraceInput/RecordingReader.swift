@@ -20,6 +20,8 @@ protocol RecordingReader: ~Copyable {
     var attachment: [UInt8]? { get }
     /// The number of parts with events that should be in the file and are not: of each nobody knows how many were lost.
     var missingPartCount: Int { get }
+    /// The number of parts of the file that are not read though they may hold events: other recordings, damaged packets.
+    var unreadPartCount: Int { get }
     /// True if damage to its events would be found by a checksum, false if not; nil if that depends on its parts.
     var hasChecksums: Bool? { get }
 
@@ -41,6 +43,7 @@ protocol RecordingReader: ~Copyable {
 
 extension RecordingReader where Self: ~Copyable {
     var missingPartCount: Int { 0 }
+    var unreadPartCount: Int { 0 }
     var hasChecksums: Bool? { nil }
     mutating func kernelTexts(_ file: borrowing MappedFile) throws(FormatProblem) -> [UInt64: String] { [:] }
 }

@@ -51,6 +51,7 @@ enum ReportBuilder {
             overrunEvents: reader.overrunEvents, notes: notes)
         report.ledger.gaps &+= UInt64(reader.missingPartCount)
         report.ledger.gapsOfUnknownSize &+= UInt64(reader.missingPartCount)
+        report.ledger.unreadParts &+= UInt64(reader.unreadPartCount)
         report.budget = analysis.budget
         report.deep = deep(results, &reader, file, symbols, &report.notes)
         if source.clock == "mono", let traced = snapshots?.tracedNanoseconds { report.setTraced(traced) }

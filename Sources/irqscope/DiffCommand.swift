@@ -209,9 +209,9 @@ struct DiffCommand: ParsableCommand {
                 Diagnostics.say("--fail-if '\(condition.text)' could not be tested: \(Self.words(untestable))")
             }
         }
-        if !failIf.isEmpty, reports.contains(where: { $0.ledger.gaps > 0 }) {
+        if !failIf.isEmpty, reports.contains(where: { !$0.isWhole }) {
             isUntested = true
-            Diagnostics.say("events were lost: conditions were tested on what was recorded")
+            Diagnostics.say("events were lost or could not be read: conditions were tested on what was recorded")
         }
         return isHeld ? ExitStatus.conditionHeld : isUntested ? ExitStatus.unknown : ExitStatus.done
     }

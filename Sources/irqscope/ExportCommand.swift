@@ -145,8 +145,8 @@ struct ExportCommand: ParsableCommand {
         if !report.source.isClockNanoseconds, chosenFormat != .perfetto {
             Diagnostics.say("\(file): its clock does not count nanoseconds: read ns as ticks")
         }
-        if report.ledger.gaps > 0 {
-            Diagnostics.say("\(file): events were lost; irqscope report tells how many, and where")
+        if !report.isWhole {
+            Diagnostics.say("\(file): events were lost or could not be read; irqscope report tells how many, and where")
         }
     }
 }

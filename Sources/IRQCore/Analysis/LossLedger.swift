@@ -36,6 +36,8 @@ public struct LossLedger: Sendable, Equatable, BitwiseCopyable {
     public var damagedChunks: UInt64 = 0
     /// Events with a number that no kernel uses (softirq vector above 31).
     public var malformedEvents: UInt64 = 0
+    /// Parts of what was given that are not read, such as another recording behind the first: what is in them is unknown.
+    public var unreadParts: UInt64 = 0
     /// Spans more deeply nested than the pairing keeps track of.
     public var spansTooDeep: UInt64 = 0
     /// Entries beyond the limit of rows.
@@ -72,6 +74,7 @@ public struct LossLedger: Sendable, Equatable, BitwiseCopyable {
             "events of a number that the recording does not describe, so that they are damaged or not to be read"),
         Counter("damaged_chunks", \.damagedChunks, .warning, "compressed chunks that do not unpack"),
         Counter("malformed", \.malformedEvents, .warning, "events with impossible numbers, left out"),
+        Counter("unread_parts", \.unreadParts, .warning, "parts of what was given, not read"),
         Counter("spans_too_deep", \.spansTooDeep, .warning, "spans nested too deeply to be followed"),
         Counter(
             "calls_beyond_row_limit", \.callsBeyondRowLimit, .warning,
@@ -105,6 +108,7 @@ public struct LossLedger: Sendable, Equatable, BitwiseCopyable {
         public var wordsOfOne: String {
             for (many, one) in [
                 ("entries", "entry"), ("exits", "exit"), ("starts", "start"), ("ends", "end"), ("items", "item"),
+                ("parts", "part"),
             ]
             where words.contains("\(many) ") || words.hasSuffix(many) {
                 return words.split(separator: " ").map { $0 == many ? one : String($0) }.joined(separator: " ")

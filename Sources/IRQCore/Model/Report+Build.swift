@@ -19,7 +19,7 @@ extension Report {
         for buffer in buffers { unused.merge(buffer.unusedEvents, uniquingKeysWith: +) }
         unusedEvents = unused.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
             .map { UnusedEvent(name: $0.key.isEmpty ? nil : $0.key, count: $0.value) }
-        ledger.undescribedEvents = unused[""] ?? 0
+        ledger.undescribedEvents &+= unused[""] ?? 0
         startNanoseconds = buffers.compactMap(\.firstTime).min()
         endNanoseconds = buffers.compactMap(\.lastTime).max()
         for buffer in buffers where !buffer.missingByCPU.isEmpty { missing[buffer.buffer] = buffer.missingByCPU }

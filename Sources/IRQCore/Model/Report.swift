@@ -55,6 +55,13 @@ public struct Report: Sendable {
     /// True if nothing is known to be lost, damaged or left out: what happened in the window is in the rows.
     public var isWhole: Bool { ledger.gaps == 0 && ledger.counts(.warning).isEmpty }
 
+    /// True if nobody knows how many events it lacks, or one of several.
+    public var isLossUnknown: Bool {
+        if !parts.isEmpty { return parts.contains(where: \.isLossUnknown) }
+        if ledger.gapsOfUnknownSize > 0 || ledger.unreadParts > 0 { return true }
+        return ledger.gaps == 0 && !source.tellsLosses
+    }
+
     /// The time in which was traced, where the recording tells it. It holds the window, which is from the first to the last event
     /// and shorter: after few events much so.
     public internal(set) var traced: ClosedRange<UInt64>?

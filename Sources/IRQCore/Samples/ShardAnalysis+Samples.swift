@@ -276,6 +276,12 @@ extension ShardAnalysis {
         return true
     }
 
+    /// Counts the samples that could not be read, of all that was fed.
+    public mutating func noteUnread(_ counts: SampleCounts) {
+        pairing.ledger.malformedEvents &+= counts.malformed
+        pairing.ledger.undescribedEvents &+= counts.unknown
+    }
+
     // MARK: - CPUs
 
     /// The highest CPU with a slot, and one.

@@ -17,15 +17,19 @@ public enum HandlerFamilies {
 
     /// The text.
     ///
-    /// - Parameter run: the run of `sample` that wrote it; nil for a recording.
-    public static func text(_ sums: HandlerSums, run: Run? = nil) -> String {
+    /// - Parameters:
+    ///   - run: the run of `sample` that wrote it; nil for a recording.
+    ///   - tellsLosses: false if nobody knows how many events were lost.
+    public static func text(_ sums: HandlerSums, run: Run? = nil, tellsLosses: Bool = true) -> String {
         var out = Exposition()
         // The first line tells whose file it is: see OwnFile.
         out.seconds("irqscope_sampled_seconds_total", "Time in which handlers were traced.", [sums]) {
             $0.sampledNanoseconds
         }
-        out.family("irqscope_sample_lost_events_total", "Events that could not be kept.", [sums], is: .counter) {
-            .count($0.lostEvents)
+        if tellsLosses {
+            out.family("irqscope_sample_lost_events_total", "Events that could not be kept.", [sums], is: .counter) {
+                .count($0.lostEvents)
+            }
         }
         if let run {
             out.family("irqscope_samples_total", "Runs of irqscope sample since boot.", [sums], is: .counter) {

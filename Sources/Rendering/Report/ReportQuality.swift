@@ -34,7 +34,8 @@ struct ReportQuality {
         var parts = ["\(Units.count(ledger.events, "event", "events")) read, \(Units.count(ledger.usedEvents)) used"]
         let overrun = report.overrunEvents ?? 0
         if ledger.gaps == 0 {
-            parts.append(report.source.tellsLosses ? "none lost" : "lost ones are not told")
+            let none = ledger.unreadParts == 0 ? "none lost" : "none lost in what was read"
+            parts.append(report.source.tellsLosses ? none : "lost ones are not told")
         } else {
             let isExact = ledger.gapsOfUnknownSize == 0
             let known = overrun > ledger.lostEvents ? " (the kernel counted \(Units.count(overrun)))" : ""

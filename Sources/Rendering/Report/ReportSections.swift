@@ -69,12 +69,6 @@ enum ReportSections {
     static let unused = Section<UnusedEvent>(
         "unused", "", [.init("event") { .text($0.name) }, .init("count") { .count($0.count) }])
 
-    /// True if nobody knows how many events a recording lacks, or one of several.
-    private static func isLossUnknown(_ report: Report) -> Bool {
-        if !report.parts.isEmpty { return report.parts.contains(where: isLossUnknown) }
-        return report.ledger.gapsOfUnknownSize > 0 || (report.ledger.gaps == 0 && !report.source.tellsLosses)
-    }
-
     /// The counts of what was read of a recording and of what was lost: one line.
     static let events = Section<Report>(
         "events", "",
@@ -82,7 +76,7 @@ enum ReportSections {
             counter.key.map { key in .init(key) { .count($0.ledger[keyPath: counter.path]) } }
         } + [
             .init("lost") {
-                .count(isLossUnknown($0) ? nil : $0.ledger.lostEvents)
+                .count($0.isLossUnknown ? nil : $0.ledger.lostEvents)
             },
             .init("overrun") { .count($0.overrunEvents) },
             .init("incomplete_cpus", each: incompleteCPUs.columns) { $0.incompleteCPUs },

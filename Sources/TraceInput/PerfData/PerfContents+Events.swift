@@ -71,12 +71,14 @@ extension PerfContents {
             // A thread that recorded nothing leaves an empty one.
             if status.st_size == 0 { continue }
             guard let file = try? MappedFile.openBinary(name) else {
+                missingPartCount += 1
                 notes.append("\(name.printable) cannot be read: its events are missing")
                 break
             }
             companions.append(PerfCompanion(file, number: number))
         }
         if companions.isEmpty, notes.isEmpty {
+            missingPartCount += 1
             notes.append(
                 "the files data.0, data.1 … that belong to this one are not beside it: their events are missing")
         }

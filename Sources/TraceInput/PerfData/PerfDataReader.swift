@@ -14,6 +14,13 @@ struct PerfDataReader: RecordingReader, ~Copyable {
         var notes: [String] = []
         var tasks: [Int32: String] = [:]
         var cpuCount = 0
+        /// The parts that were not read to their end because of damage, and those that end where another file begins.
+        private(set) var (damagedCount, joinedCount) = (0, 0)
+
+        func countDamage(_ parts: [PerfPart]) {
+            damagedCount = parts.count { $0.damage?.isOtherFile == false }
+            joinedCount = parts.count { $0.damage?.isOtherFile == true }
+        }
     }
 
     /// Reads all but the samples.
@@ -43,6 +50,9 @@ struct PerfDataReader: RecordingReader, ~Copyable {
     var hasFunctions: Bool { false }
     var overrunEvents: UInt64? { nil }
     var attachment: [UInt8]? { nil }
+    // Of a file that ends early it is told by its header and by its last record: that is one place.
+    var missingPartCount: Int { max(contents.missingPartCount, findings.damagedCount) }
+    var unreadPartCount: Int { contents.unreadPartCount + findings.joinedCount }
 
     /// The buffers of the CPUs come by turns, so that the first event is known only when all have been read.
     mutating func firstTime(_ file: borrowing MappedFile) -> UInt64? { run(file, AnalysisOptions()).firstTime }
@@ -89,6 +99,7 @@ struct PerfDataReader: RecordingReader, ~Copyable {
         if run.isLate { return nil }
         run.end(formats)
         findings.notes = contents.notes(of: run.counts, run.losses, parts, isMergeForced: run.isMergeForced)
+        findings.countDamage(parts)
         findings.tasks = run.taskNames
         findings.cpuCount = run.cpuLimit
         return run.finish(formats)

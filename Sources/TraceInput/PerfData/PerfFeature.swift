@@ -88,6 +88,7 @@ extension PerfContents {
         let rest = file.byteCount - end
         // Sections are padded.
         guard rest >= 8 else { return }
+        unreadPartCount += 1
         let what = RecordingFormat.name(of: file.extracting(end..<file.byteCount))
         notes.append(
             "\(rest) bytes follow the recording, from byte \(end) on, and are not read"

@@ -26,6 +26,10 @@ struct PerfContents {
     var data: Section = 0..<0
     /// True if the header was never finished: perf was killed.
     var isUnfinished = false
+    /// The number of parts with events that should be there.
+    var missingPartCount = 0
+    /// The number of other recordings behind this one.
+    var unreadPartCount = 0
     /// The formats of the events; nil if there are none.
     var tracing: TraceDatContents?
     var hostName: String?
@@ -103,6 +107,7 @@ struct PerfContents {
         let isCut = data.byteCount > UInt64(whole - start)
         self.data = isUnfinished || isCut ? start..<whole : start..<start + Int(data.byteCount)
         if isCut {
+            missingPartCount += 1
             notes.append(
                 "the file ends early: of \(data.byteCount) bytes of data \(whole - start) are there; it was cut short")
         } else if !isUnfinished {

@@ -18,7 +18,15 @@ final class PerfPart {
     private var worker = Worker(mappedByteLimit: PerfPart.sliceByteCount)
     private(set) var isFinished = false
     /// The place and the reason where it was not read on.
-    private(set) var damage: (offset: Int, problem: String)?
+    private(set) var damage: Damage?
+
+    /// A place that is not read on from.
+    struct Damage {
+        let offset: Int
+        let problem: String
+        /// True if another file begins there, so that nothing of this one is missing.
+        var isOtherFile = false
+    }
 
     /// Bytes between two looks at the other parts.
     private static let sliceByteCount = 1 << 20
@@ -75,19 +83,22 @@ final class PerfPart {
             // A window holds the largest record: the file must end in this one.
             if end.used == 0 { giveUp("the file ends inside a record") }
         case .damage(let problem): giveUp(problem)
+        case .otherFile(let name): giveUp("another file begins (it looks like \(name))", isOtherFile: true)
         case .packed, .late: break
         }
     }
 
-    private func giveUp(_ problem: String) {
-        damage = (offset, problem)
+    private func giveUp(_ problem: String, isOtherFile: Bool = false) {
+        damage = Damage(offset: offset, problem: problem, isOtherFile: isOtherFile)
         isFinished = true
     }
 
     private func finish(_ run: inout PerfRun) {
-        if !isFinished, offset > range.upperBound { damage = (range.upperBound, "the file ends inside a record") }
+        if !isFinished, offset > range.upperBound {
+            damage = Damage(offset: range.upperBound, problem: "the file ends inside a record")
+        }
         if !isFinished, let unpacking, unpacking.waitingByteCount > 0 {
-            damage = (range.upperBound, "what was packed ends inside a record")
+            damage = Damage(offset: range.upperBound, problem: "what was packed ends inside a record")
         }
         isFinished = true
     }

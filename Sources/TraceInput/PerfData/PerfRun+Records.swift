@@ -190,7 +190,9 @@ extension PerfRun {
 
     /// Ends the recording.
     consuming func finish(_ formats: borrowing EventFormats) -> BufferResult {
-        analysis.finish(
+        let counts = counts
+        analysis.withShard(0) { $0.noteUnread(counts) }
+        return analysis.finish(
             buffer: "", vectorNames: formats.vectorNames, unusedNames: formats.unusedNames + table.otherNames)
     }
 }

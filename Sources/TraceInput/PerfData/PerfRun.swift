@@ -27,6 +27,8 @@ struct PerfRun: ~Copyable {
             /// A packed record follows.
             case packed
             case damage(String)
+            /// A file of the named format begins.
+            case otherFile(String)
             case late
         }
         var used: Int
@@ -84,7 +86,7 @@ struct PerfRun: ~Copyable {
                 if header.type >= PerfRecordType.foreign,
                     let name = RecordingFormat.name(of: bytes.extracting(offset..<bytes.byteCount))
                 {
-                    return End(used: offset, reason: .damage("another file begins (it looks like \(name))"))
+                    return End(used: offset, reason: .otherFile(name))
                 }
                 guard bytes.holds(header.byteCount, at: offset) else { return End(used: offset, reason: .needsMore) }
                 take(header, bytes, at: offset, part: part, formats)

@@ -41,6 +41,7 @@ final class PerfUnpacking {
             case .needsMore: break
             case .late: return nil
             case .damage(let problem): return problem
+            case .otherFile(let name): return "another file begins (it looks like \(name))"
             case .packed: return "there are packed records again"
             }
             if made < room.count, used == packed.byteCount { return nil }

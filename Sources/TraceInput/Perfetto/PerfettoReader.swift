@@ -105,6 +105,13 @@ struct PerfettoReader: RecordingReader, ~Copyable {
     var hasFunctions: Bool { contents.symbolNames.count > 1 }
     var overrunEvents: UInt64? { streams.first.flatMap { contents.streams[$0].lostEvents } }
     var attachment: [UInt8]? { nil }
+    /// True if another recording begins where this one ends. A cut packet looks like the beginning of a trace of Perfetto.
+    private var isFollowed: Bool { unpacked.damageName.map { $0 != Self.formatName } ?? false }
+    var missingPartCount: Int { unpacked.damageOffset != nil && !isFollowed ? 1 : 0 }
+    // A gap is made of these where events of the CPU follow: where none do, or came before, nothing else tells of them.
+    var unreadPartCount: Int {
+        contents.damagedCount + contents.unreadPageCount + (isFollowed ? 1 : 0)
+    }
 
     mutating func firstTime(_ file: borrowing MappedFile) -> UInt64? {
         streams.compactMap { PerfettoRun.firstTime(file.bytes, contents, stream: $0) }.min()

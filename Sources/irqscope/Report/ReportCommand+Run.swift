@@ -167,9 +167,9 @@ extension ReportCommand {
             return target.write { ReportJSON.write(report, to: &$0) }
         case .csv:
             let isRead = target.write { writeCSV(report, plan.sections, isFirst: isFirst, to: &$0) }
-            if report.ledger.gaps > 0, !plan.sections.contains(where: { $0.name == "events" }) {
+            if !report.isWhole, !plan.sections.contains(where: { $0.name == "events" }) {
                 Diagnostics.say(
-                    "\(report.source.file): events were lost, which CSV does not tell; see --format text or --section events"
+                    "\(report.source.file): events were lost or could not be read, which CSV does not tell; see --format text or --section events"
                 )
             }
             return isRead
@@ -179,7 +179,9 @@ extension ReportCommand {
                 report, nanoseconds: report.windowNanoseconds ?? 0,
                 lostEvents: report.ledger.lostEvents &+ report.ledger.callsBeyondRowLimit,
                 limit: HandlerSums.defaultLimit)
-            return target.write { $0.put(HandlerFamilies.text(sums)) }
+            // A count of 0 would say that nothing was lost.
+            let isUnknown = report.isLossUnknown && sums.lostEvents == 0
+            return target.write { $0.put(HandlerFamilies.text(sums, tellsLosses: !isUnknown)) }
         case .text:
             return target.write { output in
                 if every != nil, !isFirst { output.put("\n") }
