@@ -84,6 +84,10 @@ struct TraceDatContents {
     var attachment: [UInt8]?
     /// The bytes of all CPUs' data together.
     var sectionByteCount = 0
+    /// The end of the last of them in the file.
+    var dataEnd = 0
+    /// The number of other recordings behind this one.
+    var unreadPartCount = 0
     /// The number of parts with events that the file should have.
     var missingPartCount = 0
     /// Parts that are missing or odd.

@@ -31,8 +31,36 @@ extension TraceDatContents {
         } else {
             try contents.readVersion7(&cursor, unpacker: &unpacker)
         }
-        contents.readAttachment(file, unpacker)
+        // What another recording behind this one has attached is not about this one.
+        let end = contents.findNext(file) ?? file.byteCount
+        contents.readAttachment(file.extracting(0..<end), unpacker)
         return contents
+    }
+
+    /// Looks behind the data for another recording, as in files that were put together, and notes it.
+    ///
+    /// - Returns: the place where it begins; nil if there is none.
+    private mutating func findNext(_ file: RawSpan) -> Int? {
+        // Behind the data there are but tables and what irqscope attaches.
+        let start = max(dataEnd, TraceDatReader.magic.count)
+        for place in start..<max(file.byteCount, start) {
+            guard let byte = file.byte(at: place), byte == TraceDatReader.magic[0] || byte == PerfContents.magic[0]
+            else {
+                continue
+            }
+            let name: String
+            if file.begins(with: TraceDatReader.magic, at: place) {
+                name = TraceDatReader.formatName
+            } else if file.begins(with: PerfContents.magic, at: place) {
+                name = PerfDataReader.formatName
+            } else {
+                continue
+            }
+            unreadPartCount += 1
+            notes.append("at byte \(place) another recording begins (it looks like \(name)), which is not read")
+            return place
+        }
+        return nil
     }
 
     // MARK: - Parts that both versions write alike
@@ -108,6 +136,7 @@ extension TraceDatContents {
         }
         // Each byte belongs to one CPU of one buffer. Tables that say otherwise would be read again and again.
         sectionByteCount += Int(present)
+        dataEnd = max(dataEnd, Int(offset + present))
         guard sectionByteCount <= fileByteCount else {
             throw FormatProblem(offset: Int(offset), problem: "the data of CPU \(cpu)\(name) overlap those of another")
         }

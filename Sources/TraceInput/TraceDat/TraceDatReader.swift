@@ -51,6 +51,7 @@ struct TraceDatReader: RecordingReader, ~Copyable {
     var overrunEvents: UInt64? { contents.overrun }
     var attachment: [UInt8]? { contents.attachment }
     var missingPartCount: Int { contents.missingPartCount }
+    var unreadPartCount: Int { contents.unreadPartCount }
     // zlib has one of its own, zstd may.
     var hasChecksums: Bool? {
         let isNonePacked = contents.compression == .none || buffers.allSatisfy { !$0.buffer.isCompressed }
