@@ -99,7 +99,8 @@ import TestSupport
         let report = try fixture("field/\(name).txt")
         let rows = report.rows.map { "\($0.kind) \($0.number) \($0.name) \($0.calls) \($0.duration.totalNanoseconds)" }
         #expect(rows.contains(row), "\(rows)")
-        #expect(report.notes == [])
+        // Some lines of a trace, below its head.
+        #expect(report.notes.allSatisfy { name == "rpi_stacktrace_4flags" && $0.hasPrefix("the kernel counted 79160 ") })
     }
 
     @Test func threadsEndTheHandlersOfTheirCPU() throws {

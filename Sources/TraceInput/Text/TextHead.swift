@@ -6,6 +6,10 @@ struct TextHead {
     private(set) var cpuCount: Int?
     /// Events that were overwritten before the first one; nil if the text does not say.
     private(set) var overrunEvents: UInt64?
+    /// Events that were in the buffers when they were read, by the kernel's own count; nil if the text does not say.
+    private(set) var entryCount: UInt64?
+    /// The counts of the head that was read last.
+    private var last: (entries: UInt64, overrun: UInt64) = (0, 0)
 
     /// Reads a comment of tracefs; true if it is the first line of a trace.
     ///
@@ -15,16 +19,28 @@ struct TextHead {
     /// ```
     mutating func readComment(_ text: RawSpan, _ start: Int, _ end: Int) -> Bool {
         let line = text.extracting(start..<min(end, start + 200))
-        if line.begins(with: Array("# tracer: ".utf8)) { return true }
+        if line.begins(with: Array("# tracer: ".utf8)) {
+            last = (0, 0)
+            return true
+        }
         let title = Array("# entries-in-buffer/entries-written: ".utf8)
         guard line.begins(with: title) else { return false }
         let words = line.string(title.count..<line.byteCount).split { " \t\r".contains($0) }
         let counts = (words.first ?? "").split(separator: "/").compactMap { UInt64($0) }
         if counts.count == 2, counts[1] >= counts[0] {
-            overrunEvents = (overrunEvents ?? 0) &+ (counts[1] - counts[0])
+            last = (counts[0], counts[1] - counts[0])
+            overrunEvents = (overrunEvents ?? 0) &+ last.overrun
+            entryCount = (entryCount ?? 0) &+ last.entries
         }
         if words.count > 1, words[1].hasPrefix("#P:") { take(words[1].dropFirst(3)) }
         return false
+    }
+
+    /// Takes back the counts of the head that was read last: it is that of another trace.
+    mutating func forgetLast() {
+        overrunEvents = overrunEvents.map { $0 &- last.overrun }
+        entryCount = entryCount.map { $0 &- last.entries }
+        last = (0, 0)
     }
 
     /// Reads `cpus=2` of trace-cmd, with a file's name in front if there are several.

@@ -16,8 +16,16 @@ struct TextReader: ~Copyable {
     private(set) var evidence = TextEvidence()
     private(set) var lineCount = 0
     private(set) var eventCount: UInt64 = 0
+    /// The events among these that make no sense.
+    private var malformedTotal: UInt64 = 0
     /// The program that wrote the first event; lines of others are not read.
     private(set) var form: TraceTextForm?
+    /// The lines so far that stand for what the kernel counts in the head.
+    private var entries = TextEntries()
+    /// Events that make no sense, of those that a buffer's feed counts.
+    private var malformedCount: UInt64 = 0
+    /// Lines of more buffers than are read.
+    private var excessCount: UInt64 = 0
     private var foreignCount: UInt64 = 0
     private var foreignLine = 0
     /// The coarsest step of times; nil before the first event, 0 for ticks.
@@ -61,6 +69,9 @@ struct TextReader: ~Copyable {
     var hasNews: Bool { eventCount > reportedCount }
     private var reportedCount: UInt64 = 0
 
+    /// True if there was an event that makes sense.
+    var hasEvents: Bool { eventCount > malformedTotal }
+
     /// True if nothing of what follows is read.
     var isDone: Bool { secondTraceLine != nil }
 
@@ -82,6 +93,7 @@ struct TextReader: ~Copyable {
 
     private mutating func readLine(_ text: RawSpan, _ start: Int, _ end: Int, upTo textEnd: Int, isCut: Bool) {
         let item = decoder.item(text, start, end)
+        if isCut { entries.isCut = true }
         switch item.kind {
         case .event, .unused, .malformed:
             if lineCount == 1, text.isCutAtFront(item, before: end + 1, upTo: textEnd) {
@@ -91,6 +103,7 @@ struct TextReader: ~Copyable {
         case .lost(let count):
             guard item.cpu < ProcTextLimits.kernelCPUCount else { return evidence.addDamaged(lineCount) }
             if form == nil { form = item.form }
+            entries.toldLost &+= count ?? 0
             guard analysis != nil else {
                 // The window is not known before the first event.
                 if earlyLosses.count < Self.earlyLossLimit {
@@ -106,6 +119,7 @@ struct TextReader: ~Copyable {
             hasNewHead = head.readComment(text, start, end) || hasNewHead
         case .other:
             head.readOther(text, start, end)
+            if !isCut { entries.other += 1 }
             evidence.add(text, start, end, line: lineCount)
         }
     }
@@ -118,6 +132,7 @@ struct TextReader: ~Copyable {
         }
         if form == nil { form = item.form }
         guard item.form == form else {
+            entries.other += 1
             foreignCount += 1
             if foreignCount == 1 { foreignLine = lineCount }
             return
@@ -131,17 +146,27 @@ struct TextReader: ~Copyable {
             isIntervalOver = true
             return
         }
-        guard let track = track(text, item.prefix) else { return }
+        guard let track = track(text, item.prefix) else {
+            excessCount += 1
+            entries.read += 1
+            return
+        }
         if hasNewHead {
             // Files of single CPUs may follow each other; a CPU that begins anew is another trace.
             if eventCount > 0, time < track.lastTime(item.cpu) {
                 secondTraceLine = lineCount
+                head.forgetLast()
                 return
             }
             hasNewHead = false
         }
         eventCount += 1
-        if case .malformed = item.kind { evidence.addDamaged(lineCount) }
+        entries.read += 1
+        if case .malformed = item.kind {
+            evidence.addDamaged(lineCount)
+            if track.isWanted { malformedCount += 1 }
+            malformedTotal += 1
+        }
         if isNarrowed, decoder.functionCount != functionCount {
             functions.add(decoder)
             functionCount = decoder.functionCount
@@ -211,7 +236,13 @@ struct TextReader: ~Copyable {
 
     /// The reason why there are no events, and what helps.
     var reason: (problem: String, advice: String) {
-        evidence.reason(lineCount: lineCount, hasHead: hasNewHead || head.cpuCount != nil)
+        if eventCount > 0 {
+            return (
+                "has no event that can be read: the first is damaged, in line \(evidence.damagedLines.first ?? 1)",
+                "copy the trace again, or record it again"
+            )
+        }
+        return evidence.reason(lineCount: lineCount, hasHead: hasNewHead || head.cpuCount != nil)
     }
 
     // MARK: Buffers
@@ -262,7 +293,7 @@ struct TextReader: ~Copyable {
         isIntervalOver = false
         reportedCount = eventCount
         evidence = TextEvidence()
-        (disorderCount, foreignCount) = (0, 0)
+        (disorderCount, foreignCount, malformedCount, excessCount) = (0, 0, 0, 0)
         return contents
     }
 
@@ -281,6 +312,10 @@ struct TextReader: ~Copyable {
             }
         }
         if let length = options.intervalNanoseconds, let end = boundary { contents.interval = (end &- length, nil) }
+        if form == .ftrace, let count = head.entryCount, let shortage = entries.shortage(of: count) {
+            contents.shortage = shortage
+            contents.notes.append(shortage.sentence)
+        }
         return contents
     }
 
@@ -301,6 +336,9 @@ struct TextReader: ~Copyable {
         contents.isDelta =
             form == .perfScript && firstTime == 0 && disorderCount > 2 && disorderCount > eventCount / 20
         contents.notes = notes(longLineCount)
+        contents.damagedCount = UInt64(evidence.damagedCount) &- min(malformedCount, UInt64(evidence.damagedCount))
+        let isForeign = [foreignCount > 0, secondTraceLine != nil, evidence.foreign != nil, excessCount > 0]
+        contents.unreadPartCount = isForeign.count { $0 } + longLineCount
         return contents
     }
 
@@ -334,6 +372,9 @@ struct TextReader: ~Copyable {
             notes.append(
                 "\(track.lateWorkCount) events of work items lie far from their place in the order of time: how long items waited is "
                     + "left out; read a text of all CPUs in one order")
+        }
+        if excessCount > 0 {
+            notes.append("\(excessCount) lines are of buffers beyond the first \(Self.trackLimit), and are left out")
         }
         if longLineCount > 0 { notes.append("lines of more than 1 MiB, left out: \(longLineCount)") }
         if disorderCount > 0 {

@@ -22,6 +22,12 @@ struct TextContents {
     /// True if times are those since the event before, of which no recording can be made again.
     var isDelta = false
     var notes: [String] = []
+    /// Damaged lines that no buffer counts.
+    var damagedCount: UInt64 = 0
+    /// Parts of the text that are not read, such as another trace behind the first.
+    var unreadPartCount = 0
+    /// Events that the kernel counted and the text does not have; nil if none are known to be missing.
+    var shortage: TextEntries.Shortage?
     var results: [BufferResult] = []
 
     init(form: TraceTextForm, stepNanoseconds: UInt32, hasRawResults: Bool) {
@@ -118,7 +124,7 @@ enum TextReport {
     private static func report(
         _ reader: inout TextReader, _ stream: borrowing TextStream, _ options: ReadOptions
     ) throws(FormatProblem) -> Report {
-        guard reader.eventCount > 0 else {
+        guard reader.hasEvents else {
             let (problem, advice) = reader.reason
             throw FormatProblem(
                 offset: nil, problem: (stream.packing == nil ? "" : "unpacked, it ") + problem, advice: advice)
@@ -162,6 +168,9 @@ enum TextReport {
         var report = Report(
             source: source, buffers: contents.results, symbols: symbols,
             tasks: contents.tasks, slowCount: analysis.slowCount, overrunEvents: contents.overrunEvents, notes: notes)
+        report.ledger.malformedEvents &+= contents.damagedCount
+        report.ledger.unreadParts &+= UInt64(contents.unreadPartCount)
+        if let shortage = contents.shortage { report.add(shortage) }
         report.budget = analysis.budget
         report.deep = ReportBuilder.deep(
             of: contents.results, functions: symbols, places: symbols, texts: contents.names, &report.notes)
@@ -176,5 +185,18 @@ enum TextReport {
                 selection: analysis.selector?.selection ?? RowSelection())
         }
         return report
+    }
+}
+
+extension Report {
+    /// Counts what a text lacks. What may have been taken out on purpose was not lost, but nobody knows what it was.
+    fileprivate mutating func add(_ shortage: TextEntries.Shortage) {
+        guard shortage.isCut else {
+            ledger.unreadParts &+= 1
+            return
+        }
+        ledger.gaps &+= 1
+        ledger.lostEvents &+= shortage.missing
+        if !shortage.isExact { ledger.gapsOfUnknownSize &+= 1 }
     }
 }

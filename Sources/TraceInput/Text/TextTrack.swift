@@ -12,8 +12,12 @@ final class TextTrack {
     init(name: String, prefix: [UInt8], feed: consuming EventFeed?, isDeep: Bool) {
         self.name = name
         self.prefix = prefix
+        isWanted = feed != nil
         state = TextTrackState(feed, isDeep: isDeep)
     }
+
+    /// True if it was asked for.
+    let isWanted: Bool
 
     /// Feeds an event, or counts it; false if its time lies before that of the last event of its CPU.
     func take(_ item: TextItem, at time: UInt64, text: RawSpan) -> Bool { state.take(item, at: time, text: text) }
