@@ -35,6 +35,16 @@ public enum TimeBound: Sendable, Equatable {
     case absolute(UInt64)
     /// Nanoseconds after the recording's first event.
     case sinceStart(UInt64)
+
+    /// The nanoseconds of the trace clock that are meant, where the first event is at `first`.
+    func time(since first: @autoclosure () -> UInt64) -> UInt64 {
+        switch self {
+        case .absolute(let time): return time
+        case .sinceStart(let offset):
+            let (sum, overflow) = first().addingReportingOverflow(offset)
+            return overflow ? .max : sum
+        }
+    }
 }
 
 /// Reads a recording and reports what its interrupts did.

@@ -110,13 +110,7 @@ enum ReportBuilder {
     private static func resolve<Reader: RecordingReader & ~Copyable>(
         _ bound: TimeBound?, _ reader: inout Reader, _ file: borrowing MappedFile
     ) -> UInt64? {
-        switch bound {
-        case .absolute(let time): return time
-        case .sinceStart(let time):
-            let (sum, overflow) = (reader.firstTime(file) ?? 0).addingReportingOverflow(time)
-            return overflow ? .max : sum
-        case nil: return nil
-        }
+        bound?.time(since: reader.firstTime(file) ?? 0)
     }
 
     /// Takes up what the recorded machine's hardware is, what its kernel counted meanwhile, and what was lost at the end.

@@ -74,13 +74,13 @@ public struct LossLedger: Sendable, Equatable, BitwiseCopyable {
             "events of a number that the recording does not describe, so that they are damaged or not to be read"),
         Counter("damaged_chunks", \.damagedChunks, .warning, "compressed chunks that do not unpack"),
         Counter("malformed", \.malformedEvents, .warning, "events with impossible numbers, left out"),
-        Counter("unread_parts", \.unreadParts, .warning, "parts of what was given, not read"),
         Counter("spans_too_deep", \.spansTooDeep, .warning, "spans nested too deeply to be followed"),
         Counter(
             "calls_beyond_row_limit", \.callsBeyondRowLimit, .warning,
             "calls in no row, for there are too many different ones"),
         Counter("queued_beyond_limit", \.queuedBeyondLimit, .warning, "work items too many to be followed"),
         Counter("storms_beyond_limit", \.stormsBeyondLimit, .warning, "further high rates, not listed"),
+        Counter("unread_parts", \.unreadParts, .warning, "parts of what was given, not read"),
     ]
 
     /// The description of a counter.

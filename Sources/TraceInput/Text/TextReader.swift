@@ -199,17 +199,9 @@ struct TextReader: ~Copyable {
     /// Resolves the window, which may be told from the first event on.
     private mutating func begin(at time: UInt64) {
         firstTime = time
-        func resolve(_ bound: TimeBound) -> UInt64 {
-            switch bound {
-            case .absolute(let time): return time
-            case .sinceStart(let offset):
-                let (sum, overflow) = time.addingReportingOverflow(offset)
-                return overflow ? .max : sum
-            }
-        }
         var analysis = options.analysis
-        analysis.fromNanoseconds = options.from.map(resolve) ?? 0
-        analysis.toNanoseconds = options.to.map(resolve) ?? .max
+        analysis.fromNanoseconds = options.from?.time(since: time) ?? 0
+        analysis.toNanoseconds = options.to?.time(since: time) ?? .max
         analysis.isDeep = decoder.isDeep && stepNanoseconds != 0
         // Pictures are of a whole recording.
         if options.intervalNanoseconds != nil { analysis.isTimelineWanted = false }
@@ -329,10 +321,7 @@ struct TextReader: ~Copyable {
         contents.firstTime = firstTime
         contents.analysis = analysis ?? options.analysis
         contents.tasks = taskNames
-        for number in 0..<decoder.functionCount {
-            let place = UInt64(number + 1)
-            contents.names[place] = decoder.functionName(place)
-        }
+        for place in 1..<UInt64(decoder.functionCount + 1) { contents.names[place] = decoder.functionName(place) }
         contents.isDelta =
             form == .perfScript && firstTime == 0 && disorderCount > 2 && disorderCount > eventCount / 20
         contents.notes = notes(longLineCount)
