@@ -22,7 +22,7 @@ struct IRQScope: ParsableCommand {
     ///
     /// The library makes all options of a subcommand once to find it and once to parse it, which takes some millions of
     /// instructions: so it is asked for that one alone. Whatever is wrong, or is no call of it, goes the usual way.
-    private static func parse(_ words: [String]) throws -> any ParsableCommand {
+    static func parse(_ words: [String]) throws -> any ParsableCommand {
         let name = words.first
         if let type = configuration.subcommands.first(where: { $0.configuration.commandName == name }),
             let command = try? type.parseAsRoot(Array(words.dropFirst())), Swift.type(of: command) == type

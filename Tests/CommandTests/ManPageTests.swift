@@ -57,7 +57,7 @@ import Testing
         // Options of other programs in the examples have one dash, but for those that write the texts that are read.
         let texts = ["--deltatime", "--ns", "--show-lost-events", "--ts-diff", "--raw-ts", "--txt"]
         // Of the program's own other commands, in what a page tells to type.
-        let others = ["report": texts, "doctor": ["--events"], "snapshot": ["--root"], "export": ["--deep"]][command] ?? []
+        let others = ["report": texts, "doctor": ["--deep"], "snapshot": ["--root"], "export": ["--deep"]][command] ?? []
         let named = Set(page.plainText.split(separator: " ").flatMap { ManPage.options(String($0)) })
             .filter { $0.hasPrefix("--") }
         #expect(named.subtracting(known).subtracting(others).sorted() == [])

@@ -144,9 +144,11 @@ public struct AffinityText {
     private func end() -> String {
         if plan.isEmpty { return "" }
         var text = plan.refusals.isEmpty ? "nothing written; \(command)\n" : "nothing written; \(command) --force\n"
+        let apply = "irqscope affinity apply "
+        let words = command.hasPrefix(apply) ? String(command.dropFirst(apply.count)) : plan.goal.rawValue
         text += row(
             "undone by",
-            "ifup, ethtool -L and -G, CPU hotplug and a reboot: irqscope affinity apply --quiet writes it again, from a hook or at boot; irqscope affinity plan --persist tells how"
+            "ifup, ethtool -L and -G, CPU hotplug and a reboot: irqscope affinity apply --quiet writes it again, from a hook or at boot; irqscope affinity plan \(words) --persist tells how"
         )
         return text
     }

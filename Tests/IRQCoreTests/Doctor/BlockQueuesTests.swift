@@ -79,7 +79,7 @@ import Testing
     @Test func somebodyThereReads() throws {
         let finding = try #require(try box(120).run(BlockIsolatedCheck.self).findings.first)
         #expect(finding.severity == .warn && finding.evidence == "nvme1q9 on isolated CPU 7: 120/s, submitted there")
-        #expect(finding.next.first?.contains("--events block") == true)
+        #expect(finding.next.first?.hasPrefix("irqscope record --deep ") == true)
     }
 
     @Test func theOptionWouldAvoidIt() throws {

@@ -12,7 +12,7 @@ enum BlockIsolatedCheck: DoctorCheck {
         reads: ["proc/interrupts", "proc/irq/N/smp_affinity", "sys/devices/system/cpu/isolated", "proc/cmdline"],
         rule: "a managed line has 10 interrupts a second or more on isolated CPUs: a warning",
         exceptions: "a queue of isolated CPUs only that had none",
-        trust: "irqscope record --events block tells who makes the requests",
+        trust: "rates are exact; irqscope record --deep tells which tasks the interrupts wake: who waits there",
         origin: "kernel/irq/manage.c; measured on 6.1 and 6.12")
 
     static func judge(_ box: Examination, _ findings: inout [DoctorFinding]) throws(Unjudged) {
@@ -54,7 +54,7 @@ enum BlockIsolatedCheck: DoctorCheck {
             why: isOnlyThere == true
                 ? "its mask has isolated CPUs only: somebody there reads or writes"
                 : "nobody may move it; isolcpus=managed_irq lets it go to the other CPUs of its mask",
-            next: ["irqscope record --events block --duration 5s -o - | irqscope report"])
+            next: ["irqscope record --deep --duration 5s -o - | irqscope report --deep"])
         let option = "# at boot: isolcpus=managed_irq,domain,\(list); cpuset partitions never move these lines"
         if isOnlyThere == true {
             finding.next.append("# keep reading and writing off \(isolated.inWords)")
