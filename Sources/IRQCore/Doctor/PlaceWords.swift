@@ -17,13 +17,29 @@ extension Examination {
         return cpus.distance(from, to).map { $0 > 12 }
     }
 
-    /// The commands that plan, do and undo a goal of `affinity`.
-    public func affinityCommands(_ goal: String, device: String?) -> (next: [String], undo: String) {
+    /// The commands that plan, do and undo a goal of `affinity`; where no CPU is left for interrupts, words that say so.
+    public func affinityCommands(_ goal: String, device: String?) -> (next: [String], undo: String?) {
+        guard !cpus.housekeeping.isEmpty else { return ([noCPUIsLeft], nil) }
         var words = goal
         if let device { words += " --device \(ShellWord.quoted(device))" }
         // CPUs that only this command line names are not known to the next one.
         if !cpus.named.isEmpty { words += " --latency-cpus \(cpus.named.list)" }
         return (["irqscope affinity plan \(words)", "irqscope affinity apply \(words)"], "irqscope affinity undo")
+    }
+
+    /// The next step where all CPUs were set aside: `affinity plan` would refuse.
+    var noCPUIsLeft: String {
+        "# no CPU of \(cpus.online.list) is left for interrupts: set fewer aside"
+            + (cpus.named.isEmpty ? "" : " with --latency-cpus")
+    }
+
+    /// The commands that keep interrupts off a CPU, too.
+    func isolateCommands(with cpu: Int) -> [String] {
+        let wanted = cpus.named.union(CPUSet([cpu]))
+        guard !cpus.housekeeping.subtracting(wanted).isEmpty else {
+            return ["# no CPU beside \(cpu) is left for interrupts: they cannot be kept away from the task"]
+        }
+        return ["irqscope affinity plan isolate --latency-cpus \(wanted.list)"]
     }
 
     /// The command that gives a line a mask.

@@ -24,8 +24,31 @@ import Testing
         let found = try box(perSecond, places: [5]).run(IsoLinesCheck.self).findings
         #expect(found.map(\.severity) == [severity])
         if perSecond == 0 {
-            #expect(found[0].evidence == "irq 70 eno1-rxtx-0: silent now, but would come to isolated CPU 5")
+            #expect(found[0].evidence == "irq 70 eno1-rxtx-0: silent now, but may come to isolated CPU 5")
         }
+    }
+
+    /// Whoever comes to other CPUs is not silent.
+    @Test func linesThatComeElsewhere() throws {
+        var box = box(0, places: [5])
+        box.line(62, "ARMCTRL-level 66", "mmc0", on: 0, perSecond: 1000)
+        box.files["proc/irq/62/effective_affinity"] = "ff"
+        box.files["proc/irq/62/effective_affinity_list"] = "0-7"
+        let found = try box.run(IsoLinesCheck.self).findings
+        #expect(
+            found.map(\.evidence) == [
+                "irq 62 mmc0: comes to other CPUs now; irq 70 eno1-rxtx-0: silent now, but may come to isolated CPUs 4-7"
+            ])
+        box.hasTwoSamples = false
+        box.remove("proc/uptime")
+        #expect(try box.run(IsoLinesCheck.self).findings.contains { $0.evidence.contains("silent") } == false)
+    }
+
+    @Test func whereNoCPUIsLeftNothingIsProposed() throws {
+        let found = try box().run(IsoLinesCheck.self, latencyCPUs: CPUSet(0..<8)).findings
+        #expect(!found.isEmpty && found.allSatisfy { $0.undo == nil })
+        let next = Set(found.flatMap(\.next))
+        #expect(next == ["# no CPU of 0-7 is left for interrupts: set fewer aside with --latency-cpus"])
     }
 
     @Test func CPUsThatTheUserNames() throws {

@@ -15,8 +15,8 @@ enum IsoLinesCheck: DoctorCheck {
             "sys/fs/cgroup/cpuset.cpus.isolated",
         ],
         rule: """
-            a line whose mask can be written comes once a second or more on isolated CPUs, or on those of --latency-cpus: a warning; it is \
-            silent, but would come there: a note
+            a line whose mask can be written comes once a second or more on isolated CPUs, or on those of --latency-cpus: a warning; it \
+            comes elsewhere, less often or not at all, but may come there: a note
             """,
         exceptions: """
             lines of vfio, which a guest takes; a line with a mask of one CPU on which a real-time task is pinned, which may wait for it: a \
@@ -33,7 +33,7 @@ enum IsoLinesCheck: DoctorCheck {
         let pinned = pinnedTasks(box, isolated)
         var devices: [(name: String, lines: [ExaminedLine])] = []
         var kept: [(line: ExaminedLine, task: String)] = []
-        var silent: [ExaminedLine] = []
+        var possible: [ExaminedLine] = []
         for line in lines {
             if line.isKnown, line.perSecond(on: isolated) >= leastPerSecond {
                 if let task = waiter(line, pinned, lines, isolated) {
@@ -47,12 +47,12 @@ enum IsoLinesCheck: DoctorCheck {
                     devices.append((name, [line]))
                 }
             } else if let effective = line.effective, !effective.isDisjoint(with: isolated) {
-                silent.append(line)
+                possible.append(line)
             }
         }
         findings += devices.map { busy($0.name, $0.lines, isolated, box) }.most("devices")
         if !kept.isEmpty { findings.append(note(kept, isolated)) }
-        if !silent.isEmpty { findings.append(waiting(silent, isolated, box)) }
+        if !possible.isEmpty { findings.append(waiting(possible, isolated, box)) }
         try box.requireMasks()
     }
 
@@ -133,14 +133,36 @@ enum IsoLinesCheck: DoctorCheck {
 
     private static func waiting(_ lines: [ExaminedLine], _ isolated: CPUSet, _ box: Examination) -> DoctorFinding {
         let cpus = lines.reduce(CPUSet()) { $0.union(($1.effective ?? CPUSet()).intersection(isolated)) }
-        let names = NameList.few(lines.map(\.title))
+        let parts = Presence.allCases.compactMap { presence in
+            let names = lines.filter { Presence($0, isolated) == presence }.map(\.title)
+            return names.isEmpty ? nil : "\(NameList.few(names)): \(presence.rawValue)"
+        }
         let commands = box.affinityCommands("isolate", device: nil)
         var finding = DoctorFinding(
             .note, lines.count == 1 ? lines[0].title : "\(lines.count) lines",
-            "\(names): silent now, but would come to isolated \(cpus.inWords)",
-            why: "the next interrupt of such a line disturbs what the CPU was set aside for", next: commands.next)
+            "\(parts.joined(separator: "; ")), but may come to isolated \(cpus.inWords)",
+            why: "an interrupt of such a line that comes there disturbs what the CPU was set aside for",
+            next: commands.next)
         finding.undo = commands.undo
         (finding.lines, finding.cpus) = (Set(lines.map(\.irq)), cpus)
         return finding
+    }
+
+    /// What is known of a line that may come to isolated CPUs and does not come there often.
+    private enum Presence: String, CaseIterable {
+        case rare = "less than once a second on isolated CPUs now"
+        case elsewhere = "comes to other CPUs now"
+        case silent = "silent now"
+        case unknown = "how often it comes is unknown"
+
+        init(_ line: ExaminedLine, _ isolated: CPUSet) {
+            guard line.isKnown else {
+                self = .unknown
+                return
+            }
+            // None is none, whatever the time in which it was counted.
+            let isElsewhere = line.servedOn.isDisjoint(with: isolated)
+            self = line.delta == 0 ? .silent : isElsewhere ? .elsewhere : .rare
+        }
     }
 }

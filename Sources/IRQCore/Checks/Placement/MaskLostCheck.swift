@@ -108,10 +108,11 @@ enum MaskLostCheck: DoctorCheck {
             why:
                 "the other queues of \(group.title) have a CPU each; a CPU that went offline, or the driver, took this mask away",
             next: losses.compactMap { loss in loss.free.map { box.maskCommand(loss.line, CPUSet([$0])) } })
-        finding.next =
-            Array(finding.next.prefix(4)) + [
-                "# or all of them again: \(commands.next[1]); to keep it over ifup and CPU hotplug, run that in a hook"
-            ]
+        finding.next = Array(finding.next.prefix(4))
+        if commands.undo != nil, let again = commands.next.last {
+            finding.next.append(
+                "# or all of them again: \(again); to keep it over ifup and CPU hotplug, run that in a hook")
+        }
         if losses.count == 1, let first = losses.first { finding.undo = box.maskCommand(first.line, first.mask) }
         (finding.lines, finding.device) = (Set(lines.map(\.irq)), group.title)
         finding.weight = lines.reduce(0) { $0 + $1.perSecond }
