@@ -11,6 +11,9 @@
 /// | a line far above its own history, at which not enough follows | a warning below the level; critical if the CPU is full |
 /// | a level that the user set below the default | holds all the same |
 struct StormLimits {
+    /// No interrupt takes less: a kernel that has counted less time for them does not account for it.
+    static let leastNanoseconds = 200.0
+
     /// From here on a warning; nil if it is none at any rate.
     private(set) var warn: Double?
     /// From here on critical.
@@ -93,8 +96,6 @@ struct StormLimits {
     private struct Cost {
         /// A CPU with less than this in hard interrupts does not suffer from them; one with more than that does.
         private static let (cheapShare, costlyShare) = (0.2, 0.5)
-        /// No interrupt takes less.
-        private static let leastNanoseconds = 200.0
         /// The time that the processor and the kernel take for an interrupt besides its handlers: less is rare.
         private static let entryNanoseconds = 500.0
 
@@ -112,9 +113,8 @@ struct StormLimits {
         /// The share that is known; not `isWhole` if it may be more.
         private static func share(_ line: LineObservation, _ cpu: CPUObservation?) -> (Double, isWhole: Bool)? {
             let rate = line.busiestPerSecond
-            // Next to no time for so many cannot be: such a kernel does not account for it. Of what it accounts for, the
-            // line has its part.
-            if let cpu, let share = cpu.irqShare, share * 1e9 >= rate * leastNanoseconds {
+            // Of what the kernel accounts for, the line has its part.
+            if let cpu, let share = cpu.irqShare, share * 1e9 >= rate * StormLimits.leastNanoseconds {
                 return (share * min(rate / max(cpu.allPerSecond, rate), 1), true)
             }
             // Handlers that were not called tell nothing. Entry and exit are not in what they take.

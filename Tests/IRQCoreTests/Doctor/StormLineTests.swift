@@ -27,6 +27,26 @@ import Testing
         #expect(try box(perSecond).run(StormLineCheck.self).findings.first?.severity == severity)
     }
 
+    /// The reason says what was measured, and what was not.
+    @Test func theReasonIsMeasured() throws {
+        func why(_ box: MemoryBox) throws -> String { try #require(try box.run(StormLineCheck.self).findings.first).why }
+        let ending = "nothing follows, so the device, its driver or what is wired to it does not stop"
+        #expect(try why(box(200_000)) == "what it takes of CPU 2 is unknown; \(ending)")
+        var counted = box(200_000)
+        (counted.times[2][3], counted.times[2][5], counted.pastTimes[2][5]) = (400, 500, 1)
+        // From a million interrupts on the kernel shows whether it accounts for their time.
+        let stat = try #require(counted.sample(isSecond: true).read("proc/stat").text)
+        counted.later["proc/stat"] = stat.replacing("intr 1\n", with: "intr 2000000\n")
+        let seen = try why(counted)
+        #expect(seen == "hard interrupts take 50.0% of CPU 2; \(ending)")
+        // Queues of a disk whose requests are not in the copy.
+        var disk = MemoryBox()
+        disk.line(51, "PCI-MSIX-0000:01:00.0 2-edge", "nvme0q2", on: 1, perSecond: 120_000)
+        disk.remove("proc/diskstats")
+        #expect(
+            try why(disk) == "what it takes of CPU 1 is unknown; what follows is unknown: it may be busy, or not stop")
+    }
+
     @Test func workThatFollowsIsNoStorm() throws {
         var box = MemoryBox()
         box.line(28, "PCI-MSI 409600-edge", "eth0", on: 1, perSecond: 150_000)

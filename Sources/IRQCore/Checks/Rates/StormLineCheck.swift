@@ -1,5 +1,8 @@
 /// An interrupt that comes more often than its device can want. The verdict is that of `alert` (`StormCheck`).
 enum StormLineCheck: DoctorCheck {
+    /// A CPU of which interrupts take this share does little else.
+    static let littleElseShare = 0.8
+
     static let about = CheckText(
         "storm-line", title: "an interrupt comes more often than its device can want",
         meaning: """
@@ -55,9 +58,31 @@ enum StormLineCheck: DoctorCheck {
         }
         var finding = DoctorFinding(
             severity, "irq \(line.irq)", evidence,
-            why: "its CPU does little else; the device, its driver or what is wired to it does not stop", next: next)
+            why: "\(cost(seen, cpu)); \(consequence(seen.work))", next: next)
         (finding.isRate, finding.weight, finding.lines) = (true, rate, [line.irq])
         finding.cpus = CPUSet(cpu.map { [$0] } ?? [])
         return finding
+    }
+
+    /// What the line takes of its CPU, as far as that was measured.
+    private static func cost(_ seen: AlertEvidence, _ cpu: Int?) -> String {
+        let place = cpu.map { "CPU \($0)" } ?? "its CPU"
+        // Kernels that do not account for interrupts give next to none: that is unknown, not little.
+        let least = (seen.perSecond ?? 0) * StormLimits.leastNanoseconds / 1e9
+        let share = seen.handler?.cpuShare ?? seen.irqTimeShare.flatMap { $0 > 0 && $0 >= least ? $0 : nil }
+        guard let share else { return "what it takes of \(place) is unknown" }
+        let who = seen.handler == nil ? "hard interrupts take" : "its handlers take"
+        let rest = share >= littleElseShare ? ", which does little else" : ""
+        return "\(who) \(Units.percent(share)) of \(place)\(rest)"
+    }
+
+    /// What follows from the work that was seen, or not.
+    private static func consequence(_ work: Work?) -> String {
+        switch work?.verdict ?? .unknown {
+        case .nothing: "nothing follows, so the device, its driver or what is wired to it does not stop"
+        case .some: "less than half of that follows: some of it is for nothing, or work that is not counted"
+        case .unknown: "what follows is unknown: it may be busy, or not stop"
+        case .follows: "work follows, so it is busy"
+        }
     }
 }
