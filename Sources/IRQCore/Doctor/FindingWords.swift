@@ -72,6 +72,14 @@ extension Examination {
         return "irqscope affinity plan spread\(device)"
     }
 
+    /// The reason why the share of a CPU that a task took is unknown.
+    func shareIsUnknown(of task: ExaminedTask) -> Unjudged {
+        Unjudged(
+            isSinceBoot
+                ? "one sample does not tell how much of a CPU tasks take"
+                : "\(task.name) (\(task.pid), \(task.policyText)) was not there in both samples")
+    }
+
     /// The CPUs that a task may run on; nil if its status cannot be read.
     func allowedCPUs(of task: ExaminedTask) -> CPUSet? {
         text("\(task.folder)/status").flatMap(ExaminedTask.allowedCPUs)

@@ -54,11 +54,20 @@ struct TaskReader {
         let folder = task.pid == task.process && task.threadCount == 1 ? "proc/\(task.pid)" : nil
         let path = folder ?? "proc/\(task.process)/task/\(task.pid)"
         let before = earlier.read("\(path)/stat").text ?? earlier.read("\(task.folder)/stat").text
-        guard let before, let old = ExaminedTask(stat: before, process: task.process),
-            old.startTicks == task.startTicks,
-            task.cpuTicks >= old.cpuTicks
-        else { return task }
-        let used = Double(task.cpuTicks - old.cpuTicks) / Double(max(input.ticksPerSecond, 1))
+        let old = before.flatMap { ExaminedTask(stat: $0, process: task.process) }
+        let oldTicks: UInt64
+        if let old, old.startTicks == task.startTicks {
+            oldTicks = old.cpuTicks
+        } else if let uptime = earlier.read("proc/uptime").text?.split(separator: " ").first.flatMap({ Double($0) }),
+            Double(task.startTicks) >= uptime * Double(max(input.ticksPerSecond, 1))
+        {
+            // It began between the samples: all that it took is of that time.
+            oldTicks = 0
+        } else {
+            return task
+        }
+        guard task.cpuTicks >= oldTicks else { return task }
+        let used = Double(task.cpuTicks - oldTicks) / Double(max(input.ticksPerSecond, 1))
         // Ticks may be counted late.
         task.cpuShare = min(used * 1e9 / Double(intervalNanoseconds), 1)
         return task

@@ -185,6 +185,36 @@ private func threaded(allowed: String = "2", on cpu: Int = 2) -> MemoryBox {
         #expect(try other.run(RTThrottleCheck.self).findings.count == 1)
     }
 
+    /// Tasks that began between the samples have taken nothing before; of those that were not seen alone the share is unknown.
+    @Test func tasksThatComeAndGo() throws {
+        var box = box(100, limit: "950000")
+        func later(_ start: Int, ticks: Int) {
+            var fields = Array(repeating: "0", count: 50)
+            (fields[0], fields[11], fields[17], fields[19]) = ("S", "\(ticks)", "1", "\(start)")
+            (fields[36], fields[37], fields[38]) = ("1", "10", "1")
+            box.later["proc/800/stat"] = "800 (sleep) " + fields.joined(separator: " ") + "\n"
+        }
+        later(719_950, ticks: 2)
+        #expect(try box.run(RTThrottleCheck.self).unknown.isEmpty)
+        later(719_000, ticks: 980)
+        #expect(try box.run(RTThrottleCheck.self).findings.map(\.severity) == [.note])
+        later(500, ticks: 2)
+        #expect(
+            try box.run(RTThrottleCheck.self).unknown.map(\.reason) == ["sleep (800, FIFO 10) was not there in both samples"])
+        box.hasTwoSamples = false
+        #expect(try box.run(RTThrottleCheck.self).unknown.first?.reason.hasPrefix("one sample") == true)
+    }
+
+    @Test func theOnlyCPUKeepsItsInterrupts() throws {
+        var box = MemoryBox(cpus: 1)
+        box.files[Self.limit] = "-1"
+        box.line(9, "IO-APIC 9-fasteoi", "acpi", on: 0, perSecond: 20)
+        box.tasks[700] = MemoryBox.Task(
+            name: "engine", isKernel: false, delta: 990, cpu: 0, realtimePriority: 80, policy: 1)
+        let next = try #require(try box.run(RTThrottleCheck.self).findings.first).next
+        #expect(next.count == 2 && !next.contains { $0.contains("affinity plan") })
+    }
+
     @Test func withoutItsFileItIsUnknown() throws {
         let run = try MemoryBox().run(RTThrottleCheck.self)
         #expect(run.findings.isEmpty && run.unknown.first?.reason == "\(Self.limit) is not there")

@@ -27,7 +27,7 @@ enum IRQThreadPriorityCheck: DoctorCheck {
         guard box.kernel.areHandlersThreaded else { return }
         let threads = try box.handlerThreads()
         var found: [DoctorFinding] = []
-        var isShareMissing = false
+        var unmeasured: ExaminedTask?
         for thread in threads {
             if !thread.task.isRealtime {
                 // DEADLINE comes before all of them.
@@ -35,14 +35,14 @@ enum IRQThreadPriorityCheck: DoctorCheck {
                 continue
             }
             let (cpu, rivals) = rivals(box, thread)
-            if rivals.contains(where: { $0.cpuShare == nil }) { isShareMissing = true }
+            unmeasured = unmeasured ?? rivals.first { $0.cpuShare == nil }
             guard let most = rivals.max(by: { ($0.cpuShare ?? 0) < ($1.cpuShare ?? 0) }),
                 let share = most.cpuShare, share >= takenShare
             else { continue }
             found.append(starved(box, thread, most, share, cpu))
         }
         findings += found.most("threads")
-        if isShareMissing { throw Unjudged("one sample does not tell how much of a CPU tasks take") }
+        if let unmeasured { throw box.shareIsUnknown(of: unmeasured) }
     }
 
     /// The CPU of a thread, and the real-time tasks there that come first.

@@ -32,10 +32,10 @@ enum RTThrottleCheck: DoctorCheck {
         guard let limit = Int(text) else { throw Unjudged("\(path) holds no number") }
         guard let tasks = box.tasks else { throw Unjudged("no processes can be seen in proc") }
         var found: [DoctorFinding] = []
-        for task in spinners where hasOtherWork(box, task.lastCPU) { found.append(spinning(task, limit)) }
+        for task in spinners where hasOtherWork(box, task.lastCPU) { found.append(spinning(box, task, limit)) }
         findings += found.most("tasks")
-        if tasks.contains(where: { $0.policy == 1 && !$0.isKernel && $0.cpuShare == nil }) {
-            throw Unjudged("one sample does not tell how much of a CPU tasks take")
+        if let task = tasks.first(where: { $0.policy == 1 && !$0.isKernel && $0.cpuShare == nil }) {
+            throw box.shareIsUnknown(of: task)
         }
     }
 
@@ -53,7 +53,7 @@ enum RTThrottleCheck: DoctorCheck {
         }
     }
 
-    private static func spinning(_ task: ExaminedTask, _ limit: Int) -> DoctorFinding {
+    private static func spinning(_ box: Examination, _ task: ExaminedTask, _ limit: Int) -> DoctorFinding {
         let cpu = task.lastCPU
         let share = Units.percent(task.cpuShare)
         let isOff = limit < 0
@@ -63,9 +63,7 @@ enum RTThrottleCheck: DoctorCheck {
             "\(task.name) \(task.policyText) takes \(share) of CPU \(cpu); sched_rt_runtime_us \(limit): \(rest)",
             why: "interrupts of devices come to that CPU, and what they leave for later waits for the task", next: [])
         finding.next =
-            isOff
-            ? ["sysctl kernel.sched_rt_runtime_us=950000", "irqscope affinity plan isolate --latency-cpus \(cpu)"]
-            : ["irqscope affinity plan isolate --latency-cpus \(cpu)"]
+            (isOff ? ["sysctl kernel.sched_rt_runtime_us=950000"] : []) + box.isolateCommands(with: cpu)
         if isOff { finding.undo = "sysctl kernel.sched_rt_runtime_us=\(limit)" }
         (finding.cpus, finding.weight) = (CPUSet([cpu]), task.cpuShare ?? 0)
         return finding
