@@ -159,6 +159,8 @@ import Testing
             (["plan", "spread", "--device", "eth7"], "no interrupt is of eth7"),
             (["plan", "spread", "--cpus", "6-9"], "CPU 8-9 is not online"),
             (["plan", "isolate"], "name those to keep free with --away"),
+            (["plan", "isolate", "--latency-cpus", "0-7"], "--latency-cpus leaves no CPU of 0-7 for interrupts; name others"),
+            (["plan", "spread", "--latency-cpus", "0-5", "--away", "6-7"], "--latency-cpus and --away leave no CPU of 0-7"),
         ] {
             let result = try Self.affinity(words + copy)
             #expect(result.status == 1 && result.errors.contains(message) && result.text.isEmpty, "\(result.errors)")

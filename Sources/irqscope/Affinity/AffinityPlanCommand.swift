@@ -154,6 +154,19 @@ struct PlannedBox {
         }
         self.box = box
         plan = AffinityPlanner.plan(box, options.wishes(goal))
+        guard !plan.allowed.isEmpty else { throw Self.noneIsLeft(box.cpus, options) }
         try options.devices.check(box)
+    }
+
+    /// The refusal where the CPUs of the box, those of the options and those to keep free leave none.
+    private static func noneIsLeft(_ cpus: CPUMap, _ options: AffinityPlanOptions) -> CommandFailure {
+        var names: [String] = []
+        if cpus.isolated.count > cpus.named.count || cpus.named.isEmpty { names.append("the CPUs that are set aside") }
+        if !cpus.named.isEmpty { names.append("--latency-cpus") }
+        if options.away != nil { names.append("--away") }
+        let verb = names == ["--latency-cpus"] ? "leaves" : "leave"
+        return CommandFailure(
+            ["\(names.joined(separator: " and ")) \(verb) no CPU of \(cpus.online.list) for interrupts; name others"],
+            status: ExitStatus.failed)
     }
 }
