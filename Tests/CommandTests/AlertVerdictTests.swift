@@ -371,6 +371,22 @@ import Testing
         #expect(try box.alert().status == 0)
     }
 
+    /// Whatever a finding about a line is, it says whether the kernel alone sets the mask, or that this is unknown.
+    @Test func managedLinesAreNamedInAllVerdicts() throws {
+        let box = try FakeBox()
+        box.add("50", "PCI-MSIX-0000:01:00.0   6-edge      nvme0q6")
+        _ = try box.alert()
+        box.pass(60, ["36": (1, 50_000), "50": (3, 120_000)])
+        let object = try #require(try JSONSerialization.jsonObject(with: box.alert("-J").output) as? [String: Any])
+        let findings = try #require(object["findings"] as? [[String: Any]])
+        func managed(_ irq: Int) throws -> Any? {
+            let storms = findings.filter { $0["verdict"] as? String == "storm" && $0["irq"] as? Int == irq }
+            return try #require(storms.first)["managed"]
+        }
+        #expect(try managed(50) as? Bool == true)
+        #expect(try managed(36) is NSNull)
+    }
+
     @Test func isolatedCPUs() throws {
         let box = try FakeBox()
         let folder = box.root + "/sys/devices/system/cpu"

@@ -175,6 +175,10 @@ import Testing
         let queue = "PCI-MSIX-0000:01:00.0   1-edge      "
         #expect(details(queue + "nvme0q1", settable: true).isManaged && details(queue + "eth0", settable: false).isManaged)
         #expect(!details(queue + "nvme0q0", settable: true).isManaged && !details(queue + "eth0-1", settable: nil).isManaged)
+        #expect(details(queue + "nvme0q1", settable: nil).isKnownManaged == true)
+        #expect(details(queue + "eth0-1", settable: nil).isKnownManaged == nil)
+        #expect(details(queue + "eth0-1", settable: true).isKnownManaged == false)
+        #expect(details("IO-APIC   9-fasteoi   acpi", settable: nil).isKnownManaged == false)
         let wire = details("gpio  12 Edge      button", settable: false)
         #expect(!wire.isManaged && !wire.canBeMoved && details(queue + "eth0", settable: true).canBeMoved)
     }

@@ -34,8 +34,9 @@ public struct AlertEvidence: Equatable, Sendable {
     public var cpuShare: Double?
     /// The number of queues of a device that one CPU serves.
     public var queueCount: Int?
-    /// True if the kernel alone chooses the CPUs of the line, or most likely does.
-    public var isManaged = false
+    /// True if the kernel alone chooses the CPUs of the line, or most likely does; nil if that is unknown, or if the finding is
+    /// about no line.
+    public var isManaged: Bool?
     /// The CPUs that were to be left alone, where a finding is about one of them.
     public var isolatedCPUs: String?
     /// True if nobody can write its mask.

@@ -106,6 +106,7 @@ struct CheckRun {
         evidence.delta = line.delta
         evidence.usualPerSecond = usualPerSecond(line)
         evidence.affinity = line.details?.affinity?.list
+        evidence.isManaged = line.details?.isKnownManaged
         evidence.role = line.role
         evidence.work = work.of(line)
         let lost = UnhandledSeen(line, memory.rows[line.key], evidence.work, seconds: seen.seconds)

@@ -17,7 +17,6 @@ enum IsolatedCPUCheck: Check {
         measurement.evidence = run.evidence(line)
         measurement.evidence.perSecond = line.isolatedPerSecond
         measurement.evidence.isolatedCPUs = run.seen.isolated.list
-        measurement.evidence.isManaged = details.isManaged
         measurement.evidence.isMaskFixed = details.isUserSettable == false
         return measurement
     }
@@ -25,7 +24,7 @@ enum IsolatedCPUCheck: Check {
     static func next(_ finding: AlertFinding) -> String {
         let irq = finding.subject.irq.map { "\($0)" } ?? "N"
         let cpu = finding.subject.cpu.map { "\($0)" } ?? "N"
-        if finding.evidence.isManaged {
+        if finding.evidence.isManaged == true {
             // The kernel spreads such masks over all CPUs; this option keeps them off isolated ones, but where a mask has
             // no other CPU: then a program there uses the device.
             let list = finding.evidence.isolatedCPUs ?? "LIST"

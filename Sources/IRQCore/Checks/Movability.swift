@@ -12,6 +12,14 @@ extension InterruptDetails {
         return isUserSettable == false || (actions ?? []).contains { Self.isManagedQueue($0) }
     }
 
+    /// The same where it is known: nil if neither a name nor the mode of the mask's file tells.
+    var isKnownManaged: Bool? {
+        if isManaged || isSpread == true { return true }
+        // Drivers ask for it where each queue has a message of its own.
+        if delivery != nil, !isMessage { return false }
+        return isSpread == false || isUserSettable == true ? false : nil
+    }
+
     /// False if nobody can set the line's mask: its place is nobody's mistake.
     var canBeMoved: Bool { isUserSettable != false && !isManaged }
 

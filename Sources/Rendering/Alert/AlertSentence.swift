@@ -101,7 +101,9 @@ public struct AlertSentence: Sendable {
             parts.append("\(Units.rate(total))/s on all CPUs")
         }
         if let affinity = evidence.affinity, !affinity.isEmpty { parts.append("affinity \(affinity)") }
-        if evidence.isManaged { parts.append("a managed interrupt: the kernel alone sets its mask") }
+        if finding.key.verdict == .placement, evidence.isManaged == true {
+            parts.append("a managed interrupt: the kernel alone sets its mask")
+        }
         if finding.key.verdict != .unhandled, let share = evidence.unhandledShare, share > 0 {
             parts.append("\(Units.percent(share)) unhandled by the kernel's count")
         }
