@@ -44,8 +44,8 @@ public enum DoctorHTML {
         if !finding.why.isEmpty { text += "<p>\(escaped(finding.why))</p>\n" }
         let commands = finding.next + (finding.undo.map { ["# undo", $0] } ?? [])
         if !commands.isEmpty { text += "<pre>\(commands.map { escaped($0) }.joined(separator: "\n"))</pre>\n" }
-        if !finding.trust.isEmpty { text += "<p class=\"small soft\">\(escaped(finding.trust))</p>\n" }
-        text += "<p class=\"small soft\">\(escaped(finding.sources.joined(separator: ", ")))</p>\n</section>\n"
+        if !finding.trust.isEmpty { text += "<p class=\"small soft\">Trust: \(escaped(finding.trust))</p>\n" }
+        text += "<p class=\"small soft\">From: \(escaped(finding.sources.joined(separator: ", ")))</p>\n</section>\n"
         return text
     }
 }

@@ -65,6 +65,7 @@ enum PageStyle {
         border-bottom:1px solid var(--line);vertical-align:bottom}
         td{padding:.2rem .5rem;text-align:right;white-space:nowrap;border-bottom:1px solid var(--faint)}
         th.l,td.l{text-align:left}td.l{max-width:26rem;overflow:hidden;text-overflow:ellipsis}td.l:focus,td.l:hover{white-space:normal;overflow-wrap:anywhere}
+        td.wrap{max-width:52rem;white-space:normal;overflow-wrap:anywhere}
         tbody tr:hover td{background:var(--faint)}tr:target td{background:var(--code)}
         th button{font:inherit;color:inherit;background:none;border:0;padding:0;cursor:pointer}
         th[aria-sort=ascending] button::after{content:" ↑"}th[aria-sort=descending] button::after{content:" ↓"}

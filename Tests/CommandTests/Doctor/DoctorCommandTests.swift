@@ -68,6 +68,18 @@ import Testing
         for part in ["<script", "http:", "https:", "src=", "url("] { #expect(!page.contains(part)) }
     }
 
+    /// A class without a rule lets a cell fall back to that of all cells, which cuts its text.
+    @Test func classesOfThePageHaveRules() throws {
+        let page = try irqscope("doctor", "--root", Self.box, "--format", "html").text
+        let classes = Set(page.matches(of: /class="([^"]*)"/).flatMap { $0.1.split(separator: " ").map(String.init) })
+        #expect(classes.isSuperset(of: ["find", "wrap"]))
+        let style = page.prefix(upTo: try #require(page.range(of: "</style>")).lowerBound)
+        for name in classes.sorted() {
+            #expect(style.matches(of: try Regex("\\.\(name)[^a-z]")).isEmpty == false, "\(name) has no rule")
+        }
+        #expect(page.contains("<p class=\"small soft\">Trust: ") && page.contains("<p class=\"small soft\">From: "))
+    }
+
     /// Foreign names never reach a terminal raw, nor a shell.
     @Test func foreignNamesAreEscaped() throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("irqscope-\(UUID().uuidString)")
