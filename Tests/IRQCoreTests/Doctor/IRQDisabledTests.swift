@@ -30,8 +30,35 @@ import Testing
         #expect(
             finding.evidence
                 == "irq 16 (i801_smbus, snd_hda_intel:card0) off since 4299 s after boot; it is polled ten times a second")
-        #expect(finding.next.first == "echo 0000:00:1f.3 >/sys/bus/pci/drivers/i801_smbus/unbind")
         #expect(!finding.next.contains { $0.contains("ahci") })
+    }
+
+    /// The line is off: it says nothing of a device that leaves it until another driver requests it anew.
+    @Test func aBindSwitchesTheLineOn() throws {
+        var box = box()
+        let usb = Device(address: "0000:00:1a.0", bus: "pci", driver: "ehci-pci", classCode: 0x0c0320)
+        let sound = Device(address: "0000:00:1b.0", bus: "pci", driver: "snd_hda_intel", name: "card0", kind: "sound")
+        let smbus = Device(address: "0000:00:1f.3", bus: "pci", driver: "i801_smbus")
+        func steps(_ devices: [Device]) throws -> (commands: [String], notes: String, undo: String?) {
+            box.devices[16] = devices
+            let finding = try #require(try box.run(IRQDisabledCheck.self).findings.first)
+            let commands = finding.next.filter { !$0.hasPrefix("#") }
+            return (commands, finding.next.filter { $0.hasPrefix("#") }.joined(separator: "\n"), finding.undo)
+        }
+        let drivers = "/sys/bus/pci/drivers"
+        let three = try steps([usb, sound, smbus])
+        #expect(
+            three.commands == [
+                "echo 0000:00:1b.0 >\(drivers)/snd_hda_intel/unbind", "echo 0000:00:1f.3 >\(drivers)/i801_smbus/unbind",
+                "echo 0000:00:1f.3 >\(drivers)/i801_smbus/bind",
+            ])
+        #expect(three.undo == "echo 0000:00:1b.0 >\(drivers)/snd_hda_intel/bind")
+        #expect(three.notes.contains("# next: 0000:00:1a.0 (ehci-pci, USB: keyboard and disks go away)"))
+        let two = try steps([usb, sound])
+        #expect(two.commands.last == "echo 0000:00:1a.0 >\(drivers)/ehci-pci/bind" && two.notes.contains("a USB controller"))
+        let one = try steps([smbus])
+        #expect(one.commands.count == 2 && one.commands.last?.hasSuffix("/i801_smbus/bind") == true && one.undo == nil)
+        #expect(try steps([]).commands.isEmpty)
     }
 
     @Test func withoutTheLogItIsMostLikelySo() throws {

@@ -80,29 +80,62 @@ enum IRQDisabledCheck: DoctorCheck {
         var evidence = "irq \(line.irq) (\(actions.joined(separator: ", "))) \(isSure ? "" : "most likely ")off"
         if let seconds = message?.seconds { evidence += " since \(Units.fixed(seconds, 0)) s after boot" }
         if actions.count > 1 { evidence += "; it is polled ten times a second" }
-        var next: [String] = []
-        // To take the disk or the network away would end what the reader does.
-        for device in (box.wiredFunctions[line.irq] ?? []).prefix(4) {
-            let role = DeviceRole(devices: [device], actions: [])
-            guard let driver = device.driver, role != .storage, role != .network else { continue }
-            next.append(
-                "echo \(ShellWord.quoted(device.address)) >/sys/bus/pci/drivers/\(ShellWord.quoted(driver))/unbind")
-        }
-        if next.count > 1 {
-            next.append(
-                "# one of these after the other, until the line stays quiet; then a bind (same path) switches it on")
-        }
+        var (next, undo) = search(box, line.irq)
         next.append("# a newer BIOS; messages instead of the wire for the others (msi-off); another slot")
         if box.kernel.isRealtime != true { next.append("# the last resort, at boot: irqpoll") }
         var finding = DoctorFinding(
             .crit, "irq \(line.irq)", evidence,
             why: "one of its devices raised it 100,000 times without its driver's knowledge; all that share it suffer",
             next: next)
+        finding.undo = undo
         if !isSure {
             finding.trust = "most likely: neither the log nor debugfs says so, only the way the counters moved"
         }
         (finding.weight, finding.lines) = (Double(actions.count), [line.irq])
         finding.sources = message == nil ? about.reads : ["dmesg", "proc/interrupts", "proc/irq/\(line.irq)/spurious"]
         return finding
+    }
+
+    /// The steps that find the device which raises the line, and what takes the first of them back.
+    ///
+    /// The line is off, and stays so when a driver leaves it. It is on again, for 100,000 more, as soon as a driver requests it
+    /// anew (`__setup_irq`: "reenable it and give it another chance"), which most do when they are bound.
+    private static func search(_ box: Examination, _ irq: Int) -> (next: [String], undo: String?) {
+        // To take the disk or the network away would end what the reader does.
+        let suspects = (box.wiredFunctions[irq] ?? []).prefix(8).filter { device in
+            let role = DeviceRole(devices: [device], actions: [])
+            return device.driver != nil && role != .storage && role != .network
+        }
+        let ordered = suspects.filter { !isUSB($0) } + suspects.filter(isUSB)
+        guard let first = ordered.first else { return ([], nil) }
+        var next: [String] = []
+        if let usb = ordered.prefix(2).first(where: isUSB) {
+            next.append(
+                "# what is plugged into \(usb.address), a USB controller, is gone meanwhile: keyboard, disks, network")
+        }
+        let off = "if it stays on (no new 'Disabling IRQ #\(irq)' in dmesg)"
+        guard ordered.count > 1 else {
+            next += [command(first, "unbind"), command(first, "bind")]
+            next.append("# the bind switches the line on for a while; \(off), its driver only had to begin anew")
+            return (next, nil)
+        }
+        next += [command(first, "unbind"), command(ordered[1], "unbind"), command(ordered[1], "bind")]
+        next.append(
+            "# the bind switches the line on; \(off), \(first.address) was it; else the undo, and the next device")
+        for device in ordered.dropFirst(2).prefix(2) {
+            let danger = isUSB(device) ? ", USB: keyboard and disks go away" : ""
+            next.append("# next: \(device.address) (\(device.driver ?? "")\(danger))")
+        }
+        return (next, command(first, "bind"))
+    }
+
+    private static func command(_ device: Device, _ verb: String) -> String {
+        "echo \(ShellWord.quoted(device.address)) >/sys/bus/pci/drivers/\(ShellWord.quoted(device.driver ?? ""))/\(verb)"
+    }
+
+    /// True for controllers of USB, whose devices may be what the reader types on or the disk that the box runs from.
+    private static func isUSB(_ device: Device) -> Bool {
+        device.classCode.map { $0 >> 8 == 0x0c03 } ?? false || device.kind == "usb"
+            || ["ehci", "ohci", "uhci", "xhci"].contains { device.driver?.hasPrefix($0) == true }
     }
 }
