@@ -142,10 +142,7 @@ public struct LiveSource: ~Copyable {
             return
                 "\(path) has no line that names the CPUs: counts are shown in their order, of which CPUs nobody knows"
         }
-        guard let problem = intervals.sample.table.firstProblem else { return nil }
-        let count = intervals.sample.table.rejectedRowCount
-        let rows = count == 1 ? "1 row is" : "\(count) rows are"
-        return "\(path), \(problem): \(rows) left out; save or read it again"
+        return intervals.sample.table.rowProblem.map { "\(path), \($0); save or read it again" }
     }
 
     // MARK: Details

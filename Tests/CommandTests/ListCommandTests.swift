@@ -87,7 +87,7 @@ func withFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
         try withFolder { folder in
             let isSoftirqs = path.contains("/proc-softirqs/")
             try FileManager.default.copyItem(atPath: path, toPath: "\(folder)/\(isSoftirqs ? "softirqs" : "interrupts")")
-            if isSoftirqs { try Self.write("CPU0\n", "\(folder)/interrupts") }
+            if isSoftirqs { try Self.write("CPU0\nNMI: 0 Non-maskable interrupts\n", "\(folder)/interrupts") }
             let (found, compared) = try Self.differences(folder, nil)
             #expect(found == [])
             #expect(compared >= (isSoftirqs ? 6 : 140))
@@ -365,9 +365,28 @@ func withFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
             let lines = result.errors.split(separator: "\n").map { String($0) }
             #expect(lines.count == 2)
             #expect(
-                lines.first == "irqscope: \(folder)/interrupts, line 3: 1 count where 2 are due: 3 rows are left out; save or read it again"
+                lines.first == "irqscope: \(folder)/interrupts, line 3: 1 count where 2 are due: "
+                    + "more rows may be missing, 3 rows are left out; save or read it again"
             )
             #expect(lines.last?.contains("\(folder)/softirqs: No such file or directory") == true)
+        }
+    }
+
+    /// A cut within the words of a row leaves all counts whole, but nobody knows what followed; a table of no rows is none.
+    @Test func tablesThatWereCutAreTold() throws {
+        try withFolder { folder in
+            try Self.write("CPU0 CPU1\n5: 1 2 x\n6: 3 4 PCI-MSI 1-edge et", "\(folder)/interrupts")
+            let cut = try Self.list(folder, "--json")
+            #expect(try cut.status == 0 && Self.labels(Oracle.json(cut.output)) == ["5", "6"])
+            let words = "/interrupts, line 3: the text ends within a row: more rows may be left out; save or read it again\n"
+            #expect(cut.errors.contains(words), "\(cut.errors)")
+            for text in ["CPU0 CPU1\n", "CPU0 CPU1\n5: 1"] {
+                try Self.write(text, "\(folder)/interrupts")
+                for words in [["list"], ["doctor"], ["top", "-b", "-n", "1", "--no-trace"]] {
+                    let result = try run(Places.command.path, words + ["--proc-root", folder])
+                    #expect(result.status == 1 && result.output.isEmpty, "\(words): \(result.text)")
+                }
+            }
         }
     }
 

@@ -7,6 +7,7 @@ extension Box {
             (sample.startNanoseconds, sample.endNanoseconds) = (state.time.awake, state.time.awake)
             // The span ends with the call.
             try unsafe sample.parse(text.span.bytes)
+            try sample.requireRows()
         }
         do throws(ProcTextError) {
             try takeInterrupts { (sample: inout CounterSample) throws(ProcTextError) in

@@ -19,6 +19,9 @@ public struct CounterSample: ~Copyable {
     /// Reads a whole text; see `CounterTable.parse`.
     public mutating func parse(_ text: RawSpan) throws(ProcTextError) { try table.parse(text) }
 
+    /// Makes sure that some row could be read; see `CounterTable.requireRows`.
+    public mutating func requireRows() throws(ProcTextError) { try table.requireRows() }
+
     /// Begins to read a text that comes in pieces; see `CounterTable.begin`.
     public mutating func begin(expecting byteCount: Int) { table.begin(expecting: byteCount) }
 

@@ -150,6 +150,7 @@ struct ExaminationBuilder {
 
     private func softnet(_ files: any KernelFiles) -> [SoftnetCounts] {
         guard case .bytes(let bytes) = files.read("proc/net/softnet_stat") else { return [] }
+            try sample.requireRows()
         return unsafe SoftnetStat.read(bytes.span.bytes, cpus: cpus.online.cpus) ?? []
     }
 

@@ -36,6 +36,10 @@ public struct CounterTable: ~Copyable {
     public private(set) var rejectedRowCount = 0
     /// True if a row had a number of counts that fits no kind: the text changed while it was read, or is damaged.
     public private(set) var isTorn = false
+    /// Rows among them that begin with a number: those of interrupt lines.
+    public private(set) var rejectedLineCount = 0
+    /// True if the text does not end with a newline, as the kernel's do: rows behind its end may be missing.
+    public internal(set) var isCut = false
     /// What was wrong with the first row that could not be read.
     public private(set) var firstProblem: ProcTextError?
     /// Lines before the header that are none of the kernel's.
@@ -148,6 +152,7 @@ public struct CounterTable: ~Copyable {
             throw error
         }
         if isLast {
+            noteEnd(text)
             nameList.markSums(&rowList)
             layout = nameList.layout(rowList, hasWideGap: hasWideGap)
             if selection != nil { keepSelection() }
@@ -238,7 +243,7 @@ public struct CounterTable: ~Copyable {
         while cpuNumbers.count > columns { cpuNumbers.removeLast() }
     }
 
-    private mutating func clear() {
+    mutating func clear() {
         cpuNumbers.removeAll()
         rowList.removeAll()
         countList.removeAll()
@@ -247,6 +252,7 @@ public struct CounterTable: ~Copyable {
         (line, isHeaderKnown, expectedByteCount) = (1, false, 0)
         (namesCPUs, hasWideGap, layout) = (true, false, .fields)
         (rejectedRowCount, strayLineCount, isTorn, firstProblem) = (0, 0, false, nil)
+        (rejectedLineCount, isCut) = (0, false)
     }
 
     /// Reads the row at `start` and returns the end of its line.
@@ -308,10 +314,11 @@ public struct CounterTable: ~Copyable {
         let isError = tailEnd == tailStart ? RowText.isErrorLabel(text, labelStart, labelEnd) : false
         let kind = kind(countCount, hasTail: tailEnd > tailStart, isNumbered: isNumbered, isError: isError)
         // Without a newline behind it the last count may have lost digits.
-        let isCut = lineEnd == text.byteCount && tailEnd == tailStart && countCount > 0
-        guard let kind, !isTooLarge, !isCut, labelEnd > labelStart, labelEnd &- labelStart <= Int(UInt16.max) else {
+        let isCutHere = lineEnd == text.byteCount && tailEnd == tailStart && countCount > 0
+        guard let kind, !isTooLarge, !isCutHere, labelEnd > labelStart, labelEnd &- labelStart <= Int(UInt16.max) else {
             while countList.count > firstCount { countList.removeLast() }
-            if isCut {
+            if isNumbered { rejectedLineCount &+= 1 }
+            if isCutHere {
                 isTorn = true
                 reject(.cutShort)
             } else if isTooLarge {

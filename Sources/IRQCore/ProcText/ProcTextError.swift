@@ -6,6 +6,8 @@ public struct ProcTextError: Error, Equatable, BitwiseCopyable, Sendable {
         case noHeader
         /// The file has no bytes.
         case empty
+        /// The CPUs are named, and nothing follows.
+        case noRows
         /// The header names a CPU beyond `ProcTextLimits.highestCPU`, or one twice.
         case badHeader
         /// A line that should begin with a label and a colon has none.
@@ -45,6 +47,7 @@ extension ProcTextError: CustomStringConvertible {
             switch fault {
             case .noHeader: "no line names the CPUs (CPU0 CPU1 …)"
             case .empty: "the file is empty"
+            case .noRows: "no row follows the line that names the CPUs"
             case .badHeader: "the header names a CPU twice, or one that cannot be"
             case .noLabel: "there is no label that ends in a colon"
             case .countMismatch(let expected, let found):

@@ -170,17 +170,24 @@ struct Directory: ~Copyable {
 
 /// Reads /proc/interrupts and /proc/softirqs bit by bit: of their text only the names are kept, not a copy of the whole.
 enum CounterFile {
-    /// Reads a table; a torn one once more.
+    /// Reads a table; a torn or cut one once more, for it may have been written just then.
     ///
     /// - Parameters:
     ///   - room: memory for a piece of the text; used again for each.
     ///   - clock: CLOCK_MONOTONIC, in nanoseconds.
-    /// - Throws: `SourceError`; of the sample nothing is left then.
+    /// - Throws: `SourceError`, also where no row could be read; of the sample nothing is left then.
     static func read(
         _ path: String, into sample: inout CounterSample, room: inout TextBuffer, clock: () -> UInt64
     ) throws(SourceError) {
         try readOnce(path, into: &sample, room: &room, clock: clock)
-        if sample.table.isTorn { try readOnce(path, into: &sample, room: &room, clock: clock) }
+        if sample.table.isTorn || sample.table.isCut {
+            try readOnce(path, into: &sample, room: &room, clock: clock)
+        }
+        do throws(ProcTextError) {
+            try sample.requireRows()
+        } catch {
+            throw SourceError(path: path, reason: .text(error))
+        }
     }
 
     private static func readOnce(
