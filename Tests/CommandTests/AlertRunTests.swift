@@ -80,6 +80,50 @@ import Testing
         #expect(try Data(contentsOf: URL(fileURLWithPath: box.state)) == before)
     }
 
+    /// Where nothing can be read all is unknown, and nothing is zero.
+    @Test func whatNobodyReadIsNotZero() throws {
+        let box = try FakeBox()
+        func look(_ format: String) throws -> String {
+            let result = try box.look(["--format", format])
+            #expect(result.status == 3)
+            return result.text
+        }
+        for text in [nil, "CPU0 CPU1\n"] {
+            try text.map { try box.write("interrupts", $0) }
+            let json = try look("json")
+            #expect(json.contains("\"cpus\":null") && json.contains("\"rows\":null"), "\(json)")
+            #expect(json.contains("\"status\":\"UNKNOWN\""))
+            let nagios = try look("nagios")
+            #expect(nagios.contains("'storm'=U;") && !nagios.contains("=0;"), "\(nagios)")
+            let metrics = try look("prometheus")
+            #expect(metrics.contains("irqscope_last_run_success 0") && !metrics.contains("verdict="), "\(metrics)")
+        }
+    }
+
+    /// The end of a table was cut off, in a row or in its words: nobody has judged what stood there, and it is not gone.
+    @Test(arguments: [0.3, 0.5, 0.8, 0.999]) func cutTablesAreUnknown(part: Double) throws {
+        let box = try FakeBox()
+        // The first row has a finding that goes on behind the cut; the last one stands behind it.
+        box.rows.insert(box.rows.removeLast(), at: 0)
+        box.add("70", "GICv2 70 Level     quiet")
+        box.rows.append(FakeBox.Row(label: "71", tail: "GICv2 71 Level     button", counts: [5, 5, 5, 5]))
+        _ = try box.alert()
+        box.pass(60, ["71": (0, 150_000)])
+        #expect(try box.alert().text.contains("CRITICAL storm: irq 71"))
+        box.pass(60, ["71": (0, 150_000)])
+        try box.write()
+        let whole = try String(contentsOfFile: box.proc + "/interrupts", encoding: .utf8)
+        try box.write("interrupts", String(whole.prefix(Int(Double(whole.count) * part))))
+        let state = try Data(contentsOf: URL(fileURLWithPath: box.state))
+        let cut = try box.look(["--format", "json"])
+        #expect(cut.errors.contains("the text ends within a row"), "\(cut.errors)")
+        #expect(cut.text.contains(part < 0.9 ? "\"exit_status\":3" : "\"exit_status\":2"), "\(cut.text)")
+        #expect(!cut.text.contains("\"ending\":\"gone\""))
+        #expect(try Data(contentsOf: URL(fileURLWithPath: box.state)) == state)
+        box.pass(60, ["71": (0, 150_000)])
+        #expect(try box.alert().text.contains("CRITICAL storm: irq 71 button: 150k/s"))
+    }
+
     @Test func runsAtOnceDoNotHarm() throws {
         let box = try FakeBox()
         _ = try box.alert()

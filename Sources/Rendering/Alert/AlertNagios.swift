@@ -36,7 +36,11 @@ public enum AlertNagios {
                 "'busiest_rate'=\(number(busiest.perSecond));\(number(report.rates.warn));\(number(report.rates.crit));0;"
             )
         }
-        for verdict in Verdict.allCases { parts.append("'\(verdict.name)'=\(report.count(verdict));;;0;") }
+        for verdict in Verdict.allCases {
+            // U is a value that could not be determined, by the guidelines for plugins.
+            let count = report.count(verdict).map { "\($0)" } ?? "U"
+            parts.append("'\(verdict.name)'=\(count);;;0;")
+        }
         var seen: Set<Int> = []
         for finding in report.active.prefix(findingLimit) where finding.key.verdict == .storm {
             guard let irq = finding.subject.irq, let rate = finding.evidence.perSecond, seen.insert(irq).inserted else {

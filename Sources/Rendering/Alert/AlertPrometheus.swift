@@ -21,13 +21,11 @@ public enum AlertPrometheus {
         out.family(
             "irqscope_alert_level", "The worst finding of a verdict: 0 none, 1 warning, 2 critical.", verdicts,
             labels: { [("verdict", $0.name)] }
-        ) { verdict in
-            .number(Int((report.findings.filter { $0.key.verdict == verdict }.map(\.level).max() ?? .ok).rawValue))
-        }
+        ) { report.level($0).map { .number(Int($0.rawValue)) } }
         out.family(
             "irqscope_alert_findings", "How many findings of a verdict there are.", verdicts,
             labels: { [("verdict", $0.name)] }
-        ) { .number(report.count($0)) }
+        ) { report.count($0).map { .number($0) } }
         out.family("irqscope_device_interrupts_per_second", "Interrupts of all devices per second.", [report]) {
             .perSecond($0.devicePerSecond)
         }

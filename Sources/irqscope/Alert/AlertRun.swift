@@ -20,6 +20,8 @@ struct AlertRun: ~Copyable {
     private var state = AlertState()
     private var bootID = ""
     private var metrics: MetricsFile?
+    /// True if the sample may lack rows behind its end: it is no baseline, and a row that is not in it is not gone.
+    private var isSampleCut = false
     /// Without the lock the state is read, but not written.
     private var isLocked = true
 
@@ -102,6 +104,7 @@ struct AlertRun: ~Copyable {
         guard sample() else { return false }
         if report.isRepeat {
             report.problems += box.problems
+            report.isJudged = !box.interrupts.sample.table.missesLines
             box = Box(keepsHistory: false)
             if !report.isMaintenance {
                 let seen = BoxInterval(time: report.time, start: old, intervalNanoseconds: nil)
@@ -157,9 +160,10 @@ struct AlertRun: ~Copyable {
         state.memory = memory
     }
 
-    /// Writes the state. Findings that are not told yet are changes in it still.
+    /// Writes the state, unless the sample was cut short: then the next run compares with the one before. Findings that are
+    /// not told yet are changes in it still.
     private mutating func save(_ store: borrowing StateStore, isQuiet: Bool = false) {
-        guard isLocked else { return }
+        guard isLocked, !isSampleCut else { return }
         do throws(FilePlaceError) {
             try store.write(state)
         } catch {
@@ -233,6 +237,9 @@ struct AlertRun: ~Copyable {
             return false
         }
         report.time = box.time
+        isSampleCut = box.interrupts.sample.table.isCut
+        // Nobody has judged the lines that could not be read.
+        if box.interrupts.sample.table.missesLines { report.isUnknown = true }
         return true
     }
 
@@ -271,6 +278,7 @@ struct AlertRun: ~Copyable {
         }
         report.intervalNanoseconds = seen.intervalNanoseconds
         report.isFirst = seen.intervalNanoseconds == nil
+        report.isJudged = !box.interrupts.sample.table.missesLines
         report.rowCount = seen.lines.count + seen.stillCount
         report.cpuCount = seen.cpus.count
         if !report.isFirst {
@@ -285,8 +293,8 @@ struct AlertRun: ~Copyable {
             if isLast, let look = StormLook(options), look.look(at: outcome.findings, &seen) {
                 outcome = AlertEngine.judge(memory, seen, rules)
             }
-            state.memory = outcome.memory
-            report.findings = outcome.findings
+            if !isSampleCut { state.memory = outcome.memory }
+            report.findings = isSampleCut ? outcome.findings.filter { $0.level > .ok } : outcome.findings
             if outcome.droppedCount > 0 {
                 report.problems.append(
                     "\(outcome.droppedCount) conditions beyond \(AlertMemory.alertLimit) are left out")
