@@ -105,6 +105,24 @@ import Testing
         }
     }
 
+    // MARK: The kernel's limit
+
+    /// The kernel disables a line only if more than 99,900 of 100,000 are unhandled: what was claimed already counts.
+    @Test(
+        arguments: [
+            // Some of the interval are claimed; too many were before; 10.5 %; all are unhandled, and were.
+            (Step(60, 1_000, 1_000, 900, last: 1), Step(60, 60_000, 61_000, 59_900, last: 60_000), nil, AlertLevel.warning),
+            (Step(60, 1_100, 1_100, 900, last: 1), Step(30, 30_000, 31_100, 30_900, last: 60_000), nil, .critical),
+            (Step(60, 1_000, 0, 0, last: 1), Step(60, 60_000, 60_000, 6_300, last: 60_000), nil, .warning),
+            (Step(60, 1_000, 1_000, 901, last: 1), Step(60, 60_000, 61_000, 60_901, last: 60_000), 38_999, .critical),
+        ] as [(Step, Step, UInt64?, AlertLevel)])
+    func theLimitIsToldOnlyWhereItCanBeReached(before: Step, now: Step, left: UInt64?, level: AlertLevel) throws {
+        let found = try #require(Self.judge([before, now], wakesThreads: false).last ?? nil)
+        #expect(found.level == level)
+        #expect(found.evidence.unhandledLeft == left)
+        #expect((found.evidence.secondsToLimit != nil) == (left != nil))
+    }
+
     // MARK: Counts that begin anew
 
     /// A disk's queue, 3,000 a second, on which one in a minute is nobody's because its work was found by polling: once

@@ -53,14 +53,24 @@ enum UnhandledCheck: Check {
         let use = Double(lost.now.unhandled) / Double(SpuriousCounts.unhandledLimit)
         guard perSecond >= leastPerSecond || use >= warnUse else { return nil }
         evidence.perSecond = perSecond
-        evidence.unhandledLeft = lost.now.unhandledLeft
-        if perSecond > 0 { evidence.secondsToLimit = Double(lost.now.unhandledLeft) / perSecond }
         // Below the kernel's share it will never disable the line: a warning, however much is used up.
         let isDeadly = lost.share > Double(SpuriousCounts.unhandledLimit) / Double(SpuriousCounts.judgedCount)
+        if isDeadly, lost.now.mayBeDisabledNext {
+            evidence.unhandledLeft = lost.now.unhandledLeft
+            if perSecond > 0 { evidence.secondsToLimit = Double(lost.now.unhandledLeft) / perSecond }
+        }
         var value = max(use, warnUse)
-        if isDeadly, let left = evidence.secondsToLimit, left < soonSeconds { value = max(value, criticalUse) }
+        if isDeadly, Double(left(lost.now)) < perSecond * soonSeconds { value = max(value, criticalUse) }
         if !isDeadly { value = min(value, criticalUse * run.rules.leaveShare * 0.99) }
         return result(value)
+    }
+
+    /// The number of further interrupts after which the kernel disables a line of which none is claimed any more: where
+    /// too many were claimed for this judgement, it does so with the next one.
+    private static func left(_ now: SpuriousCounts) -> UInt64 {
+        if now.mayBeDisabledNext { return now.unhandledLeft }
+        let judged = SpuriousCounts.judgedCount
+        return judged - min(now.count, judged) + judged
     }
 
     /// True if a line stands still, but for the ten times a second at which the kernel polls a disabled one.

@@ -56,6 +56,12 @@ public struct SpuriousCounts: BitwiseCopyable, Equatable, Sendable {
     /// True if interrupts were unhandled once, and the count has begun anew since: the kernel has judged the line.
     public var isBegunAnew: Bool { count == 0 && unhandled == 0 && lastUnhandledMilliseconds > 0 }
 
+    /// True if the kernel may disable the line when it judges it next: so few interrupts were claimed since the last time, or
+    /// since it last took one for the first unhandled one, that nothing but unhandled ones can still reach the limit.
+    public var mayBeDisabledNext: Bool {
+        unhandled >= count || count - unhandled < Self.judgedCount - Self.unhandledLimit
+    }
+
     /// The number of further unhandled interrupts the kernel takes before it disables the line.
     public var unhandledLeft: UInt64 { Self.unhandledLimit > unhandled ? Self.unhandledLimit - unhandled : 0 }
 }

@@ -93,11 +93,19 @@ extension TopScreen {
     private func drawSpurious(_ details: InterruptDetails, _ page: inout Lines, on screen: inout Screen) {
         guard let spurious = details.spurious else { return }
         let isBound = spurious.unhandled > 0 && details.wakesThreads != false
+        let count = Units.count(spurious.unhandled) + (isBound ? " at most" : "")
         page.wrap(
-            "unhandled",
-            Units.count(spurious.unhandled) + (isBound ? " at most" : "") + "; with "
-                + Units.count(spurious.unhandledLeft) + " more of 100,000 the kernel disables the line", &screen,
-            details.hasUnhandled ? .alarm : .plain)
+            "unhandled", count + Self.limitWords(spurious), &screen, details.hasUnhandled ? .alarm : .plain)
+    }
+
+    /// How far it is until the kernel disables a line; what it will not do says nothing of how far.
+    private static func limitWords(_ spurious: SpuriousCounts) -> String {
+        if spurious.mayBeDisabledNext {
+            return "; with \(Units.count(spurious.unhandledLeft)) more of 100,000 the kernel disables the line"
+        }
+        if spurious.unhandled == 0 { return "" }
+        let count = Units.count(spurious.count)
+        return " of \(count); too many were claimed for the kernel to disable the line when it judges the 100,000"
     }
 
     private func drawMarkWords(_ marks: RowMarks, _ page: inout Lines, on screen: inout Screen) {

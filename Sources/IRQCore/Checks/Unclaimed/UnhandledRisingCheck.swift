@@ -22,7 +22,7 @@ enum UnhandledRisingCheck: DoctorCheck {
         for verdict in box.verdicts(.unhandled) where !verdict.evidence.isDisabled {
             guard let irq = verdict.subject.irq, let line = box.line(irq), let severity = DoctorSeverity(verdict.level)
             else { continue }
-            findings.append(finding(verdict, line, severity))
+            findings.append(finding(verdict, line, severity, isTimed: box.isIntervalKnown))
         }
         findings = findings.most("interrupts")
         let unknown = box.lines.filter { $0.details.spurious == nil && $0.delta > 0 && $0.mobility != .perCPU }
@@ -33,22 +33,25 @@ enum UnhandledRisingCheck: DoctorCheck {
     }
 
     private static func finding(
-        _ verdict: AlertFinding, _ line: ExaminedLine, _ severity: DoctorSeverity
+        _ verdict: AlertFinding, _ line: ExaminedLine, _ severity: DoctorSeverity, isTimed: Bool
     ) -> DoctorFinding {
         let seen = verdict.evidence
         var parts: [String] = []
         if let now = line.details.spurious {
             parts.append("\(Units.rate(Double(now.unhandled))) unhandled of \(Units.rate(Double(now.count)))")
         }
-        if let rate = seen.perSecond, rate > 0 { parts.append("\(Units.rate(rate))/s") }
-        if let seconds = seen.secondsToLimit {
+        if isTimed, let rate = seen.perSecond, rate > 0 { parts.append("\(Units.rate(rate))/s") }
+        if isTimed, let seconds = seen.secondsToLimit {
             parts.append("\(Units.fixed(min(seconds, 1e9), 0)) s to the kernel's limit")
         } else if let left = seen.unhandledLeft {
             parts.append("\(Units.count(left)) to the kernel's limit")
         }
         var finding = DoctorFinding(
             severity, "irq \(line.irq)", "\(line.title): " + parts.joined(separator: ", "),
-            why: "a device raises the line and its driver does not know of it; the kernel will switch the line off",
+            why: "a device raises the line and its driver does not know of it; "
+                + (seen.unhandledLeft == nil
+                    ? "the kernel leaves the line on while one in a thousand is claimed"
+                    : "the kernel will switch the line off"),
             next: [
                 "irqscope list --irq \(line.irq)",
                 "# which device of this line was added last, or got another driver or firmware?",
