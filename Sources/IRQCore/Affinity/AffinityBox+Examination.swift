@@ -2,6 +2,7 @@ extension AffinityBox {
     /// The box that was examined.
     public init(_ box: Examination) {
         self.init(cpus: box.cpus)
+        areRatesKnown = box.isIntervalKnown
         let threads = Self.threads(box)
         var siblings: [String: [String]] = [:]
         for line in box.lines {

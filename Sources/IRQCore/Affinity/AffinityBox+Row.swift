@@ -34,6 +34,7 @@ extension AffinityBox {
     /// Takes the rates of a box's last interval in place of its own, where that knows them of all CPUs.
     public mutating func takeRates(of live: Box) {
         guard live.interrupts.intervalNanoseconds != nil, !live.interrupts.sample.table.isSelection else { return }
+        areRatesKnown = true
         for index in lines.indices { (lines[index].perSecond, lines[index].perCPU) = (0, [:]) }
         var places: [Int: Int] = [:]
         for (index, line) in lines.enumerated() { places[line.irq] = index }

@@ -22,9 +22,9 @@ public struct AffinityBox: Sendable {
         public var mask: CPUSet?
         /// The CPUs that its controller has; nil if unknown.
         public var effective: CPUSet?
-        /// The rate, per second.
+        /// The rate, per second; where no time is known the number, which is compared with others' only.
         public var perSecond = 0.0
-        /// The rates of the CPUs that served some, per second.
+        /// The rates of the CPUs that served some, or their numbers.
         public var perCPU: [Int: Double] = [:]
         /// True if its controller moves it at once.
         public var movesAtOnce = false
@@ -78,6 +78,8 @@ public struct AffinityBox: Sendable {
     public var cpus: CPUMap
     /// The interrupts that have a number.
     public var lines: [Line] = []
+    /// False if nothing tells over how long the interrupts came: then there are no rates.
+    public var areRatesKnown = true
     /// The interfaces of devices, by the device's key.
     public var interfaces: [String: [Interface]] = [:]
     /// The text of default_smp_affinity; nil if it cannot be read.

@@ -26,7 +26,8 @@ public struct AffinityPlan: Sendable {
     public var files: [PlannedFile] = []
     /// The devices with queues that it is about.
     public var groups: [PlannedGroup] = []
-    /// The rates of interrupts on CPUs, before and expected after; those with none at either time are left out.
+    /// The rates of interrupts on CPUs, before and expected after; those with none at either time are left
+    /// out, and all where rates are unknown.
     public var shares: [PlannedShare] = []
     /// Commands that would make a better plan possible, and are never run by `apply`.
     public var proposals: [AffinityProposal] = []
@@ -78,13 +79,13 @@ public struct PlannedLine: Equatable, Sendable {
     public var reason: String
     /// True if the controller moves it at once, false if it moves with its next interrupt.
     public var movesAtOnce: Bool
-    /// The rate, per second.
-    public var perSecond: Double
+    /// The rate, per second; nil if unknown.
+    public var perSecond: Double?
 
     /// Creates a line of a plan.
     public init(
         identity: LineIdentity, device: String?, mask: CPUSet, effective: CPUSet?, first: Int? = nil, new: CPUSet,
-        reason: String, movesAtOnce: Bool, perSecond: Double
+        reason: String, movesAtOnce: Bool, perSecond: Double?
     ) {
         (self.identity, self.device, self.mask, self.effective) = (identity, device, mask, effective)
         (self.first, self.new, self.reason) = (first, new, reason)
@@ -118,8 +119,8 @@ public struct LeftLine: Equatable, Sendable {
     public var effective: CPUSet?
     /// The reason.
     public var reason: String
-    /// The rate, per second.
-    public var perSecond: Double
+    /// The rate, per second; nil if unknown.
+    public var perSecond: Double?
 }
 
 /// Another file that a plan writes: the default for new lines, or the CPUs of a queue.

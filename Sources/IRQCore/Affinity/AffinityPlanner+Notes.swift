@@ -28,6 +28,11 @@ extension AffinityPlanner {
     }
 
     mutating func addNotes(_ queues: [Int]) {
+        if !box.areRatesKnown {
+            plan.notes.append(
+                "proc/uptime does not tell over how long the interrupts came: rates are unknown, and lines were weighed by their counts"
+            )
+        }
         if wishes.goal == .isolate { addIsolationNotes() }
         if queues.contains(where: { box.lines[$0].action.hasPrefix("virtio") && box.lines[$0].queue?.kind == .network })
         {

@@ -114,7 +114,7 @@ public struct AffinityPlanner {
         let line = box.lines[index]
         return LeftLine(
             irq: line.irq, action: line.action, device: line.device, mask: line.mask, effective: line.effective,
-            reason: reason, perSecond: line.perSecond)
+            reason: reason, perSecond: box.areRatesKnown ? line.perSecond : nil)
     }
 
     /// Puts each line into the plan: the busiest queues first, then other lines.
@@ -137,7 +137,7 @@ public struct AffinityPlanner {
                     PlannedLine(
                         identity: line.identity, device: line.device, mask: mask, effective: line.effective,
                         first: first, new: new, reason: reason, movesAtOnce: line.movesAtOnce,
-                        perSecond: line.perSecond)
+                        perSecond: box.areRatesKnown ? line.perSecond : nil)
                 ))
         }
         planned.sort { left, right in
@@ -162,6 +162,7 @@ public struct AffinityPlanner {
     }
 
     private mutating func addShares() {
+        guard box.areRatesKnown else { return }
         var before: [Int: Double] = [:]
         var after: [Int: Double] = [:]
         let moved = Dictionary(plan.lines.map { ($0.irq, $0) }) { first, _ in first }

@@ -24,8 +24,8 @@ public struct AffinityView: Sendable {
         public var hold: String?
         /// The CPUs on which its threads may run; nil if it has none or they cannot be seen.
         public var threads: CPUSet?
-        /// The rate, per second.
-        public var perSecond: Double
+        /// The rate, per second; nil if unknown.
+        public var perSecond: Double?
     }
 
     /// The steering of an interface's queue.
@@ -74,7 +74,8 @@ public struct AffinityView: Sendable {
                     irq: line.irq, action: line.action.isEmpty ? seen.name : line.action, device: line.device,
                     queue: Self.queue(line), mask: line.mask, effective: line.effective,
                     delivered: CPUSet(line.perCPU.keys), hint: seen.details.affinityHint, node: line.node,
-                    hold: line.hold, threads: threads[line.irq], perSecond: line.perSecond))
+                    hold: line.hold, threads: threads[line.irq],
+                    perSecond: box.areRatesKnown ? line.perSecond : nil))
         }
         for interface in box.interfaces.values.flatMap({ $0 }).sorted(by: { $0.name < $1.name })
         where devices.isEmpty || devices.contains(interface.name) {

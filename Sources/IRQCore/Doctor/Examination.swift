@@ -15,7 +15,7 @@ public final class Examination {
     public let kernel: KernelFacts
     /// True if there is one sample only: rates are means since boot.
     public let isSinceBoot: Bool
-    /// The time between the samples, or since boot with one, in nanoseconds; at least 1.
+    /// The time between the samples, or since boot with one, in nanoseconds; any time if that is not known.
     public let intervalNanoseconds: UInt64
     /// False if nothing tells that time: then rates mean nothing.
     public let isIntervalKnown: Bool

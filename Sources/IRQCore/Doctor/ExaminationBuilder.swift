@@ -36,7 +36,7 @@ struct ExaminationBuilder {
         (start, end) = (Self.time(now - intervalNanoseconds), Self.time(now))
         box.isolated = CPUSet()
         readCPUs()
-        tasks = TaskReader(input).read(intervalNanoseconds: isSinceBoot ? nil : intervalNanoseconds)
+        tasks = TaskReader(input).read(intervalNanoseconds: isSinceBoot || !isIntervalKnown ? nil : intervalNanoseconds)
         log = Self.log(input.files)
         try readSample(input.earlier ?? input.files, at: start, isZero: isSinceBoot)
         box.isolated = cpus.isolated

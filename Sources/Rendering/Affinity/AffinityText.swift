@@ -82,7 +82,7 @@ public struct AffinityText {
         for (index, line) in plan.lines.enumerated() {
             text += padded(names[index], widths[0]) + "  " + padded(masks[index], widths[1]) + "   "
             text += padded(places[index], widths[2]) + "   " + padded(moves[index], widths[3])
-            text += "   \(Units.rate(line.perSecond))/s\n"
+            text += "   \(line.perSecond.map { Units.rate($0) + "/s" } ?? "-")\n"
         }
         return text
     }

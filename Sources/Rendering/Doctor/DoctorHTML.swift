@@ -28,8 +28,7 @@ public enum DoctorHTML {
         var parts: [String] = []
         if !report.kernel.isEmpty { parts.append("Linux \(report.kernel)") }
         parts.append("\(report.cpuCount) CPU\(report.cpuCount == 1 ? "" : "s")")
-        let interval = Units().duration(report.intervalNanoseconds)
-        parts.append(report.isSinceBoot ? "one sample: rates are means since boot" : "two samples, \(interval) apart")
+        parts.append(report.span(Units()))
         if !report.counts.isEmpty { parts.append(report.counts) }
         return parts.joined(separator: ", ")
     }

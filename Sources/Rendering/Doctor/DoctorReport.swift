@@ -10,8 +10,8 @@ public struct DoctorReport: Sendable {
     public let host: String
     /// The number of CPUs online.
     public let cpuCount: Int
-    /// The time between the samples, or since boot, in nanoseconds.
-    public let intervalNanoseconds: UInt64
+    /// The time between the samples, or since boot, in nanoseconds; nil if unknown.
+    public let intervalNanoseconds: UInt64?
     /// True if there is one sample only.
     public let isSinceBoot: Bool
     /// True if the samples were asked to be close to each other.
@@ -23,8 +23,18 @@ public struct DoctorReport: Sendable {
         kernel = box.kernel.release
         self.host = host
         cpuCount = box.cpus.online.count
-        intervalNanoseconds = box.intervalNanoseconds
+        intervalNanoseconds = box.isIntervalKnown ? box.intervalNanoseconds : nil
         isSinceBoot = box.isSinceBoot
+    }
+
+    /// What rates are over, in words.
+    func span(_ units: Units) -> String {
+        guard let interval = intervalNanoseconds else {
+            return isSinceBoot
+                ? "one sample, of an unknown time since boot" : "two samples, an unknown time apart"
+        }
+        return isSinceBoot
+            ? "one sample: rates are means since boot" : "two samples, \(units.duration(interval)) apart"
     }
 
     /// The number of findings in words: `1 critical, 3 warnings, 2 notes, 7 unknown`; parts of which there are none are left out.

@@ -51,8 +51,8 @@ public enum DoctorText {
         if !report.host.isEmpty { parts.append(SafeText.escaped(report.host)) }
         if !report.kernel.isEmpty { parts.append("Linux " + SafeText.escaped(report.kernel)) }
         parts.append("\(report.cpuCount) CPU\(report.cpuCount == 1 ? "" : "s")")
-        let interval = units.duration(report.intervalNanoseconds)
-        parts.append(report.isSinceBoot ? "one sample: rates are means since boot" : interval)
+        let interval = report.isSinceBoot ? nil : report.intervalNanoseconds.map { units.duration($0) }
+        parts.append(interval ?? report.span(units))
         return style.bold("irqscope doctor: " + parts.joined(separator: ", ")) + "     \(report.counts)\n"
     }
 

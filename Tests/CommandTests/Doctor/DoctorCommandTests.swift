@@ -57,6 +57,55 @@ import Testing
         #expect(whole.contains { $0["check"] as? String == "storm-acpi" && $0["severity"] as? String == "crit" })
     }
 
+    /// Copies whose time nobody knows: no interval and no rates, rather than those of a second or since boot.
+    @Test(arguments: ["proc/uptime later/proc/uptime", "later/proc/uptime", "proc/uptime", "equal", "back", "later proc/uptime"])
+    func withoutTimesThereAreNoRates(lost: String) throws {
+        let folder = try TestFolder()
+        _ = try shell("zstd -dcq '\(Self.archive)' | tar -C '\(folder.path)' -xf -")
+        let box = folder.path + "/one-cpu-nic"
+        switch lost {
+        case "equal": _ = try shell("cp '\(box)/proc/uptime' '\(box)/later/proc/uptime'")
+        case "back": _ = try shell("cd '\(box)' && mv proc/uptime up && mv later/proc/uptime proc && mv up later/proc/uptime")
+        default: _ = try shell("cd '\(box)' && rm -r \(lost)")
+        }
+        func json(_ words: String...) throws -> String {
+            let result = try run(Places.command.path, words + ["--root", box, "-J"])
+            #expect(result.status == 0, "\(result.errors)")
+            return result.text
+        }
+        #expect(try json("doctor").contains("\"interval_ns\":null"))
+        for words in [["affinity", "plan", "spread"], ["affinity", "show"]] {
+            let result = try run(Places.command.path, words + ["--root", box, "-J"])
+            #expect(result.text.contains("\"per_s\":null"), "\(words)")
+            #expect(result.text.firstMatch(of: /"per_s":[0-9]/) == nil, "\(words)")
+        }
+        let plan = try irqscope("affinity", "plan", "spread", "--root", box).text
+        #expect(!plan.contains("/s\n") && plan.contains("rates are unknown"), "\(plan)")
+        #expect(try irqscope("doctor", "--root", box).text.firstMatch(of: /[0-9.]+[kM]?\/s/) == nil)
+    }
+
+    /// A copy whose table was cut in either sample, and an archive that was cut.
+    @Test(arguments: ["proc", "later/proc", "proc later/proc"]) func copiesThatWereCutAreTold(places: String) throws {
+        let folder = try TestFolder()
+        _ = try shell("zstd -dcq '\(Self.archive)' | tar -C '\(folder.path)' -xf -")
+        let box = folder.path + "/one-cpu-nic"
+        for place in places.split(separator: " ") { _ = try shell("truncate -s 700 '\(box)/\(place)/interrupts'") }
+        let result = try irqscope("doctor", "-v", "--root", box)
+        #expect(result.errors.contains("the text ends within a row"), "\(result.errors)")
+        #expect(result.text.contains("unknown  one-cpu-device: proc/interrupts of the "), "\(result.text)")
+    }
+
+    @Test func archivesThatWereCutAreRefused() throws {
+        let folder = try TestFolder()
+        let made = try shell("zstd -dcq '\(Self.archive)' >'\(folder.file("whole.tar"))'")
+        try #require(made.status == 0)
+        for count in [20_000, 20_480] {
+            _ = try shell("head -c \(count) '\(folder.file("whole.tar"))' >'\(folder.file("cut.tar"))'")
+            let result = try irqscope("doctor", "--root", folder.file("cut.tar"))
+            #expect(result.status == 1 && result.errors.contains("it was cut short"), "\(result.errors)")
+        }
+    }
+
     @Test func formsAgree() throws {
         let text = try irqscope("doctor", "--root", Self.archive).text
         let nagios = try irqscope("doctor", "--root", Self.archive, "--format", "nagios").text
