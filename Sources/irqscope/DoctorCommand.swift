@@ -196,10 +196,20 @@ struct CopyOptions: ParsableArguments {
         return number.map { SourceError(path: "/" + path, reason: .system($0)).description } ?? "/\(error); try again"
     }
 
-    /// Examines the box.
+    /// Examines the box, and says what of its table could not be read.
     func examine(
         latencyCPUs: CPUSet?, isQuick: Bool, isProgressShown: Bool, looksAtHandlers: Bool = false,
         tracingRoot: String? = nil
+    ) throws -> Examination {
+        let box = try look(latencyCPUs, isQuick, isProgressShown, looksAtHandlers, tracingRoot)
+        let place = root ?? source.procRoot ?? "/proc"
+        for problem in box.tableProblems { Diagnostics.say("\(place): \(problem); save or read it again") }
+        return box
+    }
+
+    private func look(
+        _ latencyCPUs: CPUSet?, _ isQuick: Bool, _ isProgressShown: Bool, _ looksAtHandlers: Bool,
+        _ tracingRoot: String?
     ) throws -> Examination {
         source.sayAbsent()
         try checkPlaces()

@@ -27,6 +27,11 @@ public struct CheckText: Sendable {
     }
 }
 
+extension CheckText {
+    /// True if it goes by the lines of /proc/interrupts, whose files are below proc/irq.
+    var readsLines: Bool { reads.contains { $0.hasPrefix("proc/interrupts") || $0.hasPrefix("proc/irq/") } }
+}
+
 /// One check of `doctor`, in a file of its own: what it reads, its rule with its limits, and what it says.
 public protocol DoctorCheck: SendableMetatype {
     /// The words about it.

@@ -18,6 +18,9 @@ public struct DoctorRun: Sendable {
                 if !box.isIntervalKnown, found.contains(where: \.isRate) {
                     throw Unjudged("proc/uptime does not tell over how long the counts are")
                 }
+                if box.missesLines, let problem = box.tableProblems.first, check.about.readsLines {
+                    throw Unjudged(problem)
+                }
                 checkedCount += 1
             } catch {
                 if !box.isIntervalKnown { found.removeAll(where: \.isRate) }
@@ -37,6 +40,9 @@ public struct DoctorRun: Sendable {
         finding.isBackground = check.isBackground && finding.severity == .note
         if finding.trust.isEmpty { finding.trust = check.about.trust }
         if finding.sources.isEmpty { finding.sources = check.about.reads }
+        if box.missesLines, check.about.readsLines {
+            finding.trust += (finding.trust.isEmpty ? "" : "; ") + "lines are missing: proc/interrupts was damaged"
+        }
         guard finding.isRate, box.isSinceBoot else { return }
         // A mean since boot proves nothing about now.
         finding.severity = .note

@@ -19,6 +19,10 @@ public final class Examination {
     public let intervalNanoseconds: UInt64
     /// False if nothing tells that time: then rates mean nothing.
     public let isIntervalKnown: Bool
+    /// The problems with rows of /proc/interrupts in either sample, a sentence each.
+    public let tableProblems: [String]
+    /// True if lines are missing for them: what is told of the others may not be all.
+    public let missesLines: Bool
     /// The time since boot, in seconds; nil if unknown.
     public let uptimeSeconds: Double?
     /// The counters of both samples.
@@ -72,6 +76,7 @@ public final class Examination {
         (devices, applied) = (input.devices, input.applied)
         (isSinceBoot, intervalNanoseconds) = (builder.isSinceBoot, builder.intervalNanoseconds)
         (isIntervalKnown, uptimeSeconds) = (builder.isIntervalKnown, builder.uptimeSeconds)
+        (tableProblems, missesLines) = (builder.tableProblems, builder.missesLines)
         cpus = builder.cpus
         tasks = builder.tasks
         log = builder.log

@@ -7,6 +7,9 @@ struct ExaminationBuilder {
     var intervalNanoseconds: UInt64 = 1
     var isIntervalKnown = false
     var uptimeSeconds: Double?
+    /// The problems with rows of /proc/interrupts, and whether lines are missing for them.
+    var tableProblems: [String] = []
+    var missesLines = false
     var cpus = CPUMap()
     var tasks: [ExaminedTask]?
     var log: [LogLine]?
@@ -29,8 +32,9 @@ struct ExaminationBuilder {
         let measured =
             input.intervalNanoseconds
             ?? (isSinceBoot ? uptime : before.flatMap { old in uptime.map { $0 > old ? $0 - old : 0 } })
-        intervalNanoseconds = max(measured ?? 1_000_000_000, 1)
         isIntervalKnown = measured.map { $0 > 0 } ?? false
+        // What is compared with each other needs some time, and nobody is told of it.
+        intervalNanoseconds = measured.flatMap { $0 > 0 ? $0 : nil } ?? 1_000_000_000
         // Any two times that far apart will do.
         let now = max(uptime ?? 0, intervalNanoseconds)
         (start, end) = (Self.time(now - intervalNanoseconds), Self.time(now))
@@ -122,6 +126,7 @@ struct ExaminationBuilder {
         } catch {
             throw .text(path: path, error)
         }
+        if !isZero { noteTable(isLast: time == end) }
         if cpus.online.isEmpty { cpus.online = CPUSet(box.cpus) }
         if case .bytes(let bytes) = files.read("proc/softirqs") {
             let text = isZero ? ZeroCounts.table(bytes) : bytes
@@ -145,12 +150,20 @@ struct ExaminationBuilder {
         try box.takeInterrupts { (sample: inout CounterSample) throws(ProcTextError) in
             (sample.startNanoseconds, sample.endNanoseconds) = (time.awake, time.awake)
             try unsafe sample.parse(text.span.bytes)
+            try sample.requireRows()
         }
+    }
+
+    /// Notes what is wrong with the rows of a sample. With one sample it is read twice.
+    private mutating func noteTable(isLast: Bool) {
+        if box.interrupts.sample.table.missesLines { missesLines = true }
+        guard let problem = box.interrupts.sample.table.rowProblem else { return }
+        let place = isSinceBoot ? "" : isLast ? " of the last sample" : " of the first sample"
+        tableProblems.append("proc/interrupts\(place), \(problem)")
     }
 
     private func softnet(_ files: any KernelFiles) -> [SoftnetCounts] {
         guard case .bytes(let bytes) = files.read("proc/net/softnet_stat") else { return [] }
-            try sample.requireRows()
         return unsafe SoftnetStat.read(bytes.span.bytes, cpus: cpus.online.cpus) ?? []
     }
 

@@ -44,9 +44,13 @@ public enum TarArchive {
         var result: [TarEntry] = []
         var position = 0
         var (longName, longLink): (String?, String?)
+        var hasEnd = false
         while position + blockByteCount <= bytes.count {
             let head = bytes[position..<(position + blockByteCount)]
-            if head.allSatisfy({ $0 == 0 }) { break }
+            if head.allSatisfy({ $0 == 0 }) {
+                hasEnd = true
+                break
+            }
             guard isChecked(head) else {
                 throw Damage(description: "byte \(position) begins no entry of a tar archive")
             }
@@ -78,6 +82,10 @@ public enum TarArchive {
                 }
                 (longName, longLink) = (nil, nil)
             }
+        }
+        // Whoever writes an archive puts blocks of zeros behind the last entry.
+        guard hasEnd || result.isEmpty else {
+            throw Damage(description: "the archive has no end: it was cut short")
         }
         return result
     }

@@ -58,7 +58,8 @@ import Testing
             var bytes = whole
             bytes[place] ^= 0x55
             _ = try? TarArchive.read(bytes)
-            _ = try? TarArchive.read(Array(whole[..<place]))
+            // All that is cut is refused, or holds no entry.
+            if let cut = try? TarArchive.read(Array(whole[..<min(place, whole.count - 1024)])) { #expect(cut.isEmpty) }
         }
         #expect(throws: TarArchive.Damage.self) { try TarArchive.read(Array(whole[..<514])) }
         #expect(throws: TarArchive.Damage.self) { try TarArchive.read([UInt8](repeating: 0x41, count: 512)) }
