@@ -342,6 +342,22 @@ import Testing
         #expect(try box.alert().status == 0)
     }
 
+    /// A row that counts for each CPU names the one that had the errors, or most of them.
+    @Test func errorsNameTheirCPU() throws {
+        let box = try FakeBox()
+        box.add("MCE", "Machine check exceptions")
+        for (rates, words) in [([2: 5], ""), ([1: 2, 3: 8], "80.0% of them there")] {
+            _ = try box.alert()
+            box.pass(60)
+            let row = try #require(box.rows.firstIndex { $0.label == "MCE" })
+            for (cpu, count) in rates { box.rows[row].counts[cpu] += UInt64(count) }
+            let (result, cpu) = (try box.alert(), rates.max { $0.value < $1.value }?.key ?? 0)
+            let head = "CRITICAL errors: CPU \(cpu) MCE Machine check exceptions: \(rates.values.reduce(0, +)) more errors"
+            #expect(result.status == 2 && result.text.hasPrefix(head) && result.text.contains(words), "\(result.text)")
+            box.pass(60)
+        }
+    }
+
     @Test func queuesOnOneCPU() throws {
         let box = try FakeBox()
         for queue in 0..<4 { box.add("\(60 + queue)", "PCI-MSIX-0000:3b:00.0   \(queue)-edge      eth0-TxRx-\(queue)") }

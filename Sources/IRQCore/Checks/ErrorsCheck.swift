@@ -29,6 +29,9 @@ enum ErrorsCheck: Check {
             crit: isCritical ? 1 : .infinity)
         measurement.evidence.perSecond = line.perSecond
         measurement.evidence.delta = line.delta
+        if line.busiestCPU != nil, line.busiestPerSecond < line.perSecond {
+            measurement.evidence.cpuShare = line.busiestPerSecond / line.perSecond
+        }
         measurement.evidence.usualPerSecond = run.usualPerSecond(line)
         return measurement
     }

@@ -33,13 +33,15 @@ public struct AlertSentence: Sendable {
 
     // MARK: Parts
 
-    /// `irq 36 virtio1-req.0 (vda)`, `CPU 1`.
+    /// `irq 36 virtio1-req.0 (vda)`, `CPU 1`, `CPU 3 MCE Machine check exceptions`; a row that counts for the machine has its
+    /// label alone.
     static func name(_ finding: AlertFinding) -> String {
         let subject = finding.subject
         guard !subject.label.isEmpty else {
             return subject.cpu.map { "CPU \($0)" } ?? finding.key.verdict.name
         }
         var name = subject.irq.map { "irq \($0)" } ?? SafeText.escaped(subject.label)
+        if subject.irq == nil, finding.key.verdict == .errors, let cpu = subject.cpu { name = "CPU \(cpu) " + name }
         if !subject.action.isEmpty { name += " " + SafeText.escaped(subject.action) }
         if !subject.device.isEmpty, subject.device != subject.action {
             name += " (\(SafeText.escaped(subject.device)))"
