@@ -346,7 +346,7 @@ import Testing
     @Test func errorsNameTheirCPU() throws {
         let box = try FakeBox()
         box.add("MCE", "Machine check exceptions")
-        for (rates, words) in [([2: 5], ""), ([1: 2, 3: 8], "80.0% of them there")] {
+        for (rates, words) in [([2: 5], "5 more errors, 0.08/s. Next"), ([1: 2, 3: 8], "80.0% of them there")] {
             _ = try box.alert()
             box.pass(60)
             let row = try #require(box.rows.firstIndex { $0.label == "MCE" })
