@@ -46,8 +46,9 @@ struct BufferReader {
         let page = decoder.layout.subBufferByteCount
         for start in stride(from: 0, to: pages.byteCount, by: page) {
             let bytes = pages.extracting(start..<min(start + page, pages.byteCount))
-            guard let cursor = try? decoder.open(bytes), cursor.offset < cursor.end else { continue }
-            return decoder.timeOfFirstRecord(bytes, cursor)
+            if let cursor = try? decoder.open(bytes), let time = decoder.timeOfFirstRecord(bytes, cursor) {
+                return time
+            }
         }
         return nil
     }

@@ -113,6 +113,15 @@ import TestSupport
         }
     }
 
+    @Test func pagesOfPaddingHaveNoFirstEvent() throws {
+        let layout = Self.machines[0].layout
+        var page = PageBuilder(layout, start: 1000)
+        page.discarded(delta: 7, byteCount: 8)
+        let bytes = page.bytes()
+        let decoder = PageDecoder(layout: layout)
+        #expect(decoder.timeOfFirstRecord(bytes.span.bytes, try decoder.open(bytes.span.bytes)) == nil)
+    }
+
     /// The filler of a page has a delta of 1, and the next page may begin with the time of the last event.
     @Test(arguments: machines) func fillersTakeNoTime(machine: Machine) throws {
         let events = EventBuilder(FormatTexts(longByteCount: machine.layout.commitByteCount), machine.layout.byteOrder)

@@ -60,14 +60,14 @@ public struct ShardAnalysis: ~Copyable {
         }
         if !contexts[slot].hasPages { noteFirstPage(slot: slot) }
         let start = decoder.timeOfFirstRecord(page, cursor)
-        let first = decoder.timeScale?.nanoseconds(start) ?? start
+        let first = decoder.timeScale?.nanoseconds(start ?? cursor.time) ?? start ?? cursor.time
         if contexts[slot].missingSince != .max { endGap(slot: slot, at: first) }
         if cursor.missed != .none { noteGap(slot: slot, missed: cursor.missed, time: first) }
-        if cursor.offset < cursor.end, first < contexts[slot].pageEndTime {
+        if start != nil, first < contexts[slot].pageEndTime {
             pairing.ledger.timesGoneBack &+= 1
             noteGap(slot: slot, missed: .unknown, time: first)
         }
-        if cursor.offset < cursor.end, first < contexts[slot].firstTime { contexts[slot].firstTime = first }
+        if start != nil, first < contexts[slot].firstTime { contexts[slot].firstTime = first }
         let page = page.extracting(0..<cursor.end)
         var isDone = false
         while !isDone {

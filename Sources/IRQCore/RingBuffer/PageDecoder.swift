@@ -68,12 +68,12 @@ public struct PageDecoder: Sendable {
         return PageCursor(offset: layout.dataOffset, end: end, time: time, missed: missed)
     }
 
-    /// The time of a page's first event, in ticks of the clock; the header's time if it has none.
+    /// The time of a page's first event, in ticks of the clock; nil if it has none, but padding.
     ///
     /// The two are the same in pages that the kernel hands out whole. Of one that was read in part before, as by `trace_pipe`,
     /// it hands out the rest: the header then has the time of the last event that is gone
     /// (ring_buffer_read_page in kernel/trace/ring_buffer.c).
-    public func timeOfFirstRecord(_ page: RawSpan, _ cursor: PageCursor) -> UInt64 {
+    public func timeOfFirstRecord(_ page: RawSpan, _ cursor: PageCursor) -> UInt64? {
         let isSwapped = layout.byteOrder.isSwapped
         var (offset, time) = (cursor.offset, cursor.time)
         while offset < cursor.end, let word = page.load(at: offset, as: UInt32.self, isSwapped: isSwapped) {
@@ -83,7 +83,7 @@ public struct PageDecoder: Sendable {
             let next = page.load(at: offset &+ 4, as: UInt32.self, isSwapped: isSwapped) ?? 0
             switch kind {
             case RecordKind.padding:
-                if delta == 0 { return cursor.time }
+                if delta == 0 { return nil }
                 time &+= delta
                 offset &+= 4 &+ Int(next)
             case RecordKind.timeExtend:
@@ -94,7 +94,7 @@ public struct PageDecoder: Sendable {
                 offset &+= 8
             }
         }
-        return cursor.time
+        return nil
     }
 
     /// The number of events a page holds; of a damaged one, those before the damage.

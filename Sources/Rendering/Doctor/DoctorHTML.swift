@@ -9,6 +9,7 @@ public enum DoctorHTML {
         let document = PageDocument(title: title)
         document.begin(to: &output)
         output.put("<main>\n<h1>\(PageText.escaped(title))</h1>\n<p>\(PageText.escaped(facts(report)))</p>\n")
+        output.put(verdicts(run))
         if run.findings.isEmpty { output.put("<p>\(run.checkedCount) checks, nothing found.</p>\n") }
         for finding in run.findings { output.put(section(finding)) }
         if !run.unknown.isEmpty {
@@ -22,6 +23,33 @@ public enum DoctorHTML {
         }
         output.put("</main>\n")
         document.end(hasScript: false, to: &output)
+    }
+
+    /// A bar of all checks by what they said, the worst first, with the same in words.
+    private static func verdicts(_ run: DoctorRun) -> String {
+        var worst: [String: DoctorSeverity] = [:]
+        for finding in run.findings {
+            worst[finding.check] = max(worst[finding.check] ?? finding.severity, finding.severity)
+        }
+        func count(_ severity: DoctorSeverity) -> Int { worst.values.count { $0 == severity } }
+        // A check that found something may have left something open as well.
+        let open = Set(run.unknown.map(\.check))
+        let parts = [
+            (count(.crit), "crit", "critical"), (count(.warn), "warn", "with a warning"),
+            (count(.note), "note", "with a note"),
+            (open.count { worst[$0] == nil }, "open", "could not be judged"),
+            (max(run.checkedCount - worst.keys.count { !open.contains($0) }, 0), "fine", "found nothing"),
+        ].filter { $0.0 > 0 }
+        let words = "Checks: " + parts.map { "\($0.0) \($0.2)" }.joined(separator: ", ")
+        var text = PagePlot.svg(
+            Double(max(parts.reduce(0) { $0 + $1.0 }, 1)), 1, label: words, attributes: " class=\"verdicts\"")
+        var place = 0
+        for (count, style, title) in parts {
+            text +=
+                "<rect class=\"v-\(style)\" x=\"\(place)\" width=\"\(count)\" height=\"1\"><title>\(count) \(title)</title></rect>"
+            place += count
+        }
+        return "<figure>\(text)</svg><figcaption>\(words)</figcaption></figure>\n"
     }
 
     private static func facts(_ report: DoctorReport) -> String {

@@ -30,6 +30,8 @@ enum PageStyle {
         section.find h2{border:0;margin:0;padding:0;font-size:1.05rem}
         section.crit{border-left-color:var(--crit)}section.warn{border-left-color:var(--warn)}
         section.note{border-left-color:var(--note)}
+        .verdicts{display:block;width:100%;height:.9rem}.v-crit{fill:var(--crit)}.v-warn{fill:var(--warn)}.v-note{fill:var(--note)}
+        .v-open{fill:var(--gap)}.v-fine{fill:var(--thread)}
         .crit b{color:var(--crit)}.warn b{color:var(--warn)}.note b{color:var(--note)}
         figure{margin:0;min-width:0}figcaption{font-size:.87rem;line-height:1.35;margin-bottom:.25rem}
         figcaption b{color:var(--text);font-size:.95rem;overflow-wrap:anywhere}

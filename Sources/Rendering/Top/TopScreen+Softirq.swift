@@ -31,7 +31,7 @@ extension TopScreen {
                 page.write("duration", "no call since the trace began", &screen)
             }
             if let place = live.raisePlace(row) {
-                drawWindows("raise delay", live, place, hasUnhandled: nil, &page, on: &screen)
+                drawWindows("raise delay", live, place, hasUnhandled: nil, isWait: true, &page, on: &screen)
                 drawHistogram(live, place, &page, on: &screen)
             }
             drawShares(live, live.softirqs, row, live.softirqPlace(row), &page, on: &screen)

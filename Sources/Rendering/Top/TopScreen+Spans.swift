@@ -4,9 +4,11 @@ internal import IRQCore
 extension TopScreen {
     /// Draws the two windows with their numbers, and the time of the longest.
     ///
-    /// - Parameter hasUnhandled: whether spans tell if anybody claimed the interrupt, as handlers do; nil leaves that out.
+    /// - Parameters:
+    ///   - hasUnhandled: whether spans tell if anybody claimed the interrupt, as handlers do; nil leaves that out.
+    ///   - isWait: true for times in which nothing ran: they are no share of a CPU.
     func drawWindows(
-        _ name: String, _ live: Box, _ place: SpanPlace, hasUnhandled: Bool?, _ page: inout Lines,
+        _ name: String, _ live: Box, _ place: SpanPlace, hasUnhandled: Bool?, isWait: Bool = false, _ page: inout Lines,
         on screen: inout Screen
     ) {
         if page.advance(name, &screen) {
@@ -17,11 +19,12 @@ extension TopScreen {
         }
         let interval = live.tracing.durations.interval(place)
         if page.advance("interval", &screen) {
-            drawWindow(interval, live.tracing.share(interval.totalNanoseconds), hasUnhandled, on: &screen)
+            drawWindow(
+                interval, isWait ? nil : live.tracing.share(interval.totalNanoseconds), hasUnhandled, on: &screen)
         }
         let total = live.tracing.durations.total(place)
         if page.advance("since start", &screen) {
-            drawWindow(total.spans, sinceShare(live, total.spans), hasUnhandled, on: &screen)
+            drawWindow(total.spans, isWait ? nil : sinceShare(live, total.spans), hasUnhandled, on: &screen)
         }
         guard let longest = total.spans.longestNanoseconds else { return }
         let units = Units(isUnicode: screen.isUnicode)

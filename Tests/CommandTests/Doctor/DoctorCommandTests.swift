@@ -113,6 +113,7 @@ import Testing
         #expect(text.contains("CRIT ksoftirqd-busy"))
         #expect(nagios.hasPrefix("IRQSCOPE CRITICAL - ") && nagios.contains("'crit'=1;;;0;"))
         for part in ["ksoftirqd-busy", "prefers-color-scheme", "@media print"] { #expect(page.contains(part)) }
+        #expect(page.contains("<svg ") && page.contains("aria-label=\"Checks: 1 critical, "))
         #expect(page.contains("\nirqscope affinity apply spread --device ens192\n") && !page.contains("\\x0a"))
         for part in ["<script", "http:", "https:", "src=", "url("] { #expect(!page.contains(part)) }
     }

@@ -38,7 +38,7 @@ struct TopChangingProcTests {
             try terminal.wait(for: "save it again in one go", "interrupts -/s")
         }
         try proc.write("interrupts", Data(proc.interrupts.utf8.prefix(proc.interrupts.utf8.count / 2)))
-        try terminal.wait(for: "left out; save or read it again")
+        try terminal.wait(for: "1 row is left out")
         try proc.publish()
         try terminal.wait("for all to be well") { $0.contains("interrupts 0/s") && !$0.contains("/interrupts") && $0.contains("LOC") }
         proc.cpus = [0]
