@@ -96,8 +96,8 @@ import Testing
     // MARK: Text
 
     /// A trace of tracefs with the kernel's count in its head.
-    private static func text(_ count: Int, of counted: Int, from first: Int = 1) -> String {
-        let head = "# tracer: nop\n#\n# entries-in-buffer/entries-written: \(counted)/\(counted)   #P:2\n#\n"
+    private static func text(_ count: Int, of counted: Int, from first: Int = 1, cpus: Int = 1) -> String {
+        let head = "# tracer: nop\n#\n# entries-in-buffer/entries-written: \(counted)/\(counted)   #P:\(cpus)\n#\n"
         let lines = (0..<count).map { number in
             let time = "1234.00\(1000 + 10 * (first + number))"
             let what = number % 2 == 0 ? "irq_handler_entry: irq=5 name=x" : "irq_handler_exit: irq=5 ret=handled"
@@ -125,7 +125,17 @@ import Testing
         #expect(cut.notes.contains { $0.hasPrefix("the kernel counted 10 events in this trace, and ") })
         // Lines that are missing between whole ones may have been filtered out.
         let filtered = try Self.report(Self.text(6, of: 10))
-        #expect(filtered.ledger.gaps == 0 && filtered.ledger.unreadParts == 1 && Self.isUnknown(filtered))
+        #expect(filtered.isWhole && filtered.notes.contains { $0.contains("10 events in this trace, and 6 are here") })
+    }
+
+    /// per_cpu/cpu1/trace: its head counts the events of all CPUs.
+    @Test func theTextOfOneCPUIsWhole() throws {
+        let text = Self.text(6, of: 10, cpus: 2)
+        let whole = try Self.report(text)
+        #expect(whole.isWhole && !whole.notes.contains { $0.contains("the kernel counted") })
+        // What is missing at its end is not known.
+        let cut = try Self.report(String(text.dropLast(20)))
+        #expect(cut.ledger.gaps == 1 && Self.isUnknown(cut))
     }
 
     /// Files of single CPUs, each with its head; lines that belong to an event; more events than when the head was written; and

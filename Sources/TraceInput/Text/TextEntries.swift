@@ -8,6 +8,20 @@ struct TextEntries {
     var toldLost: UInt64 = 0
     /// True if the text ends inside of a line.
     var isCut = false
+    private var cpu: Int?
+    /// True if events of several CPUs were read. The head of per_cpu/cpuN/trace counts those of all CPUs as well
+    /// (kernel/trace/trace.c `print_event_info`), so the text of one CPU says nothing of what it lacks.
+    private var isOfSeveralCPUs = false
+
+    /// Counts a line that is an event.
+    @inline(always)
+    mutating func add(cpu: Int) {
+        read += 1
+        if self.cpu != cpu {
+            isOfSeveralCPUs = self.cpu != nil || isOfSeveralCPUs
+            self.cpu = cpu
+        }
+    }
 
     /// Events that the kernel counted and the text does not have.
     struct Shortage {
@@ -24,6 +38,7 @@ struct TextEntries {
         /// The sentence for the reader.
         var sentence: String {
             let head = "the kernel counted \(counted) events in this trace, and \(read) are here: "
+            if missing == 0 { return "the text ends inside of a line, it was cut short" }
             return isCut
                 ? head + "the text ends inside of a line, it was cut short"
                 : head + "the others were cut off or filtered out; if that was meant, take out the line "
@@ -32,9 +47,14 @@ struct TextEntries {
     }
 
     /// What is missing of the events that the kernel counted; nil if nothing is known to be.
-    func shortage(of counted: UInt64) -> Shortage? {
+    ///
+    /// - Parameter cpuCount: the CPUs of the machine; nil if the text does not tell.
+    func shortage(of counted: UInt64, cpuCount: Int?) -> Shortage? {
         let known = read &+ other &+ toldLost
         guard counted > known else { return nil }
+        if !isOfSeveralCPUs, cpuCount != 1 {
+            return isCut ? Shortage(counted: counted, read: read, missing: 0, isExact: false, isCut: true) : nil
+        }
         return Shortage(
             counted: counted, read: read, missing: counted - known, isExact: other == 0, isCut: isCut)
     }

@@ -161,7 +161,7 @@ struct TextReader: ~Copyable {
             hasNewHead = false
         }
         eventCount += 1
-        entries.read += 1
+        entries.add(cpu: item.cpu)
         if case .malformed = item.kind {
             evidence.addDamaged(lineCount)
             if track.isWanted { malformedCount += 1 }
@@ -304,7 +304,9 @@ struct TextReader: ~Copyable {
             }
         }
         if let length = options.intervalNanoseconds, let end = boundary { contents.interval = (end &- length, nil) }
-        if form == .ftrace, let count = head.entryCount, let shortage = entries.shortage(of: count) {
+        if form == .ftrace, let count = head.entryCount,
+            let shortage = entries.shortage(of: count, cpuCount: head.cpuCount)
+        {
             contents.shortage = shortage
             contents.notes.append(shortage.sentence)
         }

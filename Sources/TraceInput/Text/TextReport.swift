@@ -189,12 +189,9 @@ enum TextReport {
 }
 
 extension Report {
-    /// Counts what a text lacks. What may have been taken out on purpose was not lost, but nobody knows what it was.
+    /// Counts what the end of a text lacks. What may have been taken out on purpose was not lost: a note tells of that.
     fileprivate mutating func add(_ shortage: TextEntries.Shortage) {
-        guard shortage.isCut else {
-            ledger.unreadParts &+= 1
-            return
-        }
+        guard shortage.isCut else { return }
         ledger.gaps &+= 1
         ledger.lostEvents &+= shortage.missing
         if !shortage.isExact { ledger.gapsOfUnknownSize &+= 1 }
