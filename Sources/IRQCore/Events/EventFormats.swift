@@ -214,7 +214,7 @@ public struct EventFormats: ~Copyable {
     /// Reads the wanted fields of the record whose data lies at `start..<end` of `page` and hands them to `take`, or to
     /// `takeRare` if the numbers are not the usual ones; false if one lies outside.
     ///
-    /// What they call is there once for each: a whole pairing that came twice would be too much to be inlined.
+    /// Each calls something of its own: a whole pairing that came twice would be too much to be inlined.
     ///
     /// - Parameters:
     ///   - head: the first four bytes of the data: the type and, nearly always, flags and preempt count.

@@ -27,7 +27,7 @@ public struct DoctorReport: Sendable {
         isSinceBoot = box.isSinceBoot
     }
 
-    /// What rates are over, in words.
+    /// The time that rates are over, in words.
     func span(_ units: Units) -> String {
         guard let interval = intervalNanoseconds else {
             return isSinceBoot

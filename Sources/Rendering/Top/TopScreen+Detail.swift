@@ -98,7 +98,7 @@ extension TopScreen {
             "unhandled", count + Self.limitWords(spurious), &screen, details.hasUnhandled ? .alarm : .plain)
     }
 
-    /// How far it is until the kernel disables a line; what it will not do says nothing of how far.
+    /// The way left until the kernel disables a line, in words; without a number where it will not.
     private static func limitWords(_ spurious: SpuriousCounts) -> String {
         if spurious.mayBeDisabledNext {
             return "; with \(Units.count(spurious.unhandledLeft)) more of 100,000 the kernel disables the line"

@@ -46,7 +46,7 @@ struct TextEntries {
         }
     }
 
-    /// What is missing of the events that the kernel counted; nil if nothing is known to be.
+    /// The events that the kernel counted and are missing; nil if none is known to be.
     ///
     /// - Parameter cpuCount: the CPUs of the machine; nil if the text does not tell.
     func shortage(of counted: UInt64, cpuCount: Int?) -> Shortage? {

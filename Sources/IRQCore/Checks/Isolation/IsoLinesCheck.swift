@@ -148,7 +148,7 @@ enum IsoLinesCheck: DoctorCheck {
         return finding
     }
 
-    /// What is known of a line that may come to isolated CPUs and does not come there often.
+    /// The words for a line that may come to isolated CPUs and does not come there often.
     private enum Presence: String, CaseIterable {
         case rare = "less than once a second on isolated CPUs now"
         case elsewhere = "comes to other CPUs now"

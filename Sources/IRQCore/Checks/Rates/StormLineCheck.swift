@@ -64,7 +64,7 @@ enum StormLineCheck: DoctorCheck {
         return finding
     }
 
-    /// What the line takes of its CPU, as far as that was measured.
+    /// The share that the line takes of its CPU, as far as that was measured.
     private static func cost(_ seen: AlertEvidence, _ cpu: Int?) -> String {
         let place = cpu.map { "CPU \($0)" } ?? "its CPU"
         // Kernels that do not account for interrupts give next to none: that is unknown, not little.
@@ -76,7 +76,7 @@ enum StormLineCheck: DoctorCheck {
         return "\(who) \(Units.percent(share)) of \(place)\(rest)"
     }
 
-    /// What follows from the work that was seen, or not.
+    /// The sentence on the work that was seen, or not.
     private static func consequence(_ work: Work?) -> String {
         switch work?.verdict ?? .unknown {
         case .nothing: "nothing follows, so the device, its driver or what is wired to it does not stop"
