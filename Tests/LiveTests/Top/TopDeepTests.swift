@@ -10,16 +10,17 @@ import Testing
 
     /// Whoever waits for the disk is woken by it, once for each read; its name is told by the switches.
     @Test func readersOfTheDiskAreWoken() throws {
-        var sleeps = 0
-        let lines = try LiveMachine.use {
-            try TopTracingTests.watch("--threads", "irq,dd") { sleeps = try DiskLoad.read(blocks: 1000) }
+        var (sleeps, lines) = (0, [Object]())
+        // The disk answers at times before the reader sleeps, and then hardly anything wakes it: that run says nothing.
+        for _ in 0..<5 where sleeps <= 500 {
+            lines = try LiveMachine.use {
+                try TopTracingTests.watch("--threads", "irq,dd") { sleeps = try DiskLoad.read(blocks: 1000) }
+            }
         }
         let readers = lines.flatMap(Self.tasks).filter { $0["comm"] as? String == "dd" }
         let wakeups = readers.reduce(0) { $0 + (TopTracingTests.number($1, "wakeups") ?? 0) }
-        // The disk answers at times before the reader sleeps: then other things wake it as often, such as its own start.
         let tracing = lines.last?["tracing"] ?? ""
-        let least = sleeps > 500 ? 0.9 * Double(sleeps) : 1
-        #expect(wakeups >= least, "\(wakeups) wake-ups, \(sleeps) sleeps; \(tracing)")
+        #expect(sleeps > 500 && wakeups >= 0.9 * Double(sleeps), "\(wakeups) wake-ups, \(sleeps) sleeps; \(tracing)")
         #expect(readers.contains { ["softirq", "irq", "irq_thread"].contains(($0["woken_by"] as? Object)?["kind"] as? String ?? "") })
         for reader in readers {
             let latency = try #require(reader["wake_latency"] as? Object)
