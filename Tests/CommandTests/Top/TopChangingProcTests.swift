@@ -28,7 +28,7 @@ struct TopChangingProcTests {
 
     @Test func brokenFilesAreToldAndForgotten() throws {
         let proc = try FakeProc.small()
-        let terminal = try TestTerminal(columns: 160)
+        let terminal = try TestTerminal(columns: 240)
         try terminal.start("@top -d 0.2 --proc-root \(proc.root)")
         try terminal.wait(for: "disk0")
         try proc.remove("interrupts")
@@ -38,7 +38,7 @@ struct TopChangingProcTests {
             try terminal.wait(for: "save it again in one go", "interrupts -/s")
         }
         try proc.write("interrupts", Data(proc.interrupts.utf8.prefix(proc.interrupts.utf8.count / 2)))
-        try terminal.wait(for: "1 row is left out")
+        try terminal.wait(for: "left out; save or read it again")
         try proc.publish()
         try terminal.wait("for all to be well") { $0.contains("interrupts 0/s") && !$0.contains("/interrupts") && $0.contains("LOC") }
         proc.cpus = [0]
