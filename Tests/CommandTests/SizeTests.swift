@@ -16,8 +16,19 @@ import Testing
         print(usage.ru_maxrss * 1024, os.waitstatus_to_exitcode(status))
         """
 
-    /// The most memory that a run had resident, in bytes.
-    private static func peak(_ arguments: [String]) throws -> Int {
+    /// The most memory that a run needs to have resident, in bytes: the least of three runs, as up to 5 % more come and go
+    /// with the pages of the program's file that the kernel happens to map around those that are read. `prepare` goes
+    /// before each run.
+    private static func peak(_ arguments: [String], prepare: () throws -> Void = {}) throws -> Int {
+        var least = Int.max
+        for _ in 0..<3 {
+            try prepare()
+            least = min(least, try peakOnce(arguments))
+        }
+        return least
+    }
+
+    private static func peakOnce(_ arguments: [String]) throws -> Int {
         let result = try run("/usr/bin/env", ["python3", "-c", measure, Places.command.path] + arguments)
         let words = result.text.split(whereSeparator: \.isWhitespace)
         // Of `alert` any verdict will do.
@@ -49,12 +60,17 @@ import Testing
             try Self.check(["top", "-b", "-n", "1", "-d", "0.1", "--json"], large, tiny, byteCount)
             // All rows move at once.
             _ = try Self.write(later, cpus: 16, rows: 14_000, seed: 2)
-            for (proc, name) in [(tiny, "tiny"), (large, "large")] {
-                _ = try Self.peak(["alert", "-q", "--state", "\(folder)/\(name).state", "--proc-root", proc])
+            func alert(_ name: String, _ first: String, _ second: String) throws -> Int {
+                let state = "\(folder)/\(name).state"
+                let arguments = ["alert", "-q", "--state", state, "--proc-root"]
+                return try Self.peak(arguments + [second]) {
+                    try? FileManager.default.removeItem(atPath: state)
+                    _ = try Self.peakOnce(arguments + [first])
+                    usleep(250_000)
+                }
             }
-            usleep(250_000)
-            let least = try Self.peak(["alert", "-q", "--state", "\(folder)/tiny.state", "--proc-root", tiny])
-            let most = try Self.peak(["alert", "-q", "--state", "\(folder)/large.state", "--proc-root", later])
+            let least = try alert("tiny", tiny, tiny)
+            let most = try alert("large", large, later)
             #expect(most - least <= 3 * byteCount, "alert: \(Double(most - least) / Double(byteCount)) times the input")
         }
     }
