@@ -96,7 +96,9 @@ extension DeepAnalysis {
         case .hrtimerEntry:
             if let expiry = open.expiryByTimer.remove(numbers.object) {
                 // A timer that is early was started anew without an event.
-                if numbers.third >= expiry { record(numbers.third &- expiry, .lateness, numbers.function, slot) }
+                if numbers.third >= expiry {
+                    record(numbers.third &- expiry, from: now, .lateness, numbers.function, slot)
+                }
             }
             begin(.hrtimer, numbers.object, task, slot, now, numbers.function)
         case .hrtimerExit: end(.hrtimer, numbers.object, task, slot, now)
@@ -131,13 +133,16 @@ extension DeepAnalysis {
         let isAcross = call.slot != Int32(slot)
         let passed = now >= call.start ? now &- call.start : 0
         if isAcross, table == .callWait { skew.observe(passed, from: call.slot, to: Int32(slot)) }
-        record(passed, call.isLocal ? .localCall : table, function ?? call.function, slot, isAcrossCPUs: isAcross)
+        record(
+            passed, from: call.start, call.isLocal ? .localCall : table, function ?? call.function, slot,
+            isAcrossCPUs: isAcross)
     }
 
     private mutating func record(
-        _ nanoseconds: UInt64, _ table: DeepFunctionTable, _ function: UInt64, _ slot: Int, isAcrossCPUs: Bool = false
+        _ nanoseconds: UInt64, from start: UInt64, _ table: DeepFunctionTable, _ function: UInt64, _ slot: Int,
+        isAcrossCPUs: Bool = false
     ) {
-        guard cpus[slot].isSelected else { return }
+        guard isCounted(slot, start) else { return }
         // The highest bits are the same in all addresses of a kernel.
         let key = function &* 16 &+ table.rawValue
         if let known = functionByKey.value(for: key) {

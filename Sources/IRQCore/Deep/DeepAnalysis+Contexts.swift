@@ -49,33 +49,39 @@ extension DeepAnalysis {
     @inline(always)
     mutating func charge(_ slot: Int, _ now: UInt64, _ state: DeepState) {
         let task = cpus[slot].task
-        let passed = cpus[slot].charge(now, state.share)
+        var (passed, end) = (cpus[slot].charge(now, state.share), now)
+        if isWindowed {
+            guard let part = chargeWindow(slot, now, passed, state.share) else { return }
+            (passed, end) = part
+        }
         if state.isRobbed, task >= 0, task != cpus[slot].idleTask, cpus[slot].isSelected {
             tasks[Int(task)].isVictim = true
             tasks[Int(task)].stolen[state.share.rawValue] &+= passed
         }
         if areTimesWanted, state.share == .task, passed > 0, cpus[slot].isSelected, traits(ofTask: task).service >= 0 {
-            times?.addThread(slot: slot, from: now &- passed, to: now)
+            times?.addThread(slot: slot, from: end &- passed, to: end)
         }
     }
 
     mutating func endStretch(_ slot: Int, _ now: UInt64, _ task: Int32) {
         let start = cpus[slot].busySince
         let length = now >= start ? now &- start : 0
-        if task >= 0, task != cpus[slot].idleTask, cpus[slot].isSelected {
-            tasks[Int(task)].isVictim = true
-            tasks[Int(task)].stretches &+= 1
-            tasks[Int(task)].longestStretch = max(tasks[Int(task)].longestStretch, length)
+        if isInWindow(start) {
+            if task >= 0, task != cpus[slot].idleTask, cpus[slot].isSelected {
+                tasks[Int(task)].isVictim = true
+                tasks[Int(task)].stretches &+= 1
+                tasks[Int(task)].longestStretch = max(tasks[Int(task)].longestStretch, length)
+            }
+            cpus[slot].stretches &+= 1
+            cpus[slot].longestStretch = max(cpus[slot].longestStretch, length)
         }
-        cpus[slot].stretches &+= 1
-        cpus[slot].longestStretch = max(cpus[slot].longestStretch, length)
         let isNear =
             cpus[slot].mergedStart != DeepCPU.never && start < cpus[slot].mergedEnd &+ Self.mergeNanoseconds
             && !cpus[slot].isSwitched
         if !isNear { cpus[slot].mergedStart = start }
         cpus[slot].mergedEnd = now
         let merged = now >= cpus[slot].mergedStart ? now &- cpus[slot].mergedStart : 0
-        if merged > cpus[slot].longestMerged {
+        if merged > cpus[slot].longestMerged, isInWindow(cpus[slot].mergedStart) {
             cpus[slot].longestMerged = merged
             cpus[slot].longestMergedStart = cpus[slot].mergedStart
         }
@@ -126,7 +132,7 @@ extension DeepAnalysis {
             break
         }
         let row = self.handler(irq, name)
-        if row >= 0, cpus[slot].isSelected {
+        if row >= 0, isCounted(slot, now) {
             handlers[Int(row)].slices.count(at: now, &clock)
             handlers[Int(row)].peaks.count(at: now)
         }
@@ -150,7 +156,8 @@ extension DeepAnalysis {
         guard let span = close(slot, isIRQ: true, irq), span.row >= 0 else { return }
         let row = Int(span.row)
         if isWord { handlers[row].hasWords = true }
-        if cpus[slot].isSelected {
+        let isCounted = isCounted(slot, span.start)
+        if isCounted {
             handlers[row].slices.record(now >= span.start ? now &- span.start : 0, from: span.start, &clock)
             handlers[row].exits &+= 1
             // IRQ_WAKE_THREAD and nothing else.
@@ -158,13 +165,14 @@ extension DeepAnalysis {
         }
         // Of a word only a wake-up of the thread that follows at once tells that it was asked for.
         guard result & 2 != 0 || (isWord && result != 0) else { return }
-        if !isWord, cpus[slot].isSelected { handlers[row].requests &+= 1 }
+        if !isWord, isCounted { handlers[row].requests &+= 1 }
         cpus[slot].exitRow = span.row
         cpus[slot].exitStart = span.start
     }
 
     mutating func leaveVector(_ slot: Int, _ now: UInt64, _ vector: UInt64) {
-        guard let span = close(slot, isIRQ: false, vector), vector < 64, cpus[slot].isSelected else { return }
+        guard let span = close(slot, isIRQ: false, vector), vector < 64, isCounted(slot, span.start)
+        else { return }
         var tally = vectorTallies[Int(vector)]
         if tally < 0 {
             tally = tallies.make()
@@ -269,7 +277,8 @@ extension DeepAnalysis {
         cpus[slot].openGapCount = 0
         let last = cpus[slot].lastTime
         if last != DeepCPU.never {
-            cpus[slot].shares[CPUTimeKind.unknown.rawValue] &+= now >= last ? now &- last : 0
+            let passed = cpus[slot].charge(now, .unknown)
+            if isWindowed { _ = chargeWindow(slot, now, passed, .unknown) }
             cpus[slot].lastTime = now
         }
         cpus[slot].hardCount = 0

@@ -78,7 +78,7 @@ extension DeepAnalysis {
             let thread = self.thread(of: task)
             if thread >= 0 {
                 let isBlocked = !isRunning && (threads[thread].isActive || !threads[thread].isWhole)
-                if self.cpus[slot].isSelected {
+                if isCounted(slot, now) {
                     threads[thread].wakeups &+= 1
                     if isBlocked { threads[thread].lockWakeups &+= 1 }
                 }
@@ -88,7 +88,7 @@ extension DeepAnalysis {
                 if isBlocked || kind == .ksoftirqd || kind == .ktimers { cause = .none }
             }
         }
-        if tasks[Int(task)].isWoken { totals.wokenAgain &+= 1 }
+        if tasks[Int(task)].isWoken, isInWindow(now) { totals.wokenAgain &+= 1 }
         let isByNobody = traits.service == NameTraits.ksoftirqd || traits.service == NameTraits.ktimers
         let path =
             handlerStart == DeepCPU.never ? wakePath(slot) : WakePath(origin: handlerStart, originCause: cause)
@@ -127,6 +127,7 @@ extension DeepAnalysis {
     /// A task that was woken was running: that was no wake-up.
     private mutating func foundRunning(_ task: Int32) {
         tasks[Int(task)].isWoken = false
+        guard isInWindow(tasks[Int(task)].wake.time) else { return }
         totals.whileRunning &+= 1
         let cause = tasks[Int(task)].wake.cause
         guard cause != .none, isSelected(task) else { return }
@@ -167,11 +168,11 @@ extension DeepAnalysis {
         tasks[Int(next)].name = name
         let state = UInt8(truncatingIfNeeded: state)
         if tasks[Int(previous)].isWoken, tasks[Int(previous)].wake.wasRunning {
+            if state == 0 { foundRunning(previous) }
             tasks[Int(previous)].wake.time = now
             tasks[Int(previous)].wake.wasRunning = false
             tasks[Int(previous)].wake.slot = Int32(slot)
             tasks[Int(previous)].wake.isDirect = false
-            if state == 0 { foundRunning(previous) }
         }
         if traits[Int(previousName)].service >= 0 { switchOut(previous, slot, now, state) }
         tasks[Int(previous)].runningOn = -1
@@ -194,7 +195,7 @@ extension DeepAnalysis {
             }
         }
         tasks[Int(next)].priority = priority
-        if isKnown, cpus[slot].isSelected { noteStart(next, slot, now) }
+        if isKnown, isCounted(slot, tasks[Int(next)].wake.time) { noteStart(next, slot, now) }
         if isRunWanted { handOutChange(slot, now, to: next, isKnown: isKnown) }
         if tasks[Int(next)].isAsleep {
             tasks[Int(next)].isAsleep = false
@@ -214,7 +215,7 @@ extension DeepAnalysis {
         let passed = now >= time ? now &- time : 0
         if isAcross, tasks[Int(task)].wake.isDirect { skew.observe(passed, from: from, to: Int32(slot)) }
         let cause = tasks[Int(task)].wake.cause
-        if cause != .none, cpus[slot].isSelected {
+        if cause != .none, isCounted(slot, time) {
             let row = wakeRow(cause, task)
             if row >= 0 {
                 tallies.record(passed, in: wakes[row].latency, isAcrossCPUs: isAcross)
@@ -239,7 +240,7 @@ extension DeepAnalysis {
     ) {
         let place = self.thread(of: task)
         guard place >= 0 else { return }
-        if cpus[slot].isSelected { threads[place].count(priority: priority) }
+        if isCounted(slot, now) { threads[place].count(priority: priority) }
         if threads[place].isActive {
             let passed = now >= threads[place].since ? now &- threads[place].since : 0
             switch threads[place].off {
@@ -259,12 +260,13 @@ extension DeepAnalysis {
             guard isKnown else { return }
             let wake = tasks[Int(task)].wake
             (threads[place].handlerStart, threads[place].cause) = (wake.handlerStart, wake.cause)
-            guard cpus[slot].isSelected else { return }
             let isAcross = wake.slot != Int32(slot) || wake.wakingSlot != Int32(slot)
-            let waited = now >= wake.time ? now &- wake.time : 0
-            tallies.record(waited, in: threads[place].waits, isAcrossCPUs: isAcross)
-            noteWake(task, slot, from: wake.time, latency: waited, isAcrossCPUs: isAcross)
-            if wake.handlerStart != DeepCPU.never {
+            if isCounted(slot, wake.time) {
+                let waited = now >= wake.time ? now &- wake.time : 0
+                tallies.record(waited, in: threads[place].waits, isAcrossCPUs: isAcross)
+                noteWake(task, slot, from: wake.time, latency: waited, isAcrossCPUs: isAcross)
+            }
+            if wake.handlerStart != DeepCPU.never, isCounted(slot, wake.handlerStart) {
                 tallies.record(
                     now >= wake.handlerStart ? now &- wake.handlerStart : 0, in: threads[place].handlerToRun,
                     isAcrossCPUs: isAcross)
@@ -284,7 +286,7 @@ extension DeepAnalysis {
         threads[place].since = now
         threads[place].off = state == 0 ? .preempted : .blocked
         guard slept else { return }
-        if !isDropped(threads[place].cpus, from: threads[place].start, to: now), cpus[slot].isSelected {
+        if !isDropped(threads[place].cpus, from: threads[place].start, to: now), isCounted(slot, threads[place].start) {
             let isAcross = threads[place].cpus.isMany
             tallies.record(threads[place].run, in: threads[place].runs)
             tallies.record(threads[place].preempted, in: threads[place].preemptions, isAcrossCPUs: isAcross)

@@ -29,7 +29,7 @@ extension DeepAnalysis {
 
     mutating func raise(_ slot: Int, _ now: UInt64, _ vector: UInt64) {
         guard vector < UInt64(DeepCPU.softirqLimit) else { return }
-        if cpus[slot].isSelected { raises[Int(vector)] &+= 1 }
+        if isCounted(slot, now) { raises[Int(vector)] &+= 1 }
         let isFirst = cpus[slot].raised[Int(vector)] == DeepCPU.never
         if isFirst { cpus[slot].raised[Int(vector)] = now }
         noteRaise(slot, now, vector, isFirst: isFirst)
@@ -63,7 +63,7 @@ extension DeepAnalysis {
 
     mutating func enterSoftirq(_ slot: Int, _ now: UInt64, _ vector: UInt64) {
         guard vector < UInt64(DeepCPU.softirqLimit) else { return }
-        if cpus[slot].isSelected { entries[Int(vector)] &+= 1 }
+        if isCounted(slot, now) { entries[Int(vector)] &+= 1 }
         let task = Int(cpus[slot].task)
         if Int(tasks[task].softirqCount) == DeepTask.softirqDepth {
             totals.unmatchedEntries &+= 1
@@ -80,12 +80,12 @@ extension DeepAnalysis {
             recordRaise(Int(vector), Int(vector) * 5 + server, slot, from: raised, now)
         }
         if vector == Self.netRX {
-            cpus[slot].startRun()
+            cpus[slot].startRun(now)
         }
     }
 
     private mutating func recordRaise(_ vector: Int, _ place: Int, _ slot: Int, from raised: UInt64, _ now: UInt64) {
-        if isDropped(slot, from: raised, to: now) || !cpus[slot].isSelected { return }
+        if isDropped(slot, from: raised, to: now) || !isCounted(slot, now) { return }
         noteWait(slot, now, vector, from: raised)
         if raiseTallies[place] < 0 { raiseTallies[place] = tallies.make() }
         tallies.record(now >= raised ? now &- raised : 0, in: raiseTallies[place])
@@ -117,7 +117,7 @@ extension DeepAnalysis {
         // Both are ints of the kernel's.
         let (signedPackets, signedBudget) = (Int64(bitPattern: packets), Int64(bitPattern: budget))
         let isExhausted = signedBudget > 0 && signedPackets >= signedBudget
-        let device = cpus[slot].isSelected ? self.device(name) : -1
+        let device = isCounted(slot, now) ? self.device(name) : -1
         if device >= 0 {
             devices[device].polls &+= 1
             devices[device].packets &+= packets
@@ -156,7 +156,7 @@ extension DeepAnalysis {
 
     private mutating func endRun(_ slot: Int) {
         cpus[slot].isRunOpen = false
-        guard cpus[slot].isSelected else { return }
+        guard isCounted(slot, cpus[slot].run.start) else { return }
         let devices = self.devices(ofRunOn: slot)
         let count = cpus[slot].run.sources.count
         if count == 0 { _ = addRun(slot, irq: nil, devices) }

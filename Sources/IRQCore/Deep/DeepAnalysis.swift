@@ -75,9 +75,11 @@ struct DeepAnalysis: ~Copyable {
     /// The limits that latencies are held against.
     let budget: Budget?
     private var taskNames: [Int32: String]
-    private let from: UInt64
-    /// The length of the time window.
-    private let length: UInt64
+    /// The time window: its begin and its length.
+    let from: UInt64
+    let length: UInt64
+    /// True if it is not the whole recording.
+    let isWindowed: Bool
     let unknownName: Int32
     /// The taker of what tasks run when; nil if nobody wants that.
     let runSink: (any RunSink)?
@@ -103,6 +105,7 @@ struct DeepAnalysis: ~Copyable {
         selectedCPUs = options.cpus
         from = options.fromNanoseconds
         length = options.toNanoseconds >= from ? options.toNanoseconds - from : 0
+        isWindowed = from > 0 || length < .max
         clock = SliceClock(width: options.sliceNanoseconds)
         unknownName = names.place(of: Array("<...>".utf8))
         idleName = names.place(of: Array("<idle>".utf8))
@@ -220,13 +223,15 @@ struct DeepAnalysis: ~Copyable {
                 if log[index].role == .gapStart { openGap(slot, now, count: log[index].number0) }
                 continue
             }
-            guard now &- from < length else { continue }
-            if firstTime == nil {
-                firstTime = now
-                clock.origin = now
+            // All are followed, for what begins in the window hangs on what was before, and may end behind it.
+            if isInWindow(now) {
+                if firstTime == nil {
+                    firstTime = now
+                    clock.origin = now
+                }
+                if now > lastTime { lastTime = now }
+                totals.events &+= 1
             }
-            if now > lastTime { lastTime = now }
-            totals.events &+= 1
             if openGapCount > 0, cpus[slot].openGapStart != DeepCPU.never { endGap(slot, now) }
             take(log, index, slot, now, place)
         }
@@ -330,15 +335,15 @@ struct DeepAnalysis: ~Copyable {
                 priority: Int32(truncatingIfNeeded: log[index].number2), name: name(log, index, place),
                 previousName: self.place(ofName: log[index].secondName, place))
             return true
-        case .pageFaultUser: if cpus[slot].isSelected { tasks[Int(cpus[slot].task)].userFaults &+= 1 }
-        case .pageFaultKernel: if cpus[slot].isSelected { tasks[Int(cpus[slot].task)].kernelFaults &+= 1 }
+        case .pageFaultUser: if isCounted(slot, now) { tasks[Int(cpus[slot].task)].userFaults &+= 1 }
+        case .pageFaultKernel: if isCounted(slot, now) { tasks[Int(cpus[slot].task)].kernelFaults &+= 1 }
         case .ipiSendCPU, .ipiSendMask:
-            if cpus[slot].isSelected {
+            if isCounted(slot, now) {
                 send(DeepSender(callsite: log[index].number0, callback: log[index].number1, reason: 0))
                 tasks[Int(cpus[slot].task)].sentCount &+= 1
             }
         case .ipiRaise:
-            if cpus[slot].isSelected {
+            if isCounted(slot, now) {
                 send(DeepSender(callsite: 0, callback: 0, reason: log[index].number0))
                 tasks[Int(cpus[slot].task)].raisedCount &+= 1
             }

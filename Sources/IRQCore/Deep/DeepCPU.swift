@@ -26,6 +26,7 @@ struct PacketSources: BitwiseCopyable {
 /// A run of NET_RX: the devices that it polled.
 struct PacketRun: BitwiseCopyable {
     static let deviceLimit = 8
+    var start: UInt64 = 0
     var sources = PacketSources()
     var devices = InlineArray<8, Int32>(repeating: 0)
     var deviceCount = 0
@@ -84,6 +85,8 @@ struct DeepCPU: BitwiseCopyable {
     /// The time when the CPU was switched to its idle task last.
     var idleSince: UInt64 = 0
     var shares = InlineArray<7, UInt64>(repeating: 0)
+    /// The same of the time window alone, where it is not the whole recording.
+    var windowShares = InlineArray<7, UInt64>(repeating: 0)
     var hard = InlineArray<32, HardContext>(repeating: HardContext(isIRQ: false, number: 0, row: 0, start: 0))
     var raised = InlineArray<32, UInt64>(repeating: DeepCPU.never)
     var raisers = PacketSources()
@@ -97,7 +100,8 @@ struct DeepCPU: BitwiseCopyable {
     var openGapCount: UInt64 = 0
 
     /// Begins a run of NET_RX, which those have raised that raised it since the last one.
-    mutating func startRun() {
+    mutating func startRun(_ now: UInt64) {
+        run.start = now
         run.sources.count = raisers.count
         for place in 0..<raisers.count { run.sources.list[place] = raisers.list[place] }
         (run.deviceCount, run.polls, run.packets, run.budgetExhausted, run.firstPoll) = (0, 0, 0, 0, .max)

@@ -24,10 +24,11 @@ public struct DeepResult: Sendable {
         addFunctions(deep, vectorNames)
         for slot in 0..<deep.cpus.count {
             let cpu = deep.cpus[slot]
-            if cpu.firstTime == DeepCPU.never || !cpu.isSelected { continue }
+            guard cpu.isSelected, let span = deep.span(slot) else { continue }
+            let shares = deep.isWindowed ? cpu.windowShares : cpu.shares
             report.cpus.append(
                 DeepReport.CPU(
-                    cpu: Int(cpu.number), span: cpu.lastTime &- cpu.firstTime, shares: (0..<7).map { cpu.shares[$0] },
+                    cpu: Int(cpu.number), span: span, shares: (0..<7).map { shares[$0] },
                     stretches: cpu.stretches, longest: cpu.longestStretch, mergedLongest: cpu.longestMerged,
                     mergedLongestStart: cpu.longestMergedStart))
         }
@@ -148,7 +149,15 @@ public struct DeepResult: Sendable {
             }
         }
         func functions(_ table: DeepFunctionTable, waits wait: DeepFunctionTable? = nil) -> [DeepReport.Function] {
-            (rows[table] ?? []).map { row in
+            var rows = rows[table] ?? []
+            // In a window there are waits that began in it for what began behind it.
+            if deep.isWindowed, let wait {
+                let known = Set(rows.map(\.function))
+                for function in (waits[wait] ?? [:]).keys where !known.contains(function) {
+                    rows.append((function, DurationSummary()))
+                }
+            }
+            return rows.map { row in
                 DeepReport.Function(
                     address: row.function, name: nil, isLocal: table == .localCall, duration: row.summary,
                     wait: wait.flatMap { waits[$0]?[row.function] } ?? DurationSummary())

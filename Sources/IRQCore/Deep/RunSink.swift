@@ -31,8 +31,11 @@ extension DeepAnalysis {
     mutating func handOutChange(_ slot: Int, _ now: UInt64, to task: Int32, isKnown: Bool) {
         guard let runSink else { return }
         guard cpus[slot].isSelected else { return }
+        // A run that begins outside of the window is none, but it ends the one before.
+        let isWanted = isInWindow(now)
         runSink.change(
-            cpu: cpus[slot].number, at: now, to: tasks[Int(task)].pid, wake: isKnown ? runWake(of: task) : nil)
+            cpu: cpus[slot].number, at: now, to: isWanted ? tasks[Int(task)].pid : 0,
+            wake: isWanted && isKnown ? runWake(of: task) : nil)
     }
 
     /// Hands out that it is not known what a CPU does.
