@@ -32,6 +32,39 @@ import TestSupport
         }
     }
 
+    /// The record of a loss has a later time than the sample behind it, and samples may come late: whichever way they are read,
+    /// no span reaches over the gap.
+    @Test(arguments: [(0, 1500), (0, 2010), (1 << 27, 1500), (1 << 27, 2010), (1 << 27, 2000)])
+    func lossesAreAheadOfTheSampleThatFollows(flags: UInt64, told: UInt64) throws {
+        for isLate in [false, true] {
+            var perf = PerfSamples.builder()
+            perf.flags = flags
+            let events = perf.events
+            func handler(_ irq: Int32, _ start: UInt64, _ end: UInt64) {
+                perf.sample(events.irqEntry(irq, "eth0"), time: start, cpu: 1)
+                perf.sample(events.irqExit(irq, ret: 1), time: end, cpu: 1)
+            }
+            handler(36, 500, 600)
+            perf.sample(events.irqEntry(36, "eth0"), time: 1000, cpu: 1)
+            // While the kernel wrote this, another interrupt came, whose samples stand before it.
+            if isLate {
+                handler(37, 1400, 1450)
+                perf.sample(events.softirq("raise", 3), time: 1395, cpu: 1)
+            }
+            perf.lost(7, time: told, cpu: 1)
+            perf.sample(events.irqExit(36, ret: 1), time: 2000, cpu: 1)
+            handler(36, 3000, 3100)
+            // A CPU on which nothing is lost.
+            perf.sample(events.irqEntry(36, "eth0"), time: 1000, cpu: 0)
+            perf.sample(events.irqExit(36, ret: 1), time: 5000, cpu: 0)
+            let report = try Samples.report(perf.build())
+            #expect(report.ledger.lostEvents == 7 && report.ledger.gaps == 1 && report.ledger.spansDroppedAtGaps == 1)
+            let row = try #require(report[.irq].first { $0.number == 36 })
+            #expect(row.calls == 4 && row.duration.count == 3 && row.duration.totalNanoseconds == 4200)
+            #expect(report[.irq].filter { $0.number == 37 }.map(\.duration.totalNanoseconds) == (isLate ? [50] : []))
+        }
+    }
+
     @Test func lossesWithoutAPlaceAreCountedAndSaid() throws {
         let report = try Samples.report(PerfSamples.recording { $0.lostSamples(9) })
         #expect(report.ledger.lostEvents == 9 && report.ledger.gaps == 1)

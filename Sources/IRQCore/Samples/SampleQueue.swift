@@ -5,7 +5,7 @@
 /// the limit the oldest events go on, and those that come later still are left out and counted.
 public final class SampleQueue {
     private struct Item {
-        let time: UInt64
+        var time: UInt64
         let cpu: Int
         let content: Content
     }
@@ -13,7 +13,8 @@ public final class SampleQueue {
     private enum Content {
         /// A record's place in `bytes`.
         case record(Range<Int>)
-        case gap(MissedEvents)
+        /// Events are missing after the sample before, as was told at a time.
+        case gap(MissedEvents, after: UInt64, toldAt: UInt64)
     }
 
     private var items: [Item] = []
@@ -75,15 +76,31 @@ public final class SampleQueue {
             let cpu = samples.load(at: start + Int(layout.cpuOffset), as: UInt32.self, isSwapped: isSwapped),
             cpu < ProcTextLimits.kernelCPUCount
         else { return nil }
+        moveGaps(before: time, cpu: Int(cpu))
         let place = bytes.count
         unsafe samples.extracting(raw + 4..<raw + 4 + Int(byteCount)).withUnsafeBytes { unsafe bytes += $0 }
         items.append(Item(time: time, cpu: Int(cpu), content: .record(place..<bytes.count)))
         return time
     }
 
-    /// Keeps the fact that events of a CPU are missing.
+    /// Keeps the fact that events of a CPU are missing between the sample before and the one that follows.
+    ///
+    /// - Parameter time: when that was told. The sample that follows has an earlier time, for the kernel reads that of a sample
+    ///   first and then writes, in one piece, that events are missing and the sample (`__perf_output_begin` in
+    ///   kernel/events/ring_buffer.c): by this time alone the gap would come behind what it is ahead of.
     public func add(gap missed: MissedEvents, at time: UInt64, cpu: Int) {
-        items.append(Item(time: time, cpu: cpu, content: .gap(missed)))
+        var before: UInt64?
+        if let last = items.last, last.cpu == cpu, last.time <= time { before = last.time }
+        items.append(Item(time: before ?? time, cpu: cpu, content: .gap(missed, after: before ?? 0, toldAt: time)))
+    }
+
+    /// Moves the gaps that came last up to the sample that follows them, if it is of their CPU.
+    private func moveGaps(before time: UInt64, cpu: Int) {
+        var place = items.count - 1
+        while place >= 0, items[place].cpu == cpu, case .gap(_, let after, let told) = items[place].content {
+            if time <= told { items[place].time = max(after, time) }
+            place -= 1
+        }
     }
 
     /// The latest time of what has come.
@@ -138,7 +155,7 @@ public final class SampleQueue {
                     // What was open may have ended in between.
                     shard.feed(gap: .unknown, at: shard.lastTime(slot: slot), slot: slot)
                 }
-            case .gap(let missed): shard.feed(gap: missed, at: item.time, slot: slot)
+            case .gap(let missed, _, _): shard.feed(gap: missed, at: item.time, slot: slot)
             }
         }
         compact(kept)
