@@ -304,6 +304,7 @@ struct RecordSession: ~Copyable {
                 (isWhole, unwritten) = try writeFlight(since: cutoff, until: deadline)
             } else {
                 isWhole = try drain(until: deadline)
+                try readLate(until: deadline)
             }
         } catch let error as any CustomStringConvertible & Error {
             // The problem that ended the recording is told once.
@@ -317,6 +318,16 @@ struct RecordSession: ~Copyable {
         let loss = RecordLoss(unread: instance.unreadEvents() + unwritten, dropped: writer.droppedEvents)
         if !isWhole { Diagnostics.say(loss.sentence(limitNanoseconds: limit)) }
         return loss
+    }
+
+    /// Reads what was still being written when the trace was stopped: an event that has its place then comes into the ring
+    /// afterwards, and a virtual CPU may be held up in the midst of it.
+    private mutating func readLate(until deadline: UInt64) throws {
+        for _ in 0..<20 where KernelClock.monotonic() < deadline {
+            if instance.unreadEvents().isEmpty { return }
+            usleep(1000)
+            try drain(until: deadline)
+        }
     }
 
     /// Writes what is younger than `cutoff`, and says how it differs from what triggered.
