@@ -30,7 +30,7 @@ public struct AffinityPlanner {
         allowed = allowed.subtracting(wishes.away)
         plan = AffinityPlan(goal: wishes.goal, allowed: allowed)
         plan.devices = wishes.devices
-        fill = CPUFill(cpus)
+        fill = CPUFill(cpus, areRatesKnown: box.areRatesKnown)
     }
 
     private mutating func run() {
@@ -52,13 +52,13 @@ public struct AffinityPlanner {
                 free.append(index)
                 continue
             }
-            settle(index)
+            settle(index, isFixed: true)
         }
         let queues = free.filter { box.lines[$0].queue != nil }
         let others = free.filter { box.lines[$0].queue == nil }
         let busy = others.filter { isBusySingle(box.lines[$0]) }
         let slow = others.filter { !isBusySingle(box.lines[$0]) }
-        for index in slow { settle(index) }
+        for index in slow { settle(index, isFixed: false) }
         placeQueues(queues)
         placeSingles(busy)
         for index in slow { placeSlow(index) }
@@ -89,17 +89,25 @@ public struct AffinityPlanner {
         return true
     }
 
-    /// Counts a line that stays where it is.
-    private mutating func settle(_ index: Int) {
+    /// Counts a line that stays where it is: for good, or until slow lines are looked at.
+    private mutating func settle(_ index: Int, isFixed: Bool) {
         let line = box.lines[index]
+        func add(_ cpu: Int, _ load: Double, isQueue: Bool) {
+            if isFixed {
+                fill.addFixed(cpu, load: load, isQueue: isQueue)
+            } else {
+                fill.add(cpu, load: load, isQueue: isQueue)
+            }
+        }
         if let cpu = masks[index]?.lowest {
-            fill.add(cpu, load: line.perSecond, isQueue: line.queue != nil)
+            add(cpu, line.perSecond, isQueue: line.queue != nil)
             return
         }
-        for (cpu, rate) in line.perCPU { fill.add(cpu, load: rate, isQueue: false) }
-        // A busy queue of a device that was not asked for has its CPU, too.
+        for (cpu, rate) in line.perCPU { add(cpu, rate, isQueue: false) }
+        // A busy queue of a device that was not asked for has its CPU, too. A managed one has not: a disk has one for each
+        // CPU, and whether it matters is a question of its load.
         if line.queue != nil, line.hold == nil, line.perSecond >= Self.busyPerSecond, let cpu = line.current {
-            fill.add(cpu, load: 0, isQueue: true)
+            add(cpu, 0, isQueue: true)
         }
     }
 

@@ -32,11 +32,7 @@ extension CPUFill {
         for unit in units { if let cpu = unit.current { here[cpu, default: 0] += 1 } }
         var slots: [Slot] = []
         for _ in units {
-            var best: (cpu: Int, cost: Cost)?
-            for cpu in allowed {
-                let cost = cost(cpu, node: first.node, moves: (here[cpu] ?? 0) > 0 ? 0 : 1)
-                if best.map({ cost < $0.cost }) ?? true { best = (cpu, cost) }
-            }
+            let best = cheapest(allowed, node: first.node, load: mean) { (here[$0] ?? 0) > 0 ? 0 : 1 }
             guard let best else { break }
             // Which thread of a core is the first one follows from what is there: of CPUs of different speed only that counts.
             slots.append(Slot(cpu: best.cpu, key: haveOneSpeed ? best.cost.coarse : slowness(best.cpu)))
@@ -95,12 +91,9 @@ extension CPUFill {
         for unit in units { if let cpu = unit.current { wanted[cpu, default: 0] += 1 } }
         return units.map { unit in
             if let cpu = unit.current { wanted[cpu, default: 1] -= 1 }
-            var best: (cpu: Int, cost: Cost)?
-            for cpu in allowed(unit) {
+            let best = cheapest(allowed(unit), node: unit.node, load: unit.load) { cpu in
                 // Where others are that have not been placed yet is left to them.
-                let moves = cpu == unit.current ? 0 : (wanted[cpu] ?? 0) > 0 ? 2 : 1
-                let cost = cost(cpu, node: unit.node, moves: moves)
-                if best.map({ cost < $0.cost }) ?? true { best = (cpu, cost) }
+                cpu == unit.current ? 0 : (wanted[cpu] ?? 0) > 0 ? 2 : 1
             }
             if let best { add(best.cpu, load: unit.load, isQueue: true) }
             return best?.cpu
