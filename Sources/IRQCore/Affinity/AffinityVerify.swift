@@ -8,7 +8,7 @@ public struct AffinityVerify {
             case delivered
             /// No interrupt came: nothing more can be said yet.
             case waiting
-            /// No interrupt came, for the queue is polled on the old CPU without end.
+            /// No interrupt came, for the queue is most likely polled on the old CPU without end.
             case polled = "still polled there"
             /// Interrupts come to other CPUs.
             case elsewhere
@@ -63,7 +63,7 @@ public struct AffinityVerify {
     ///   - againNanoseconds: the time after which masks are looked at again, from the start; 0 for not at all.
     public mutating func run(waitNanoseconds: UInt64, againNanoseconds: UInt64 = 0) -> [Line] {
         let start = port.nowNanoseconds
-        let (first, softirqs) = (counts(), packets())
+        let (first, signs) = (counts(), PollingSigns(port, state))
         var last = first
         while true {
             let now = port.nowNanoseconds
@@ -73,10 +73,10 @@ public struct AffinityVerify {
             port.wait(min(Self.stepNanoseconds, start &+ waitNanoseconds - now))
         }
         let seconds = Double(max(port.nowNanoseconds &- start, 1)) / 1e9
-        let polled = packets().growth("NET_RX", since: softirqs).mapValues { Double($0) / seconds }
+        let polling = Polling(from: signs, to: PollingSigns(port, state), seconds: seconds)
         let threads = threadMasks()
         let movers = AffinityMovers.running(port)
-        var lines = followed.map { verdict($0, first, last, polled, threads, movers) }
+        var lines = followed.map { verdict($0, first, last, polling, threads, movers) }
         if againNanoseconds > 0 {
             let now = port.nowNanoseconds
             if start &+ againNanoseconds > now { port.wait(start &+ againNanoseconds - now) }
@@ -90,7 +90,6 @@ public struct AffinityVerify {
     private static let stepNanoseconds: UInt64 = 50_000_000
 
     private func counts() -> LineCounts { read("proc/interrupts", labels) }
-    private func packets() -> LineCounts { read("proc/softirqs", ["NET_RX"]) }
     private func read(_ path: String, _ labels: Set<String>) -> LineCounts {
         guard case .bytes(let bytes) = port.read(path) else { return LineCounts([], labels: []) }
         return LineCounts(bytes, labels: labels)
@@ -130,7 +129,7 @@ public struct AffinityVerify {
     }
 
     private func verdict(
-        _ item: Followed, _ first: LineCounts, _ last: LineCounts, _ polled: [Int: Double], _ threads: [Int: CPUSet],
+        _ item: Followed, _ first: LineCounts, _ last: LineCounts, _ polling: Polling, _ threads: [Int: CPUSet],
         _ movers: [String]
     ) -> Line {
         let wanted = item.line
@@ -153,18 +152,20 @@ public struct AffinityVerify {
         let all = last.growth("\(irq)", since: first)
         let here = all.reduce(0) { $0 + (new.contains($1.key) ? $1.value : 0) }
         if here > 0 { return line(wanted, .delivered, "\(here) on CPU \(new.list), none elsewhere") }
-        if let old = wanted.oldEffective?.lowest, !new.contains(old), (polled[old] ?? 0) >= Self.polledPerSecond,
-            QueueName(wanted.identity.actions)?.kind == .network
-        {
-            return line(
-                wanted, .polled, "no interrupt; packets are still polled on CPU \(old), until its queue is empty once")
-        }
         let isPending = effective.map { !$0.isSubset(of: new) } ?? false
-        return line(wanted, .waiting, isPending ? "moves with its next interrupt" : "no interrupt came yet")
+        let waits = isPending ? "moves with its next interrupt" : "no interrupt came yet"
+        guard let old = wanted.oldEffective?.lowest, !new.contains(old) else { return line(wanted, .waiting, waits) }
+        switch polling.judge(wanted, on: old) {
+        case .not: return line(wanted, .waiting, waits)
+        case .maybe(let other):
+            let words = "; NET_RX still runs on CPU \(old), which may be \(other)'s: if not, the queue is polled there"
+            return line(wanted, .waiting, waits + words)
+        case .likely:
+            let words =
+                "no interrupt, and NET_RX still runs on CPU \(old): most likely its queue is polled there until it is empty"
+            return line(wanted, .polled, words + " once, unless that is another device's")
+        }
     }
-
-    /// Fewer receive softirqs on the old CPU are others'.
-    private static let polledPerSecond = 10.0
 
     /// The CPUs on which the threads of the lines may run, by interrupt.
     private func threadMasks() -> [Int: CPUSet] {

@@ -232,6 +232,41 @@ struct ApplyUndoTests {
         #expect(lines.allSatisfy { !$0.verdict.isBad })
     }
 
+    /// Receive softirqs on the old CPU that are another line's, or cannot be this device's, say nothing of a queue.
+    @Test func softirqsOfOthersAreNoPolling() throws {
+        func verdicts(_ change: (SimulatedKernel) -> Void) throws -> [AffinityVerify.Line] {
+            let (kernel, store) = (Self.kernel(perSecond: 0), StateBox())
+            kernel.packetsPerSecond = [0: 500]
+            change(kernel)
+            _ = apply(kernel, try Self.plan(kernel), store)
+            // Lines that the plan does not know.
+            kernel.lines[70] = .init(irq: 70, action: "eth1-TxRx-0", mask: CPUSet([0]), effective: 0)
+            change(kernel)
+            var verify = AffinityVerify(kernel, try #require(store.state))
+            return verify.run(waitNanoseconds: 2 * Self.second)
+        }
+        #expect(try verdicts { _ in }.map(\.verdict) == [.waiting, .polled, .polled, .polled])
+        // The card's own first queue stays on CPU 0 and works.
+        let own = try verdicts { $0.lines[50]?.perSecond = 300 }
+        #expect(own.map(\.verdict) == [.delivered, .waiting, .waiting, .waiting])
+        #expect(own[1].words.contains("may be irq 50 (eth0-TxRx-0)'s"))
+        let other = try verdicts { $0.lines[70]?.perSecond = 300 }
+        #expect(other.map(\.verdict) == [.waiting, .waiting, .waiting, .waiting])
+        #expect(other[1].words.contains("may be irq 70 (eth1-TxRx-0)'s"))
+        // Some interrupts do not explain a thousand times as many softirqs.
+        let few = try verdicts { kernel in
+            kernel.lines[70]?.perSecond = 3
+            kernel.packetsPerSecond = [0: 50_000]
+        }
+        #expect(few.map(\.verdict) == [.waiting, .polled, .polled, .polled])
+        // The card has no packets at all: loopback, a bridge, a card without queues.
+        let idle = try verdicts { kernel in
+            for name in ["rx_packets", "tx_packets"] { kernel.texts["sys/class/net/eth0/statistics/\(name)"] = "7\n" }
+        }
+        #expect(idle.map(\.verdict) == [.waiting, .waiting, .waiting, .waiting])
+        #expect(idle[1].words == "no interrupt came yet" || idle[1].words == "moves with its next interrupt")
+    }
+
     @Test func aThreadThatStaysBehindIsNamed() throws {
         let (kernel, store) = (Self.kernel(.remapped), StateBox())
         kernel.lines[51]?.thread = CPUSet(0...3)
