@@ -76,10 +76,7 @@ struct IRQScope: ParsableCommand {
 
     /// The words that print the options of the command that was typed.
     private static var helpWords: String {
-        let command = Arguments.words.first.flatMap { first in
-            configuration.subcommands.lazy.compactMap { $0.configuration.commandName }.first { $0 == first }
-        }
-        return (["irqscope"] + [command].compactMap(\.self) + ["--help"]).joined(separator: " ")
+        (["irqscope"] + Suggestion.command(Arguments.words).names + ["--help"]).joined(separator: " ")
     }
 
     /// Runs the command and ends the process with its status.

@@ -65,6 +65,12 @@ import Testing
         (["doctor", "--explain", "a\nb"], "--explain 'a\\x0ab': there is no such check; the checks are storm-line, "),
         (["affinity", "nosuch"], "unknown command 'affinity nosuch': there are show, plan, apply, verify, undo ("),
         (["affinity", "paln"], "unknown command 'affinity paln'; did you mean 'plan'? ("),
+        (["affinity", "plan", "spread", "--nosuch"], "unknown option '--nosuch' (irqscope affinity plan --help tells more)"),
+        (["affinity", "verify", "--again", "x"], "--again 'x': a time is needed"),
+        (["affinity", "plan", "sprad"], "<goal> 'sprad': it is none of spread, numa, isolate (irqscope affinity plan --help tells more)"),
+        (["affinity", "plan", "spread", "--devcie", "x"], "unknown option '--devcie'; did you mean '--device'? (irqscope affinity plan"),
+        (["affinity", "undo", "--nosuch"], "unknown option '--nosuch' (irqscope affinity undo --help tells more)"),
+        (["affinity", "--nosuch"], "unknown option '--nosuch' (irqscope affinity --help tells more)"),
         (["list", "--nosuch"], "unknown option '--nosuch' ("), (["-V", "x"], "unknown option '-V'"),
     ]
 

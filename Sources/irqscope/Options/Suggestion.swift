@@ -62,8 +62,7 @@ enum Suggestion {
         let start = "Unknown option '"
         guard problem.hasPrefix(start) else { return problem }
         let option = String(problem.dropFirst(start.count).prefix { $0 != "'" })
-        let command = arguments.first ?? ""
-        let own = commands.first { $0.name == command }?.options ?? ["--version", "--help"]
+        let own = Self.command(arguments).type.map { options(of: $0) } ?? ["--version", "--help"]
         if let meant = nearest(to: option, of: own.filter { $0.hasPrefix("--") == option.hasPrefix("--") }) {
             return "Unknown option '\(option)'. Did you mean '\(meant)'?"
         }
@@ -81,12 +80,27 @@ enum Suggestion {
         return "Unknown command '\(word)': there are \(names.joined(separator: ", "))"
     }
 
+    /// The command that words begin with, such as `affinity plan`, as far as they name one.
+    static func command(_ words: [String]) -> (names: [String], type: (any ParsableCommand.Type)?) {
+        var names: [String] = []
+        var type: (any ParsableCommand.Type)?
+        for word in words {
+            let choices = type?.configuration.subcommands ?? IRQScope.configuration.subcommands
+            guard let found = choices.first(where: { $0.configuration.commandName == word }) else { break }
+            names.append(word)
+            type = found
+        }
+        return (names, type)
+    }
+
     /// The commands with the options that their helps list.
     static var commands: [(name: String, options: [String])] {
-        IRQScope.configuration.subcommands.map { command in
-            let lines = IRQScope.helpMessage(for: command).split(separator: "\n").filter { $0.hasPrefix("  -") }
-            let words = lines.flatMap { $0.dropFirst(2).prefix { $0 != "<" }.split { " ,/".contains($0) } }
-            return (command.configuration.commandName ?? "", words.filter { $0.hasPrefix("-") }.map { String($0) })
-        }
+        IRQScope.configuration.subcommands.map { ($0.configuration.commandName ?? "", options(of: $0)) }
+    }
+
+    private static func options(of command: any ParsableCommand.Type) -> [String] {
+        let lines = IRQScope.helpMessage(for: command).split(separator: "\n").filter { $0.hasPrefix("  -") }
+        let words = lines.flatMap { $0.dropFirst(2).prefix { $0 != "<" }.split { " ,/".contains($0) } }
+        return words.filter { $0.hasPrefix("-") }.map { String($0) }
     }
 }
