@@ -60,6 +60,9 @@ struct DoctorCommand: ParsableCommand {
         if let format, json, format != .json {
             throw ValidationError("--json and --format \(format.rawValue) exclude each other: give one")
         }
+        if explain != nil, chosenFormat == .html || chosenFormat == .nagios {
+            throw ValidationError("--explain is written as text or JSON, not as \(chosenFormat.rawValue)")
+        }
     }
 
     /// The form asked for.

@@ -71,6 +71,8 @@ import Testing
         (["affinity", "plan", "spread", "--devcie", "x"], "unknown option '--devcie'; did you mean '--device'? (irqscope affinity plan"),
         (["affinity", "undo", "--nosuch"], "unknown option '--nosuch' (irqscope affinity undo --help tells more)"),
         (["affinity", "--nosuch"], "unknown option '--nosuch' (irqscope affinity --help tells more)"),
+        (["doctor", "--explain", "storm-line", "--format", "html"], "--explain is written as text or JSON, not as html ("),
+        (["doctor", "--format", "nagios", "--explain", "all"], "--explain is written as text or JSON, not as nagios ("),
         (["list", "--nosuch"], "unknown option '--nosuch' ("), (["-V", "x"], "unknown option '-V'"),
     ]
 
