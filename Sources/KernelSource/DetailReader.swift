@@ -13,10 +13,12 @@ struct DetailReader: ~Copyable {
     private var mask = CPUSet()
     /// True if a file was there.
     private var hasRead = false
+    private let isModeTold: Bool
 
     init(_ roots: KernelRoots) {
         procIRQ = Directory("\(roots.proc)/irq")
         sysIRQ = Directory(roots.sys.map { "\($0)/kernel/irq" })
+        isModeTold = KernelFacts(release: KernelRelease.text(roots) ?? "") { _ in nil }.isMaskModeTold
         // Few kernels have it, and debugfs need not be mounted, which is not ours to do.
         debugIRQ = Directory(roots.sys.map { "\($0)/kernel/debug/irq/irqs" })
     }
@@ -38,7 +40,7 @@ struct DetailReader: ~Copyable {
     mutating func readAll(_ irq: Int, into details: inout InterruptDetails) {
         readDescriptor(irq, into: &details)
         if read(irq, "/node", of: .proc) { details.node = Self.node(text.bytes) }
-        details.isUserSettable = isUserSettable(irq)
+        (details.isUserSettable, details.isModeTold) = (isUserSettable(irq), isModeTold)
         if details.delivery == .wired, details.isUserSettable == false, read(irq, "", of: .debug) {
             details.isPerCPU = IRQStateText.isPerCPU(text.bytes)
         }

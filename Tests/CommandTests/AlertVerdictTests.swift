@@ -403,6 +403,21 @@ import Testing
         #expect(try managed(36) is NSNull)
     }
 
+    /// Before Linux 6.12 the mode of a mask's file says nothing: the queue may be of a driver that lets the kernel spread it.
+    @Test(arguments: [("6.1.0-56-amd64", Bool?.none), ("6.12.95+deb13-amd64", false), ("", nil), ("7.1.2", false)])
+    func modesTellOfManagedLinesSinceLinux612(release: String, isManaged: Bool?) throws {
+        let box = try FakeBox()
+        box.add("50", "PCI-MSIX-0000:01:00.0   6-edge      megasas0-msix3")
+        try box.write("irq/50/smp_affinity", "f\n")
+        if !release.isEmpty { try box.write("sys/kernel/osrelease", release + "\n") }
+        _ = try box.alert()
+        box.pass(60, ["50": (3, 120_000)])
+        let object = try #require(try JSONSerialization.jsonObject(with: box.alert("-J").output) as? [String: Any])
+        let findings = try #require(object["findings"] as? [[String: Any]])
+        let storm = try #require(findings.first { $0["irq"] as? Int == 50 })
+        #expect(storm["managed"] as? Bool == isManaged && storm["managed"] != nil)
+    }
+
     @Test func isolatedCPUs() throws {
         let box = try FakeBox()
         let folder = box.root + "/sys/devices/system/cpu"

@@ -167,9 +167,9 @@ import Testing
     // MARK: Marks
 
     @Test func masksThatNobodyCanSetAreNoMistake() {
-        func details(_ text: String, settable: Bool?) -> InterruptDetails {
+        func details(_ text: String, settable: Bool?, isTold: Bool = false) -> InterruptDetails {
             var details = InterruptDetails(label: "36", text: text, irq: 36)
-            details.isUserSettable = settable
+            (details.isUserSettable, details.isModeTold) = (settable, isTold)
             return details
         }
         let queue = "PCI-MSIX-0000:01:00.0   1-edge      "
@@ -177,7 +177,10 @@ import Testing
         #expect(!details(queue + "nvme0q0", settable: true).isManaged && !details(queue + "eth0-1", settable: nil).isManaged)
         #expect(details(queue + "nvme0q1", settable: nil).isKnownManaged == true)
         #expect(details(queue + "eth0-1", settable: nil).isKnownManaged == nil)
-        #expect(details(queue + "eth0-1", settable: true).isKnownManaged == false)
+        #expect(details(queue + "eth0-1", settable: true, isTold: true).isKnownManaged == false)
+        #expect(details(queue + "eth0-1", settable: false, isTold: true).isKnownManaged == true)
+        // Before Linux 6.12 the mode is the same for all lines.
+        #expect(details(queue + "megasas0-msix3", settable: true).isKnownManaged == nil)
         #expect(details("IO-APIC   9-fasteoi   acpi", settable: nil).isKnownManaged == false)
         let wire = details("gpio  12 Edge      button", settable: false)
         #expect(!wire.isManaged && !wire.canBeMoved && details(queue + "eth0", settable: true).canBeMoved)

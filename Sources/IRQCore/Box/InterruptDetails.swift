@@ -32,6 +32,9 @@ public struct InterruptDetails: Sendable {
     public var node: Int?
     /// True if user space may set the affinity; nil if unknown.
     public var isUserSettable: Bool?
+    /// True if `isUserSettable` is the kernel's word: since Linux 6.12 it says by a file's mode whose mask can be set, before
+    /// it said so of all.
+    public var isModeTold = false
     /// True if the kernel knows the line as one that each CPU has for itself, by its own word (debugfs); nil where that
     /// cannot be read or was not looked at.
     public var isPerCPU: Bool?

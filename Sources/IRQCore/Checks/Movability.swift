@@ -12,12 +12,13 @@ extension InterruptDetails {
         return isUserSettable == false || (actions ?? []).contains { Self.isManagedQueue($0) }
     }
 
-    /// The same where it is known: nil if neither a name nor the mode of the mask's file tells.
+    /// The same where it is known: nil if neither a name nor the mode of the mask's file tells. Many drivers of disks ask
+    /// for such interrupts and give them other names than those that are known here.
     var isKnownManaged: Bool? {
         if isManaged || isSpread == true { return true }
         // Drivers ask for it where each queue has a message of its own.
         if delivery != nil, !isMessage { return false }
-        return isSpread == false || isUserSettable == true ? false : nil
+        return isSpread == false || (isModeTold && isUserSettable == true) ? false : nil
     }
 
     /// False if nobody can set the line's mask: its place is nobody's mistake.

@@ -3,7 +3,6 @@ extension ExaminationBuilder {
     mutating func buildLines(_ details: [Int: InterruptDetails], _ parts: [Int: LineParts]) {
         let seconds = Double(intervalNanoseconds) / 1e9
         let table = TableFacts(box)
-        let isModeTold = kernel.isAtLeast(6, 12)
         for row in 0..<table.rowCount {
             let counts = box.interrupts.sample.table.row(row)
             if counts.kind == .text { continue }
@@ -38,7 +37,7 @@ extension ExaminationBuilder {
                 line.spuriousBefore = DetailFiles.spurious(line.irq, earlier)
             }
             line.movesAtOnce = Self.movesAtOnce(found.chip ?? "")
-            line.mobility = Self.mobility(line, isModeTold: isModeTold)
+            line.mobility = Self.mobility(line)
             lines.append(line)
         }
         nameQueues()
@@ -66,7 +65,7 @@ extension ExaminationBuilder {
         "smartpqi", "qla2xxx", "hisi_sas_v3_hw", "fnic", "pm80xx",
     ]
 
-    private static func mobility(_ line: ExaminedLine, isModeTold: Bool?) -> ExaminedLine.Mobility {
+    private static func mobility(_ line: ExaminedLine) -> ExaminedLine.Mobility {
         let details = line.details
         if details.delivery?.isPerCPU == true { return .perCPU }
         if details.actions?.isEmpty == true { return .chained }
@@ -76,8 +75,7 @@ extension ExaminationBuilder {
         }
         if details.isSpread == true { return .managed }
         if details.isUserSettable == false { return details.isMessage || !isWired(details) ? .managed : .fixed }
-        // Since 6.12 the mode is the kernel's word.
-        if isModeTold == true, details.isUserSettable == true { return .free }
+        if details.isModeTold, details.isUserSettable == true { return .free }
         if details.isManaged { return .probablyManaged }
         let isOfManagingDriver = details.devices.contains { $0.driver.map { managingDrivers.contains($0) } ?? false }
         if isOfManagingDriver, details.isMessage, line.name.hasSuffix("q0") == false,

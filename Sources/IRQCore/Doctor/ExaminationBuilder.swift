@@ -277,6 +277,7 @@ struct ExaminationBuilder {
     ) -> ([Int: InterruptDetails], [Int: LineParts]) {
         var result: [Int: InterruptDetails] = [:]
         var parts: [Int: LineParts] = [:]
+        let isModeTold = kernel.isMaskModeTold
         for line in seen.lines {
             var found = box.text(line.row)
             guard let irq = line.irq else {
@@ -284,6 +285,7 @@ struct ExaminationBuilder {
                 continue
             }
             DetailFiles.read(irq, files, into: &found)
+            found.isModeTold = isModeTold
             if named {
                 input.setDevices(irq, &found)
                 if !found.devices.isEmpty { parts[line.row] = input.parts(found.devices) }

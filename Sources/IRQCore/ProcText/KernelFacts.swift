@@ -50,4 +50,7 @@ public struct KernelFacts: Sendable {
 
     /// True if the kernel is at least this release; nil if its release is unknown.
     public func isAtLeast(_ major: Int, _ minor: Int) -> Bool? { number.map { $0 >= (major, minor) } }
+
+    /// True if the mode of smp_affinity says whether that mask can be set (c7718e5c76d4, Linux 6.12).
+    public var isMaskModeTold: Bool { isAtLeast(6, 12) == true }
 }
