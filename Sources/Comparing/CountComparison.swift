@@ -6,9 +6,7 @@ extension Comparison {
     /// A count has no spread, so nothing is told from chance: each verdict is "too few". Rates are those since each box was
     /// started; of one run of one kernel also what came in between is told.
     public init(counts first: CountSnapshot, _ second: CountSnapshot, _ selection: RowSelection = RowSelection()) {
-        var reports = [first.report, second.report]
-        for place in reports.indices { reports[place].select(selection) }
-        self.init([reports[0]], [reports[1]])
+        self.init([first.report], [second.report], selection)
         isOfCounts = true
         notes = [
             "counts have no spread: no difference can be told from chance; record each (irqscope record) to judge"
@@ -18,6 +16,8 @@ extension Comparison {
             let end = snapshot.format == "list" ? "no uptime" : "no copy of /proc/uptime"
             notes.append("\(snapshot.file): \(what) \(end), so its counts have no rates")
         }
+        let kinds = RecordedKinds([first.report], [second.report])
+        if let note = kinds.note(of: rows, isOfCounts: true) { notes.append(note) }
         for place in rows.indices {
             rows[place].isUncertain = false
             // Nothing is known of times.

@@ -14,33 +14,49 @@ extension Comparison {
     /// - Parameters:
     ///   - first: the reports of the first side, at least one.
     ///   - second: those of the second. With one on each side both must have slices (`sliceCount`).
-    public init(_ first: [Report], _ second: [Report]) {
+    ///   - selection: the rows that are wanted. The others tell which kinds a recording has.
+    public init(_ first: [Report], _ second: [Report], _ selection: RowSelection = RowSelection()) {
+        let kinds = RecordedKinds(first, second)
+        let (first, second) = (Self.selected(first, selection), Self.selected(second, selection))
         let groups = RowGroup.all(first + second)
         let method: Method = first.count == 1 && second.count == 1 ? .pair : .sets
         self.init(
             a: first.map(\.source), b: second.map(\.source), method: method, rows: [],
             notes: Self.notes(first, second, method))
+        absentKinds = kinds.absent
         let isUncertain = (first + second).contains {
             !$0.isWhole || $0.isShort
         }
         rows = groups.map { group in
-            var row = Self.row(group, first, second)
+            var row = Self.row(group, first, second, kinds)
             row.isUncertain = isUncertain
+            let absent = row.a == nil ? kinds.absent.a : row.b == nil ? kinds.absent.b : []
+            row.isOfAbsentKind = absent.contains(row.kind)
             return row
         }
         switch method {
         case .pair: for (place, group) in groups.enumerated() { rows[place].testPair(group, first[0], second[0]) }
         case .sets: testSets(groups, first, second)
         }
+        if let note = kinds.note(of: rows, isOfCounts: false) { notes.append(note) }
         sort()
     }
 
+    private static func selected(_ reports: [Report], _ selection: RowSelection) -> [Report] {
+        reports.map { report in
+            var report = report
+            report.select(selection)
+            return report
+        }
+    }
+
     /// Puts what got worse first: rows that got slower, then those that come more often, then other changes, those that are new
-    /// or gone, and what is the same.
+    /// or gone, what is the same, and what one side did not record.
     private mutating func sort() {
         func weight(_ row: ComparedRow) -> (Int, Double) {
             guard row.a != nil, row.b != nil else {
-                return (row.a == nil ? 3 : 4, -Double(row.a?.calls ?? row.b?.calls ?? 0))
+                let place = row.isOfAbsentKind ? 6 : row.a == nil ? 3 : 4
+                return (place, -Double(row.a?.calls ?? row.b?.calls ?? 0))
             }
             let changes = row.tests.filter { $0.value.verdict == .differs && $0.value.ratio > 0 }
             let times = changes.filter { $0.key.perMille != nil }.values.map { log($0.ratio) }
@@ -55,15 +71,19 @@ extension Comparison {
 
     // MARK: - Rows
 
-    private static func row(_ group: RowGroup, _ first: [Report], _ second: [Report]) -> ComparedRow {
+    private static func row(
+        _ group: RowGroup, _ first: [Report], _ second: [Report], _ kinds: RecordedKinds
+    ) -> ComparedRow {
         let known = group.any ?? ReportRow(RowKey(kind: .irq, number: 0, name: ""))
         var row = ComparedRow(
             kind: known.kind, name: known.name, device: known.key.device?.title,
             a: side(Array(group.rows[..<first.count]), first), b: side(Array(group.rows[first.count...]), second))
-        let (before, after) = (seconds(first), seconds(second))
+        // A recording without events of the kind could not have seen the row.
+        let seeing = kinds.having(known.kind, first, second)
+        let (before, after) = (seconds(seeing.first), seconds(seeing.second))
         let calls = (Double(row.a?.calls ?? 0), Double(row.b?.calls ?? 0))
-        if before > 0 { row.a?.expectedCalls = calls.0 * after / before }
-        if after > 0 { row.b?.expectedCalls = calls.1 * before / after }
+        if before > 0, !seeing.second.isEmpty { row.a?.expectedCalls = calls.0 * after / before }
+        if after > 0, !seeing.first.isEmpty { row.b?.expectedCalls = calls.1 * before / after }
         var (one, other) = (LatencyHistogram(), LatencyHistogram())
         for found in group.rows[..<first.count] { if let found { one.add(found.duration.histogram) } }
         for found in group.rows[first.count...] { if let found { other.add(found.duration.histogram) } }

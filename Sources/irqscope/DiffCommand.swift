@@ -104,18 +104,10 @@ struct DiffCommand: ParsableCommand {
         let second = try read(sides.b, isPair: isPair)
         try checkClocks(first + second)
         choice.sayAbsent(ofAll: first + second)
-        try finish(Comparison(selected(first), selected(second)), first + second, target)
+        try finish(Comparison(first, second, selection), first + second, target)
     }
 
     private var choice: Choice { Choice(irqs: irq?.ranges, cpus: cpu.map { CPUSet($0.cpus) }, pattern: filter) }
-
-    private func selected(_ reports: [Report]) -> [Report] {
-        reports.map { report in
-            var report = report
-            report.select(selection)
-            return report
-        }
-    }
 
     /// Compares two snapshots of counts.
     private func compareCounts(

@@ -85,4 +85,42 @@ import Testing
         #expect(!rows.isEmpty && rows.allSatisfy { ($0["a"] as? Oracle.Object)?["per_s"] is NSNull })
         #expect((document["notes"] as? [String])?.contains { $0.hasSuffix("there are no rates") } == true)
     }
+
+    /// What a side did not record is neither new nor gone, and no condition holds by it.
+    @Test func whatWasNotRecordedIsNotNew() throws {
+        let folder = try TestFolder()
+        let (a, b) = (folder.file("a.txt"), folder.file("b.txt"))
+        try Self.write(a, [(1, 6000, 40), (3, 100, 20)])
+        try Self.write(b, [(1, 6000, 40), (4, 100, 20)])
+        var text = try String(contentsOfFile: b, encoding: .utf8)
+        text += "          <idle>-0     [002] d.h1.     3.100000: softirq_entry: vec=3 [action=NET_RX]\n"
+        text += "          <idle>-0     [002] d.h1.     3.100040: softirq_exit: vec=3 [action=NET_RX]\n"
+        try Data(text.utf8).write(to: URL(fileURLWithPath: b))
+        for (words, new, gone, absent) in [
+            ([a, b], "eth4", "eth3", "a"), ([b, a], "eth3", "eth4", "b"), (["--filter", "NET|eth", a, b], "eth4", "eth3", "a"),
+        ] {
+            let document = try Oracle.json(run(Places.command.path, ["diff", "--json"] + words).output)
+            #expect(document["new"] as? [String] == [new] && document["gone"] as? [String] == [gone], "\(document)")
+            let kinds = try #require(document["absent_kinds"] as? [String: [String]])
+            #expect(kinds == ["a": absent == "a" ? ["softirq"] : [], "b": absent == "b" ? ["softirq"] : []])
+            let single = try #require(document["one_sided"] as? [Oracle.Object])
+            let row = try #require(single.first { $0["key"] as? String == "NET_RX" })
+            #expect((row[absent == "a" ? "b" : "a"] as? Oracle.Object)?["expected_calls"] is NSNull, "\(row)")
+            #expect((document["notes"] as? [String])?.contains { $0.contains("no event at all of softirq (") } == true)
+        }
+        let shown = try Self.diff(a, b).text
+        #expect(shown.contains("New: only in B\n") && shown.contains("\nNot recorded in A: only in B\n"), "\(shown)")
+        let page = try Self.diff("--format", "html", a, b).text
+        #expect(page.contains("Not recorded in A: only in B") && page.contains("1 row is of kinds of which A has no events."))
+        let csv = try Self.diff("--csv", a, b).text.split(separator: "\n").map {
+            $0.split(separator: ",", omittingEmptySubsequences: false)
+        }
+        let verdict = try #require(csv[0].firstIndex(of: "verdict"))
+        #expect(csv.first { $0[1] == "NET_RX" }?[verdict] == "" && csv.first { $0[1] == "eth4" }?[verdict] == "new")
+        #expect(try Self.diff("--fail-if", "per_s>+20%", "--no-test", a, b).status == 0)
+        #expect(try Self.diff("--fail-if", "softirq=* per_s>+20%", "--no-test", a, b).status == 3)
+        // A choice of rows that a side has not is not a kind that it did not record.
+        let chosen = try Oracle.json(Self.diff("--json", "--filter", "eth4", a, b).output)
+        #expect(chosen["new"] as? [String] == ["eth4"])
+    }
 }

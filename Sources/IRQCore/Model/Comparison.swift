@@ -18,6 +18,8 @@ public struct Comparison: Sendable {
     public var isOfCounts = false
     /// The rows that both sides have, and then those of one.
     public var rows: [ComparedRow]
+    /// The kinds of which a side has no events at all, and the other one has some: they were not recorded there, or none came.
+    public var absentKinds = (a: Set<RowKind>(), b: Set<RowKind>())
     /// Sentences that a reader must know to trust the verdicts.
     public var notes: [String]
 
@@ -26,10 +28,14 @@ public struct Comparison: Sendable {
         (self.a, self.b, self.method, self.rows, self.notes) = (a, b, method, rows, notes)
     }
 
-    /// The rows that only the second side has.
-    public var new: [ComparedRow] { rows.filter { $0.a == nil } }
-    /// The rows that only the first side has.
-    public var gone: [ComparedRow] { rows.filter { $0.b == nil } }
+    /// The rows that only the second side has, though the first has others of their kinds.
+    public var new: [ComparedRow] { rows.filter { $0.a == nil && !$0.isOfAbsentKind } }
+    /// The rows that only the first side has, though the second has others of their kinds.
+    public var gone: [ComparedRow] { rows.filter { $0.b == nil && !$0.isOfAbsentKind } }
+    /// The rows of kinds of which the first side has no events.
+    public var unrecordedInA: [ComparedRow] { rows.filter { $0.a == nil && $0.isOfAbsentKind } }
+    /// The rows of kinds of which the second side has no events.
+    public var unrecordedInB: [ComparedRow] { rows.filter { $0.b == nil && $0.isOfAbsentKind } }
 }
 
 /// A value that is compared.
@@ -139,6 +145,8 @@ public struct ComparedRow: Sendable {
     public var histograms = (a: LatencyHistogram(), b: LatencyHistogram())
     /// The calls between both sides, where these are snapshots of one run of a kernel; else nil.
     public var between: Between?
+    /// True of a row of one side if nothing of its kind is on the other: what was not recorded is neither new nor gone.
+    public var isOfAbsentKind = false
     /// True if the verdicts are to be read with doubt: a recording under a second, or one that lost events.
     public var isUncertain = false
 

@@ -75,8 +75,14 @@ enum DiffColumns {
             + ratios.list.map { $0.ofPart("ratio_") { $0 } } + z.list.map { $0.ofPart("z_") { $0 } }
             + p.list.map { $0.ofPart("p_") { $0 } }
             + between.list.map { $0.ofPart("between_") { $0.between } }
-            + [.init("verdict") { .text($0.a == nil ? "new" : $0.b == nil ? "gone" : $0.verdict.rawValue) }]
+            + [.init("verdict") { .text(word($0)) }]
             + verdicts.list.map { $0.ofPart("verdict_") { $0 } })
+
+    /// The verdict in CSV; nil where it is unknown whether the row is new or gone.
+    private static func word(_ row: ComparedRow) -> String? {
+        if row.isOfAbsentKind { return nil }
+        return row.a == nil ? "new" : row.b == nil ? "gone" : row.verdict.rawValue
+    }
 
     // MARK: Screen
 

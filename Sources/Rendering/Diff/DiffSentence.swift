@@ -71,3 +71,8 @@ struct DiffSentence {
             + ", as far as that could be tested: of \(open) of \(rows.count) row\(rows.count == 1 ? "" : "s") not all could."
     }
 }
+
+extension Comparison {
+    /// The word for rows of a kind of which a side has nothing.
+    var unrecordedWord: String { isOfCounts ? "Not counted" : "Not recorded" }
+}

@@ -38,6 +38,8 @@ public struct DiffText {
         }
         write(comparison.new, "New: only in B", to: &output)
         write(comparison.gone, "Gone: only in A", to: &output)
+        write(comparison.unrecordedInA, "\(comparison.unrecordedWord) in A: only in B", to: &output)
+        write(comparison.unrecordedInB, "\(comparison.unrecordedWord) in B: only in A", to: &output)
         if !comparison.notes.isEmpty { output.put("\n") }
         for note in comparison.notes { put("note: " + SafeText.escaped(note), indent: 6, to: &output) }
     }

@@ -48,6 +48,8 @@ public struct DiffHTML {
             both, "On both sides", comparison.isOfCounts ? DiffColumns.counts : DiffColumns.screen(units), to: &output)
         single(comparison.new, "New: only in B", to: &output)
         single(comparison.gone, "Gone: only in A", to: &output)
+        single(comparison.unrecordedInA, "\(comparison.unrecordedWord) in A: only in B", id: "not-in-a", to: &output)
+        single(comparison.unrecordedInB, "\(comparison.unrecordedWord) in B: only in A", id: "not-in-b", to: &output)
         output.put("</main>\n")
         document.end(hasScript: true, to: &output)
     }
@@ -90,21 +92,28 @@ public struct DiffHTML {
         let (new, gone) = (comparison.new.count, comparison.gone.count)
         if new > 0 { output.put("<li>\(PageText.count(UInt64(new), "row is", "rows are")) new in B.</li>\n") }
         if gone > 0 { output.put("<li>\(PageText.count(UInt64(gone), "row is", "rows are")) gone from A.</li>\n") }
+        for (rows, side) in [(comparison.unrecordedInA, "A"), (comparison.unrecordedInB, "B")] where !rows.isEmpty {
+            let what = comparison.isOfCounts ? "counts" : "events"
+            let are = PageText.count(UInt64(rows.count), "row is", "rows are")
+            output.put("<li>\(are) of kinds of which \(side) has no \(what).</li>\n")
+        }
     }
 
     // MARK: Tables
 
-    private func single(_ rows: [ComparedRow], _ title: String, to output: inout ByteOutput) {
+    private func single(_ rows: [ComparedRow], _ title: String, id: String? = nil, to output: inout ByteOutput) {
         write(
-            comparison.isOfCounts ? rows.filter(DiffText.isShown) : rows, title, DiffColumns.singleScreen, to: &output)
+            comparison.isOfCounts ? rows.filter(DiffText.isShown) : rows, title, DiffColumns.singleScreen, id: id,
+            to: &output)
     }
 
     private func write(
-        _ rows: [ComparedRow], _ title: String, _ columns: Columns<ComparedRow>, to output: inout ByteOutput
+        _ rows: [ComparedRow], _ title: String, _ columns: Columns<ComparedRow>, id: String? = nil,
+        to output: inout ByteOutput
     ) {
         if rows.isEmpty { return }
         output.put("<h3>\(title)</h3>\n")
-        let prefix = title.prefix { $0 != ":" && $0 != " " }.lowercased()
+        let prefix = id ?? title.prefix { $0 != ":" && $0 != " " }.lowercased()
         var place = -1
         let shown = PageTable(columns, units: units).write(
             rows, name: title, byteLimit: Self.byteLimit / 3,
