@@ -28,6 +28,55 @@ import Testing
         #expect(order.rows.map { Int($0) } == (0..<count).sorted { (rates[$1], $0) < (rates[$0], $1) }.reversed())
     }
 
+    /// What is unknown is neither high nor low: it stands last in both directions.
+    @Test func unknownStandsLast() {
+        var order = RowOrder()
+        let amounts: [UInt64?] = [nil, 5, 0, nil, 7]
+        for (isReversed, expected) in [(false, [4, 1, 2, 0, 3]), (true, [2, 1, 4, 0, 3])] {
+            order.removeAll()
+            for (row, amount) in amounts.enumerated() { order.append(row, amount: amount) }
+            order.sort(isReversed: isReversed)
+            #expect(order.rows.map { Int($0) } == expected)
+        }
+        let names = [nil, "b", "a", nil, "\u{100}"]
+        for (isReversed, expected) in [(false, [2, 1, 4, 0, 3]), (true, [4, 1, 2, 0, 3])] {
+            order.removeAll()
+            for (row, name) in names.enumerated() { order.append(row, name: name) }
+            order.sort(isReversed: isReversed)
+            #expect(order.rows.map { Int($0) } == expected)
+        }
+    }
+
+    /// The same of the rows of a report: a handler that began and did not end has no time.
+    @Test(arguments: IRQCore.SortKey.allCases) func unknownRowsOfAReportStandLast(key: IRQCore.SortKey) {
+        let source = RecordingSource(
+            format: "memory", clock: nil, isClockNanoseconds: true, cpuCount: 1, machine: nil, buffers: [""])
+        var report = Report(
+            source: source, buffers: [], symbols: [:], tasks: [:], slowCount: 0, overrunEvents: nil, notes: [])
+        for (number, duration) in [(1, 30), (2, nil), (3, 0)] as [(Int64, UInt64?)] {
+            var tally = SpanStatistics(row: 0, cpu: 0)
+            if let duration { _ = tally.add(duration, selfTime: duration) }
+            tally.calls = 1
+            var row = ReportRow(RowKey(kind: .irq, number: number, name: "a\(number)"))
+            row.add(tally, .duration)
+            report.rows.append(row)
+        }
+        switch key {
+        case .total, .`self`, .max, .mean:
+            report.sort(by: key)
+            #expect(report.rows.map(\.number) == [1, 3, 2])
+            report.sort(by: key, reversed: true)
+            #expect(report.rows.map(\.number) == [3, 1, 2])
+        case .calls, .unhandled, .irq, .name:
+            report.sort(by: key, reversed: true)
+            #expect(report.rows.map(\.number) == [3, 2, 1])
+        // These rows have no histogram, and interrupts do not wait: of all it is unknown.
+        case .p50, .p90, .p99, .p999, .latency:
+            report.sort(by: key, reversed: true)
+            #expect(report.rows.map(\.number) == [1, 2, 3])
+        }
+    }
+
     @Test(arguments: [1, 2, 7, 16, 17, 64, 1152], [1, 2, 8])
     func foldingNeverSpansNodesWhileThereIsRoom(cpuCount: Int, nodeCount: Int) throws {
         let live = Box()

@@ -96,7 +96,7 @@ extension RowOrder {
             case .p99: append(place, amount: task.wakes.p99Nanoseconds)
             case .cpu: append(place, amount: task.lostNanoseconds)
             case .total: append(place, amount: task.service == nil ? nil : task.runs.totalNanoseconds)
-            case .name: append(place, name: task.name)
+            case .name: append(place, name: task.name.isEmpty ? nil : task.name)
             case .irq: append(place, key: UInt64(bitPattern: task.pid))
             default: append(place, amount: task.wakes.longestNanoseconds)
             }

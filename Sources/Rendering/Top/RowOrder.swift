@@ -31,23 +31,23 @@ public struct RowOrder: Sendable {
         append(row, key: amount.map { .max - 1 - min($0, .max - 1) } ?? .max)
     }
 
-    /// Adds a row that is to stand by its name; all rows have one then.
-    mutating func append(_ row: Int, name: String) {
-        append(row, key: UInt64(rows.count))
-        names.append(name)
+    /// Adds a row that is to stand by its name; all rows are added so then. Those without one stand last.
+    mutating func append(_ row: Int, name: String?) {
+        append(row, key: name == nil ? .max : UInt64(rows.count))
+        names.append(name ?? "")
     }
 
-    /// Puts the rows in order; those with the same key stay as they were added.
+    /// Puts the rows in order; those with the same key stay as they were added. What is unknown stands last either way.
     mutating func sort(isReversed: Bool) {
         if !names.isEmpty { rankNames() }
         heapSort()
-        if isReversed { rows.reverse() }
+        if isReversed { rows[..<(keys.firstIndex(of: .max) ?? keys.count)].reverse() }
     }
 
     /// Replaces the keys by the places of the names in their order.
     private mutating func rankNames() {
         let places = names.indices.sorted { (names[$0], keys[$0]) < (names[$1], keys[$1]) }
-        for (rank, place) in places.enumerated() { keys[place] = UInt64(rank) }
+        for (rank, place) in places.enumerated() where keys[place] < .max { keys[place] = UInt64(rank) }
     }
 
     /// Sorts by key and then by row: in place, where the library's sort would allocate.
@@ -98,7 +98,7 @@ extension RowOrder {
         case .total:
             append(row, amount: live.interrupts.sample.table.total(live.interrupts.sample.table.row(row)))
         case .name: append(row, name: live.details(row).name)
-        case .device: append(row, name: live.details(row).deviceName ?? "\u{FF}")
+        case .device: append(row, name: live.details(row).deviceName)
         case .p50, .p99, .max, .peak, .cpu, .raise99:
             append(row, amount: Self.amount(live, live.handlerPlace(row), key))
         }
