@@ -42,6 +42,20 @@ import Testing
         )
     }
 
+    /// A stretch goes on at half the rate that began it: its highest rate and its mean are two numbers, and each says which.
+    @Test func aHighRateTellsPeakAndMean() {
+        var report = Self.report("a")
+        report.storms = [
+            Storm(
+                row: report.rows[0].key, cpu: 1, startNanoseconds: 0, endNanoseconds: 500_000_000, count: 6000,
+                peakPerSecond: 25_000, selfNanoseconds: 50_000_000)
+        ]
+        let words = FindingSentence(report: report, units: Units()).words(.storm(report.storms[0]))
+        #expect(
+            words == "irq 9 a came up to 25.0k times a second on CPU 1, 12.0k on average over 500 ms, and took 10.0% of the CPU meanwhile."
+        )
+    }
+
     @Test func nothingRemarkableSaysNothing() {
         var report = Self.report("a")
         report.rows = []

@@ -311,6 +311,11 @@ public struct Storm: Sendable, Equatable {
     /// The time that its calls took, without what was nested inside.
     public let selfNanoseconds: UInt64
 
+    /// The mean rate of all of it, which may be below the rate that began it; nil if it has no length.
+    public var meanPerSecond: Double? {
+        endNanoseconds > startNanoseconds ? Double(count) * 1e9 / Double(endNanoseconds &- startNanoseconds) : nil
+    }
+
     /// The part of the CPU's time that its calls took; nil if they took longer than it lasted.
     public var cpuShare: Double? { CPULoad.share(selfNanoseconds, of: endNanoseconds &- startNanoseconds) }
 }

@@ -156,7 +156,7 @@ struct PageHeatMaps {
         guard case .row(let key, _) = map.subject else { return }
         for storm in report.storms.filter({ PageKey($0.row) == PageKey(key) }).prefix(Self.stormLimit) {
             let (start, end) = (time.place(storm.startNanoseconds), time.place(storm.endNanoseconds))
-            let words = "\(Units.rate(Double(storm.peakPerSecond))) a second on CPU \(storm.cpu)"
+            let words = "up to \(Units.rate(Double(storm.peakPerSecond))) a second on CPU \(storm.cpu)"
             output.put(
                 "<i class=\"storm\" style=\"left:\(PageText.percent(start));width:\(PageText.percent(end - start))\" "
                     + "title=\"\(PageText.escaped(words))\"></i>")

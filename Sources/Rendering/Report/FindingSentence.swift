@@ -11,10 +11,7 @@ struct FindingSentence {
     private func text(_ finding: Finding) -> String {
         switch finding {
         case .lost: lost
-        case .storm(let storm):
-            "\(label(storm.row)) came up to \(Units.rate(Double(storm.peakPerSecond))) times a second on CPU "
-                + "\(storm.cpu), for \(units.duration(storm.endNanoseconds &- storm.startNanoseconds))"
-                + (storm.cpuShare.map { ", and took \(Units.percent($0)) of it meanwhile." } ?? ".")
+        case .storm(let storm): self.storm(storm)
         case .unclaimed(let irq, let actions, let calls, let buffer):
             "No handler claims irq \(irq) (\(actions.prefix(3).joined(separator: ", ")))"
                 + (report.isOfSeveralBuffers ? " of buffer \(RowLabel.name(ofBuffer: buffer)): " : ": ")
@@ -30,6 +27,14 @@ struct FindingSentence {
     }
 
     private func label(_ row: RowKey) -> String { RowLabel.words(row, in: report) }
+
+    /// The highest rate, which a stretch has for 10 ms, and the mean of all of it, which may be half of that which began it.
+    private func storm(_ storm: Storm) -> String {
+        let mean = storm.meanPerSecond.map { ", \(Units.rate($0)) on average" } ?? ""
+        return "\(label(storm.row)) came up to \(Units.rate(Double(storm.peakPerSecond))) times a second on CPU "
+            + "\(storm.cpu)\(mean) over \(units.duration(storm.endNanoseconds &- storm.startNanoseconds))"
+            + (storm.cpuShare.map { ", and took \(Units.percent($0)) of the CPU meanwhile." } ?? ".")
+    }
 
     /// The words for what else interrupts may have taken of a CPU, where that is told elsewhere.
     private var threads: String { report.countsThreads ? ", without their threads" : "" }
