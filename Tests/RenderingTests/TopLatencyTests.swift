@@ -1,4 +1,4 @@
-import IRQCore
+@testable import IRQCore
 import TestSupport
 import Testing
 import TraceFormats
@@ -147,5 +147,22 @@ import TraceFormats
                 }
             }
         }
+    }
+
+    /// The number of lost events is never cut, however narrow the screen is.
+    @Test(arguments: [24, 30, 40, 50, 60, 80], [false, true]) func whatWasLostIsToldWhole(width: Int, isDeep: Bool) throws {
+        let live = try Self.machine(isTraced: true)
+        live.changeTracing { tracing in
+            if isDeep { tracing.start(vectorNames: [], missingEvents: [], isDeep: true) }
+            tracing.durations.totalLost = 12_345_678
+        }
+        var frame = TopScreen(facts: TopFacts(kernel: "6.1", clock: "12:34:56", root: nil))
+        var state = TopState()
+        var screen = Screen(isUnicode: true)
+        screen.begin(rowCount: 24, columnCount: width)
+        frame.draw(live, &state, on: &screen)
+        let line = try #require(TopScreenTests.lines(screen).first { $0.contains("lost") })
+        #expect(line.contains("lost 12,345,678") && (width < 40 || line.contains("tracing ")), "\(line)")
+        #expect(line.contains(" since the start") == (width >= 80 || width == 60 && !isDeep), "\(line)")
     }
 }

@@ -35,7 +35,7 @@ public struct LiveDurations: ~Copyable {
     /// Events since the beginning.
     public private(set) var totalEvents: UInt64 = 0
     /// Lost events since the beginning.
-    public private(set) var totalLost: UInt64 = 0
+    public internal(set) var totalLost: UInt64 = 0
 
     /// For each vector the one whose numbers it shares.
     private let vectorAliases: [Int]

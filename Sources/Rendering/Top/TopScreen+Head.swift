@@ -118,21 +118,32 @@ extension TopScreen {
     /// Says what the trace costs and misses.
     private func drawTracing(_ live: Box, _ line: Int, on screen: inout Screen) -> Bool {
         screen.move(line)
-        screen.write("tracing ")
         let interval = live.tracing.intervalNanoseconds ?? 0
         let events = live.tracing.durations.events
-        screen.write(Units.rate(interval > 0 ? Double(events) * 1e9 / Double(interval) : nil), .accent)
-        screen.write(" events/s")
-        if live.tracing.deep.isOn {
-            let share = live.tracing.writingShare(cpuCount: live.interrupts.sample.table.cpuCount)
+        let rate = Units.rate(interval > 0 ? Double(events) * 1e9 / Double(interval) : nil)
+        let share = live.tracing.writingShare(cpuCount: live.interrupts.sample.table.cpuCount)
+        let cost = live.tracing.deep.isOn ? Units.percent(share) : nil
+        let lost = Units.count(live.tracing.durations.totalLost)
+        // What was lost is told whole, or it would be another number: on a narrow screen other words give way.
+        let width = "tracing \(rate)/s, lost \(lost)".utf8.count
+        let costWidth = cost.map { " (kernel \($0))".utf8.count } ?? 0
+        let (hasUnit, hasRate) = (width + 7 <= screen.columnCount, width <= screen.columnCount)
+        let hasCost = width + 7 + costWidth <= screen.columnCount
+        if hasRate {
+            screen.write("tracing ")
+            screen.write(rate, .accent)
+            screen.write(hasUnit ? " events/s" : "/s")
+        }
+        if let cost, hasCost {
             screen.write(" (kernel ")
-            screen.write(Units.percent(share), .accent)
+            screen.write(cost, .accent)
             screen.write(")")
         }
-        screen.write(", lost ")
-        let lost = live.tracing.durations.totalLost
-        screen.write(Units.count(lost), lost > 0 || live.tracing.durations.gaps > 0 ? .alarm : .good)
-        screen.write(" since the start")
+        screen.write(hasRate ? ", lost " : "lost ")
+        let isLost = live.tracing.durations.totalLost > 0 || live.tracing.durations.gaps > 0
+        screen.write(lost, isLost ? .alarm : .good)
+        let since = " since the start"
+        if screen.currentColumn + since.utf8.count <= screen.columnCount { screen.write(since) }
         if live.tracing.deep.isOn {
             screen.write("; tasks ")
             let count = live.tracing.deep.tasks.count + live.tracing.deep.moreTasks
