@@ -85,7 +85,8 @@ struct TopKeys {
                 .show(.interrupts), .show(.softirqs), .show(.cpus), .show(.tasks), .showNext, .show(.interrupts),
                 .show(.softirqs), .show(.cpus), .show(.tasks), .show(.interrupts), .show(.cpus),
             ], shown: "1 2 3 4 Tab",
-            "interrupts, softirqs, CPUs, tasks, and the next of these; i s c w, F2 and F5 too", foot: ("1-4", "Views")),
+            "interrupts, softirqs, CPUs, tasks, and the next of these; i s c w too, F2 interrupts, F5 CPUs",
+            foot: ("1-4", "Views")),
         TopKeys(
             "Up Down PgUp PgDn Home End k j g G",
             [
