@@ -1,7 +1,12 @@
 public import IRQCore
 
-/// The sentences about the handler that a flight recording was written for.
+/// The sentences about what a flight recording was written for.
 public enum FlightSentence {
+    /// An interrupt that came fast.
+    public static func fast(_ label: String, _ name: String, perSecond rate: Double, cpu: Int) -> String {
+        "IRQ \(label) (\(name)) came \(Units.rate(rate)) times a second on CPU \(cpu)"
+    }
+
     /// A handler that was slow.
     public static func slow(_ span: SlowestSpan) -> String {
         let time = Units().duration(span.durationNanoseconds)

@@ -124,7 +124,9 @@ enum ReportBuilder {
                     + "an event tells it, so shares of CPUs and time stolen from tasks are not exact")
         }
         if let trigger = snapshots.trigger {
-            report.notes.append("the recording was written because \(trigger.reason.printable)")
+            // Recordings have it in ASCII.
+            let reason = trigger.reason.printable.replacing(" us on CPU ", with: " µs on CPU ")
+            report.notes.append("the recording was written because \(reason)")
             // It has the time of this clock.
             if report.source.clock == "mono" { report.triggerNanoseconds = trigger.timeNanoseconds }
         }

@@ -16,6 +16,11 @@ import Testing
         #expect(FlightSentence.difference(triggered: Self.span(5, 9), longest: Self.span(5, 9)) == nil)
     }
 
+    @Test func ratesAreAsEverywhere() {
+        #expect(
+            FlightSentence.fast("36", "eth0", perSecond: 123_456.7, cpu: 1) == "IRQ 36 (eth0) came 123k times a second on CPU 1")
+    }
+
     @Test(
         arguments: [
             (Self.span(5, 2_870_000), "the longest handler of the recording came before it: IRQ 36 (eth0) took 2.87 ms on CPU 0"),

@@ -112,6 +112,14 @@ import Testing
         #expect(try Self.events(attached: attachment.bytes).ledger.lostEvents == 5)
     }
 
+    /// What triggered is in ASCII in the recording, and has the units of all sentences in the report.
+    @Test func triggerIsToldInTheUnitsOfAll() throws {
+        var attachment = SnapshotAttachment()
+        attachment.addTrigger("IRQ 36 (a us on) took 72.0 us on CPU 0", at: 5)
+        let notes = try Self.events(attached: attachment.bytes).notes
+        #expect(notes.contains("the recording was written because IRQ 36 (a us on) took 72.0 µs on CPU 0"), "\(notes)")
+    }
+
     /// Looking a function up costs no pass over the text, however many are not found.
     @Test func symbolsAreLookedUpOneByOne() {
         var text = (0..<200_000).map { "ffffffff\(String(0x8100_0000 + $0 * 64, radix: 16)) t f\($0)\n" }.joined()

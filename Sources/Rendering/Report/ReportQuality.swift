@@ -70,7 +70,7 @@ struct ReportQuality {
         if report.parts.isEmpty {
             warnings += report.ledger.counts(.warning).map { "\($0.words): \(Units.count($0.count))" }
         }
-        return warnings + report.notes
+        return warnings + report.notes.map { style.isUnicode ? $0 : $0.replacing("µ", with: "u") }
     }
 
     /// The meaning of the sign beside shares of CPUs that lack events.

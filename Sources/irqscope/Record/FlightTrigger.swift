@@ -84,7 +84,7 @@ struct FlightTrigger: ~Copyable {
                 else { continue }
                 let cpu = live.interrupts.sample.table.cpu(column)
                 let details = live.details(row)
-                return "IRQ \(details.label) (\(details.name)) came \(UInt64(rate)) times a second on CPU \(cpu)"
+                return FlightSentence.fast(details.label, details.name, perSecond: rate, cpu: cpu)
             }
         }
         return nil

@@ -270,7 +270,7 @@ struct RecordSession: ~Copyable {
             let machine = RecordingMachine(instance, description, plan, statisticsTexts())
             var attachment = plan.flightNanoseconds == nil ? attachment : SnapshotAttachment()
             attachment.addMissing(loss.events)
-            // Notes of a report are ASCII.
+            // Attachments are ASCII.
             if let trigger { attachment.addTrigger(trigger.reason.replacing("µ", with: "u"), at: trigger.nanoseconds) }
             // Lines that came meanwhile.
             hardware.readLines()

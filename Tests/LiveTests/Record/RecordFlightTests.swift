@@ -63,7 +63,6 @@ import Testing
         #expect(try Self.span(path) < 1.3)
         // The recording tells why it was written, and when: the page marks that.
         let reason = try #require(result.errors.firstMatch(of: /irqscope: (IRQ .*): writing what came before/)).1
-            .replacing("µ", with: "u")
         #expect(
             try irqscope("report", "--no-deep", path).text.replacing(/\s+/, with: " ")
                 .contains("the recording was written because \(reason)"))
