@@ -10,6 +10,8 @@ public struct LiveTracing: ~Copyable {
     public internal(set) var reason: String?
     /// True if there is none because nobody wants one.
     public internal(set) var isSwitchedOff = false
+    /// True if vectors of x86 are traced.
+    public private(set) var hasVectors = false
     /// Events that were wanted and that this kernel does not have.
     public internal(set) var missingEvents: [String] = []
     /// The durations of the last interval.
@@ -39,6 +41,7 @@ public struct LiveTracing: ~Copyable {
         sinceNanoseconds = wall
         reason = nil
         self.missingEvents = missingEvents
+        hasVectors = !vectorNames.isEmpty
         intervalNanoseconds = nil
         vectorByLabel = [:]
         var homes = Array(vectorNames.indices)

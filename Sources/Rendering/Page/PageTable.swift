@@ -30,7 +30,7 @@ struct PageTable<Row> {
     ) -> Int {
         let start = output.byteCount
         let shown = columns.filter { column in
-            !(column.heading?.isOptional ?? false) || rows.contains { column.shown($0).shown(units) != "-" }
+            !(column.heading?.isOptional ?? false) || rows.contains { !column.shown($0).isNothing }
         }
         output.put(
             "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"\(PageText.escaped(name))\"><table>")

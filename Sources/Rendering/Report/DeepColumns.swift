@@ -36,10 +36,9 @@ enum DeepColumns {
             .init("prio", .init("PRIO", dispensability: 6)) { .number($0.priority.map { Int($0) }) },
             .init("requests", .init("REQUESTS", dispensability: 7, isOptional: true)) { .count($0.requests) },
             .init("wakeups", "WAKEUPS") { .count($0.wakeups) },
-            .init(
-                "lock_wakeups", .init("BY LOCKS", dispensability: 5, isOptional: true),
-                shown: { .count($0.lockWakeups > 0 ? $0.lockWakeups : nil) }
-            ) { .count($0.lockWakeups) },
+            .init("lock_wakeups", .init("BY LOCKS", dispensability: 5, isOptional: true)) {
+                .count($0.lockWakeups)
+            },
             .init(screen: .init("RUNS", dispensability: 5)) { .count($0.runTime.count) },
             shown(.init("WAKE P50", dispensability: 4), \.wakeLatency, p50), shown("WAKE P99", \.wakeLatency, p99),
             shown("WAKE MAX", \.wakeLatency, most),
@@ -82,10 +81,9 @@ enum DeepColumns {
             .init(screen: .left("BY")) { .text(words($0.cause)) },
             .init("comm", .left("TASK")) { .text($0.name) }, .init("pid", "PID") { .number(Int($0.pid)) },
             .init(screen: "WAKEUPS") { .count($0.latency.count) },
-            .init(
-                "while_running", .init("FOUND RUNNING", dispensability: 3, isOptional: true),
-                shown: { .count($0.whileRunning > 0 ? $0.whileRunning : nil) }
-            ) { .count($0.whileRunning) },
+            .init("while_running", .init("FOUND RUNNING", dispensability: 3, isOptional: true)) {
+                .count($0.whileRunning)
+            },
             shown(.init("P50", dispensability: 2), \.latency, p50), shown("P99", \.latency, p99),
             shown("MAX", \.latency, most), statistics("latency") { $0.latency },
         ])
@@ -161,10 +159,9 @@ enum DeepColumns {
             .init("interrupts_per_poll", .init("IRQS/POLL", dispensability: 3)) {
                 .value($0.irq == nil ? nil : quotient($0.interrupts, $0.polls))
             },
-            .init(
-                "budget_exhausted", .init("BUDGET USED UP", dispensability: 4, isOptional: true),
-                shown: { .count($0.budgetExhausted > 0 ? $0.budgetExhausted : nil) }
-            ) { .count($0.budgetExhausted) },
+            .init("budget_exhausted", .init("BUDGET USED UP", dispensability: 4, isOptional: true)) {
+                .count($0.budgetExhausted)
+            },
             shown(.init("POLL P50", dispensability: 2), \.latency, p50), shown("POLL P99", \.latency, p99),
             shown("POLL MAX", \.latency, most),
             .init(

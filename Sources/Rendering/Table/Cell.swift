@@ -59,6 +59,12 @@ enum Cell: Sendable {
         }
     }
 
+    /// True if it is unknown or counts none: a column of nothing else may be left out.
+    var isNothing: Bool {
+        if case .count(0) = self { return true }
+        return shown(Units()) == "-"
+    }
+
     /// The value as a cell of CSV: numbers without groups, in the unit of the column's key. Lists have blanks between
     /// their elements.
     var csv: String {

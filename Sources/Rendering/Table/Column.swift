@@ -6,7 +6,7 @@ struct Column<Row>: Sendable {
         var isLeft = false
         /// Columns that may be left out where the output is narrow; higher ones go first.
         var dispensability = 0
-        /// True if it is left out where no row has a value.
+        /// True if it is left out where no row has a value, or all count 0.
         var isOptional = false
         /// True if its values are sentences, which go on below where the output is narrow; for the last column.
         var isSentence = false

@@ -33,10 +33,11 @@ struct TextTable<Row> {
         var isEmpty = columns.map { $0.heading?.isOptional ?? false }
         var kept: [[String]] = []
         for index in 0..<rowCount {
-            let texts = texts(row(index))
+            let row = row(index)
+            let texts = texts(row)
             for (column, text) in texts.enumerated() {
                 widths[column] = max(widths[column], text.count)
-                if text != "-" { isEmpty[column] = false }
+                if isEmpty[column], !columns[column].shown(row).isNothing { isEmpty[column] = false }
             }
             if index < Self.keptCount { kept.append(texts) }
         }

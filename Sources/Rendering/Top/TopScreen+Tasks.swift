@@ -97,10 +97,12 @@ extension TopScreen {
             screen.writeRight(Units.percent(share), width: width, share == nil ? .dim : .plain)
         case .lost: Self.drawShare(task.lostNanoseconds, live, width, on: &screen)
         case .handlers: Self.drawShare(task.handlerNanoseconds, live, width, on: &screen)
-        case .vectors: Self.drawShare(task.vectorNanoseconds, live, width, on: &screen)
+        case .vectors:
+            // Other architectures have none.
+            let vectors = live.tracing.hasVectors ? task.vectorNanoseconds : nil
+            Self.drawShare(vectors, live, width, on: &screen)
         case .softirqs: Self.drawShare(task.softirqNanoseconds, live, width, on: &screen)
-        case .stretch:
-            Self.drawTime(task.longestNanoseconds > 0 ? task.longestNanoseconds : nil, width, on: &screen)
+        case .stretch: Self.drawTime(task.longestNanoseconds, width, on: &screen)
         case .cause:
             screen.skip()
             let words = task.cause.map(DeepColumns.words) ?? "-"
@@ -115,9 +117,9 @@ extension TopScreen {
         screen.moveColumn(to: start + TableLayout.durationWidth)
     }
 
-    /// Draws a time as a share of one CPU.
-    private static func drawShare(_ nanoseconds: UInt64, _ live: Box, _ width: Int, on screen: inout Screen) {
-        let share = nanoseconds > 0 ? live.tracing.share(nanoseconds) : nil
-        screen.writeRight(Units.percent(share), width: width, share == nil ? .dim : .accent)
+    /// Draws a time as a share of one CPU; a dash if it is unknown.
+    private static func drawShare(_ nanoseconds: UInt64?, _ live: Box, _ width: Int, on screen: inout Screen) {
+        let share = nanoseconds.flatMap { live.tracing.share($0) }
+        screen.writeRight(Units.percent(share), width: width, share ?? 0 > 0 ? .accent : .dim)
     }
 }
