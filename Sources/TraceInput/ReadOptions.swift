@@ -65,9 +65,30 @@ public func report(onRecording path: String, options: ReadOptions = ReadOptions(
 }
 
 private func readOnce(_ path: String, _ options: ReadOptions) throws(RecordingError) -> Report {
-    switch try MappedFile.open(path, stopDescriptor: options.stopDescriptor) {
-    case .mapped(let file): return try report(on: file, options)
-    case .text(var stream): return try TextReport.read(&stream, options)
+    var report =
+        switch try MappedFile.open(path, stopDescriptor: options.stopDescriptor) {
+        case .mapped(let file): try report(on: file, options)
+        case .text(var stream): try TextReport.read(&stream, options)
+        }
+    if !options.isPart { report.noteAbsence() }
+    return report
+}
+
+extension ReadOptions {
+    /// True if something of the recording is left out, so that nothing can be said of all of it.
+    var isPart: Bool { analysis.cpus != nil || buffer != nil || from != nil || to != nil || intervalNanoseconds != nil }
+}
+
+extension Report {
+    /// Notes that there is nothing in it to make a row of, where no sentence of the format's own says so.
+    fileprivate mutating func noteAbsence() {
+        if hasNoEvents, !notes.contains(where: { $0.contains("no events at all") }) {
+            notes.append("the recording holds no events at all")
+        } else if hasOnlyOtherEvents, !notes.contains(where: { $0.contains("no interrupt events") }) {
+            notes.append(
+                "the recording has no interrupt events: record with irqscope record, trace-cmd record -e irq, or perf "
+                    + "record -a -e 'irq:*'")
+        }
     }
 }
 

@@ -102,6 +102,7 @@ struct DiffCommand: ParsableCommand {
         }
         let first = try read(sides.a, isPair: isPair)
         let second = try read(sides.b, isPair: isPair)
+        if cpu == nil { (first + second).forEach(NothingRead.say) }
         try checkClocks(first + second)
         choice.sayAbsent(ofAll: first + second)
         try finish(Comparison(first, second, selection), first + second, target)

@@ -55,6 +55,20 @@ public struct Report: Sendable {
     /// True if nothing is known to be lost, damaged or left out: what happened in the window is in the rows.
     public var isWhole: Bool { ledger.gaps == 0 && ledger.counts(.warning).isEmpty }
 
+    /// True if there are events, and none of an interrupt, softirq, tasklet, vector or work item, read or damaged.
+    public var hasOnlyOtherEvents: Bool {
+        parts.isEmpty && rows.isEmpty && ledger.events > 0 && hasNoUnpaired
+    }
+
+    /// True if there are no events, and no place where some may have been.
+    public var hasNoEvents: Bool {
+        parts.isEmpty && rows.isEmpty && ledger.events == 0 && ledger.gaps == 0 && hasNoUnpaired
+    }
+
+    private var hasNoUnpaired: Bool {
+        ledger.unmatchedExits == 0 && ledger.unmatchedWorkEnds == 0 && ledger.counts(.warning).isEmpty
+    }
+
     /// True if nobody knows how many events it lacks, or one of several.
     public var isLossUnknown: Bool {
         if !parts.isEmpty { return parts.contains(where: \.isLossUnknown) }

@@ -141,7 +141,7 @@ enum TextReport {
                 offset: nil, problem: "there is no buffer \(buffer.printable)", advice: "the recording has: \(known)")
         }
         var report = report(contents, stream)
-        if report.ledger.usedEvents == 0, report.ledger.malformedEvents == 0, options.intervalNanoseconds == nil {
+        if report.hasOnlyOtherEvents, !options.isPart {
             report.notes.append(
                 "the trace has no interrupt events: record some, for example with trace-cmd record -e irq, or perf record "
                     + "-a -e 'irq:*'")

@@ -94,6 +94,7 @@ extension ReportCommand {
             if every == nil {
                 let report = try TraceInput.report(onRecording: path, options: options)
                 interrupt?.end()
+                if !plan.isNarrowed, buffer == nil { NothingRead.say(report) }
                 _ = take(report)
             } else {
                 try TraceInput.reports(onText: path, options: options, take: take)
