@@ -105,14 +105,9 @@ lint: ## Check the style, warnings as errors
 	Tests/tools/check-release
 
 bench: build bench-tools ## Measure speed and memory beside the peers, reports and live
-	IRQSCOPE=$(abspath $(BINARY)) Tests/bench/bench.sh $(BENCH_ARGS)
-	BENCH_BUILD=$(abspath $(BUILD))-bench IRQSCOPE=$(abspath $(BINARY)) Tests/bench/live.sh $(BENCH_LIVE_ARGS)
-	IRQSCOPE=$(abspath $(BINARY)) Tests/bench/perf.sh
-	IRQSCOPE=$(abspath $(BINARY)) Tests/bench/alert.sh
-	Tests/bench/peers.py $(abspath $(BINARY))
-	Tests/bench/size.sh $(abspath $(BINARY))
-	Tests/bench/page.py $(abspath $(BINARY))
-	Tests/bench/export.py $(abspath $(BINARY))
+	@status=0; export IRQSCOPE=$(abspath $(BINARY)) BENCH_BUILD=$(abspath $(BUILD))-bench; \
+	for part in "bench.sh $(BENCH_ARGS)" "live.sh $(BENCH_LIVE_ARGS)" perf.sh alert.sh "peers.py $$IRQSCOPE" "size.sh $$IRQSCOPE" \
+	    "page.py $$IRQSCOPE" "export.py $$IRQSCOPE"; do Tests/bench/$$part || status=1; done; exit $$status
 
 bench-live: build bench-tools ## Only the live half of it: top, record, reading /proc
 	BENCH_BUILD=$(abspath $(BUILD))-bench IRQSCOPE=$(abspath $(BINARY)) Tests/bench/live.sh $(BENCH_LIVE_ARGS)
