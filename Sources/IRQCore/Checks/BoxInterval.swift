@@ -6,6 +6,8 @@ public struct LineObservation: Sendable {
     private var busiest: Int32
     /// True if its counts are known to have moved so far: not for new rows and after a reset.
     public var isKnown: Bool
+    /// True if all CPUs served some of it, and there are several.
+    public var isServedEverywhere = false
     /// The key that tells it from others over time.
     public var key: UInt64
     /// The amount it moved by.
@@ -58,8 +60,6 @@ public struct LineFacts: Sendable {
     public var isolatedPerSecond = 0.0
     /// The isolated CPU with most of them.
     public var isolatedCPU: Int?
-    /// True if all CPUs served some of it, and there are several.
-    public var isServedEverywhere = false
     /// Its label, for rows of the architecture that moved only.
     public var label = ""
     /// The details that are known of it; nil where there was no reason to look.
