@@ -57,6 +57,9 @@ struct ServiceTests {
                 ls /var/lib/irqscope/alert.state
                 systemctl disable -q --now irqscope-alert.timer
                 find /etc/systemd/system -name irqscope-alert.timer
+                # It may still run: a start would wait for that instead of beginning the new one.
+                systemctl stop $unit
+                systemctl reset-failed $unit 2>/dev/null
                 echo == trace
                 drop_in $unit "[Service]
                 ExecStart=
@@ -131,6 +134,9 @@ struct ServiceTests {
                 systemctl is-active irqscope-alert-counters.timer irqscope-alert.timer
                 ls /var/lib/irqscope-counters/alert.state
                 systemctl disable -q --now irqscope-alert-counters.timer
+                # It may still run: a start would wait for that instead of beginning the new one.
+                systemctl stop $unit
+                systemctl reset-failed $unit 2>/dev/null
                 # Metrics, as the example of options has it.
                 echo == metrics
                 mkdir -p /var/lib/prometheus/node-exporter
