@@ -123,6 +123,11 @@ public struct Screen: ~Copyable {
 
     /// Writes text at the cursor, at most `width` columns of it; what does not fit ends in an ellipsis.
     public mutating func write(_ text: String, _ style: CellStyle = .plain, width: Int = .max) {
+        write(text[...], style, width: width)
+    }
+
+    /// The same of a part of a text.
+    mutating func write(_ text: Substring, _ style: CellStyle = .plain, width: Int = .max) {
         if width <= 0 {
             if column >= columnCount, !text.isEmpty { signCut() }
             return

@@ -95,27 +95,3 @@ extension TopScreen {
         }
     }
 }
-
-extension String {
-    /// The text in lines of at most `width` characters, broken at blanks where that is possible.
-    func lines(width: Int) -> [String] {
-        var lines: [String] = []
-        var line = ""
-        for word in split(separator: " ", omittingEmptySubsequences: false) {
-            if line.isEmpty {
-                line = String(word)
-            } else if line.unicodeScalars.count + 1 + word.unicodeScalars.count <= width {
-                line += " " + word
-            } else {
-                lines.append(line)
-                line = String(word)
-            }
-            while line.unicodeScalars.count > width {
-                let end = line.unicodeScalars.index(line.startIndex, offsetBy: max(width, 1))
-                lines.append(String(line[..<end]))
-                line = String(line[end...])
-            }
-        }
-        return lines + [line]
-    }
-}

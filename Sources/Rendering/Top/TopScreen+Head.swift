@@ -16,35 +16,42 @@ extension TopScreen {
         let last = screen.rowCount > 20 ? 6 : screen.rowCount > 10 ? 5 : screen.rowCount > 4 ? line + 1 : line
         let hasRoom = screen.rowCount > 8
         // What went wrong, and what to do about it, comes before what is always so here.
-        for problem in live.problems { line = Self.drawNote(problem, .alarm, line, last, on: &screen) }
+        for problem in live.problems { line = Self.drawNote("", problem, .alarm, line, last, on: &screen) }
         if state.view == .help { return line }
         if live.tracing.isOn {
             if line < last, hasRoom, drawTracing(live, line, on: &screen) { line += 1 }
         } else if let reason = live.tracing.reason, !live.tracing.isSwitchedOff, !state.hidesNotes, hasRoom {
-            line = Self.drawNote("no handler times: \(reason)", .dim, line, last, on: &screen)
+            line = Self.drawNote("no handler times: ", reason, .dim, line, last, on: &screen)
         }
         // Before the first interval is over nobody told anything yet, and the trace may be about to begin.
         let isFirst = live.interrupts.intervalNanoseconds == nil
         if !state.hidesNotes, live.irqTimeSource != .kernel, !isFirst, screen.rowCount > 12, line < last {
-            let words = live.irqTimeSource == .trace ? "irq is the time of traced handlers" : "irq is unknown"
-            let key = state.showsCursor ? " (n hides this)" : ""
-            line = Self.drawNote(
-                "\(words): this kernel does not account it\(key).", .dim, line, last, on: &screen)
+            let head = live.irqTimeSource == .trace ? "irq is the time of traced handlers: " : "irq is unknown: "
+            let words =
+                state.showsCursor
+                ? "this kernel does not account it (n hides this)." : "this kernel does not account it."
+            line = Self.drawNote(head, words, .dim, line, last, on: &screen)
         }
         return line
     }
 
-    /// Draws a sentence on as many lines as it takes, up to the line `last`; returns the line below it.
+    /// Draws a sentence and what stands at its head on as many lines as it takes, up to the line `last`; returns the line
+    /// below it.
     private static func drawNote(
-        _ words: String, _ style: CellStyle, _ line: Int, _ last: Int, on screen: inout Screen
+        _ head: String, _ words: String, _ style: CellStyle, _ line: Int, _ last: Int, on screen: inout Screen
     ) -> Int {
         var line = line
-        let parts = words.lines(width: max(screen.columnCount, 10))
-        for (index, part) in parts.enumerated() where line < last {
+        var isFirst = true
+        for part in BrokenLines(words, width: max(screen.columnCount, 10), used: head.utf8.count) {
+            if line >= last {
+                if !isFirst { screen.signCut() }
+                break
+            }
             screen.move(line)
+            if isFirst { screen.write(head, style) }
+            isFirst = false
             screen.write(part, style)
             line += 1
-            if line == last, index + 1 < parts.count { screen.signCut() }
         }
         return line
     }

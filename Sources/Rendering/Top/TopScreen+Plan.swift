@@ -19,8 +19,8 @@ extension TopScreen.Lines {
         let indent = text.utf8.prefix { $0 == 0x20 }.count
         let words = String(text.dropFirst(indent))
         let isWhole = text.unicodeScalars.count <= screen.columnCount
-        let width = max(screen.columnCount - indent - Self.hangingWidth, 10)
-        for (index, part) in (isWhole ? [words] : words.lines(width: width)).enumerated() {
+        let width = isWhole ? .max : max(screen.columnCount - indent - Self.hangingWidth, 10)
+        for (index, part) in words.lines(width: width).enumerated() {
             guard advance(&screen) else { continue }
             screen.moveColumn(to: index == 0 ? indent : indent + Self.hangingWidth)
             screen.write(part, isTitle ? .bold : .plain)
