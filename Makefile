@@ -50,7 +50,7 @@ CHECK_TOOLS = $(PACKAGE_TOOLS) lintian debootstrap $(VM_TOOLS)
 BENCH_TOOLS = $(TEST_TOOLS) gcc linux-perf bpftrace bpftool irqtop tuna valgrind
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test golden lint bench bench-live scale fuzz fuzz-sum install install-files print-version uninstall clean deb tarball \
+.PHONY: help run build test golden lint bench bench-live check-bench scale fuzz fuzz-sum install install-files print-version uninstall clean deb tarball \
     vm-test vm-affinity check-packages pictures cookbook libraries test-tools bench-tools package-tools check-tools
 
 help: ## List the targets
@@ -116,6 +116,9 @@ scale: build test-tools bench-tools ## Simulate large boxes, long recordings and
 	IRQSCOPE_BENCH=1 $(SWIFT) build -c release --product Simulate --scratch-path $(abspath $(BUILD))-bench
 	@mkdir -p dist
 	Tests/scale/scale.sh $(abspath $(BINARY)) $(abspath $(BUILD))-bench/release/Simulate dist/scale.md $(SCALE_PARTS)
+
+check-bench: libraries ## Compile the measuring tools, which no test needs
+	IRQSCOPE_BENCH=1 $(SWIFT) build --scratch-path $(BUILD) --target ParseBench
 
 fuzz: libraries ## Fuzz all that reads foreign bytes for FUZZ_SECONDS (60) each
 	Tests/Fuzz/fuzz.sh $(or $(FUZZ_SECONDS),60)

@@ -4,7 +4,8 @@
 #
 #   proc.sh [ROUNDS]
 #
-# Exits with 1 if a requirement is not met: 1.5 GB/s, 1.3 times the C loop, no allocation after two samples.
+# Exits with 1 if a requirement is not met (1.5 GB/s, 1.3 times the C loop, no allocation after two samples), with 2 if nothing
+# can be measured.
 set -euo pipefail
 rounds=${1:-5}
 here=$(cd "$(dirname "$0")" && pwd)
@@ -13,10 +14,10 @@ work=$(mktemp -d "${TMPDIR:-/var/tmp}/irqscope-proc.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 
 cd "$here/../.."
-IRQSCOPE_BENCH=1 swift build -c release --product ParseBench --scratch-path "$build" >&2
+IRQSCOPE_BENCH=1 swift build -c release --product ParseBench --scratch-path "$build" >&2 || exit 2
 bench=$build/release/ParseBench
-cc -O2 -Wall -o "$work/readproc" "$here/readproc.c"
-cc -O2 -Wall -shared -fPIC -o "$work/mallocs.so" "$here/mallocs.c"
+cc -O2 -Wall -o "$work/readproc" "$here/readproc.c" || exit 2
+cc -O2 -Wall -shared -fPIC -o "$work/mallocs.so" "$here/mallocs.c" || exit 2
 python3 "$here/make-snapshot.py" >"$work/interrupts"
 
 failed=0

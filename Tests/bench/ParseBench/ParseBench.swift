@@ -57,12 +57,12 @@ import KernelSource
     }
 
     static func sample(_ count: Int, procRoot: String?) throws {
-        var state = Box()
+        let state = Box()
         var source = LiveSource(KernelRoots(procRoot: procRoot, sysRoot: nil))
-        try source.sample(into: &state)
-        try source.sample(into: &state)
+        try source.sample(into: state)
+        try source.sample(into: state)
         let before = times()
-        for _ in 0..<count { try source.sample(into: &state) }
+        for _ in 0..<count { try source.sample(into: state) }
         let after = times()
         let (user, system) = (after.user - before.user, after.system - before.system)
         let each = Double(max(count, 1))
