@@ -40,8 +40,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("plain-6.12", 40), ("threadirqs-6.1", 40), ("rt-6.12", 40), ("lost-rt-6.12", 5), ("arm64-6.12", 40),
-        ("host-busy-6.18", 9), ("napi-threads-6.18", 40),
+        ("plain-6.12", 12), ("threadirqs-6.1", 12), ("rt-6.12", 12), ("lost-rt-6.12", 5), ("arm64-6.12", 12),
+        ("host-busy-6.18", 9), ("napi-threads-6.18", 12),
     ])
     func windowsAddUp(recording: String, count: Int) throws {
         let all = try Self.deep(recording, [])

@@ -4,7 +4,7 @@ import Testing
 
 /// What is there already under the name of -o: the same rule for all commands.
 @Suite struct OutputRuleTests {
-    static let recordings = [Places.recording("amd64-v7"), Places.recording("amd64-rt-v7")]
+    static let recordings = [Places.recording("amd64-offline"), Places.recording("amd64-rt-v7")]
 
     /// Calls of commands, with 1 and 2 for recordings.
     static let calls = """
