@@ -132,8 +132,8 @@ extension TopScreen {
         let cost = live.tracing.deep.isOn ? Units.percent(share) : nil
         let lost = Units.count(live.tracing.durations.totalLost)
         // What was lost is told whole, or it would be another number: on a narrow screen other words give way.
-        let width = "tracing \(rate)/s, lost \(lost)".utf8.count
-        let costWidth = cost.map { " (kernel \($0))".utf8.count } ?? 0
+        let width = "tracing /s, lost ".utf8.count + rate.utf8.count + lost.utf8.count
+        let costWidth = cost.map { " (kernel )".utf8.count + $0.utf8.count } ?? 0
         let (hasUnit, hasRate) = (width + 7 <= screen.columnCount, width <= screen.columnCount)
         let hasCost = width + 7 + costWidth <= screen.columnCount
         if hasRate {
