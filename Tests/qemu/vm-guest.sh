@@ -170,10 +170,11 @@ recordings() {
 hotplug() {
     [ $cpus -gt 1 ] || return
     busy
+    # The recordings outlast a switch that is refused for four seconds.
     if [ -z "$locked" ]; then
         (traced; switch 0; sleep 2; switch 1) & keep hotplug-away irqscope record -o /rec/hotplug-away.dat --duration 8s
         wait $!
-        (traced; switch 0) & keep hotplug-gone irqscope record -o /rec/hotplug-gone.dat --duration 5s
+        (traced; switch 0) & keep hotplug-gone irqscope record -o /rec/hotplug-gone.dat --duration 8s
         wait $!
     else
         switch 0
@@ -185,7 +186,7 @@ hotplug() {
     keep offline-affinity irqscope affinity plan spread --json
     alert offline-alert storm --warn-rate 50 --crit-rate 100k
     if [ -z "$locked" ]; then
-        (traced; switch 1) & keep hotplug-came irqscope record -o /rec/hotplug-came.dat --duration 5s
+        (traced; switch 1) & keep hotplug-came irqscope record -o /rec/hotplug-came.dat --duration 8s
         wait $!
         for name in away gone came; do keep hotplug-$name-report irqscope report --json /rec/hotplug-$name.dat; done
     else
