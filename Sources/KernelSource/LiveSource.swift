@@ -87,12 +87,12 @@ public struct LiveSource: ~Copyable {
             try CounterFile.read(interruptsPath, into: &sample, room: &text) { clock.monotonic() }
         }
         state.time = clock.now()
-        if let problem = Self.problem(in: state.interrupts, interruptsPath) { state.problems.append(problem) }
+        Self.addProblems(of: state.interrupts, interruptsPath, to: &state.problems)
         do throws(SourceError) {
             try state.takeSoftirqs { (sample: inout CounterSample) throws(SourceError) in
                 try CounterFile.read(softirqsPath, into: &sample, room: &text) { clock.monotonic() }
             }
-            if let problem = Self.problem(in: state.softirqs, softirqsPath) { state.problems.append(problem) }
+            Self.addProblems(of: state.softirqs, softirqsPath, to: &state.problems)
         } catch {
             Self.note(error, isWhole: isWhole, in: state)
         }
@@ -136,13 +136,21 @@ public struct LiveSource: ~Copyable {
         try state.takeTimes(text.bytes)
     }
 
-    /// The problem with rows of the last sample; nil if there was none.
-    private static func problem(in intervals: borrowing CounterIntervals, _ path: String) -> String? {
+    /// Adds what is wrong with the last sample.
+    static func addProblems(of intervals: borrowing CounterIntervals, _ path: String, to problems: inout [String]) {
         if !intervals.sample.table.namesCPUs {
-            return
-                "\(path) has no line that names the CPUs: counts are shown in their order, of which CPUs nobody knows"
+            problems.append(
+                "\(path) has no line that names the CPUs: counts are shown in their order, of which CPUs nobody knows")
+            let count = intervals.sample.table.strayLineCount
+            if count > 0 {
+                let lines = count == 1 ? "1 line" : "\(count) lines"
+                problems.append("\(path): \(lines) before the first whole row \(count == 1 ? "is" : "are") left out")
+            }
         }
-        return intervals.sample.table.rowProblem.map { "\(path), \($0); save or read it again" }
+        if let problem = intervals.sample.table.rowProblem {
+            let advice = intervals.sample.table.hasAnother ? "save each in a file of its own" : "save or read it again"
+            problems.append("\(path), \(problem); \(advice)")
+        }
     }
 
     // MARK: Details

@@ -9,6 +9,8 @@ public enum SavedCounts {
         case directory
         /// A copy of /proc/interrupts.
         case table
+        /// A copy of /proc/softirqs.
+        case softirqs
         /// The output of `irqscope list --json`.
         case list
     }
@@ -28,8 +30,11 @@ public enum SavedCounts {
         guard status.st_mode & S_IFMT == S_IFREG, let start = start(of: path) else { return nil }
         let words = String(decoding: start, as: UTF8.self)
         if words.drop(while: \.isWhitespace).first == "{" { return .list }
-        guard words.first == " " else { return nil }
-        return words.split(whereSeparator: \.isWhitespace).first.map { $0.hasPrefix("CPU") } == true ? .table : nil
+        let bytes = start.span
+        guard unsafe CounterTable.begins(bytes.bytes, .interrupts) || CounterTable.begins(bytes.bytes, .softirqs)
+        else { return nil }
+        let labels = words.split(whereSeparator: \.isWhitespace).filter { $0.last == ":" }
+        return labels.first.map { SoftirqNames.all.contains(String($0.dropLast())) } == true ? .softirqs : .table
     }
 
     private static func start(of path: String) -> [UInt8]? {
@@ -61,12 +66,19 @@ public enum SavedCounts {
             return snapshot
         }
         let box = Box(cpus: cpus.map { CPUSet(Array($0)) })
-        if kind == .table {
-            var text = TextBuffer(capacity: 64 << 10)
+        var text = TextBuffer(capacity: 64 << 10)
+        switch kind {
+        case .table:
             try box.takeInterrupts { (sample: inout CounterSample) throws(SourceError) in
                 try CounterFile.read(path, into: &sample, room: &text) { 0 }
             }
-        } else {
+            LiveSource.addProblems(of: box.interrupts, path, to: &problems)
+        case .softirqs:
+            try box.takeSoftirqs { (sample: inout CounterSample) throws(SourceError) in
+                try CounterFile.read(path, into: &sample, room: &text) { 0 }
+            }
+            LiveSource.addProblems(of: box.softirqs, path, to: &problems)
+        case .directory, .list:
             let roots = KernelRoots(procRoot: path, sysRoot: nil)
             var live = LiveSource(roots)
             try live.sampleOnce(into: box)

@@ -128,6 +128,15 @@ import Testing
         #expect(filtered.isWhole && filtered.notes.contains { $0.contains("10 events in this trace, and 6 are here") })
     }
 
+    /// A trace that was quoted, or logged: marks stand before each line of it.
+    @Test(arguments: ["> ", "| ", "[  123.456789] ", "Nov 27 01:02:03 box kernel: "]) func quotedHeadsCount(mark: String) throws {
+        let lines = Self.text(6, of: 10).split(separator: "\n", omittingEmptySubsequences: false)
+        let text = lines.map { $0.isEmpty ? "" : mark + $0 }.joined(separator: "\n")
+        let (plain, quoted) = (try Self.report(Self.text(6, of: 10)), try Self.report(text))
+        #expect(quoted.notes.contains { $0.contains("10 events in this trace, and 6 are here") }, "\(quoted.notes)")
+        #expect(quoted.ledger.events == plain.ledger.events && quoted.isWhole)
+    }
+
     /// per_cpu/cpu1/trace: its head counts the events of all CPUs.
     @Test func theTextOfOneCPUIsWhole() throws {
         let text = Self.text(6, of: 10, cpus: 2)

@@ -23,7 +23,7 @@ public struct CountSnapshot: Sendable {
     /// Takes the rows of a box that has been sampled once.
     public mutating func add(_ box: Box) {
         let table = (interrupts: box.interrupts.sample.table.rowCount, softirqs: box.softirqs.sample.table.rowCount)
-        cpuCount = box.interrupts.sample.table.cpuCount
+        cpuCount = table.interrupts > 0 ? box.interrupts.sample.table.cpuCount : box.softirqs.sample.table.cpuCount
         for place in 0..<table.interrupts {
             let row = box.interrupts.sample.table.row(place)
             // Sums repeat other rows; texts have no counts.

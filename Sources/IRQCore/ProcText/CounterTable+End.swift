@@ -1,4 +1,4 @@
-/// The end of a text: whether it is whole, and whether anything stood in it.
+/// The end of a text: whether it is whole, and whether anything stood in it; and what its counts add up to.
 extension CounterTable {
     /// True if rows of interrupt lines could not be read, or may be missing behind the end of the text: what the table tells
     /// is then not all that there was.
@@ -12,7 +12,9 @@ extension CounterTable {
             // The last line is a row, and all others were read.
             return isCut ? "\(ProcTextError(.cutShort, line: line - 1)): more rows may be left out" : nil
         }
-        let count = rejectedRowCount
+        // That line is no row.
+        let count = rejectedRowCount - (hasAnother ? 1 : 0)
+        if count == 0 { return firstProblem.description }
         let rows = count == 1 ? "1 row is" : "\(count) rows are"
         return "\(firstProblem): \(isCut ? more + ", " : "")\(rows) left out"
     }
@@ -37,5 +39,22 @@ extension CounterTable {
             }
             end &-= 1
         }
+    }
+
+    // MARK: Sums
+
+    /// True if each of several CPUs has taken some of a row.
+    func isOnAllCPUs(_ index: Int) -> Bool {
+        let row = row(index)
+        guard row.kind == .perCPU, row.countCount > 1 else { return false }
+        for column in 0..<row.countCount where count(row, column) == 0 { return false }
+        return true
+    }
+
+    /// The sum of a row's counts; wraps at 64 bits.
+    public func total(_ row: CounterRow) -> UInt64 {
+        var sum: UInt64 = 0
+        for index in 0..<row.countCount { sum &+= count(row, index) }
+        return sum
     }
 }

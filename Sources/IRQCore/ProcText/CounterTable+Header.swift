@@ -6,7 +6,8 @@ extension CounterTable {
     /// - Returns: where the rows begin; nil if more of the text has to be seen first.
     /// - Throws: `ProcTextError` if there are neither names nor rows, or names that cannot be.
     mutating func parseHeader(_ text: RawSpan, isLast: Bool) throws(ProcTextError) -> Int? {
-        var position = 0
+        // An editor may have put a mark of the byte order in front.
+        var position = text.has("\u{FEFF}", at: 0) ? 3 : 0
         var firstRow: (position: Int, line: Int, countCount: Int)?
         while position < min(text.byteCount, ProcTextLimits.headerByteCount) {
             if let next = try headerEnd(text, from: position) {
@@ -17,9 +18,11 @@ extension CounterTable {
             if firstRow == nil, let countCount = RowText.countCount(text, from: position, source) {
                 firstRow = (position, line, countCount)
             }
+            if firstRow == nil, text.skippingBlanks(from: position) < text.endOfLine(from: position) {
+                strayLineCount &+= 1
+            }
             position = text.endOfLine(from: position) &+ 1
             line &+= 1
-            strayLineCount &+= 1
             cpuNumbers.removeAll()
         }
         guard isLast || position >= ProcTextLimits.headerByteCount else {
@@ -30,11 +33,31 @@ extension CounterTable {
             throw ProcTextError(text.byteCount == 0 ? .empty : .noHeader)
         }
         (namesCPUs, isHeaderKnown) = (false, true)
-        strayLineCount -= line - firstRow.line
         line = firstRow.line
         cpuNumbers.reserve(firstRow.countCount)
         for column in 0..<firstRow.countCount { cpuNumbers.append(Int32(column)) }
         return firstRow.position
+    }
+
+    /// True if a text begins as a table does: with a line of CPU names, or with a row.
+    public static func begins(_ text: RawSpan, _ source: Source) -> Bool {
+        var table = CounterTable(source)
+        guard let start = try? table.parseHeader(text, isLast: true) else { return false }
+        if table.namesCPUs { return true }
+        // `CPU:2 [LOST 37 EVENTS]` stands at the head of traces.
+        return table.strayLineCount == 0 && !text.has("CPU", at: text.skippingBlanks(from: start))
+    }
+
+    /// True if a line names CPUs and nothing else.
+    static func isHeader(_ text: RawSpan, from start: Int) -> Bool {
+        var position = text.skippingBlanks(from: start)
+        let end = text.endOfLine(from: start)
+        guard position < end else { return false }
+        while position < end {
+            guard text.has("CPU", at: position), ASCII.digit(text.text(at: position &+ 3)) < 10 else { return false }
+            position = text.skippingBlanks(from: text.endOfToken(from: position))
+        }
+        return true
     }
 
     /// Collects the CPUs of a line; nil if it is not the header.

@@ -42,8 +42,10 @@ public struct CounterTable: ~Copyable {
     public internal(set) var isCut = false
     /// What was wrong with the first row that could not be read.
     public private(set) var firstProblem: ProcTextError?
-    /// Lines before the header that are none of the kernel's.
+    /// Lines before the header, or before the first row where there is none, that are not understood.
     public internal(set) var strayLineCount = 0
+    /// True if another line of CPU names follows the rows: another table, which is not read.
+    public private(set) var hasAnother = false
     /// True if a line names the CPUs of the columns. Without one (`grep eth0 /proc/interrupts`) the columns are those of
     /// the text, numbered from 0, and nobody knows their CPUs.
     public internal(set) var namesCPUs = true
@@ -95,21 +97,6 @@ public struct CounterTable: ~Copyable {
     }
     /// The number of counts a row has.
     public func countCount(_ row: CounterRow) -> Int { row.countCount }
-    /// True if each of several CPUs has taken some of a row.
-    func isOnAllCPUs(_ index: Int) -> Bool {
-        let row = row(index)
-        guard row.kind == .perCPU, row.countCount > 1 else { return false }
-        for column in 0..<row.countCount where count(row, column) == 0 { return false }
-        return true
-    }
-
-    /// The sum of a row's counts; wraps at 64 bits.
-    public func total(_ row: CounterRow) -> UInt64 {
-        var sum: UInt64 = 0
-        for index in 0..<row.countCount { sum &+= count(row, index) }
-        return sum
-    }
-
     /// Reads a text. Rows that cannot be read are left out, counted, and the first of them is described.
     ///
     /// Allocates only where this text has more rows or CPUs than any before it.
@@ -164,7 +151,7 @@ public struct CounterTable: ~Copyable {
         var position = start
         // A name is no longer than the text it stands in.
         nameList.reserve(text.byteCount &- position)
-        while position < text.byteCount {
+        while position < text.byteCount, !hasAnother {
             // Room for a row and its counts, so that the loop over a row never grows anything.
             if rowList.count == ProcTextLimits.rows { throw ProcTextError(.tooManyRows, line: line) }
             if countList.count > ProcTextLimits.cells { throw ProcTextError(.tooManyCells, line: line) }
@@ -250,7 +237,7 @@ public struct CounterTable: ~Copyable {
         nameList.begin()
         ordinals.removeAll()
         (line, isHeaderKnown, expectedByteCount) = (1, false, 0)
-        (namesCPUs, hasWideGap, layout) = (true, false, .fields)
+        (namesCPUs, hasWideGap, hasAnother, layout) = (true, false, false, .fields)
         (rejectedRowCount, strayLineCount, isTorn, firstProblem) = (0, 0, false, nil)
         (rejectedLineCount, isCut) = (0, false)
     }
@@ -272,7 +259,9 @@ public struct CounterTable: ~Copyable {
                 isTorn = true
                 reject(.cutShort)
             } else if position > labelStart {
-                reject(.noLabel)  // a blank line is none
+                // A blank line is none.
+                hasAnother = Self.isHeader(text, from: labelStart)
+                reject(hasAnother ? .anotherTable : .noLabel)
             }
             return min(position, text.byteCount)
         }
@@ -312,7 +301,9 @@ public struct CounterTable: ~Copyable {
         let irq = RowText.number(text, labelStart, labelEnd)
         let isSummary = tailEnd == tailStart ? RowText.isSumLabel(text, labelStart, labelEnd) : false
         let isError = tailEnd == tailStart ? RowText.isErrorLabel(text, labelStart, labelEnd) : false
-        let kind = kind(countCount, hasTail: tailEnd > tailStart, isNumbered: isNumbered, isError: isError)
+        let kind =
+            countCount == 0 && !RowText.isWord(text, labelStart, labelEnd)
+            ? nil : kind(countCount, hasTail: tailEnd > tailStart, isNumbered: isNumbered, isError: isError)
         // Without a newline behind it the last count may have lost digits.
         let isCutHere = lineEnd == text.byteCount && tailEnd == tailStart && countCount > 0
         guard let kind, !isTooLarge, !isCutHere, labelEnd > labelStart, labelEnd &- labelStart <= Int(UInt16.max) else {
@@ -325,6 +316,8 @@ public struct CounterTable: ~Copyable {
                 reject(.countTooLarge)
             } else if labelEnd == labelStart || labelEnd &- labelStart > Int(UInt16.max) {
                 reject(.noLabel)
+            } else if countCount == 0, !isNumbered, !RowText.isWord(text, labelStart, labelEnd) {
+                reject(.noRow)
             } else {
                 isTorn = true
                 reject(.countMismatch(expected: cpuNumbers.count, found: countCount))
@@ -392,6 +385,6 @@ public struct CounterTable: ~Copyable {
 
     private mutating func reject(_ fault: ProcTextError.Fault) {
         rejectedRowCount &+= 1
-        if firstProblem == nil { firstProblem = ProcTextError(fault, line: line) }
+        if firstProblem == nil || hasAnother { firstProblem = ProcTextError(fault, line: line) }
     }
 }

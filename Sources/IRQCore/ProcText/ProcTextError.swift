@@ -12,6 +12,10 @@ public struct ProcTextError: Error, Equatable, BitwiseCopyable, Sendable {
         case badHeader
         /// A line that should begin with a label and a colon has none.
         case noLabel
+        /// A line has a colon, and neither counts nor the label of a row without them.
+        case noRow
+        /// The CPUs are named once more behind the rows: another table follows, which is not read.
+        case anotherTable
         /// A row has neither one count for each CPU, nor a single one, nor none.
         case countMismatch(expected: Int, found: Int)
         /// No line names the CPUs, and a row has other columns than the first one.
@@ -50,6 +54,8 @@ extension ProcTextError: CustomStringConvertible {
             case .noRows: "no row follows the line that names the CPUs"
             case .badHeader: "the header names a CPU twice, or one that cannot be"
             case .noLabel: "there is no label that ends in a colon"
+            case .noRow: "this is no row of a table of counts"
+            case .anotherTable: "another table begins here, of which nothing is read"
             case .countMismatch(let expected, let found):
                 "\(found) count\(found == 1 ? "" : "s") where \(expected) \(expected == 1 ? "is" : "are") due"
             case .columnsDiffer(let expected):

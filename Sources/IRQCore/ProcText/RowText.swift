@@ -22,6 +22,17 @@ enum RowText {
         return position == end ? true : ASCII.isBlank(text.text(at: position))
     }
 
+    /// True if a label is one word of capitals and digits, as those of rows without counts are: FIQ.
+    @inline(always)
+    static func isWord(_ text: RawSpan, _ start: Int, _ end: Int) -> Bool {
+        for position in start..<end {
+            let byte = text.text(at: position)
+            let isCapital = byte >= UInt8(ascii: "A") && byte <= UInt8(ascii: "Z")
+            guard isCapital || ASCII.digit(byte) < 10 || byte == UInt8(ascii: "_") else { return false }
+        }
+        return true
+    }
+
     /// The rows without text that count for the machine as a whole.
     @inline(always)
     static func isErrorLabel(_ text: RawSpan, _ start: Int, _ end: Int) -> Bool {

@@ -8,6 +8,8 @@ struct TextHead {
     private(set) var overrunEvents: UInt64?
     /// Events that were in the buffers when they were read, by the kernel's own count; nil if the text does not say.
     private(set) var entryCount: UInt64?
+    private static let tracerTitle = Array("# tracer: ".utf8)
+    private static let entriesTitle = Array("# entries-in-buffer/entries-written: ".utf8)
     /// The counts of the head that was read last.
     private var last: (entries: UInt64, overrun: UInt64) = (0, 0)
 
@@ -19,11 +21,11 @@ struct TextHead {
     /// ```
     mutating func readComment(_ text: RawSpan, _ start: Int, _ end: Int) -> Bool {
         let line = text.extracting(start..<min(end, start + 200))
-        if line.begins(with: Array("# tracer: ".utf8)) {
+        if line.begins(with: Self.tracerTitle) {
             last = (0, 0)
             return true
         }
-        let title = Array("# entries-in-buffer/entries-written: ".utf8)
+        let title = Self.entriesTitle
         guard line.begins(with: title) else { return false }
         let words = line.string(title.count..<line.byteCount).split { " \t\r".contains($0) }
         let counts = (words.first ?? "").split(separator: "/").compactMap { UInt64($0) }
@@ -33,6 +35,19 @@ struct TextHead {
             entryCount = (entryCount ?? 0) &+ last.entries
         }
         if words.count > 1, words[1].hasPrefix("#P:") { take(words[1].dropFirst(3)) }
+        return false
+    }
+
+    /// Reads such a comment where something stands before it, as marks of a mail do; false for another line.
+    ///
+    /// - Parameter isFirst: becomes true if it is the first line of a trace.
+    mutating func readQuotedComment(_ text: RawSpan, _ start: Int, _ end: Int, isFirst: inout Bool) -> Bool {
+        for position in start..<min(end, start + 100) where text.byte(at: position) == UInt8(ascii: "#") {
+            let line = text.extracting(position..<end)
+            guard line.begins(with: Self.tracerTitle) || line.begins(with: Self.entriesTitle) else { continue }
+            if readComment(text, position, end) { isFirst = true }
+            return true
+        }
         return false
     }
 

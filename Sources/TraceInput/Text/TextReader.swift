@@ -115,9 +115,9 @@ struct TextReader: ~Copyable {
             track?.lose(count, cpu: item.cpu, at: item.time > 0 ? item.time &+ dayOffset : nil)
             named = track
         case .begins, .blank: break
-        case .comment:
-            hasNewHead = head.readComment(text, start, end) || hasNewHead
+        case .comment: hasNewHead = head.readComment(text, start, end) || hasNewHead
         case .other:
+            if head.readQuotedComment(text, start, end, isFirst: &hasNewHead) { return }
             head.readOther(text, start, end)
             if !isCut { entries.other += 1 }
             evidence.add(text, start, end, line: lineCount)
