@@ -81,18 +81,21 @@ import Testing
             events = [(int(m[3] + m[4]), int(m[2]), int(m[1]), m[5], m[6]) for m in map(line.match, text.splitlines()) if m]
             checked = 0
             for start in late:
-                begin, end, cpu = start["start_ns"], start["start_ns"] + start["latency_ns"], start["cpu"]
+                begin, end, cpu = start["start_ns"], start["start_ns"] + start["latency_ns"], start["waiting_cpu"]
                 current, since, held, entries = None, None, {}, {}
                 for now, on, pid, event, rest in events:
                     if on != cpu: continue
                     if current is None: current, since = pid, now
                     if event == "irq_handler_entry" and begin <= now <= end:
                         irq = int(re.search(r"irq=(\\d+)", rest)[1]); entries[irq] = entries.get(irq, 0) + 1
+                    if now > end: break
                     if event == "sched_switch":
                         low, high = max(since, begin), min(now, end)
                         if low < high: held[current] = held.get(current, 0) + high - low
                         current, since = int(re.search(r"next_pid=(\\d+)", rest)[1]), now
-                    if now > end: break
+                # On the CPU where it waited the last one may go on.
+                low = max(since, begin)
+                if low < end: held[current] = held.get(current, 0) + end - low
                 for part in start["meanwhile"]:
                     if part["kind"] == "task":
                         assert part["total_ns"] <= held.get(part["number"], 0), (start, part, held); checked += 1
@@ -124,5 +127,27 @@ import Testing
         #expect(own.count >= 10 && Array(all.prefix(10)) == own.prefix(10).compactMap { Oracle.number($0["latency_ns"]) })
         let text = try irqscope("report", DeepOracleTests.recording("rt-6.12"), "--task", "^cyclictest$").text
         #expect(text.contains("Latest wake-ups of real-time tasks") && text.contains("CPU 1 meanwhile: "))
+    }
+
+    /// A task may be taken out of the queue in which it waited by another CPU: what was in its way is in that queue's CPU.
+    @Test func whatWasInTheWayIsWhereItWaited() throws {
+        func line(_ cpu: Int, _ time: String, _ event: String) -> String {
+            "          <idle>-0       [00\(cpu)] d.h..  1.00\(time): \(event)\n"
+        }
+        func change(_ from: String, _ to: String) -> String {
+            let (old, new) = (from.split(separator: "-"), to.split(separator: "-"))
+            return "sched_switch: prev_comm=\(old[0]) prev_pid=\(old[1]) prev_prio=120 prev_state=R ==> next_comm=\(new[0]) next_pid=\(new[1]) next_prio=120"
+        }
+        func text(queue: Int) -> String {
+            line(0, "1000", change("swapper/0-0", "hog-8")).replacingOccurrences(of: "<idle>-0", with: "   hog-8")
+                + line(1, "1100", "irq_handler_entry: irq=5 name=eth0")
+                + line(1, "1200", "sched_waking: comm=late pid=9 prio=120 target_cpu=000")
+                + line(1, "1201", "sched_wakeup: comm=late pid=9 prio=120 target_cpu=00\(queue)")
+                + line(1, "1300", "irq_handler_exit: irq=5 ret=handled") + line(1, "5000", change("swapper/1-0", "late-9"))
+        }
+        let moved = try run(Places.command.path, ["report", "--task", "late"], input: Data(text(queue: 0).utf8))
+        #expect(moved.text.contains("CPU 0 (where it waited until CPU 1 took it, woken on CPU 1) meanwhile: hog 8"), "\(moved.text)")
+        let stayed = try run(Places.command.path, ["report", "--task", "late"], input: Data(text(queue: 1).utf8))
+        #expect(stayed.text.contains("CPU 1 meanwhile: idle") && !stayed.text.contains("hog"), "\(stayed.text)")
     }
 }

@@ -10,6 +10,37 @@ struct DeepFunctionRow: BitwiseCopyable {
     let table: UInt8
     let function: UInt64
     let tally: Int32
+    /// Of lateness: the expiries before which the CPU had run all that was due already.
+    var lateRuns: UInt64 = 0
+}
+
+/// The last start of a high-resolution timer.
+struct TimerStart: BitwiseCopyable {
+    /// The time when it is due, by its own clock.
+    var expiry: UInt64 = 0
+    /// The time of the event.
+    var time: UInt64 = 0
+}
+
+/// The last two times at which a CPU ran the timers that were due, by their own clock and by that of the trace. One run may
+/// have timers of several clocks, each with its own time.
+struct TimerRuns: BitwiseCopyable {
+    private var last = TimerStart()
+    private var before = TimerStart()
+
+    /// Notes that a timer expires.
+    mutating func add(_ now: UInt64, at time: UInt64) {
+        if now != last.expiry { before = last }
+        last = TimerStart(expiry: now, time: time)
+    }
+
+    /// True if a timer that was started then cannot have waited until `now`, for what was due has been run meanwhile.
+    func refute(_ start: TimerStart, until now: UInt64) -> Bool {
+        func isBetween(_ run: TimerStart) -> Bool {
+            run.expiry > start.expiry && run.expiry < now && run.time > start.time
+        }
+        return isBetween(last) || isBetween(before)
+    }
 }
 
 /// A place that sends interrupts to other CPUs.
@@ -38,7 +69,7 @@ struct OpenCalls: ~Copyable {
     private static let none = OpenCall(object: 0, task: -1, slot: -1, start: 0, function: 0)
 
     private var callByKey = IntegerMap<OpenCall>(filler: Self.none)
-    var expiryByTimer = IntegerMap<UInt64>(filler: 0)
+    var startByTimer = IntegerMap<TimerStart>(filler: TimerStart())
     /// The calls that found no room.
     private(set) var beyondLimit: UInt64 = 0
 
@@ -92,15 +123,8 @@ extension DeepAnalysis {
         case .csdExit: end(.call, cpu, task, slot, now)
         case .timerEntry: begin(.timer, numbers.object, task, slot, now, numbers.function)
         case .timerExit: end(.timer, numbers.object, task, slot, now)
-        case .hrtimerStart: start(timer: numbers.object, expiry: numbers.third)
-        case .hrtimerEntry:
-            if let expiry = open.expiryByTimer.remove(numbers.object) {
-                // A timer that is early was started anew without an event.
-                if numbers.third >= expiry {
-                    record(numbers.third &- expiry, from: now, .lateness, numbers.function, slot)
-                }
-            }
-            begin(.hrtimer, numbers.object, task, slot, now, numbers.function)
+        case .hrtimerStart: start(timer: numbers.object, TimerStart(expiry: numbers.third, time: now))
+        case .hrtimerEntry: expire(timer: numbers.object, slot, now, by: numbers.third, numbers.function)
         case .hrtimerExit: end(.hrtimer, numbers.object, task, slot, now)
         case .workQueue: begin(.workWait, numbers.object, -1, slot, now, 0)
         case .workStart:
@@ -111,10 +135,23 @@ extension DeepAnalysis {
         }
     }
 
-    private mutating func start(timer: UInt64, expiry: UInt64) {
-        guard open.expiryByTimer.count < OpenCalls.limit || open.expiryByTimer.value(for: timer) != nil else { return }
-        open.expiryByTimer.reserve(1)
-        open.expiryByTimer.set(expiry, for: timer)
+    private mutating func start(timer: UInt64, _ start: TimerStart) {
+        guard open.startByTimer.count < OpenCalls.limit || open.startByTimer.value(for: timer) != nil else { return }
+        open.startByTimer.reserve(1)
+        open.startByTimer.set(start, for: timer)
+    }
+
+    /// - Parameter due: the time by the timer's own clock.
+    private mutating func expire(timer: UInt64, _ slot: Int, _ now: UInt64, by due: UInt64, _ function: UInt64) {
+        // Those that expire in softirqs wait for these, while others expire.
+        let isHard = cpus[slot].hardCount > 0 || cause(slot) != CauseKey(.softirq, 8)
+        // A timer that is early was started anew without an event.
+        if let start = open.startByTimer.remove(timer), due >= start.expiry {
+            let isRefuted = isHard && cpus[slot].timerRuns.refute(start, until: due)
+            record(due &- start.expiry, from: now, .lateness, function, slot, isRefuted: isRefuted)
+        }
+        if isHard { cpus[slot].timerRuns.add(due, at: now) }
+        begin(.hrtimer, timer, cpus[slot].task, slot, now, function)
     }
 
     private mutating func begin(
@@ -140,13 +177,14 @@ extension DeepAnalysis {
 
     private mutating func record(
         _ nanoseconds: UInt64, from start: UInt64, _ table: DeepFunctionTable, _ function: UInt64, _ slot: Int,
-        isAcrossCPUs: Bool = false
+        isAcrossCPUs: Bool = false, isRefuted: Bool = false
     ) {
         guard isCounted(slot, start) else { return }
         // The highest bits are the same in all addresses of a kernel.
         let key = function &* 16 &+ table.rawValue
         if let known = functionByKey.value(for: key) {
             tallies.record(nanoseconds, in: functions[Int(known)].tally, isAcrossCPUs: isAcrossCPUs)
+            if isRefuted { functions[Int(known)].lateRuns &+= 1 }
             return
         }
         guard functions.count < Self.rowLimit else {
@@ -155,7 +193,9 @@ extension DeepAnalysis {
         }
         let tally = tallies.make()
         functions.reserve(1)
-        functions.append(DeepFunctionRow(table: UInt8(table.rawValue), function: function, tally: tally))
+        functions.append(
+            DeepFunctionRow(
+                table: UInt8(table.rawValue), function: function, tally: tally, lateRuns: isRefuted ? 1 : 0))
         functionByKey.reserve(1)
         functionByKey.set(Int32(functions.count - 1), for: key)
         tallies.record(nanoseconds, in: tally, isAcrossCPUs: isAcrossCPUs)

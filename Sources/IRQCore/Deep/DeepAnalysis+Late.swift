@@ -69,7 +69,7 @@ extension DeepAnalysis {
         let parts = self.parts(slot, from: raised, to: now)
         let start = LateStart(
             latency: latency, time: raised, task: task, priority: tasks[Int(task)].priority, slot: Int32(slot),
-            wakingSlot: Int32(slot), cause: note.path.originCause, waker: note.task, path: .unknown,
+            wakingSlot: Int32(slot), waitingSlot: Int32(slot), cause: note.path.originCause, waker: note.task, path: .unknown,
             parts: parts)
         lateSoftirqs.offer(start, vector)
     }
@@ -103,10 +103,12 @@ extension DeepAnalysis {
     private mutating func keepStart(_ task: Int32, _ slot: Int, _ now: UInt64, _ latency: UInt64, isUrgent: Bool) {
         guard isWanted(task) else { return }
         let wake = tasks[Int(task)].wake
-        let parts = self.parts(slot, from: wake.time, to: now)
+        // Another CPU may have taken it out of the queue in which it waited: then that one's doings were in its way.
+        let waitingSlot = wake.queuedSlot >= 0 ? wake.queuedSlot : Int32(slot)
+        let parts = self.parts(Int(waitingSlot), from: wake.time, to: now)
         let start = LateStart(
             latency: latency, time: wake.time, task: task, priority: tasks[Int(task)].priority, slot: Int32(slot),
-            wakingSlot: wake.wakingSlot, cause: wake.cause, waker: wake.waker, path: wake.path,
+            wakingSlot: wake.wakingSlot, waitingSlot: waitingSlot, cause: wake.cause, waker: wake.waker, path: wake.path,
             parts: parts)
         if isUrgent { lateUrgent.offer(start) } else { lateOthers.offer(start) }
     }

@@ -119,8 +119,10 @@ extension DeepAnalysis {
         if tasks[Int(task)].wake.wasRunning {
             foundRunning(task)
         } else {
+            let queue = knownSlot(ofCPU: target)
             tasks[Int(task)].wake.isQueued = true
-            tasks[Int(task)].wake.cpus.add(knownSlot(ofCPU: target))
+            tasks[Int(task)].wake.queuedSlot = queue
+            tasks[Int(task)].wake.cpus.add(queue)
         }
     }
 

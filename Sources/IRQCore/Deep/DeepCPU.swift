@@ -92,6 +92,8 @@ struct DeepCPU: BitwiseCopyable {
     var raisers = PacketSources()
     var run = PacketRun()
     var isRunOpen = false
+    /// When it ran timers that were due.
+    var timerRuns = TimerRuns()
     /// The time of the last gap.
     var gapStart: UInt64 = 0
     var gapEnd: UInt64 = 0

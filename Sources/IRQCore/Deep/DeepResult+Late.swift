@@ -48,6 +48,7 @@ extension DeepResult {
             softirq: softirq, name: name(given.task), pid: max(deep.tasks[Int(given.task)].pid, 0),
             priority: given.priority == DeepTask.noPriority ? nil : given.priority,
             cpu: Int(deep.cpus[Int(given.slot)].number), wakingCPU: Int(deep.cpus[Int(given.wakingSlot)].number),
+            waitingCPU: Int(deep.cpus[Int(given.waitingSlot)].number),
             startNanoseconds: given.time, latencyNanoseconds: given.latency,
             cause: deep.cause(given.cause, vectorNames),
             waker: given.waker < 0 ? nil : (name(given.waker), max(deep.tasks[Int(given.waker)].pid, 0)),

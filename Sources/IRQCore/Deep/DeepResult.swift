@@ -139,10 +139,12 @@ public struct DeepResult: Sendable {
     private mutating func addFunctions(_ deep: borrowing DeepAnalysis, _ vectorNames: [String]) {
         var waits: [DeepFunctionTable: [UInt64: DurationSummary]] = [:]
         var rows: [DeepFunctionTable: [(function: UInt64, summary: DurationSummary)]] = [:]
+        var lateRuns: [UInt64: UInt64] = [:]
         for place in 0..<deep.functions.count {
             let row = deep.functions[place]
             guard let table = DeepFunctionTable(rawValue: UInt64(row.table)) else { continue }
             let summary = deep.tallies.summary(row.tally)
+            if row.lateRuns > 0 { lateRuns[row.function] = row.lateRuns }
             switch table {
             case .callWait, .lateness, .workWait: waits[table, default: [:]][row.function] = summary
             default: rows[table, default: []].append((row.function, summary))
@@ -160,7 +162,8 @@ public struct DeepResult: Sendable {
             return rows.map { row in
                 DeepReport.Function(
                     address: row.function, name: nil, isLocal: table == .localCall, duration: row.summary,
-                    wait: wait.flatMap { waits[$0]?[row.function] } ?? DurationSummary())
+                    wait: wait.flatMap { waits[$0]?[row.function] } ?? DurationSummary(),
+                    lateRuns: wait == .lateness ? lateRuns[row.function] ?? 0 : 0)
             }
         }
         report.tasklets = functions(.tasklet)

@@ -122,6 +122,8 @@ struct PendingWake: BitwiseCopyable {
     var isDirect = true
     /// True if sched_wakeup followed: the task stands in the queue of one of the CPUs.
     var isQueued = false
+    /// The CPU in whose queue it was put, as sched_wakeup says; -1 if that is not known.
+    var queuedSlot: Int32 = -1
 }
 
 /// A task: what is known of it now, and what interrupts took from it.

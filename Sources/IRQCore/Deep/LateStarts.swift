@@ -10,6 +10,8 @@ struct LateStart: HeapElement {
     /// The CPU on which it ran, and the one on which it was woken.
     let slot: Int32
     let wakingSlot: Int32
+    /// The CPU where it waited: in whose queue it was put, else that on which it ran.
+    let waitingSlot: Int32
     /// The context that woke it, and the task that was current there; -1 if that is not known.
     let cause: CauseKey
     let waker: Int32

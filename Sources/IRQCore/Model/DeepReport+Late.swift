@@ -46,6 +46,8 @@ extension DeepReport {
         public let cpu: Int
         /// The CPU on which it was woken or raised.
         public let wakingCPU: Int
+        /// The CPU where it waited: in whose queue the kernel put it, if sched_wakeup says that, else that on which it ran.
+        public let waitingCPU: Int
         /// The time when it was woken or raised.
         public let startNanoseconds: UInt64
         /// The time from then to running.
@@ -62,7 +64,7 @@ extension DeepReport {
         public let originNanoseconds: UInt64?
         /// The time from the softirq's entry or the thread's running to the wake-up; nil without these in between.
         public let middleNanoseconds: UInt64?
-        /// The things that the CPU on which it ran was busy with meanwhile, the longest first.
+        /// The things that the CPU where it waited was busy with meanwhile, the longest first.
         public let meanwhile: [Busy]
         /// The time of further things.
         public let restNanoseconds: UInt64

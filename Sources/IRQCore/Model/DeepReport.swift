@@ -226,6 +226,20 @@ public struct DeepReport: Sendable {
         public internal(set) var duration: DurationSummary
         /// The time that it waited.
         public internal(set) var wait: DurationSummary
+        /// Of a high-resolution timer the expiries before which the CPU had run all that was due already; it had room for
+        /// more if it was started with slack.
+        var lateRuns: UInt64 = 0
+
+        /// The expiries of a CPU's tick that show that it had been stopped and started anew without an event
+        /// (kernel/time/tick-sched.c): what passed since the last start that was recorded is no lateness. Nil for other
+        /// functions. A tick has no slack.
+        public var unseenStarts: UInt64? { Self.ticks.contains(name ?? "") ? lateRuns : nil }
+        /// The names of its function over kernels.
+        private static let ticks: Set<String> = ["tick_nohz_handler", "tick_sched_timer"]
+        /// True if there were such expiries.
+        public var isWaitUntold: Bool { (unseenStarts ?? 0) > 0 }
+        /// The time that it waited, where that is known.
+        public var toldWait: DurationSummary { isWaitUntold ? DurationSummary() : wait }
     }
 
     /// A place that sends interrupts to other CPUs.

@@ -67,7 +67,8 @@ public struct Units: Sendable {
 
     /// "x1.52": how many times as large.
     public static func ratio(_ value: Double) -> String {
-        "x" + (value < 0.0995 ? fixed(value, 3) : threeDigits(value))
+        if value > 0, value < 0.0005 { return "<x0.001" }
+        return "x" + (value < 0.0995 ? fixed(value, 3) : threeDigits(value))
     }
 
     /// The nearest whole number; what does not fit into 64 bits becomes the highest that does, nonsense 0.

@@ -14,7 +14,8 @@ struct PageTrust {
         for part in report.parts {
             write(ReportQuality(part, of: report, style: Style(), width: nil), part, part.source.file, to: &output)
         }
-        for sentence in report.deep.map({ ReportText.clockSentences($0, units) }) ?? [] {
+        let sentences = report.deep.map { ReportText.clockSentences($0, units) + ReportText.tickSentences($0) }
+        for sentence in sentences ?? [] {
             output.put("<li>\(PageText.escaped(sentence))</li>\n")
         }
         if report.parts.isEmpty, isWhole { output.put("<li>\(groups)</li>\n") }

@@ -186,8 +186,8 @@ enum DeepColumns {
             ]
         if let wait {
             columns += [
-                shown(.init("\(wait) P99", isOptional: true), \.wait, p99),
-                shown(.init("\(wait) MAX", isOptional: true), \.wait, most),
+                shown(.init("\(wait) P99", isOptional: true), \.toldWait, p99),
+                shown(.init("\(wait) MAX", isOptional: true), \.toldWait, most),
             ]
         }
         return Section(key, title, columns)

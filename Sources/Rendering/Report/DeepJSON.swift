@@ -60,5 +60,6 @@ enum DeepJSON {
         .init("function") { .text($0.function.name) },
         .init("duration", DeepColumns.latencies) { $0.function.duration },
         .init("lateness", DeepColumns.latencies) { $0.isHighResolution ? $0.function.wait : nil },
+        .init("unseen_starts") { .count($0.isHighResolution ? $0.function.unseenStarts : nil) },
     ])
 }

@@ -36,6 +36,14 @@ extension ReportText {
         return deep.wakes.isEmpty ? [] : ["Times from one CPU to another: nothing tells how far the clocks differ."]
     }
 
+    /// The sentences on ticks whose lateness nobody knows; none where there is nothing to say.
+    static func tickSentences(_ deep: DeepReport) -> [String] {
+        deep.hrtimers.filter(\.isWaitUntold).map {
+            "How late \($0.name ?? "") was is not known: an idle CPU stops its tick and starts it anew without an event, as "
+                + "\(Units.count($0.unseenStarts ?? 0)) of \(Units.count($0.wait.count)) show."
+        }
+    }
+
     /// Says how many wake-ups may have been answered where nobody saw it.
     func writeUncertain(_ deep: DeepReport, to output: inout ByteOutput) {
         guard let count = deep.count("uncertain_at_gaps"), count > 0 else { return }

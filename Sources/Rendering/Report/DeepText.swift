@@ -32,6 +32,7 @@ extension ReportText {
             table(DeepColumns.received, deep.received, by: { $0.duration.totalNanoseconds }, to: &output)
             table(DeepColumns.calls, deep.calls, to: &output)
             table(DeepColumns.hrtimers, deep.hrtimers, to: &output)
+            for sentence in Self.tickSentences(deep) { output.put("  \(sentence)\n") }
             table(DeepColumns.timers, deep.timers, to: &output)
             table(DeepColumns.faults, deep.faults, by: { $0.count }, to: &output)
         }

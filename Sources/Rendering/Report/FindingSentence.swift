@@ -31,8 +31,10 @@ struct FindingSentence {
     /// The highest rate, which a stretch has for 10 ms, and the mean of all of it, which may be half of that which began it.
     private func storm(_ storm: Storm) -> String {
         let mean = storm.meanPerSecond.map { ", \(Units.rate($0)) on average" } ?? ""
+        let others = report.storms.count { $0.row == storm.row && $0.cpu == storm.cpu } - 1
+        let choice = others > 0 ? ", the costliest of \(others + 1) such stretches" : ""
         return "\(label(storm.row)) came up to \(Units.rate(Double(storm.peakPerSecond))) times a second on CPU "
-            + "\(storm.cpu)\(mean) over \(units.duration(storm.endNanoseconds &- storm.startNanoseconds))"
+            + "\(storm.cpu)\(mean) over \(units.duration(storm.endNanoseconds &- storm.startNanoseconds))\(choice)"
             + (storm.cpuShare.map { ", and took \(Units.percent($0)) of the CPU meanwhile." } ?? ".")
     }
 
@@ -58,6 +60,6 @@ struct FindingSentence {
         let head = "\(kind)\(late.name) \(late.pid) ran \(units.duration(late.latencyNanoseconds)) after \(cause)"
         let most = late.meanwhile.prefix(2).map { LateColumns.words($0, units) }
         if most.isEmpty { return head + "; what had its CPU meanwhile was not kept." }
-        return head + "; CPU \(late.cpu) had meanwhile \(most.joined(separator: ", "))."
+        return head + "; CPU \(late.waitingCPU) had meanwhile \(most.joined(separator: ", "))."
     }
 }

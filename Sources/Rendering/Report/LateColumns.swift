@@ -61,7 +61,7 @@ enum LateColumns {
             .init("prio", .left("PRIORITY"), shown: { .text(priority($0.priority)) }) {
                 .number($0.priority.map { Int($0) })
             },
-            .init("waking_cpu") { .number($0.wakingCPU) },
+            .init("waking_cpu") { .number($0.wakingCPU) }, .init("waiting_cpu") { .number($0.waitingCPU) },
             .init("origin") { .text($0.originCause.map(DeepColumns.words)) },
             .init("origin_ns") { .nanoseconds($0.originNanoseconds) },
             .init("middle_ns") { .nanoseconds($0.middleNanoseconds) },
@@ -90,8 +90,11 @@ enum LateColumns {
         var parts = late.meanwhile.map { words($0, units) }
         if late.restCount > 0 { parts.append("\(late.restCount) more \(units.duration(late.restNanoseconds))") }
         if late.unknownNanoseconds > 0 { parts.append("not known \(units.duration(late.unknownNanoseconds))") }
-        var place = "CPU \(late.cpu)"
-        if late.softirq == nil, late.wakingCPU != late.cpu { place += " (woken on CPU \(late.wakingCPU))" }
+        var place = "CPU \(late.waitingCPU)"
+        var remarks: [String] = []
+        if late.waitingCPU != late.cpu { remarks.append("where it waited until CPU \(late.cpu) took it") }
+        if late.softirq == nil, late.wakingCPU != late.waitingCPU { remarks.append("woken on CPU \(late.wakingCPU)") }
+        if !remarks.isEmpty { place += " (\(remarks.joined(separator: ", ")))" }
         let meanwhile = "\(place) meanwhile: \(parts.isEmpty ? "not known" : parts.joined(separator: ", "))"
         return (path.isEmpty ? [] : [path.joined(separator: ", ")]) + [meanwhile]
     }

@@ -101,7 +101,8 @@ struct ReportQuality {
         }
         let rest = events.dropFirst(Self.unusedLimit)
         if !rest.isEmpty {
-            words.append("\(Units.count(rest.reduce(0) { $0 + $1.count })) of \(rest.count) further events")
+            let kinds = rest.count == 1 ? "1 more kind" : "\(rest.count) more kinds"
+            words.append("\(kinds) with \(Units.count(rest.reduce(0) { $0 + $1.count }))")
         }
         return ["recorded and not used: " + words.joined(separator: ", ")]
     }
