@@ -100,7 +100,7 @@ extension ShardAnalysis {
                 let index = formats.index(of: UInt16(truncatingIfNeeded: head >> 16))
             #endif
             guard size >= 4, Int(size) <= header.byteCount &- body &- 4 else { break }
-            if cpu != lastCPU {
+            if slot < 0 || cpu != lastCPU {
                 slot = self.slot(ofCPU: cpu)
                 // Gaps are told between the records that this loop takes.
                 if slot < 0 || contexts[slot].missingSince != .max { break }
