@@ -35,7 +35,9 @@ public struct ThreadScan: ~Copyable {
     private var droppedInPass = 0
     private var unreadableInPass = 0
     private var processesInPass = 0
-    private var isWithoutThreads = false
+    /// What the last whole pass tells of threads that it did not see, if handlers are not forced into some.
+    private var sight = ThreadSight.hidden
+    private var isForced = false
 
     /// The number of changes of what is known: which threads there are, or whether they can be seen.
     public private(set) var generation = 0
@@ -107,18 +109,21 @@ public struct ThreadScan: ~Copyable {
 
     private mutating func end() {
         isInPass = false
-        let (wasKnown, wasWithout) = (isKnown, isWithoutThreads)
+        let (wasKnown, oldSight, wasForced) = (isKnown, sight, isForced)
         isKnown = kernelThreadsInPass > 0
         isWhole = entriesInPass < entryLimit && folder?.hasFailed == false
-        isWithoutThreads =
-            isWhole && processesInPass == 0
-            && !KernelFacts(KernelRoots(procRoot: root, sysRoot: nil)).areHandlersThreaded
         droppedThreadCount = droppedInPass
         unreadableCount = unreadableInPass
+        sight =
+            isKnown
+            ? .seen(isWhole: isWhole && droppedThreadCount == 0 && unreadableCount == 0)
+            : isWhole && processesInPass == 0 ? .noProcess : .hidden
+        // Only there it matters, and costs two more files.
+        isForced = sight == .noProcess && KernelFacts(KernelRoots(procRoot: root, sysRoot: nil)).areHandlersThreaded
         let last = pass
         let count = entries.count
         entries.removeAll { $0.pass != last }
-        if entries.count != count || isKnown != wasKnown || isWithoutThreads != wasWithout { sort() }
+        if entries.count != count || isKnown != wasKnown || sight != oldSight || isForced != wasForced { sort() }
     }
 
     /// Looks at one process; true if it is a thread that was not known.
@@ -234,13 +239,9 @@ public struct ThreadScan: ~Copyable {
     }
 
     /// True if handlers of `irq` go on in threads; nil if that is unknown.
-    ///
-    /// A saved copy without any process hides nothing: there only a kernel that forces threads makes it unknown.
     public func wakesThreads(irq: Int) -> Bool? {
-        guard isKnown else { return isWithoutThreads ? false : nil }
-        if !threads(order: (0, irq)).isEmpty { return true }
-        // A thread that the pass did not come to, or could not read, may be this line's.
-        return isWhole && droppedThreadCount == 0 && unreadableCount == 0 ? false : nil
+        let hasThread = isKnown && !threads(order: (0, irq)).isEmpty
+        return sight.wakesThreads(hasThread: hasThread, isForced: isForced)
     }
 
     /// The processor time of all threads that run handlers of `irq` together, in nanoseconds; nil if it has none or it is

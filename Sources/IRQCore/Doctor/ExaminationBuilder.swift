@@ -14,6 +14,7 @@ struct ExaminationBuilder {
     var tasks: [ExaminedTask]?
     var log: [LogLine]?
     var seen = BoxInterval(time: BoxTime(), start: BoxTime(), intervalNanoseconds: nil)
+    private var threadSight = ThreadSight.hidden
     var verdicts: [AlertFinding] = []
     var lines: [ExaminedLine] = []
     var rows: [ExaminedRow] = []
@@ -40,7 +41,9 @@ struct ExaminationBuilder {
         (start, end) = (Self.time(now - intervalNanoseconds), Self.time(now))
         box.isolated = CPUSet()
         readCPUs()
-        tasks = TaskReader(input).read(intervalNanoseconds: isSinceBoot || !isIntervalKnown ? nil : intervalNanoseconds)
+        var reader = TaskReader(input)
+        tasks = reader.read(intervalNanoseconds: isSinceBoot || !isIntervalKnown ? nil : intervalNanoseconds)
+        threadSight = reader.sight
         log = Self.log(input.files)
         try readSample(input.earlier ?? input.files, at: start, isZero: isSinceBoot)
         box.isolated = cpus.isolated
@@ -306,15 +309,15 @@ struct ExaminationBuilder {
         }
         for index in seen.lines.indices {
             guard let irq = seen.lines[index].irq else { continue }
-            if tasks?.contains(where: \.isKernel) != true {
-                seen.lines[index].threads = isForced ? .forced : .unknown
-            } else if let share = shares[irq] {
-                seen.lines[index].threads = isForced ? .forced : .nanosecondsPerSecond(share * 1e9)
-                if seen.lines[index].details != nil { seen.lines[index].details?.wakesThreads = true }
-            } else {
-                seen.lines[index].threads = isForced ? .forced : .none
-                if seen.lines[index].details != nil { seen.lines[index].details?.wakesThreads = isForced ? nil : false }
-            }
+            let share = shares[irq]
+            let wakes = threadSight.wakesThreads(hasThread: share != nil, isForced: isForced)
+            if seen.lines[index].details != nil { seen.lines[index].details?.wakesThreads = wakes }
+            seen.lines[index].threads =
+                switch (wakes, share) {
+                case (false, _): .none
+                case (true, let share?) where !isForced: .nanosecondsPerSecond(share * 1e9)
+                default: isForced ? .forced : .unknown
+                }
         }
     }
 }

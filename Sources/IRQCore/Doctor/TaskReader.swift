@@ -7,19 +7,28 @@ struct TaskReader {
     static let namedShare = 0.05
 
     private let input: ExaminationInput
+    /// What the processes tell of the kernel's threads: known once they were read.
+    private(set) var sight = ThreadSight.hidden
 
     init(_ input: ExaminationInput) { self.input = input }
 
     /// The tasks with their shares; nil if no process can be seen.
-    func read(intervalNanoseconds: UInt64?) -> [ExaminedTask]? {
+    mutating func read(intervalNanoseconds: UInt64?) -> [ExaminedTask]? {
         let files = input.files
         guard let names = files.names("proc") else { return nil }
+        let processes = names.filter { Int($0).map { $0 > 0 } ?? false }
         var result: [ExaminedTask] = []
         var threadCount = 0
-        for name in names.prefix(Self.processLimit) {
-            guard let process = Int(name), process > 0, let text = files.read("proc/\(name)/stat").text,
-                let task = ExaminedTask(stat: text, process: process)
-            else { continue }
+        // The threads of the kernel are processes of one thread: those are all read up to the limit.
+        var isWhole = processes.count <= Self.processLimit
+        for name in processes.prefix(Self.processLimit) {
+            let answer = files.read("proc/\(name)/stat")
+            guard let process = Int(name), let text = answer.text, let task = ExaminedTask(stat: text, process: process)
+            else {
+                // One that has ended is none.
+                if answer != .missing { isWhole = false }
+                continue
+            }
             guard task.threadCount > 1, threadCount < Self.threadLimit,
                 let threads = files.names("proc/\(name)/task"), threads.count > 1
             else {
@@ -33,6 +42,11 @@ struct TaskReader {
                 threadCount += 1
                 result.append(pinned(shared(task, intervalNanoseconds)))
             }
+        }
+        if result.contains(where: \.isKernel) {
+            sight = .seen(isWhole: isWhole)
+        } else {
+            sight = processes.isEmpty ? .noProcess : .hidden
         }
         return result.isEmpty ? nil : result
     }

@@ -45,6 +45,36 @@ private func threaded(allowed: String = "2", on cpu: Int = 2) -> MemoryBox {
         if case .forced = threads { #expect(isForced) } else { #expect(!isForced, "\(threads)") }
     }
 
+    /// The rule of `alert` (`ThreadScanTests.linesWithThreads`): a copy without any process hides nothing, but where threads
+    /// are forced.
+    @Test func copiesWithoutProcessesHideNoThreads() throws {
+        func wakes(_ change: (inout MemoryBox) -> Void) throws -> [Bool?] {
+            var box = threaded()
+            change(&box)
+            let lines = try box.examine().seen.lines
+            return [91, 28].map { irq in lines.first { $0.irq == irq }?.details?.wakesThreads }
+        }
+        #expect(try wakes { _ in } == [true, false])
+        func removeTasks(_ box: inout MemoryBox) {
+            box.tasks = [:]
+            box.remove("proc/500/status")
+        }
+        #expect(try wakes(removeTasks) == [false, false])
+        let forced = try wakes {
+            removeTasks(&$0)
+            $0.files["proc/cmdline"] = "threadirqs"
+        }
+        #expect(forced == [nil, nil])
+        // A container, or hidepid=: processes, and none of the kernel's.
+        #expect(try wakes { $0.tasks = $0.tasks.filter { !$0.value.isKernel } } == [nil, nil])
+        // Who could not be read may be a thread of the line.
+        let cut = try wakes {
+            $0.answers["proc/77/stat"] = .denied
+            $0.files["proc/77/comm"] = "x"
+        }
+        #expect(cut == [true, nil])
+    }
+
     @Test func manyThreadsAreOneFinding() throws {
         var box = threaded(allowed: "0-3")
         for number in 0..<6 {
