@@ -29,7 +29,22 @@ import Testing
         let root = try Self.box("nobody_cared_between_two_runs", in: folder)
         let silent = try irqscope("doctor", "--root", root)
         #expect(silent.text.contains("CRIT irq-disabled        irq 11 (virtio0) most likely off"), "\(silent.text)")
+        try Self.write(
+            """
+            [ 10030.500000] irq 11: nobody cared (try booting with the "irqpoll" option)
+            [ 10030.600000] handlers:
+            [ 10030.600001] [<00000000a1b2c3d4>] vm_interrupt
+            [ 10030.700000] Disabling IRQ #11
+
+            """, root + "/dmesg")
+        for uptime in [true, false] {
+            if !uptime { _ = try shell("rm '\(root)/proc/uptime' '\(root)/later/proc/uptime'") }
+            let told = try irqscope("doctor", "-v", "--root", root)
+            #expect(told.text.contains("irq 11 (virtio0) off since 10031 s after boot"), "\(told.text)")
+            #expect(!told.text.contains("neither the log"))
+        }
         // Where all handlers run in threads, both say nothing by the counters alone.
+        _ = try shell("rm '\(root)/dmesg'")
         try Self.write("quiet threadirqs\n", root + "/proc/cmdline")
         #expect(try !irqscope("doctor", "--root", root).text.contains("CRIT"))
     }

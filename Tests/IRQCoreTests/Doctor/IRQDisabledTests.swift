@@ -77,6 +77,30 @@ import Testing
         #expect(try box(perSecond: 10).run(IRQDisabledCheck.self).findings.count == 1)
     }
 
+    /// The 100,000 that led to it came between the samples, which is no rate of now.
+    @Test func whatTheLogTellsOfTheIntervalHasNoRate() throws {
+        var box = box(perSecond: 10_000)
+        (box.uptime, box.seconds) = (4305, 10)
+        let finding = try #require(try box.run(IRQDisabledCheck.self).findings.first)
+        #expect(finding.evidence.contains("off since 4299 s after boot") && finding.trust.hasPrefix("certain"))
+        // It said so 1 s before the first sample: a driver has switched the line on since.
+        box.uptime = 4310.3
+        #expect(try box.run(IRQDisabledCheck.self).findings.isEmpty)
+    }
+
+    /// The log and the counters both say so, and nothing tells when the log did.
+    @Test func theLogIsNotDeniedWhereTheCountersSaySoToo() throws {
+        var box = box(perSecond: 5_000)
+        box.files["proc/irq/16/spurious"] = "count 60000\nunhandled 59990\nlast_unhandled 4294000 ms"
+        box.later["proc/irq/16/spurious"] = "count 0\nunhandled 0\nlast_unhandled 4299000 ms"
+        let old = try #require(try box.run(IRQDisabledCheck.self).findings.first)
+        #expect(old.evidence.contains("most likely off"))
+        #expect(old.trust == "most likely: the log says so of an earlier time, and now only the way the counters moved")
+        box.log = box.log?.map { $0.split(separator: "] ", maxSplits: 1).last.map(String.init) ?? $0 }
+        let finding = try #require(try box.run(IRQDisabledCheck.self).findings.first)
+        #expect(!finding.evidence.contains("most likely") && finding.trust.hasPrefix("certain"))
+    }
+
     @Test func aLineThatWasRegisteredAnewIsOn() throws {
         #expect(try box(handlers: 3).run(IRQDisabledCheck.self).findings.isEmpty)
         var counting = box()

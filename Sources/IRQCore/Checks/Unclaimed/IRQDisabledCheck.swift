@@ -11,7 +11,7 @@ enum IRQDisabledCheck: DoctorCheck {
             """,
         reads: ["dmesg", "sys/kernel/debug/irq/irqs/N", "proc/irq/N/spurious", "proc/interrupts"],
         rule:
-            "the log of this boot says so for the line and at most 10 a second come; or debugfs says so; or the counters look so",
+            "the log of this boot says so for the line, and did so after the first sample or at most 10 a second come; or debugfs says so; or the counters look so",
         exceptions: """
             as many handlers as the message lists are not there any more, or the count has begun again: a driver that registers \
             switches the line on
@@ -37,10 +37,17 @@ enum IRQDisabledCheck: DoctorCheck {
         for line in box.lines where line.details.actions?.isEmpty == false {
             let state = line.details.isSpuriousDisabled
             if state == false { continue }
-            let message = messages[line.irq].flatMap { isStill(line, $0, box) ? $0 : nil }
-            guard state == true || message != nil || suspected.contains(line.irq) else { continue }
-            let isSure = state == true || message != nil
-            findings.append(finding(box, line, message, isSure: isSure))
+            let (told, isSuspected) = (messages[line.irq], suspected.contains(line.irq))
+            let message = told.flatMap { isStill(line, $0, box, isSuspected: isSuspected) ? $0 : nil }
+            guard state == true || message != nil || isSuspected else { continue }
+            var found = finding(box, line, message, isSure: state == true || message != nil)
+            if state == nil, message == nil {
+                found.trust =
+                    told == nil
+                    ? "most likely: neither the log nor debugfs says so, only the way the counters moved"
+                    : "most likely: the log says so of an earlier time, and now only the way the counters moved"
+            }
+            findings.append(found)
         }
         if box.log != nil || box.lines.contains(where: { $0.details.isSpuriousDisabled != nil }) { return }
         throw Unjudged("the kernel's log is not there, nor debugfs: only the counters were asked")
@@ -66,11 +73,22 @@ enum IRQDisabledCheck: DoctorCheck {
         return result
     }
 
-    private static func isStill(_ line: ExaminedLine, _ message: Message, _ box: Examination) -> Bool {
-        // The mean since boot has the time before in it.
-        if !box.isSinceBoot, line.perSecond > polledPerSecond { return false }
+    /// - Parameter isSuspected: whether the counters say so, too.
+    private static func isStill(
+        _ line: ExaminedLine, _ message: Message, _ box: Examination, isSuspected: Bool
+    ) -> Bool {
+        // The mean since boot has the time before in it; and so has the rate, where the 100,000 came between the samples.
+        if !box.isSinceBoot, line.perSecond > polledPerSecond {
+            guard isOfInterval(message, box) ?? isSuspected else { return false }
+        }
         if let count = message.handlerCount, count != line.details.actions?.count { return false }
         return line.details.spurious.map { $0.count == 0 && $0.unhandled == 0 } ?? true
+    }
+
+    /// True if a message is later than the first sample; nil if the time of either is unknown.
+    private static func isOfInterval(_ message: Message, _ box: Examination) -> Bool? {
+        guard box.isIntervalKnown, let uptime = box.uptimeSeconds, let seconds = message.seconds else { return nil }
+        return seconds > uptime - box.seconds
     }
 
     private static func finding(
@@ -88,9 +106,6 @@ enum IRQDisabledCheck: DoctorCheck {
             why: "one of its devices raised it 100,000 times without its driver's knowledge; all that share it suffer",
             next: next)
         finding.undo = undo
-        if !isSure {
-            finding.trust = "most likely: neither the log nor debugfs says so, only the way the counters moved"
-        }
         (finding.weight, finding.lines) = (Double(actions.count), [line.irq])
         finding.sources = message == nil ? about.reads : ["dmesg", "proc/interrupts", "proc/irq/\(line.irq)/spurious"]
         return finding
