@@ -48,4 +48,38 @@ import Testing
         try Self.write("quiet threadirqs\n", root + "/proc/cmdline")
         #expect(try !irqscope("doctor", "--root", root).text.contains("CRIT"))
     }
+
+    // MARK: A copy of /proc/interrupts alone
+
+    @Test func affinityClaimsNothingOfProcessesAndMasksThatNobodySaw() throws {
+        let folder = try TestFolder()
+        _ = try shell("mkdir -p '\(folder.file("only/proc"))'")
+        try Self.write("     CPU0 CPU1\n 5:   10   20  PCI-MSI 1-edge  eth0\n", folder.file("only/proc/interrupts"))
+        func affinity(_ words: String...) throws -> String {
+            let result = try run(Places.command.path, ["affinity"] + words + ["--root", folder.file("only")])
+            #expect(result.status == 0, "\(result.errors)")
+            return result.text
+        }
+        let plan = try affinity("plan", "spread")
+        #expect(plan.contains("whether irqbalance runs is unknown") && !plan.contains("not running"))
+        let isolate = try affinity("plan", "isolate", "--away", "1")
+        #expect(isolate.contains("whether irqbalance runs is unknown; if it does, it needs"))
+        #expect(!isolate.contains("does not run"))
+        let persist = try affinity("plan", "spread", "--persist")
+        #expect(persist.contains("Whether irqbalance runs is unknown") && !persist.contains("not running here"))
+        let show = try affinity("show")
+        #expect(show.contains("changes masks runs is unknown") && !show.contains("nothing was found"))
+        let object = try Oracle.json(Data(affinity("show", "-J").utf8))
+        #expect(object["irqbalance_runs"] is NSNull)
+        // With processes, of which none is irqbalance, it is known; and so is a mask with its file.
+        _ = try shell("mkdir -p '\(folder.file("only/proc/1"))' '\(folder.file("only/proc/irq/5"))'")
+        try Self.write("init\n", folder.file("only/proc/1/comm"))
+        try Self.write("3\n", folder.file("only/proc/irq/5/smp_affinity"))
+        #expect(try affinity("plan", "spread").contains("irqbalance is not running"))
+        let known = try affinity("show")
+        #expect(known.contains("nothing was found that changes masks by itself"), "\(known)")
+        try Self.write("irqbalance\n", folder.file("only/proc/1/comm"))
+        #expect(try affinity("plan", "spread").contains("irqbalance is running"))
+        #expect(try affinity("show").contains("may change masks: irqbalance runs: its command line is unknown"))
+    }
 }

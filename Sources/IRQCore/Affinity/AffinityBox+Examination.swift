@@ -31,10 +31,8 @@ extension AffinityBox {
         defaultMask = box.text("proc/irq/default_smp_affinity")
         bootDefault = box.kernel.option("irqaffinity")
         for cpu in box.cpus.online.cpus { interruptShares[cpu] = box.interruptShare(cpu) }
-        if let task = box.tasks(named: "irqbalance").first {
-            irqbalance = Self.words("\(task.folder)/cmdline", box.files)
-        }
-        otherMovers = AffinityMovers.known.filter { $0 != "irqbalance" && !box.tasks(named: $0).isEmpty }.sorted()
+        irqbalance = Self.irqbalance(box)
+        otherMovers = AffinityMovers.known.filter { $0 != "irqbalance" && ProcessNames.runs($0, box) }.sorted()
         isContainer = box.isLive && Self.isContainer(box)
     }
 
@@ -90,6 +88,14 @@ extension AffinityBox {
     private static func words(_ path: String, _ files: any KernelFiles) -> [String] {
         guard case .bytes(let bytes) = files.read(path) else { return [] }
         return bytes.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    private static func irqbalance(_ box: Examination) -> Irqbalance {
+        do throws(Unjudged) {
+            guard let pid = try ProcessNames.pid(of: "irqbalance", box) else { return .absent }
+            let words = words("proc/\(pid)/cmdline", box.files)
+            return .runs(words.isEmpty ? nil : words)
+        } catch { return .unknown }
     }
 
     /// True if the first process was told so, or the kernel's threads cannot be seen.

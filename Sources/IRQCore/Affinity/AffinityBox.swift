@@ -74,6 +74,25 @@ public struct AffinityBox: Sendable {
         public init(_ name: String) { self.name = name }
     }
 
+    /// Whether irqbalance runs. Where no process can be seen that is unknown, which is not no.
+    public enum Irqbalance: Equatable, Sendable {
+        /// It does not.
+        case absent
+        /// Nobody can tell.
+        case unknown
+        /// It does, with the words of its command line; nil if those are unknown.
+        case runs([String]?)
+
+        /// True if it runs; nil if that is unknown.
+        public var isRunning: Bool? {
+            switch self {
+            case .absent: false
+            case .unknown: nil
+            case .runs: true
+            }
+        }
+    }
+
     /// The CPUs.
     public var cpus: CPUMap
     /// The interrupts that have a number.
@@ -88,8 +107,8 @@ public struct AffinityBox: Sendable {
     public var bootDefault: String?
     /// The share of time that each CPU spent on interrupts and softirqs, 0…1.
     public var interruptShares: [Int: Double] = [:]
-    /// The words of irqbalance's command line; nil if it does not run.
-    public var irqbalance: [String]?
+    /// Whether irqbalance runs.
+    public var irqbalance = Irqbalance.absent
     /// Other programs that change masks and run.
     public var otherMovers: [String] = []
     /// True in a container, whose /proc/irq is the host's.

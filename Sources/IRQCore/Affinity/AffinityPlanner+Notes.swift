@@ -95,8 +95,13 @@ extension AffinityPlanner {
             (wishes.goal == .isolate && !away.isEmpty ? ["IRQBALANCE_BANNED_CPULIST=\(away.list)"] : [])
             + drivers.map { "--banmod=\($0)" }
         if !bans.isEmpty {
-            let state = box.irqbalance == nil ? "does not run; if it shall, it needs" : "runs, and needs"
-            plan.notes.append("irqbalance \(state) \(bans.joined(separator: " and ")), else it moves lines every 10 s")
+            let state =
+                switch box.irqbalance {
+                case .absent: "irqbalance does not run; if it shall, it needs"
+                case .unknown: "whether irqbalance runs is unknown; if it does, it needs"
+                case .runs: "irqbalance runs, and needs"
+                }
+            plan.notes.append("\(state) \(bans.joined(separator: " and ")), else it moves lines every 10 s")
         }
         for mover in box.otherMovers { plan.notes.append("\(mover) runs, and may write masks, too") }
     }
@@ -110,8 +115,8 @@ extension AffinityPlanner {
         if box.isContainer {
             plan.refusals.append("this is a container: its /proc/irq is the host's, which has other tasks")
         }
-        guard let words = box.irqbalance, !plan.lines.isEmpty else { return }
-        let options = IrqbalanceOptions(words)
+        guard case .runs(let words) = box.irqbalance, !plan.lines.isEmpty else { return }
+        let options = IrqbalanceOptions(words ?? [])
         let open = plan.lines.filter { line in
             guard let found = box.lines.first(where: { $0.irq == line.irq }) else { return true }
             return !options.ban(found.irq, actions: [found.action], drivers: [found.driver].compactMap { $0 })

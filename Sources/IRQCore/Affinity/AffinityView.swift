@@ -50,6 +50,8 @@ public struct AffinityView: Sendable {
     public var defaultMask: CPUSet?
     /// The CPUs that were set aside.
     public var isolated = CPUSet()
+    /// True if irqbalance runs; nil if that is unknown, as of the other programs then.
+    public var runsIrqbalance: Bool?
     /// True if rates are means since boot.
     public var isSinceBoot = false
 
@@ -86,6 +88,7 @@ public struct AffinityView: Sendable {
 
     private static func queue(_ line: AffinityBox.Line) -> String? {
         guard let queue = line.queue else { return nil }
+        runsIrqbalance = box.irqbalance.isRunning
         let number = queue.number.map { "\($0)" } ?? "?"
         return queue.direction == .both ? number : "\(queue.direction.rawValue) \(number)"
     }
@@ -113,7 +116,8 @@ public struct AffinityView: Sendable {
     private static func movers(_ examination: Examination, _ box: AffinityBox) -> [String] {
         let files = examination.files
         var result: [String] = []
-        if let words = box.irqbalance {
+        if case .runs(nil) = box.irqbalance { result.append("irqbalance runs: its command line is unknown") }
+        if case .runs(let words?) = box.irqbalance {
             let options = words.dropFirst().filter {
                 $0.hasPrefix("--ban") || $0.hasPrefix("--policy") || $0.hasPrefix("-")
             }

@@ -46,14 +46,19 @@ public enum AffinityPersistence {
             plan.lines.compactMap { line in box.lines.first { $0.irq == line.irq }?.driver }
         ).sorted()
         let addresses = Set(plan.lines.map(\.identity.address)).subtracting([""]).sorted()
-        guard box.irqbalance != nil else {
+        let head: String
+        switch box.irqbalance {
+        case .absent:
             return "#\n# 3. irqbalance is not running here, and would move these lines again: keep it off.\n"
+        case .unknown:
+            head = "Whether irqbalance runs is unknown. If it does, it moves lines every 10 s unless it is told not to."
+        case .runs: head = "irqbalance runs, and moves lines every 10 s unless it is told not to."
         }
         let cases = addresses.map { "*/\($0)) echo ban=true ;;" }.joined(separator: "\n")
         return """
             #
-            # 3. irqbalance runs, and moves lines every 10 s unless it is told not to. By driver (its name or a part of the
-            #    line's): \(drivers.isEmpty ? "--banmod=DRIVER" : drivers.map { "--banmod=\($0)" }.joined(separator: " "))
+            # 3. \(head)
+            #    By driver (its name or a part of the line's): \(drivers.isEmpty ? "--banmod=DRIVER" : drivers.map { "--banmod=\($0)" }.joined(separator: " "))
             #    By device: --policyscript=/etc/irqbalance-irqscope.sh, mode 0755 (one that cannot be run is skipped), which
             #    is called once a line with its folder in /sys and its number, and must exit with 0; SIGHUP asks again.
             #    Not by --banirq=N: numbers change at each boot.

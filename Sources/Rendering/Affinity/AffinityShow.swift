@@ -18,7 +18,12 @@ public enum AffinityShow {
             output.put("one sample: rates are means since boot, and delivered is where lines came since\n")
         }
         for mover in view.movers { output.put("may change masks: \(SafeText.escaped(mover))\n") }
-        if view.movers.isEmpty { output.put("nothing was found that changes masks by itself\n") }
+        if view.runsIrqbalance == nil {
+            output.put(
+                "whether irqbalance or another program that changes masks runs is unknown: processes cannot be seen\n")
+        } else if view.movers.isEmpty {
+            output.put("nothing was found that changes masks by itself\n")
+        }
     }
 
     /// Writes the document.
@@ -26,6 +31,7 @@ public enum AffinityShow {
         output.json { json in
             json.member("schema", .text("irqscope.affinity.show.v1"))
             json.member("default", .text(view.defaultMask?.list))
+            json.member("irqbalance_runs", .flag(view.runsIrqbalance))
             json.member("isolated", .text(view.isolated.list))
             json.member(lines, view.lines.count) { view.lines[$0] }
             json.member("movers", .texts(view.movers))

@@ -59,7 +59,12 @@ public struct AffinityText {
             plan.isEmpty
             ? "nothing to do"
             : "\(plan.lines.count) mask\(plan.lines.count == 1 ? "" : "s") to write, \(moving) line\(moving == 1 ? "" : "s") to move"
-        let balancer = box.irqbalance == nil ? "irqbalance is not running" : "irqbalance is running"
+        let balancer =
+            switch box.irqbalance {
+            case .absent: "irqbalance is not running"
+            case .unknown: "whether irqbalance runs is unknown"
+            case .runs: "irqbalance is running"
+            }
         let count = plan.allowed.count
         let text =
             "\(plan.goal.rawValue) on \(devices): \(changes); \(count) CPU\(count == 1 ? "" : "s") allowed (\(plan.allowed.list)); \(balancer)"

@@ -293,12 +293,14 @@ struct AffinityPlannerTests {
             return AffinityPlanner.plan(box, AffinityWishes(.spread)).refusals
         }
         #expect(refusals { _ in }.isEmpty)
-        #expect(refusals { $0.irqbalance = ["/usr/sbin/irqbalance", "--foreground"] }.count == 1)
-        #expect(refusals { $0.irqbalance = ["irqbalance", "--banmod=igb"] }.isEmpty)
-        #expect(refusals { $0.irqbalance = ["irqbalance", "-m", "eth0"] }.isEmpty)
-        #expect(refusals { $0.irqbalance = ["irqbalance", "--banirq=50"] }.count == 1)
-        #expect(refusals { $0.irqbalance = ["irqbalance", "--banirq=50", "-i", "51"] }.isEmpty)
-        #expect(refusals { $0.irqbalance = ["irqbalance", "--policyscript=/etc/x"] }.isEmpty)
+        #expect(refusals { $0.irqbalance = .runs(["/usr/sbin/irqbalance", "--foreground"]) }.count == 1)
+        #expect(refusals { $0.irqbalance = .runs(["irqbalance", "--banmod=igb"]) }.isEmpty)
+        #expect(refusals { $0.irqbalance = .runs(["irqbalance", "-m", "eth0"]) }.isEmpty)
+        #expect(refusals { $0.irqbalance = .runs(["irqbalance", "--banirq=50"]) }.count == 1)
+        #expect(refusals { $0.irqbalance = .runs(["irqbalance", "--banirq=50", "-i", "51"]) }.isEmpty)
+        #expect(refusals { $0.irqbalance = .runs(["irqbalance", "--policyscript=/etc/x"]) }.isEmpty)
+        #expect(refusals { $0.irqbalance = .runs(nil) }.count == 1)
+        #expect(refusals { $0.irqbalance = .unknown }.isEmpty)
         #expect(refusals { $0.isContainer = true }.count == 1)
         #expect(refusals { $0.hasUnfinishedState = true }.count == 1)
     }

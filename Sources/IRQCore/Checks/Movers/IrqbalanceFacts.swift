@@ -104,6 +104,10 @@ enum ProcessNames {
             isSeen = true
             if comm == name { return number }
         }
+        // There are processes then, but not those of the box.
+        if box.isLive, isSeen, box.tasks?.contains(where: \.isKernel) != true {
+            throw Unjudged("a container or hidepid= hides processes: whether \(name) runs is unknown")
+        }
         guard isSeen else { throw Unjudged("no process can be seen in proc: whether \(name) runs is unknown") }
         return nil
     }
