@@ -22,6 +22,10 @@ public struct AffinityView: Sendable {
         public var node: Int?
         /// The reason why nobody can set its mask; nil if somebody can.
         public var hold: String?
+        /// True if somebody can set its mask; nil if nothing is known of the mask.
+        public var isSettable: Bool? { hold != nil ? false : isMaskKnown ? true : nil }
+        /// True if the mask could be read, an empty one too.
+        var isMaskKnown: Bool
         /// The CPUs on which its threads may run; nil if it has none or they cannot be seen.
         public var threads: CPUSet?
         /// The rate, per second; nil if unknown.
@@ -46,12 +50,12 @@ public struct AffinityView: Sendable {
     public var queues: [Queue] = []
     /// The programs and settings that may change masks.
     public var movers: [String] = []
+    /// True if irqbalance runs; nil if that is unknown, as of the other programs then.
+    public var runsIrqbalance: Bool?
     /// The mask that new lines get; nil if unknown.
     public var defaultMask: CPUSet?
     /// The CPUs that were set aside.
     public var isolated = CPUSet()
-    /// True if irqbalance runs; nil if that is unknown, as of the other programs then.
-    public var runsIrqbalance: Bool?
     /// True if rates are means since boot.
     public var isSinceBoot = false
 
@@ -76,7 +80,7 @@ public struct AffinityView: Sendable {
                     irq: line.irq, action: line.action.isEmpty ? seen.name : line.action, device: line.device,
                     queue: Self.queue(line), mask: line.mask, effective: line.effective,
                     delivered: CPUSet(line.perCPU.keys), hint: seen.details.affinityHint, node: line.node,
-                    hold: line.hold, threads: threads[line.irq],
+                    hold: line.hold, isMaskKnown: seen.mask != nil, threads: threads[line.irq],
                     perSecond: box.areRatesKnown ? line.perSecond : nil))
         }
         for interface in box.interfaces.values.flatMap({ $0 }).sorted(by: { $0.name < $1.name })
@@ -84,11 +88,11 @@ public struct AffinityView: Sendable {
             add(interface, examination.files)
         }
         movers = Self.movers(examination, box)
+        runsIrqbalance = box.irqbalance.isRunning
     }
 
     private static func queue(_ line: AffinityBox.Line) -> String? {
         guard let queue = line.queue else { return nil }
-        runsIrqbalance = box.irqbalance.isRunning
         let number = queue.number.map { "\($0)" } ?? "?"
         return queue.direction == .both ? number : "\(queue.direction.rawValue) \(number)"
     }

@@ -56,7 +56,9 @@ public enum AffinityShow {
             .init("threads", .init("THREADS", isLeft: true, dispensability: 1, isOptional: true)) {
                 .text($0.threads?.list)
             },
-            .init("settable", .left("SETTABLE"), shown: { .text($0.hold ?? "yes") }) { .flag($0.hold == nil) },
+            .init("settable", .left("SETTABLE"), shown: { .text($0.hold ?? ($0.isSettable == nil ? nil : "yes")) }) {
+                .flag($0.isSettable)
+            },
             .init("hold", nil, in: .json) { .text($0.hold) },
         ])
 
