@@ -85,4 +85,41 @@ import Testing
         #expect(try affinity("plan", "spread").contains("irqbalance is running"))
         #expect(try affinity("show").contains("may change masks: irqbalance runs: its command line is unknown"))
     }
+
+    // MARK: A table without the line that names the CPUs
+
+    @Test func noCPUIsNamedThatNobodyKnows() throws {
+        let folder = try TestFolder()
+        let root = try Self.box("nvme_multiqueue_without_block_softirq", in: folder)
+        func alert(_ proc: String, _ seconds: Int) throws -> ProcessResult {
+            try run(
+                Places.command.path,
+                ["alert", "-J", "--proc-root", proc, "--sys-root", root + "/sys", "--state", folder.file("state"), "--always"],
+                environment: ["IRQSCOPE_TEST_CLOCK": "\(seconds),\(seconds),\(1_790_000_000 + seconds)"])
+        }
+        func cpus(_ findings: Any?) -> [Any?] { (findings as? [Object] ?? []).map { $0["cpu"] ?? $0["cpus"] } }
+        #expect(
+            try cpus(Oracle.json(Data(irqscope("doctor", "-J", "--root", root).output))["findings"])
+                .contains { $0 is String }, "the CPUs are told with the line")
+        let removed = try shell("sed -i 1d '\(root)/proc/interrupts' '\(root)/later/proc/interrupts'")
+        #expect(removed.status == 0)
+        _ = try alert(root + "/proc", 10_000)
+        let judged = try alert(root + "/later/proc", 10_060)
+        let object = try Oracle.json(judged.output)
+        #expect(!cpus(object["findings"]).isEmpty && cpus(object["findings"]).allSatisfy { $0 is NSNull })
+        #expect(!judged.text.contains("on CPU") && judged.errors.contains("of which CPUs nobody knows"))
+        // The sum needs no CPU.
+        #expect((object["device_per_s"] as? Double ?? 0) > 400_000)
+        let doctor = try irqscope("doctor", "-J", "--root", root)
+        let found = try Oracle.json(doctor.output)
+        #expect(!cpus(found["findings"]).isEmpty && cpus(found["findings"]).allSatisfy { $0 is NSNull }, "\(doctor.text)")
+        #expect(!doctor.text.contains("on CPU") && doctor.errors.contains("no line that names the CPUs"))
+        let unknown = (found["unknown"] as? [Object] ?? []).filter {
+            ($0["reason"] as? String)?.contains("names the CPUs") == true
+        }
+        #expect(unknown.contains { $0["check"] as? String == "one-cpu-device" })
+        #expect(!unknown.contains { $0["check"] as? String == "storm-line" })
+        let show = try Oracle.json(irqscope("affinity", "show", "-J", "--root", root).output)
+        #expect((show["lines"] as? [Object] ?? []).allSatisfy { $0["delivered"] is NSNull })
+    }
 }

@@ -8,6 +8,7 @@ extension BoxInterval {
         self.init(time: box.time, start: start, intervalNanoseconds: box.interrupts.intervalNanoseconds)
         isolated = box.isolated
         let columns = box.interrupts.sample.table.cpuCount
+        let namesCPUs = box.interrupts.sample.table.namesCPUs
         var deviceDeltas = [UInt64](repeating: 0, count: columns)
         lines.reserveCapacity(min(box.interrupts.sample.table.rowCount, AlertMemory.rowLimit))
         for row in 0..<box.interrupts.sample.table.rowCount {
@@ -22,8 +23,13 @@ extension BoxInterval {
         for column in 0..<columns {
             let cpu = box.interrupts.sample.table.cpu(column)
             var seen = CPUObservation()
-            seen.devicePerSecond = box.interrupts.perSecond(deviceDeltas[column]) ?? 0
-            seen.allPerSecond = box.interrupts.columnTotal(column).flatMap { box.interrupts.perSecond($0) } ?? 0
+            let devicePerSecond = box.interrupts.perSecond(deviceDeltas[column]) ?? 0
+            if namesCPUs {
+                seen.devicePerSecond = devicePerSecond
+                seen.allPerSecond = box.interrupts.columnTotal(column).flatMap { box.interrupts.perSecond($0) } ?? 0
+            } else {
+                unplacedPerSecond += devicePerSecond
+            }
             if let shares = box.cpuTimes.shares(cpu: cpu) {
                 // A kernel that does not account for them shows next to nothing: unknown, not zero.
                 seen.irqShare = box.cpuTimes.accountsIRQTime == true ? shares.irq : nil
@@ -63,6 +69,7 @@ extension BoxInterval {
             line.busiestPerSecond = line.perSecond
             return line
         }
+        let namesCPUs = box.interrupts.sample.table.namesCPUs
         var (busiest, most): (Int, UInt64) = (-1, 0)
         var (isolatedMost, isolatedSum): (UInt64, UInt64) = (0, 0)
         var servingCount = 0
@@ -71,7 +78,7 @@ extension BoxInterval {
             servingCount += 1
             if delta > most { (busiest, most) = (column, delta) }
             if irq != nil { deviceDeltas[column] &+= delta }
-            if box.isolated.contains(box.interrupts.sample.table.cpu(column)) {
+            if namesCPUs, box.isolated.contains(box.interrupts.sample.table.cpu(column)) {
                 isolatedSum &+= delta
                 if delta > isolatedMost {
                     isolatedMost = delta
@@ -80,7 +87,8 @@ extension BoxInterval {
             }
         }
         if irq != nil, servingCount > 1, servingCount == deviceDeltas.count { line.isServedEverywhere = true }
-        if busiest >= 0 { line.busiestCPU = box.interrupts.sample.table.cpu(busiest) }
+        // The number of a column is no CPU's.
+        if busiest >= 0, namesCPUs { line.busiestCPU = box.interrupts.sample.table.cpu(busiest) }
         line.busiestPerSecond = box.interrupts.perSecond(most) ?? 0
         if isolatedSum > 0 { line.isolatedPerSecond = box.interrupts.perSecond(isolatedSum) ?? 0 }
         return line
@@ -127,7 +135,8 @@ extension BoxInterval {
                     box.interrupts.sample.table.row(lines[index].row))
             }
             // A mask that was moved since the last run leaves counts on both sides of the move.
-            guard let mask = found.affinity, !mask.isEmpty, lines[index].isKnown, !lines[index].isPerCPU,
+            let namesCPUs = box.interrupts.sample.table.namesCPUs
+            guard namesCPUs, let mask = found.affinity, !mask.isEmpty, lines[index].isKnown, !lines[index].isPerCPU,
                 memory.rows[lines[index].key]?.maskHash == mask.hash
             else { continue }
             let served = Deliveries(box.interrupts, row: lines[index].row, mask: mask)

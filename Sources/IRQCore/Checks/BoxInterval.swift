@@ -24,7 +24,7 @@ public struct LineObservation: Sendable {
     /// - Parameters:
     ///   - row: its place in the table.
     ///   - irq: the number of the interrupt; nil for rows of the architecture.
-    ///   - busiestCPU: the CPU that served most; nil for a row that counts for the machine.
+    ///   - busiestCPU: the CPU that served most; nil for a row that counts for the machine, or if nobody knows the CPUs.
     public init(
         row: Int, key: UInt64, irq: Int?, isKnown: Bool, delta: UInt64, perSecond: Double, busiestCPU: Int?,
         busiestPerSecond: Double
@@ -38,7 +38,7 @@ public struct LineObservation: Sendable {
     public var row: Int { Int(rowNumber) }
     /// The number of the interrupt; nil for rows of the architecture.
     public var irq: Int? { irqNumber < 0 ? nil : Int(irqNumber) }
-    /// The CPU that served most; nil for a row that counts for the machine.
+    /// The CPU that served most; nil for a row that counts for the machine, or if nobody knows the CPUs.
     public var busiestCPU: Int? {
         get { busiest < 0 ? nil : Int(busiest) }
         set { busiest = Int32(newValue ?? -1) }
@@ -171,6 +171,8 @@ public struct BoxInterval: Sendable {
     public var isolated = CPUSet()
     /// The CPUs, by number.
     public var cpus: [Int: CPUObservation] = [:]
+    /// Interrupts of devices per second of which nobody knows the CPU: those of a table that names none.
+    var unplacedPerSecond = 0.0
     /// Completed requests of each disk per second; nil where they cannot be read.
     public var diskRates: [String: Double]?
     /// Packets of each network interface per second; nil where they cannot be read.
@@ -192,7 +194,7 @@ public struct BoxInterval: Sendable {
     /// The sum of the interrupts of devices per second.
     public var devicePerSecond: Double {
         // In the order of CPUs: sums of fractions depend on it.
-        cpus.sorted { $0.key < $1.key }.reduce(0) { $0 + $1.value.devicePerSecond }
+        cpus.sorted { $0.key < $1.key }.reduce(unplacedPerSecond) { $0 + $1.value.devicePerSecond }
     }
 
     /// The time between as seconds.

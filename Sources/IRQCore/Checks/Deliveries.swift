@@ -20,9 +20,11 @@ struct Deliveries {
         total = intervals.interval(row).delta
         for column in 0..<intervals.sample.table.cpuCount {
             guard let delta = intervals.delta(row, column), delta > 0 else { continue }
+            highest = max(highest, delta)
+            // The number of a column is no CPU's.
+            guard intervals.sample.table.namesCPUs else { continue }
             let cpu = intervals.sample.table.cpu(column)
             if !mask.contains(cpu), earlier?.contains(cpu) != true { outside &+= delta }
-            highest = max(highest, delta)
             if let home, nodes.indices.contains(cpu), nodes[cpu] >= 0 {
                 located &+= delta
                 if Int(nodes[cpu]) != home { remote &+= delta }

@@ -99,7 +99,7 @@ struct WorkTable {
             for line in lines {
                 guard let counted = counted[line.key] else { continue }
                 let own = granted.removeValue(forKey: line.key)
-                works[line.key] = Self.work(line, own, counted, isCounted: softirqs != nil)
+                works[line.key] = Self.work(line, own, counted, isPlaced: cpu >= 0, isCounted: softirqs != nil)
             }
         }
     }
@@ -132,7 +132,7 @@ struct WorkTable {
     }
 
     private static func work(
-        _ line: Candidate, _ softirq: SoftirqPools.Grant?, _ counted: Counted, isCounted: Bool
+        _ line: Candidate, _ softirq: SoftirqPools.Grant?, _ counted: Counted, isPlaced: Bool, isCounted: Bool
     ) -> Work {
         var (work, best) = (counted.work, counted.best)
         // Of two that follow alike the softirqs are told.
@@ -142,7 +142,9 @@ struct WorkTable {
         }
         if best >= Work.enoughShare {
             work.verdict = .follows
-        } else if let reason = reason(line, isCounted: isCounted, isUncounted: counted.isUncounted) {
+        } else if let reason = reason(
+            line, isPlaced: isPlaced, isCounted: isCounted, isUncounted: counted.isUncounted)
+        {
             (work.verdict, work.reason) = (.unknown, reason)
         } else {
             work.verdict = best >= Work.someShare ? .some : .nothing
@@ -151,8 +153,9 @@ struct WorkTable {
     }
 
     /// The reason why work may be there that was not seen; nil if it would have been.
-    private static func reason(_ line: Candidate, isCounted: Bool, isUncounted: Bool) -> String? {
+    private static func reason(_ line: Candidate, isPlaced: Bool, isCounted: Bool, isUncounted: Bool) -> String? {
         if line.role == .firmware { return nil }
+        if !isPlaced { return "its CPU is not known" }
         if !isCounted { return "the softirqs of its CPU cannot be read" }
         if line.role == .unseen { return "no count tells of such a device's work" }
         if line.role == .storage, isUncounted || line.disks == nil || !line.isDiskCounted {

@@ -46,6 +46,8 @@ public protocol DoctorCheck: SendableMetatype {
     /// True if it finds facts that the next step may need, on boxes where all is well, too: text tells these by name only, unless
     /// there is something else to tell.
     static var isBackground: Bool { get }
+    /// True if it goes by the CPUs to which interrupts came: where a table does not name them it cannot judge all.
+    static var needsCPUs: Bool { get }
     /// Judges a box.
     ///
     /// - Parameter findings: gets what is found; what was put in stays there when an error is thrown.
@@ -62,6 +64,8 @@ extension DoctorCheck {
     public static var hiddenBy: [String] { [] }
     /// True for facts of boxes where all is well: it is none.
     public static var isBackground: Bool { false }
+    /// True if it goes by the CPUs to which interrupts came: it does not.
+    public static var needsCPUs: Bool { false }
 }
 
 /// The checks of `doctor`, in the order in which the manual has them. Each group is listed beside its files.

@@ -21,6 +21,7 @@ public struct DoctorRun: Sendable {
                 if box.missesLines, let problem = box.tableProblems.first, check.about.readsLines {
                     throw Unjudged(problem)
                 }
+                if !box.namesCPUs, check.needsCPUs { throw Unjudged(Examination.unnamedCPUs) }
                 checkedCount += 1
             } catch {
                 if !box.isIntervalKnown { found.removeAll(where: \.isRate) }

@@ -21,6 +21,10 @@ public final class Examination {
     public let isIntervalKnown: Bool
     /// The problems with rows of /proc/interrupts in either sample, a sentence each.
     public let tableProblems: [String]
+    /// False if the table does not name the CPUs: then nobody knows where interrupts came.
+    public let namesCPUs: Bool
+    /// The words for that.
+    static let unnamedCPUs = "proc/interrupts has no line that names the CPUs"
     /// True if lines are missing for them: what is told of the others may not be all.
     public let missesLines: Bool
     /// The time since boot, in seconds; nil if unknown.
@@ -77,6 +81,7 @@ public final class Examination {
         (isSinceBoot, intervalNanoseconds) = (builder.isSinceBoot, builder.intervalNanoseconds)
         (isIntervalKnown, uptimeSeconds) = (builder.isIntervalKnown, builder.uptimeSeconds)
         (tableProblems, missesLines) = (builder.tableProblems, builder.missesLines)
+        namesCPUs = builder.namesCPUs
         cpus = builder.cpus
         tasks = builder.tasks
         log = builder.log

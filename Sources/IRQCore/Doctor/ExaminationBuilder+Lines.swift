@@ -8,7 +8,7 @@ extension ExaminationBuilder {
             if counts.kind == .text { continue }
             let interval = box.interrupts.interval(row)
             var perCPU: [(cpu: Int, delta: UInt64)] = []
-            if counts.kind == .perCPU, interval.isKnown, interval.delta > 0 {
+            if namesCPUs, counts.kind == .perCPU, interval.isKnown, interval.delta > 0 {
                 for column in 0..<table.cpus.count {
                     if let delta = box.interrupts.delta(row, column), delta > 0 {
                         perCPU.append((table.cpus[column], delta))

@@ -10,11 +10,13 @@ struct ExaminationBuilder {
     /// The problems with rows of /proc/interrupts, and whether lines are missing for them.
     var tableProblems: [String] = []
     var missesLines = false
+    /// False if one of the tables does not name the CPUs: then nobody knows where interrupts came.
+    var namesCPUs = true
     var cpus = CPUMap()
     var tasks: [ExaminedTask]?
+    private var threadSight = ThreadSight.hidden
     var log: [LogLine]?
     var seen = BoxInterval(time: BoxTime(), start: BoxTime(), intervalNanoseconds: nil)
-    private var threadSight = ThreadSight.hidden
     var verdicts: [AlertFinding] = []
     var lines: [ExaminedLine] = []
     var rows: [ExaminedRow] = []
@@ -51,6 +53,7 @@ struct ExaminationBuilder {
         remember()
         try readSample(input.files, at: end, isZero: false)
         box.softirqThreads = softirqThreads(shared: true)
+        if !namesCPUs { tableProblems.append("\(Examination.unnamedCPUs): where interrupts came is unknown") }
     }
 
     private static func time(_ nanoseconds: UInt64) -> BoxTime {
@@ -159,6 +162,7 @@ struct ExaminationBuilder {
 
     /// Notes what is wrong with the rows of a sample. With one sample it is read twice.
     private mutating func noteTable(isLast: Bool) {
+        if !box.interrupts.sample.table.namesCPUs { namesCPUs = false }
         if box.interrupts.sample.table.missesLines { missesLines = true }
         guard let problem = box.interrupts.sample.table.rowProblem else { return }
         let place = isSinceBoot ? "" : isLast ? " of the last sample" : " of the first sample"

@@ -15,6 +15,8 @@ enum BlockIsolatedCheck: DoctorCheck {
         trust: "rates are exact; irqscope record --deep tells which tasks the interrupts wake: who waits there",
         origin: "kernel/irq/manage.c; measured on 6.1 and 6.12")
 
+    static let needsCPUs = true
+
     static func judge(_ box: Examination, _ findings: inout [DoctorFinding]) throws(Unjudged) {
         let isolated = try box.requireIsolated()
         guard !isolated.isEmpty else { return }

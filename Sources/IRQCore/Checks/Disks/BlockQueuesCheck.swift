@@ -19,6 +19,8 @@ enum BlockQueuesCheck: DoctorCheck {
         exceptions: "one busy program uses the queue of its CPU: then one queue has all",
         trust: "exact", origin: "scylladb/scylladb#5181")
 
+    static let needsCPUs = true
+
     static func judge(_ box: Examination, _ findings: inout [DoctorFinding]) throws(Unjudged) {
         let disks = queues(box)
         if disks.isEmpty, box.files.names("sys/block") == nil, box.files.names("sys/class/block") == nil {

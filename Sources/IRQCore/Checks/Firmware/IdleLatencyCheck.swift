@@ -32,6 +32,8 @@ enum IdleLatencyCheck: DoctorCheck {
         var entered: UInt64 = 0
     }
 
+    static let needsCPUs = true
+
     static func judge(_ box: Examination, _ findings: inout [DoctorFinding]) throws(Unjudged) {
         let isolated = box.cpus.isolated
         var rates: [Int: Double] = [:]

@@ -26,6 +26,8 @@ enum IsoLinesCheck: DoctorCheck {
         origin: "drivers/virtio/virtio_net.c; Xilinx-CNS/onload#50, seapath/ansible#865")
     static let causes = ["irqbalance-bans", "irqbalance-moves", "irqbalance-conflict"]
 
+    static let needsCPUs = true
+
     static func judge(_ box: Examination, _ findings: inout [DoctorFinding]) throws(Unjudged) {
         let isolated = try box.requireIsolated()
         guard !isolated.isEmpty else { return }

@@ -27,6 +27,8 @@ enum IsoNoiseCheck: DoctorCheck {
         let undo: String
     }
 
+    static let needsCPUs = true
+
     static func judge(_ box: Examination, _ findings: inout [DoctorFinding]) throws(Unjudged) {
         let isolated = try box.requireIsolated().intersection(box.cpus.online)
         guard !isolated.isEmpty else { return }

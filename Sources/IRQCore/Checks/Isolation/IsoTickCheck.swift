@@ -17,6 +17,8 @@ enum IsoTickCheck: DoctorCheck {
         trust: "the rate is exact; the cause needs the trace of timer:tick_stop",
         origin: "kernel/time/tick-sched.c; NVIDIA/NV-Kernels#400")
 
+    static let needsCPUs = true
+
     static func judge(_ box: Examination, _ findings: inout [DoctorFinding]) throws(Unjudged) {
         guard let wanted = box.cpus.nohzFull else {
             // A kernel that cannot stop the tick has no such file beside the others.

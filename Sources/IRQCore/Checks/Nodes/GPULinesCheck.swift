@@ -33,6 +33,8 @@ enum GPULinesCheck: DoctorCheck {
         }
     }
 
+    static let needsCPUs = true
+
     static func judge(_ box: Examination, _ findings: inout [DoctorFinding]) throws(Unjudged) {
         let lines = box.lines.filter {
             isAccelerator($0) && $0.isKnown && $0.perSecond >= leastPerSecond && $0.mobility.isFree

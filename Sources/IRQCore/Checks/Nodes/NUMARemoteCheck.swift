@@ -25,6 +25,8 @@ enum NUMARemoteCheck: DoctorCheck {
         trust: "the firmware may lie about the node", origin: "Irqbalance/irqbalance#175, #169")
     static let causes = ["irqbalance-bans", "irqbalance-moves"]
 
+    static let needsCPUs = true
+
     static func judge(_ box: Examination, _ findings: inout [DoctorFinding]) throws(Unjudged) {
         if try !MemoryNodes.areSeveral(box) { return }
         var found: [DoctorFinding] = []

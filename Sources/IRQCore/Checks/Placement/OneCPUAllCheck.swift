@@ -21,6 +21,8 @@ enum OneCPUAllCheck: DoctorCheck {
     /// All lines but the busiest come so often per second at least, or spreading them would change nothing.
     static let leastOthersPerSecond = 100.0
 
+    static let needsCPUs = true
+
     static func judge(_ box: Examination, _ findings: inout [DoctorFinding]) throws(Unjudged) {
         let lines = box.lines.filter {
             $0.isKnown && $0.delta > 0 && $0.mobility != .perCPU && $0.mobility != .chained

@@ -68,6 +68,8 @@ enum OneCPUDeviceCheck: DoctorCheck {
         return Set(numbers).count + lines.count - numbers.count
     }
 
+    static let needsCPUs = true
+
     static func judge(_ box: Examination, _ findings: inout [DoctorFinding]) throws(Unjudged) {
         var found: [DoctorFinding] = []
         for crowd in crowds(box) {

@@ -20,6 +20,8 @@ enum ServedOutsideCheck: DoctorCheck {
         trust: "counts are deliveries: exact", origin: "raspberrypi/linux#7275, #6077; Irqbalance/irqbalance#303, #340")
     static let causes = ["vectors-full", "irqbalance-moves"]
 
+    static let needsCPUs = true
+
     static func judge(_ box: Examination, _ findings: inout [DoctorFinding]) throws(Unjudged) {
         try box.requireMasks()
         var found: [DoctorFinding] = []

@@ -16,6 +16,8 @@ enum APICErrorsCheck: DoctorCheck {
         "SPU": "interrupts that nobody sent", "RTR": "commands to other CPUs that had to be repeated",
     ]
 
+    static let needsCPUs = true
+
     static func judge(_ box: Examination, _ findings: inout [DoctorFinding]) throws(Unjudged) {
         guard box.isX86 else { return }
         var isThere = false

@@ -31,6 +31,8 @@ enum IPIRateCheck: DoctorCheck {
         var (wakeUps, calls, flushes) = (0.0, 0.0, 0.0)
     }
 
+    static let needsCPUs = true
+
     static func judge(_ box: Examination, _ findings: inout [DoctorFinding]) throws(Unjudged) {
         var rates: [Int: Rates] = [:]
         var isThere = false

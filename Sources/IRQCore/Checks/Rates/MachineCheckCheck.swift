@@ -18,6 +18,8 @@ enum MachineCheckCheck: DoctorCheck {
         "MCE": "machine check exceptions", "THR": "thresholds of corrected errors", "DFR": "deferred errors",
     ]
 
+    static let needsCPUs = true
+
     static func judge(_ box: Examination, _ findings: inout [DoctorFinding]) throws(Unjudged) {
         for label in ["MCE", "THR", "DFR"] {
             let counts = box.rows(label).flatMap(\.perCPU)

@@ -22,6 +22,8 @@ enum NMIRateCheck: DoctorCheck {
         trust: "those of AMD's IBS and of perf count as PMI; a hypervisor may swallow some",
         origin: "arch/x86/kernel/nmi.c")
 
+    static let needsCPUs = true
+
     static func judge(_ box: Examination, _ findings: inout [DoctorFinding]) throws(Unjudged) {
         let rows = box.rows("NMI")
         guard !rows.isEmpty else {

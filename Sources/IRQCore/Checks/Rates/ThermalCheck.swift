@@ -31,6 +31,8 @@ enum ThermalCheck: DoctorCheck {
         var total: UInt64 = 0
     }
 
+    static let needsCPUs = true
+
     static func judge(_ box: Examination, _ findings: inout [DoctorFinding]) throws(Unjudged) {
         addRow(box, &findings)
         let (packages, cores, isThere) = counts(box)
