@@ -41,6 +41,19 @@ import Testing
         #expect(finding.level == .critical && finding.evidence.handler == nil && finding.evidence.handlerProblem == nil)
     }
 
+    /// Where no request and no packet follows, no program wants them: the device is asked, not programs.
+    @Test(arguments: [("1-edge nvme0q1", "iotop"), ("1-edge eth0-TxRx-0", "ethtool")])
+    func theNextStepFitsWhatFollows(_ text: String, _ words: String) throws {
+        var finding = try Self.judge(Self.seen())
+        let details = InterruptDetails(label: "36", text: "PCI-MSIX-0000:00:02.0 \(text)", irq: 36)
+        finding.evidence.role = DeviceRole(devices: [], actions: details.actions ?? [])
+        for (verdict, isNamed) in [(Work.Verdict.nothing, false), (.some, true), (.unknown, true)] {
+            finding.evidence.work?.verdict = verdict
+            #expect(finding.next.contains(words) == isNamed, "\(finding.next)")
+            #expect(finding.next.contains("check the device and its driver") == !isNamed)
+        }
+    }
+
     @Test func aCheapHandlerIsAWarningAtMost() throws {
         let cheap = Self.look(cpuShare: 0.05)
         let finding = try Self.judge(Self.seen(look: cheap))

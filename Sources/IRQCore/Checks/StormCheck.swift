@@ -88,11 +88,14 @@ enum StormCheck: Check {
         if finding.evidence.role == .unseen {
             return "irqscope top --irq \(irq); a rule 'irq \(irq) warn RATE' if such a rate is wanted"
         }
+        let followsNothing = finding.evidence.work?.verdict == .nothing
         switch finding.evidence.role {
         case .firmware:
             return "grep . /sys/firmware/acpi/interrupts/* twice: which event moves?"
-        case .network: return "see ethtool -c for interrupt coalescing, and irqscope top for the other CPUs"
-        case .storage:
+        // Where no packets or requests follow, no program wants them: it is the device or its driver.
+        case .network where !followsNothing:
+            return "see ethtool -c for interrupt coalescing, and irqscope top for the other CPUs"
+        case .storage where !followsNothing:
             return "see which program reads (iotop, pidstat -d); a rule 'irq \(irq) warn RATE' if that is wanted"
         default: return "irqscope top --irq \(irq); check the device and its driver, then dmesg"
         }
