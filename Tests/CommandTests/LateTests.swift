@@ -136,7 +136,8 @@ import Testing
         }
         func change(_ from: String, _ to: String) -> String {
             let (old, new) = (from.split(separator: "-"), to.split(separator: "-"))
-            return "sched_switch: prev_comm=\(old[0]) prev_pid=\(old[1]) prev_prio=120 prev_state=R ==> next_comm=\(new[0]) next_pid=\(new[1]) next_prio=120"
+            return "sched_switch: prev_comm=\(old[0]) prev_pid=\(old[1]) prev_prio=120 prev_state=R ==> "
+                + "next_comm=\(new[0]) next_pid=\(new[1]) next_prio=120"
         }
         func text(queue: Int) -> String {
             line(0, "1000", change("swapper/0-0", "hog-8")).replacingOccurrences(of: "<idle>-0", with: "   hog-8")

@@ -76,7 +76,7 @@ import Testing
     }
 
     @Test func diffKnowsSoftirqs() throws {
-        let result = try Self.diff("                    CPU0       CPU1\n          HI:          1          2\n       TIMER:        300          4\n")
+        let result = try Self.diff("        CPU0       CPU1\n  HI:      1          2\n  TIMER:   300          4\n")
         #expect(result.status == 0, "\(result.errors)")
         #expect(result.text.contains("\"kind\":\"softirq\"") && !result.text.contains("\"kind\":\"irq\""), "\(result.text)")
     }

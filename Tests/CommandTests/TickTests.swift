@@ -19,7 +19,10 @@ import Testing
         }
         let due = 1_004_000_000
         return start(1, function, 1_000_000_000, due) + start(2, "hrtimer_wakeup", 1_000_100_000, due + other)
-            + line(1_000_200_000, "sched_switch: prev_comm=swapper/0 prev_pid=0 prev_prio=120 prev_state=R ==> next_comm=a next_pid=7 next_prio=120")
+            + line(
+                1_000_200_000,
+                "sched_switch: prev_comm=swapper/0 prev_pid=0 prev_prio=120 prev_state=R ==> "
+                    + "next_comm=a next_pid=7 next_prio=120")
             + (other < 600_000_000
                 ? entry(2, "hrtimer_wakeup", due + other + 2000) + entry(1, function, due + 600_000_000)
                 : entry(1, function, due + 600_000_000) + entry(2, "hrtimer_wakeup", due + other + 2000))
