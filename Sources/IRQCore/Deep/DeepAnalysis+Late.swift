@@ -69,8 +69,8 @@ extension DeepAnalysis {
         let parts = self.parts(slot, from: raised, to: now)
         let start = LateStart(
             latency: latency, time: raised, task: task, priority: tasks[Int(task)].priority, slot: Int32(slot),
-            wakingSlot: Int32(slot), waitingSlot: Int32(slot), cause: note.path.originCause, waker: note.task, path: .unknown,
-            parts: parts)
+            wakingSlot: Int32(slot), waitingSlot: Int32(slot), cause: note.path.originCause, waker: note.task,
+            path: .unknown, parts: parts)
         lateSoftirqs.offer(start, vector)
     }
 
@@ -108,8 +108,8 @@ extension DeepAnalysis {
         let parts = self.parts(Int(waitingSlot), from: wake.time, to: now)
         let start = LateStart(
             latency: latency, time: wake.time, task: task, priority: tasks[Int(task)].priority, slot: Int32(slot),
-            wakingSlot: wake.wakingSlot, waitingSlot: waitingSlot, cause: wake.cause, waker: wake.waker, path: wake.path,
-            parts: parts)
+            wakingSlot: wake.wakingSlot, waitingSlot: waitingSlot, cause: wake.cause, waker: wake.waker,
+            path: wake.path, parts: parts)
         if isUrgent { lateUrgent.offer(start) } else { lateOthers.offer(start) }
     }
 
