@@ -8,7 +8,7 @@ extension CounterTable {
     mutating func parseHeader(_ text: RawSpan, isLast: Bool) throws(ProcTextError) -> Int? {
         // An editor may have put a mark of the byte order in front.
         var position = text.has("\u{FEFF}", at: 0) ? 3 : 0
-        var firstRow: (position: Int, line: Int, countCount: Int)?
+        var firstRow: (position: Int, line: Int, countCount: Int, strayLineCount: Int)?
         while position < min(text.byteCount, ProcTextLimits.headerByteCount) {
             if let next = try headerEnd(text, from: position) {
                 isHeaderKnown = true
@@ -16,11 +16,9 @@ extension CounterTable {
                 return next
             }
             if firstRow == nil, let countCount = RowText.countCount(text, from: position, source) {
-                firstRow = (position, line, countCount)
+                firstRow = (position, line, countCount, strayLineCount)
             }
-            if firstRow == nil, text.skippingBlanks(from: position) < text.endOfLine(from: position) {
-                strayLineCount &+= 1
-            }
+            if text.skippingBlanks(from: position) < text.endOfLine(from: position) { strayLineCount &+= 1 }
             position = text.endOfLine(from: position) &+ 1
             line &+= 1
             cpuNumbers.removeAll()
@@ -33,7 +31,7 @@ extension CounterTable {
             throw ProcTextError(text.byteCount == 0 ? .empty : .noHeader)
         }
         (namesCPUs, isHeaderKnown) = (false, true)
-        line = firstRow.line
+        (line, strayLineCount) = (firstRow.line, firstRow.strayLineCount)
         cpuNumbers.reserve(firstRow.countCount)
         for column in 0..<firstRow.countCount { cpuNumbers.append(Int32(column)) }
         return firstRow.position

@@ -17,9 +17,13 @@ import Testing
         try LiveMachine.use(isExclusive: true) {
             let event = "events/irq/softirq_raise"
             try #require(try Tracefs.text(event + "/enable") == "0\n", "somebody else traces")
+            // trace-cmd leaves it off where it was stopped.
+            let wasOn = try Tracefs.text("tracing_on").trimmingCharacters(in: .newlines)
+            try Self.write("1", "tracing_on")
             try Self.write("vec != 9", event + "/filter")
             try Self.write("1", event + "/enable")
             defer {
+                try? Self.write(wasOn, "tracing_on")
                 try? Self.write("0", event + "/enable")
                 try? Self.write("0", event + "/filter")
                 try? Self.write("0", "trace")
