@@ -87,14 +87,15 @@ import Testing
     @Test(.enabled(if: program("zsh") != nil && TestTerminal.isAvailable, "needs zsh and tmux"))
     func zsh() throws {
         let folder = try #require(Self.installation).file("share/zsh/site-functions")
-        try pressTab(in: "PS1='> ' zsh -f", "fpath=('\(folder)' $fpath); autoload -U compinit; compinit -u -D")
+        try pressTab(in: "PS1='> ' zsh -f", prompt: "\n>", "fpath=('\(folder)' $fpath); autoload -U compinit; compinit -u -D")
     }
 
-    private func pressTab(in shell: String, _ preparation: String) throws {
+    /// - Parameter prompt: that of the shell, and not of the one that starts it: what is typed too early may be lost.
+    private func pressTab(in shell: String, prompt: String = "> ", _ preparation: String) throws {
         let terminal = try TestTerminal(columns: 100, rows: 30)
         try terminal.type("cd '\(Self.folder)'; PATH=\(try #require(Self.installation).file("bin")):$PATH \(shell)")
         try terminal.press("Enter")
-        try terminal.wait(for: "> ")
+        try terminal.wait(for: prompt)
         try terminal.type(preparation + "; echo read''y")
         try terminal.press("Enter")
         try terminal.wait(for: "\nready")
