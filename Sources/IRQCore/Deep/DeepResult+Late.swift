@@ -5,7 +5,7 @@ extension DeepResult {
     static func lateWakes(_ deep: borrowing DeepAnalysis, _ vectorNames: [String]) -> [DeepReport.LateStart] {
         let isRefused = deep.tallies.isAcrossCPUsRefused
         let all = (deep.lateUrgent.sorted() + deep.lateOthers.sorted()).filter {
-            !isRefused || $0.wakingSlot == $0.slot
+            !isRefused || $0.wakingSlot == $0.slot && $0.waitingSlot == $0.slot
         }
         return all.map { start($0, softirq: nil, deep, vectorNames) }.sorted {
             ($1.latencyNanoseconds, $0.startNanoseconds) < ($0.latencyNanoseconds, $1.startNanoseconds)
