@@ -301,9 +301,10 @@ public struct CounterTable: ~Copyable {
         let irq = RowText.number(text, labelStart, labelEnd)
         let isSummary = tailEnd == tailStart ? RowText.isSumLabel(text, labelStart, labelEnd) : false
         let isError = tailEnd == tailStart ? RowText.isErrorLabel(text, labelStart, labelEnd) : false
+        // No `&&`: its closure would hold the span, which the optimizer of 6.3.1 takes for an allocation.
+        let isText = countCount == 0 ? !RowText.isWord(text, labelStart, labelEnd) : false
         let kind =
-            countCount == 0 && !RowText.isWord(text, labelStart, labelEnd)
-            ? nil : kind(countCount, hasTail: tailEnd > tailStart, isNumbered: isNumbered, isError: isError)
+            isText ? nil : kind(countCount, hasTail: tailEnd > tailStart, isNumbered: isNumbered, isError: isError)
         // Without a newline behind it the last count may have lost digits.
         let isCutHere = lineEnd == text.byteCount && tailEnd == tailStart && countCount > 0
         guard let kind, !isTooLarge, !isCutHere, labelEnd > labelStart, labelEnd &- labelStart <= Int(UInt16.max) else {
@@ -316,7 +317,7 @@ public struct CounterTable: ~Copyable {
                 reject(.countTooLarge)
             } else if labelEnd == labelStart || labelEnd &- labelStart > Int(UInt16.max) {
                 reject(.noLabel)
-            } else if countCount == 0, !isNumbered, !RowText.isWord(text, labelStart, labelEnd) {
+            } else if isText, !isNumbered {
                 reject(.noRow)
             } else {
                 isTorn = true
