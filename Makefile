@@ -50,7 +50,7 @@ CHECK_TOOLS = $(PACKAGE_TOOLS) lintian debootstrap $(VM_TOOLS)
 BENCH_TOOLS = $(TEST_TOOLS) gcc linux-perf bpftrace bpftool irqtop tuna valgrind
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test golden lint bench bench-live check-bench scale fuzz fuzz-sum install install-files print-version uninstall clean deb tarball \
+.PHONY: help run build test golden lint bench bench-live check-bench check-optimized scale fuzz fuzz-sum install install-files print-version uninstall clean deb tarball \
     vm-test vm-affinity check-packages pictures cookbook libraries test-tools bench-tools package-tools check-tools
 
 help: ## List the targets
@@ -119,6 +119,9 @@ scale: build test-tools bench-tools ## Simulate large boxes, long recordings and
 
 check-bench: libraries ## Compile the measuring tools, which no test needs
 	IRQSCOPE_BENCH=1 $(SWIFT) build --scratch-path $(BUILD) --target ParseBench
+
+check-optimized: ## Ask the compiler, as a release build does, whether what must not allocate does not
+	Tests/tools/check-optimized
 
 fuzz: libraries ## Fuzz all that reads foreign bytes for FUZZ_SECONDS (60) each
 	Tests/Fuzz/fuzz.sh $(or $(FUZZ_SECONDS),60)
