@@ -87,4 +87,43 @@ import Testing
         let before = try Oracle.json(irqscope("report", "-J", Places.recording("armhf-v6")).output)["events"] as? Oracle.Object
         #expect((before?["incomplete_cpus"] as? [Oracle.Object])?.isEmpty == true)
     }
+
+    /// A handler that is entered and never ends, CPU 0 meanwhile goes on for two seconds.
+    private static let stuck = """
+        # tracer: nop
+        #
+                  <idle>-0       [001] d.h1.   100.000100: irq_handler_entry: irq=36 name=stuck0
+                  <idle>-0       [000] d.h1.   100.000200: irq_handler_entry: irq=20 name=eth0
+                  <idle>-0       [000] d.h1.   100.000300: irq_handler_exit: irq=20 ret=handled
+                  <idle>-0       [000] d.h1.   102.000000: irq_handler_entry: irq=20 name=eth0
+                  <idle>-0       [000] d.h1.   102.000100: irq_handler_exit: irq=20 ret=handled
+
+        """
+
+    @Test func aHandlerThatDoesNotEndIsNoIdleCPU() throws {
+        let input = Data(Self.stuck.utf8)
+        let text = try irqscope("report", input: input).text
+        #expect(text.contains("note: irq 36 stuck0 on CPU 1 had run for 2.00 s at the end"), "\(text)")
+        let rows = rows(text, after: "CPU time in interrupts")
+        #expect(rows[1].prefix(2) == ["0", "0.01%"] && rows[2].prefix(5) == ["1", "≥", "0%", "≥", "0%"], "\(text)")
+        let events = try Oracle.json(irqscope("report", "-J", input: input).output)["events"] as? Oracle.Object
+        let open = try #require(events?["unended"] as? [Oracle.Object])
+        #expect(open.count == 1 && open[0]["number"] as? Int == 36 && open[0]["name"] as? String == "stuck0")
+        #expect(open[0]["cpu"] as? Int == 1 && open[0]["start_ns"] as? UInt64 == 100_000_100_000)
+        // One that began a moment before the end is nothing to tell.
+        let short = Data((Self.stuck + "          <idle>-0       [000] d.h1.   102.000200: irq_handler_entry: irq=20 name=eth0\n").utf8)
+        #expect(try irqscope("report", input: short).text.components(separatedBy: "had run for").count == 2)
+    }
+
+    /// perf stops one CPU after another: what a CPU was in when it was stopped did not go on until the last one was.
+    @Test func aCPUThatPerfStoppedFirstIsInNoHandler() throws {
+        let line = { (cpu: Int, time: String, event: String) in "swapper     0 [00\(cpu)]   \(time): irq:irq_handler_\(event)\n" }
+        let text = [
+            line(1, "100.000100", "entry: irq=36 name=eth1"), line(0, "100.000200", "entry: irq=20 name=eth0"),
+            line(0, "100.000300", "exit: irq=20 ret=handled"), line(0, "102.000000", "entry: irq=20 name=eth0"),
+            line(0, "102.000100", "exit: irq=20 ret=handled"),
+        ].joined()
+        let report = try irqscope("report", input: Data(text.utf8)).text
+        #expect(report.contains("1 still open at the end") && !report.contains("had run for") && !report.contains("≥"), "\(report)")
+    }
 }

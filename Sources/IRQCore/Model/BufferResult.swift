@@ -10,6 +10,7 @@ public struct BufferResult: Sendable {
     private var placeByID: [RowID: Int] = [:]
     private(set) var slowest: [SlowestSpan] = []
     private(set) var storms: [Storm] = []
+    private(set) var unended: [UnendedSpan] = []
     /// The time of the first event; nil without events.
     public private(set) var firstTime: UInt64?
     private(set) var lastTime: UInt64?
@@ -42,7 +43,9 @@ public struct BufferResult: Sendable {
     mutating func add(_ shard: borrowing ShardAnalysis, vectorNames: [String], unusedNames: [String]) {
         ledger += shard.pairing.ledger
         addUnused(shard.pairing.unused, names: unusedNames)
-        add(shard.pairing.table, slow: shard.pairing.slow, storms: shard.pairing.storms, vectorNames: vectorNames)
+        let keys = add(
+            shard.pairing.table, slow: shard.pairing.slow, storms: shard.pairing.storms, vectorNames: vectorNames)
+        for slot in 0..<shard.contexts.count { addUnended(shard.contexts[slot], shard.pairing.table, keys) }
         for slot in 0..<shard.contexts.count { addTimes(shard.contexts[slot]) }
     }
 
@@ -100,9 +103,22 @@ public struct BufferResult: Sendable {
         lastTimeByCPU[cpu] = max(lastTimeByCPU[cpu] ?? 0, context.lastTime)
     }
 
+    /// Takes what was open when the recording ended, of what was asked for.
+    private mutating func addUnended(_ context: CPUContext, _ table: borrowing SpanTable, _ keys: [RowKey]) {
+        for level in 0..<context.depth where context.stack[level].tally >= 0 {
+            let span = context.stack[level]
+            unended.append(
+                UnendedSpan(
+                    row: keys[Int(table.tallies[Int(span.tally)].row)], cpu: Int(context.cpu),
+                    startNanoseconds: span.start, lastNanoseconds: context.lastTime))
+        }
+    }
+
+    /// - Returns: the key of each row of the table.
+    @discardableResult
     mutating func add(
         _ table: borrowing SpanTable, slow: borrowing SlowSpans, storms log: borrowing StormLog, vectorNames: [String]
-    ) {
+    ) -> [RowKey] {
         // Each row's place here.
         var places: [(row: Int, measure: Measure)] = []
         places.reserveCapacity(table.rowCount)
@@ -131,6 +147,7 @@ public struct BufferResult: Sendable {
             let tally = table.tallies[Int(log.records[index].tally)]
             addStorm(log.records[index], tally, rows[places[Int(tally.row)].row].key)
         }
+        return places.map { rows[$0.row].key }
     }
 
     /// The place of a row, made if it is new.
@@ -184,6 +201,17 @@ public struct BufferResult: Sendable {
             var named = span
             named.row = span.row.named(names.symbol(UInt64(bitPattern: span.row.number)).name)
             return named
+        }
+    }
+
+    func namedUnended(_ symbols: [UInt64: FunctionSymbol]) -> [UnendedSpan] {
+        let names = SpanNames { symbols[$0] }
+        return unended.map { span in
+            guard span.row.kind.traits.isFunction else { return span }
+            let name = names.symbol(UInt64(bitPattern: span.row.number)).name
+            return UnendedSpan(
+                row: span.row.named(name), cpu: span.cpu, startNanoseconds: span.startNanoseconds,
+                lastNanoseconds: span.lastNanoseconds)
         }
     }
 

@@ -11,8 +11,11 @@ public struct CPULoad: Sendable, Equatable {
     /// The part of the window for which events of the CPU are missing: it may have been in interrupts then, too.
     public internal(set) var missingNanoseconds: UInt64 = 0
 
+    /// True if it was in an interrupt for long when the recording ended (`Report.longUnended`).
+    public internal(set) var hasUnended = false
+
     /// True if the times are lower bounds.
-    public var isLowerBound: Bool { missingNanoseconds > 0 }
+    public var isLowerBound: Bool { missingNanoseconds > 0 || hasUnended }
 
     /// All of them together.
     public var total: UInt64 { nanoseconds.values.reduce(0, &+) }
@@ -41,6 +44,7 @@ public struct CPULoad: Sendable, Equatable {
             return loads.map { load, buffer in
                 var load = load
                 load.missingNanoseconds = report.missingNanoseconds(onCPU: load.cpu, buffer: buffer, in: recording)
+                load.hasUnended = report.hasLongUnended(onCPU: load.cpu, buffer: buffer, in: recording)
                 return load
             }
         }

@@ -27,6 +27,8 @@ extension Report {
         storms = buffers.flatMap { $0.namedStorms(symbols) }.sorted {
             ($0.startNanoseconds, $0.cpu, $0.row.number) < ($1.startNanoseconds, $1.cpu, $1.row.number)
         }
+        unended = buffers.flatMap { $0.namedUnended(symbols) }
+            .sorted { ($0.startNanoseconds, $0.cpu) < ($1.startNanoseconds, $1.cpu) }
         // How many ticks make a second is unknown.
         if !source.isClockNanoseconds { (storms, ledger.stormsBeyondLimit) = ([], 0) }
         slowest = buffers.flatMap { $0.namedSlowest(symbols) }

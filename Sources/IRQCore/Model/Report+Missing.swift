@@ -36,8 +36,9 @@ extension Report {
         return time.nanoseconds(from: extent.lowerBound, to: extent.upperBound)
     }
 
-    /// True if events are missing that a row may have had on a CPU: its time there is a lower bound.
+    /// True if events are missing that a row may have had on a CPU, or its last call there did not end: its time is a lower bound.
     public func isLowerBound(_ row: ReportRow, onCPU cpu: Int) -> Bool {
         missingNanoseconds(onCPU: cpu, buffer: row.buffer, in: row.key.recording) > 0
+            || hasLongUnended(onCPU: cpu, buffer: row.buffer, row: row.key, in: row.key.recording)
     }
 }

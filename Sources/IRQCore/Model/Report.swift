@@ -40,6 +40,8 @@ public struct Report: Sendable {
     public internal(set) var parts: [Report] = []
     /// The time for which events of CPUs are missing, by buffer and CPU.
     var missing: [String: [Int: MissingTime]] = [:]
+    /// What was open when the recording ended, the longest first; of several recordings it is in their parts.
+    public internal(set) var unended: [UnendedSpan] = []
     /// The kinds of rows that it had before these were taken out of it, of a part.
     var partKinds: Set<RowKind> = []
 

@@ -55,7 +55,7 @@ struct ReportQuality {
     var isGood: Bool { report.ledger.gaps == 0 && warnings.isEmpty }
 
     /// The sentences on what a reader must know.
-    var notes: [String] { warnings + bounds() + threads() + untold() + unused() }
+    var notes: [String] { warnings + bounds() + unended() + threads() + untold() + unused() }
 
     private var warnings: [String] {
         // What is to be said of one of several recordings is said there.
@@ -86,6 +86,24 @@ struct ReportQuality {
             "events of \(words) are missing, for up to \(share) of the time: shares with "
                 + "\(style.isUnicode ? "≥" : ">=") are lower bounds"
         ]
+    }
+
+    /// Open spans that are named one by one.
+    private static let unendedLimit = 4
+
+    /// The calls that ran for long when the recording ended, which no duration tells of.
+    private func unended() -> [String] {
+        let spans = report.longUnended
+        let sign = style.isUnicode ? "≥" : ">="
+        var words = spans.prefix(Self.unendedLimit).map { span in
+            let open = Units(isUnicode: style.isUnicode).duration(report.openNanoseconds(span))
+            let row = SafeText.escaped(RowLabel.words(span.row, in: report))
+            return "\(row) on CPU \(span.cpu) had run for \(open) at the end: "
+                + "it is in no duration, and shares of that CPU (\(sign)) are lower bounds"
+        }
+        let more = spans.count - words.count
+        if more > 0 { words.append("\(more) more calls had run for long at the end") }
+        return words
     }
 
     /// Events in one line on unused ones; JSON has all of them.

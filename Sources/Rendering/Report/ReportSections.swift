@@ -80,6 +80,7 @@ enum ReportSections {
             },
             .init("overrun") { .count($0.overrunEvents) },
             .init("incomplete_cpus", each: incompleteCPUs.columns) { $0.incompleteCPUs },
+            .init("unended", each: unended.columns) { $0.unended },
             .init("unused", each: unused.columns) { $0.unusedEvents },
         ])
 
@@ -107,7 +108,7 @@ enum ReportSections {
                 .init("share") { .share($0.share($0.total)) },
                 .init(
                     "missing_ns", .init("MISSING", isOptional: true),
-                    shown: { .share($0.isLowerBound ? $0.share($0.missingNanoseconds) : nil) }
+                    shown: { .share($0.missingNanoseconds > 0 ? $0.share($0.missingNanoseconds) : nil) }
                 ) { .nanoseconds($0.missingNanoseconds) },
                 .init(screen: .left("")) { .text(style.bar($0.share($0.total) ?? 0, width: 30)) },
             ])
@@ -124,6 +125,15 @@ enum ReportSections {
         [
             .init("buffer") { .text($0.buffer) }, .init("cpu") { .number($0.cpu) },
             .init("missing_ns") { .nanoseconds($0.nanoseconds) },
+        ])
+
+    static let unended = Section<UnendedSpan>(
+        "unended", "",
+        [
+            .init("buffer") { .text($0.row.buffer) }, .init("cpu") { .number($0.cpu) },
+            .init("kind") { .text($0.row.kind.rawValue) },
+            .init("number") { .number($0.row.shownNumber.map { Int($0) }) }, .init("name") { .text($0.row.name) },
+            .init("start_ns") { .stamp($0.startNanoseconds) },
         ])
 
     // MARK: Coverage
