@@ -85,4 +85,16 @@ import Testing
         let result = try Self.diff("CPU:2 [LOST 37 EVENTS]\n  <idle>-0  [002] d.h1  1.5: irq_handler_entry: irq=3 name=x\n")
         #expect(!result.text.contains("counts"), "\(result.text)")
     }
+
+    /// A copy may be called as one likes: what to read again is the kernel's file.
+    @Test func proposesTheKernelsFileAndNotTheCopys() throws {
+        try withFolder { folder in
+            for (name, file) in [("case7.txt", "interrupts"), ("case7-softirqs.txt", "softirqs")] {
+                let path = folder + "/" + name
+                try Data(Self.header.utf8).write(to: URL(fileURLWithPath: path))
+                let errors = try irqscope("diff", path, path).errors
+                #expect(errors.contains("(cat /proc/\(file) > copy)"), "\(errors)")
+            }
+        }
+    }
 }

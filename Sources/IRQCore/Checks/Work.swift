@@ -156,7 +156,7 @@ struct WorkTable {
     private static func reason(_ line: Candidate, isPlaced: Bool, isCounted: Bool, isUncounted: Bool) -> String? {
         if line.role == .firmware { return nil }
         if !isPlaced { return "its CPU is not known" }
-        if !isCounted { return "the softirqs of its CPU cannot be read" }
+        if !isCounted { return "the softirqs of its CPU are not known" }
         if line.role == .unseen { return "no count tells of such a device's work" }
         if line.role == .storage, isUncounted || line.disks == nil || !line.isDiskCounted {
             return "the requests of its disks cannot be counted"

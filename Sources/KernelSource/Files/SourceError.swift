@@ -65,8 +65,9 @@ extension SourceError: CustomStringConvertible {
         }
     }
 
+    /// The file of /proc that a table or a copy of one, whatever that is called, came from.
     private static func name(_ path: String) -> String {
         let last = path.split(separator: "/").last.map(String.init) ?? path
-        return "/proc/\(last)"
+        return "/proc/" + (["softirqs", "softnet_stat", "stat"].first { last.contains($0) } ?? "interrupts")
     }
 }
