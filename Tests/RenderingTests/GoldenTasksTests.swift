@@ -102,6 +102,22 @@ import Testing
         #expect(order(.name).map(\.name) == tasks.map(\.name).sorted())
     }
 
+    /// A narrow terminal has a number of each task, and the order where it finds room beside that.
+    @Test(arguments: [(33, false), (40, false), (44, true), (80, true)]) func narrowTerminalsHaveNumbers(
+        columnCount: Int, hasOrder: Bool
+    ) throws {
+        let live = try Self.machine()
+        var frame = TopScreen(facts: TopFacts(kernel: nil, clock: "", root: nil))
+        var state = TopState()
+        state.view = .tasks
+        var screen = Screen(isUnicode: false)
+        screen.begin(rowCount: 40, columnCount: columnCount)
+        frame.draw(live, &state, on: &screen)
+        let title = try #require(TopScreenTests.lines(screen).first { $0.contains("PID task") })
+        #expect(title.contains("wakemax"), "\(title)")
+        #expect(title.contains("by max") == hasOrder, "\(title)")
+    }
+
     /// A filter has number, name and cause, whatever the case; Esc clears it, and Enter on a row opens its page.
     @Test func filterAndPageAreReachedByKeys() throws {
         let live = try Self.machine()

@@ -21,6 +21,9 @@ private enum TaskColumn: String, CaseIterable {
         .pid, .name, .longest, .p99, .lost, .wakes, .run, .cause, .stretch, .median, .handlers, .softirqs, .vectors,
     ]
 
+    /// The width of a task and one number of it.
+    static let leastWidth = byImportance.prefix(3).reduce(0) { $0 + $1.width }
+
     /// True if it begins where its title does.
     var isLeft: Bool { self == .name || self == .cause }
 }
@@ -33,8 +36,10 @@ extension TopScreen {
     mutating func drawTasks(
         _ live: Box, _ state: inout TopState, from first: Int, to last: Int, on screen: inout Screen
     ) {
-        // The order stands at the right of the titles; there the last column has more room.
-        var (left, shown) = (screen.columnCount - (state.showsCursor ? Self.orderWidth : 0), Set<TaskColumn>())
+        // The order stands at the right of the titles, where a number has room beside it; there the last column has more room.
+        let hasOrder = screen.columnCount - Self.orderWidth >= TaskColumn.leastWidth
+        let orderWidth = state.showsCursor && hasOrder ? Self.orderWidth : 0
+        var (left, shown) = (screen.columnCount - orderWidth, Set<TaskColumn>())
         for column in TaskColumn.byImportance where column.width <= left {
             left -= column.width
             shown.insert(column)
@@ -49,7 +54,7 @@ extension TopScreen {
                 screen.writeRight(column.rawValue, width: column.width)
             }
         }
-        if state.view == .tasks { Self.drawOrder(state, on: &screen) }
+        if state.view == .tasks, hasOrder { Self.drawOrder(state, on: &screen) }
         screen.dress(first, .title)
         let rows = taskOrder.rows
         var followed: Int?
