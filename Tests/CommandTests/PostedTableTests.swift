@@ -86,6 +86,17 @@ import Testing
         #expect(!result.text.contains("counts"), "\(result.text)")
     }
 
+    /// The end of another table in front, as of two that were printed one behind the other.
+    @Test func rowsInFrontOfTheHeaderAreTold() throws {
+        let found = try Self.list("$ cat /proc/interrupts\n" + Self.rows + "\n" + Self.header + Self.rows)
+        #expect(found.total == 38_284_003 && found.rows == 3)
+        #expect(found.messages.contains("line 2: a row before the line that names the CPUs"), "\(found.messages)")
+        #expect(found.messages.contains("3 rows are left out"), "\(found.messages)")
+        // A prompt, a date and an uptime are no rows.
+        let quiet = try Self.list("$ date; uptime\n2026-11-27\n 07:35:01 up 10:36,  0 user\n" + Self.header + Self.rows)
+        #expect(quiet.rows == 3 && quiet.messages.isEmpty, "\(quiet.messages)")
+    }
+
     /// A copy may be called as one likes: what to read again is the kernel's file.
     @Test func proposesTheKernelsFileAndNotTheCopys() throws {
         try withFolder { folder in

@@ -8,15 +8,21 @@ extension CounterTable {
     mutating func parseHeader(_ text: RawSpan, isLast: Bool) throws(ProcTextError) -> Int? {
         // An editor may have put a mark of the byte order in front.
         var position = text.has("\u{FEFF}", at: 0) ? 3 : 0
+        var rowCountAhead = 0
         var firstRow: (position: Int, line: Int, countCount: Int, strayLineCount: Int)?
         while position < min(text.byteCount, ProcTextLimits.headerByteCount) {
             if let next = try headerEnd(text, from: position) {
+                if let firstRow {
+                    rejectedRowCount &+= rowCountAhead
+                    firstProblem = ProcTextError(.rowsAhead, line: firstRow.line)
+                }
                 isHeaderKnown = true
                 line &+= 1
                 return next
             }
-            if firstRow == nil, let countCount = RowText.countCount(text, from: position, source) {
-                firstRow = (position, line, countCount, strayLineCount)
+            if let countCount = RowText.countCount(text, from: position, source) {
+                if firstRow == nil { firstRow = (position, line, countCount, strayLineCount) }
+                rowCountAhead &+= 1
             }
             if text.skippingBlanks(from: position) < text.endOfLine(from: position) { strayLineCount &+= 1 }
             position = text.endOfLine(from: position) &+ 1

@@ -33,7 +33,7 @@ public struct CounterTable: ~Copyable {
     private var hasWideGap = false
 
     /// Rows that could not be read, in the last text.
-    public private(set) var rejectedRowCount = 0
+    public internal(set) var rejectedRowCount = 0
     /// True if a row had a number of counts that fits no kind: the text changed while it was read, or is damaged.
     public private(set) var isTorn = false
     /// Rows among them that begin with a number: those of interrupt lines.
@@ -41,7 +41,7 @@ public struct CounterTable: ~Copyable {
     /// True if the text does not end with a newline, as the kernel's do: rows behind its end may be missing.
     public internal(set) var isCut = false
     /// What was wrong with the first row that could not be read.
-    public private(set) var firstProblem: ProcTextError?
+    public internal(set) var firstProblem: ProcTextError?
     /// Lines before the header, or before the first row where there is none, that are not understood.
     public internal(set) var strayLineCount = 0
     /// True if another line of CPU names follows the rows: another table, which is not read.

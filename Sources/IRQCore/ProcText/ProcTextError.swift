@@ -16,6 +16,8 @@ public struct ProcTextError: Error, Equatable, BitwiseCopyable, Sendable {
         case noRow
         /// The CPUs are named once more behind the rows: another table follows, which is not read.
         case anotherTable
+        /// Rows stand before the line that names the CPUs: they are of another table, which is not read.
+        case rowsAhead
         /// A row has neither one count for each CPU, nor a single one, nor none.
         case countMismatch(expected: Int, found: Int)
         /// No line names the CPUs, and a row has other columns than the first one.
@@ -56,6 +58,7 @@ extension ProcTextError: CustomStringConvertible {
             case .noLabel: "there is no label that ends in a colon"
             case .noRow: "this is no row of a table of counts"
             case .anotherTable: "another table begins here, of which nothing is read"
+            case .rowsAhead: "a row before the line that names the CPUs, so of another table, which is not read"
             case .countMismatch(let expected, let found):
                 "\(found) count\(found == 1 ? "" : "s") where \(expected) \(expected == 1 ? "is" : "are") due"
             case .columnsDiffer(let expected):
