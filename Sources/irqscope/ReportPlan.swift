@@ -63,9 +63,6 @@ struct ReportPlan {
         let isOfNoUse = countsBuckets && command.failIf.isEmpty && command.task == nil
         isDeep = command.deep ?? !(isMerged || isOfNoUse)
         sliceNanoseconds = command.every
-        if !isDeep, command.task != nil || command.every != nil {
-            throw ValidationError("--task and --every show parts of what --no-deep leaves out")
-        }
         if isOfSeveral, command.every != nil {
             throw ValidationError(
                 "--every reports intervals of one recording, and the clocks of several have nothing in common: name one"
@@ -74,6 +71,9 @@ struct ReportPlan {
         if isMerged, command.task != nil || command.deep == true {
             throw ValidationError(
                 "--deep and --task show tasks, which are those of one recording: name one, or add --by file")
+        }
+        if !isDeep, command.task != nil || command.every != nil {
+            throw ValidationError("--task and --every show parts of what --no-deep leaves out")
         }
         if isMerged, slowCount > 0, irq != nil {
             throw ValidationError(

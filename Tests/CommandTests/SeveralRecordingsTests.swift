@@ -224,4 +224,12 @@ import Testing
         let apart = try loads("--by", "file").dropFirst().map { $0.split(separator: ",", omittingEmptySubsequences: false) }
         #expect(apart.count == 4 && apart.allSatisfy { $0[4].isEmpty == $0[0].contains("rt") })
     }
+
+    /// What only one recording has is refused for that reason, and not for an option that nobody gave.
+    @Test(arguments: [["--task", "1"], ["--every", "1s"]]) func whatIsOfOneIsRefusedForThat(words: [String]) throws {
+        let path = Places.recording("amd64-v7")
+        let result = try run(Places.command.path, ["report"] + words + [path, path])
+        #expect(result.status == 64 && result.errors.contains("one recording"), "\(result.errors)")
+        #expect(!result.errors.contains("--no-deep"))
+    }
 }
