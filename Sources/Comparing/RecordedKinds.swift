@@ -23,6 +23,14 @@ struct RecordedKinds {
         return (second.subtracting(first), first.subtracting(second))
     }
 
+    /// A side of the comparison.
+    enum Side { case first, second }
+
+    /// True for each recording of a side that has events of a kind.
+    func has(_ kind: RowKind, of side: Side) -> [Bool] {
+        (side == .first ? kinds[..<firstCount] : kinds[firstCount...]).map { $0.contains(kind) }
+    }
+
     /// The recordings of each side that have events of a kind.
     func having(_ kind: RowKind, _ first: [Report], _ second: [Report]) -> (first: [Report], second: [Report]) {
         (

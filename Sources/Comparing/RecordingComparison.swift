@@ -17,8 +17,11 @@ extension Comparison {
     ///   - selection: the rows that are wanted. The others tell which kinds a recording has.
     public init(_ first: [Report], _ second: [Report], _ selection: RowSelection = RowSelection()) {
         let kinds = RecordedKinds(first, second)
+        // A number may be another one in the next recording: a row is wanted of all if it is wanted of one.
+        let groups = RowGroup.all(first + second).filter { group in
+            group.rows.contains { $0.map(selection.contains) ?? false }
+        }
         let (first, second) = (Self.selected(first, selection), Self.selected(second, selection))
-        let groups = RowGroup.all(first + second)
         let method: Method = first.count == 1 && second.count == 1 ? .pair : .sets
         self.init(
             a: first.map(\.source), b: second.map(\.source), method: method, rows: [],
@@ -77,7 +80,8 @@ extension Comparison {
         let known = group.any ?? ReportRow(RowKey(kind: .irq, number: 0, name: ""))
         var row = ComparedRow(
             kind: known.kind, name: known.name, device: known.key.device?.title,
-            a: side(Array(group.rows[..<first.count]), first), b: side(Array(group.rows[first.count...]), second))
+            a: side(Array(group.rows[..<first.count]), first, kinds.has(known.kind, of: .first)),
+            b: side(Array(group.rows[first.count...]), second, kinds.has(known.kind, of: .second)))
         // A recording without events of the kind could not have seen the row.
         let seeing = kinds.having(known.kind, first, second)
         let (before, after) = (seconds(seeing.first), seconds(seeing.second))
@@ -96,11 +100,15 @@ extension Comparison {
         reports.reduce(0) { $0 + Double($1.windowNanoseconds ?? 0) / 1e9 }
     }
 
-    private static func side(_ rows: [ReportRow?], _ reports: [Report]) -> ComparedRow.Side? {
+    /// - Parameter sees: true for each recording that could have had the row: where it has none it came 0 times.
+    private static func side(_ rows: [ReportRow?], _ reports: [Report], _ sees: [Bool]) -> ComparedRow.Side? {
         guard let any = rows.lazy.compactMap(\.self).first else { return nil }
         var values: [ComparedValue: Double] = [:]
         for value in ComparedValue.allCases {
-            let found = zip(rows, reports).compactMap { row, report in row.flatMap { value.measure($0, report) } }
+            let found = rows.indices.compactMap { place -> Double? in
+                guard let row = rows[place] else { return sees[place] ? value.measureOfNone(reports[place]) : nil }
+                return value.measure(row, reports[place])
+            }
             values[value] = value == .maximum ? found.max() : median(found)
         }
         let calls = rows.reduce(UInt64(0)) { $0 &+ ($1?.calls ?? 0) }
@@ -231,6 +239,16 @@ extension ComparedValue {
         case .rate: return Double(row.calls) * 1e9 / Double(window)
         case .share: return Double(row.duration.totalNanoseconds) / Double(window)
         default: return row.duration.maximumNanoseconds.map { Double($0) }
+        }
+    }
+
+    /// The value of a row that a report could have had and has not: 0 for how often it came and what it took.
+    func measureOfNone(_ report: Report) -> Double? {
+        guard let window = report.windowNanoseconds, window > 0 else { return nil }
+        switch self {
+        case .rate: return report.source.isClockNanoseconds ? 0 : nil
+        case .share: return 0
+        default: return nil
         }
     }
 

@@ -123,4 +123,59 @@ import Testing
         let chosen = try Oracle.json(Self.diff("--json", "--filter", "eth4", a, b).output)
         #expect(chosen["new"] as? [String] == ["eth4"])
     }
+
+    /// What is shown of sets is one ratio, that of the values beside it, in the table, the sentence, JSON and conditions.
+    @Test func setsHaveOneRatio() throws {
+        let folder = try TestFolder()
+        let (before, after) = ([40, 40, 40, 41, 60, 60, 60], [70, 70, 70, 90, 95, 96, 99])
+        var (a, b): ([String], [String]) = ([], [])
+        for place in before.indices {
+            a.append(folder.file("a\(place).txt"))
+            b.append(folder.file("b\(place).txt"))
+            try Self.write(a[place], [(2, 2000, before[place])])
+            try Self.write(b[place], [(2, 2000, after[place])])
+        }
+        func diff(_ words: String...) throws -> ProcessResult { try run(Places.command.path, ["diff"] + words + a + ["--"] + b) }
+        let rows = try #require(Oracle.json(diff("--json").output)["rows"] as? [Oracle.Object])
+        let ratio = try #require((rows[0]["ratio"] as? Oracle.Object)?["p50"] as? Double)
+        #expect(abs(ratio - 90.0 / 41) < 0.03)
+        let text = try diff().text
+        let words = "x" + String(format: "%.2f", ratio)
+        #expect(text.contains("p50 41.2 µs -> 90.0 µs (\(words), p "), "\(text)")
+        let row = try #require(text.split(separator: "\n").first { $0.hasPrefix("  irq eth2 ") })
+        #expect(row.contains("41.2 µs  90.0 µs  \(words)"), "\(row)")
+    }
+
+    /// An interrupt that did not come in a recording came 0 times there, unless nothing of the kind was recorded.
+    @Test func recordingsWithoutTheRowCount() throws {
+        let folder = try TestFolder()
+        var (a, b): ([String], [String]) = ([], [])
+        for place in 0..<5 {
+            a.append(folder.file("a\(place).txt"))
+            b.append(folder.file("b\(place).txt"))
+            try Self.write(a[place], [(2, 2000, 40)] + (place < 3 ? [(1, 50, 40)] : []))
+            try Self.write(b[place], [(2, 2000, 40)] + (place < 1 ? [(1, 50, 40)] : []))
+        }
+        let document = try Oracle.json(run(Places.command.path, ["diff", "--json"] + a + ["--"] + b).output)
+        let rows = try #require(document["rows"] as? [Oracle.Object])
+        let row = try #require(rows.first { $0["key"] as? String == "eth1" })
+        let (one, other) = (try #require(row["a"] as? Oracle.Object), try #require(row["b"] as? Oracle.Object))
+        #expect(try #require(one["per_s"] as? Double) > 20 && other["per_s"] as? Double == 0 && other["cpu_share"] as? Double == 0)
+        #expect(other["calls"] as? Int == 50 && (other["p50_ns"] as? Int ?? 0) > 0)
+    }
+
+    /// A number that one side has chooses the row of both, whatever its number there.
+    @Test func aNumberOfOneSideChoosesTheRow() throws {
+        let (a, b) = (Places.recording("amd64-v7"), Places.recording("amd64-rt-v7"))
+        func rows(_ irqs: String) throws -> (both: [String], gone: Int) {
+            let document = try Oracle.json(Self.diff("--json", "--irq", irqs, a, b).output)
+            let rows = try #require(document["rows"] as? [Oracle.Object])
+            return (rows.compactMap { $0["key"] as? String }, (document["gone"] as? [Any])?.count ?? -1)
+        }
+        // It is 30 in one and 33 in the other.
+        for irqs in ["30", "33", "30,33"] {
+            let found = try rows(irqs)
+            #expect(found.both.contains("eth0-rx-0") && found.gone == 0, "\(irqs): \(found)")
+        }
+    }
 }

@@ -19,7 +19,7 @@ public struct RowSelection: Sendable {
     func contains(_ key: RowKey) -> Bool { contains(key.kind, key.number, key.name) }
 
     /// True for a row that has a wanted number, and a wanted name, in one of its recordings.
-    func contains(_ row: ReportRow) -> Bool { contains(row.key) || row.members.contains(where: contains) }
+    public func contains(_ row: ReportRow) -> Bool { contains(row.key) || row.members.contains(where: contains) }
 }
 
 /// Decides when a row is made whether its spans may be among the slowest, and in pictures.

@@ -98,9 +98,7 @@ enum DiffColumns {
             ]
         }
         func changes(_ value: ComparedValue, _ dispensability: Int = 0) -> Column<ComparedRow> {
-            .init(screen: .init("B/A", dispensability: dispensability)) { row in
-                .text(row.ratio(value).map { Units.ratio(row.tests[value]?.ratio ?? $0) })
-            }
+            .init(screen: .init("B/A", dispensability: dispensability)) { .text($0.ratio(value).map(Units.ratio)) }
         }
         let time: @Sendable (Double?) -> Cell = { .mean($0) }
         return Columns(

@@ -40,7 +40,8 @@ struct DiffSentence {
             }
             return Value(
                 name: name, before: show(row.a?.values[value]), after: show(row.b?.values[value]),
-                ratio: Units.ratio(test.ratio), chance: Self.chance(test), explanation: Self.explanation(test))
+                ratio: Units.ratio(row.ratio(value) ?? test.ratio), chance: Self.chance(test),
+                explanation: Self.explanation(test))
         }
     }
 
