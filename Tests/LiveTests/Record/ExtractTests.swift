@@ -50,9 +50,18 @@ import Testing
         #expect(text.contains(" sched_wakeup:") && !text.contains(" sched_waking:"))
         let wakes = (report["deep"] as? Object)?["wakes"] as? [Object] ?? []
         let count = wakes.reduce(0) { $0 + (($1["latency"] as? Object)?["count"] as? Int ?? 0) }
-        // A fast disk answers before its reader sleeps, which then is not woken: of 400 reads 11 to nearly all wake it.
-        let recorded = text.components(separatedBy: " sched_wakeup:").count - 1
-        #expect(count > 0 && count <= recorded, "\(count) of \(recorded) in \(wakes.count) rows")
+        // A fast disk answers before its reader sleeps, which then is not woken: of 400 reads 11 to nearly all wake it. What
+        // trace-cmd shows inside of handlers and softirqs tells how many: few of them may not have run before the end.
+        var (depths, expected): ([Substring: Int], Int) = ([:], 0)
+        for line in text.split(separator: "\n") {
+            guard let open = line.firstIndex(of: "["), let close = line.firstIndex(of: "]") else { continue }
+            let cpu = line[open...close]
+            if line.contains(" irq_handler_entry:") || line.contains(" softirq_entry:") { depths[cpu, default: 0] += 1 }
+            if line.contains(" irq_handler_exit:") || line.contains(" softirq_exit:") { depths[cpu, default: 0] -= 1 }
+            if line.contains(" sched_wakeup:"), depths[cpu, default: 0] > 0 { expected += 1 }
+        }
+        let missing = expected - count
+        #expect(count > 0 && missing >= 0 && missing <= max(10, expected / 5), "\(count) of \(expected)")
     }
 
     /// Calls over time are those of the buffer that has events.
